@@ -1,0 +1,29 @@
+import { defineRule } from './rule.ts'
+
+/**
+ * Weighted average: sum_j w_j x_j with the peer's mixing weights, Metropolis-Hastings on a graph and
+ * 1/n on the complete one. No defence: a single liar moves it anywhere.
+ *
+ * Lian et al. 2017 (D-PSGD), https://arxiv.org/abs/1705.09056, Algorithm 1, line 4.
+ * Choices: accumulated in float64 in index order, rounded once. O(n d) time, O(1) extra memory.
+ */
+export const average = defineRule({
+  name: 'average',
+  summary: 'Mean of all vectors, weighted by the mixing matrix; tolerates no liar',
+  reference: 'https://arxiv.org/abs/1705.09056',
+  parameters: {},
+  cost: 'n d',
+  requires: 'n >= 1',
+  minimum: () => 1,
+  aggregate({ vectors, weights }) {
+    const d = vectors[0]?.length ?? 0
+    const output = new Float32Array(d)
+    for (let k = 0; k < d; k++) {
+      let sum = 0
+      for (let i = 0; i < vectors.length; i++)
+        sum += (weights[i] as number) * ((vectors[i] as Float32Array)[k] as number)
+      output[k] = sum
+    }
+    return { output, influence: [...weights] }
+  },
+})

@@ -1,0 +1,41 @@
+/** The engines of `learning.engine`; `auto` picks the first that runs on this machine. */
+export const engineNames = ['auto', 'tfjs-webgpu', 'tfjs-wasm', 'tfjs-cpu'] as const
+export type EngineName = (typeof engineNames)[number]
+
+/** What an engine turned out to be, for `environment.json` and the report. */
+export interface EngineReport {
+  readonly engine: Exclude<EngineName, 'auto'>
+  /** Vendor and architecture of the WebGPU adapter. */
+  readonly adapter?: string
+  readonly hardware: boolean
+  /** Why an engine that comes earlier in the order was not used. */
+  readonly fallback?: string
+}
+
+/** Stochastic gradient descent with momentum: m = beta m + (1 - dampening) g; x = x - learningRate m. */
+export interface Descent {
+  readonly learningRate: number
+  readonly beta: number
+  readonly dampening: number
+}
+
+/**
+ * One compiled model over one resident data set. It holds no peer's state: parameters and momentum are passed
+ * in and handed back, so that one workspace serves many peers. Calls are run one after the other.
+ * A batch is a list of indices into the resident training set.
+ */
+export interface Workspace {
+  readonly report: EngineReport
+  /** One step a batch. Returns fresh parameters and momentum (d each) and the mean loss before each step. */
+  descend(
+    parameters: Float32Array,
+    momentum: Float32Array,
+    batches: readonly Uint32Array[],
+    descent: Descent,
+  ): Promise<{ parameters: Float32Array; momentum: Float32Array; loss: number }>
+  /** Mean gradient (d, fresh) of the cross entropy over one batch. */
+  gradient(parameters: Float32Array, batch: Uint32Array): Promise<{ gradient: Float32Array; loss: number }>
+  /** Mean cross entropy and accuracy (0 to 1) over the test set, or over a batch of the training set. */
+  evaluate(parameters: Float32Array, batch?: Uint32Array): Promise<{ loss: number; accuracy: number }>
+  close(): Promise<void>
+}

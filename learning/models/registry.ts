@@ -1,0 +1,33 @@
+import type { Model } from '../model.ts'
+import { mlp } from './mlp.ts'
+import { softmaxRegression } from './softmax-regression.ts'
+
+interface ModelDeclaration {
+  readonly name: string
+  readonly summary: string
+  readonly reference: string
+  build(inputs: number, classes: number): Model
+}
+
+/** Every model, in the order of the tables. */
+export const models = [
+  {
+    name: 'softmax-regression',
+    summary: 'One dense layer, started at zero',
+    reference: 'https://en.wikipedia.org/wiki/Multinomial_logistic_regression',
+    build: softmaxRegression,
+  },
+  {
+    name: 'mlp',
+    summary: "The LIE paper's MNIST network, 784-100-10 with ReLU",
+    reference: 'https://arxiv.org/abs/1902.06156',
+    build: mlp,
+  },
+] as const satisfies readonly ModelDeclaration[]
+
+/** The model of a name for images of `inputs` pixels. */
+export function buildModel(name: (typeof models)[number]['name'], inputs: number, classes: number): Model {
+  const declaration = models.find((model) => model.name === name)
+  if (!declaration) throw new RangeError(`no model is called ${name}`)
+  return declaration.build(inputs, classes)
+}

@@ -1,0 +1,85 @@
+import type { PeerIndex, RejectionReason } from './ports.ts'
+
+/** A few hundred coordinates of a vector, base64 of little-endian float32; the coordinates are drawn from the seed. */
+export type Sketch = string
+
+interface At {
+  readonly peer: PeerIndex
+  readonly round: number
+  /** Milliseconds since round 0 of this peer, virtual in a simulation. */
+  readonly atMs: number
+}
+
+/** How a round ended: every awaited update in; K - f in and the grace over; the deadline with a quorum. */
+export type Closing = 'complete' | 'grace' | 'deadline'
+
+/** What peers record. One line of `events.ndjson` each, told apart by `type`. */
+export type RunEvent =
+  | (At & {
+      readonly type: 'round-closed'
+      readonly closing: Closing
+      /** Mean training loss before the local steps. */
+      readonly loss: number
+      readonly trainMs: number
+      readonly waitMs: number
+      readonly aggregateMs: number
+      /** Totals since the start. */
+      readonly bytesSent: number
+      readonly bytesReceived: number
+      /** Neighbours whose update was used, and those whose was missing. */
+      readonly accepted: readonly PeerIndex[]
+      readonly missing: readonly PeerIndex[]
+      /** Influence of each used update in the output, own included: [peer, share]. */
+      readonly influence: readonly (readonly [PeerIndex, number])[]
+      /** Digest of x after the round, hex; `exchange: gradients` only, where honest peers must agree. */
+      readonly stateDigest?: string
+    })
+  | (At & {
+      readonly type: 'evaluated'
+      readonly loss: number
+      readonly accuracy: number
+      readonly evaluateMs: number
+      /** SHA-256 of the parameters, hex: the transcript. */
+      readonly digest: string
+      readonly sketches?: {
+        readonly own: Sketch
+        readonly output: Sketch
+        readonly received: readonly (readonly [PeerIndex, Sketch])[]
+      }
+    })
+  | (At & { readonly type: 'update-rejected'; readonly from: PeerIndex; readonly reason: RejectionReason })
+  | (At & { readonly type: 'starved'; readonly received: number; readonly quorum: number })
+  | (At & { readonly type: 'rounds-skipped'; readonly to: number })
+  | (At & { readonly type: 'neighbour-absent'; readonly neighbour: PeerIndex })
+  | (At & { readonly type: 'neighbour-returned'; readonly neighbour: PeerIndex })
+  | (At & {
+      readonly type: 'attack-crafted'
+      readonly z?: number
+      readonly victim?: PeerIndex
+      readonly colluders: number
+    })
+  | (At & { readonly type: 'equivocation-proved'; readonly accused: PeerIndex; readonly evidence: string })
+  | (At & { readonly type: 'visibility'; readonly state: 'visible' | 'hidden' })
+  | (At & {
+      readonly type: 'stopped'
+      readonly reason: 'finished' | 'starved' | 'left' | 'failed'
+      readonly detail?: string
+    })
+
+/** What the launcher knows of each peer; the first line of `events.ndjson`. */
+export interface RosterEntry {
+  readonly peer: PeerIndex
+  readonly kind: 'simulated' | 'process' | 'tab'
+  readonly role: 'honest' | 'byzantine'
+  readonly neighbours: readonly PeerIndex[]
+  /** libp2p peer id, in a swarm. */
+  readonly id?: string
+  readonly engine?: string
+  readonly examples: number
+}
+export type RosterEvent = {
+  readonly type: 'roster'
+  readonly peers: readonly RosterEntry[]
+  readonly startedAt: string
+}
+export type LoggedEvent = RunEvent | RosterEvent

@@ -1,0 +1,212 @@
+import { z } from 'zod'
+import { preAggregators, rules } from '#aggregation/registry.ts'
+import { attacks } from '#attacks/registry.ts'
+import { datasets } from '#learning/datasets/registry.ts'
+import { engineNames } from '#learning/engine.ts'
+import { models } from '#learning/models/registry.ts'
+import { partitions } from '#learning/partitions/registry.ts'
+import { topologies } from './topologies/registry.ts'
+
+/** Raised whenever the meaning of an experiment file changes. */
+export const schemaVersion = 1
+/** Raised whenever any bit of a result may change. */
+export const numericsVersion = 1
+
+type Configs<T extends readonly { readonly config: z.ZodObject }[]> = { [K in keyof T]: T[K]['config'] }
+type Names<T extends readonly { readonly name: string }[]> = { [K in keyof T]: T[K]['name'] }
+
+/** One schema for a registry: the entry's `name` decides which parameters are allowed. */
+function choice<const T extends readonly [{ readonly config: z.ZodObject }, ...{ readonly config: z.ZodObject }[]]>(
+  registry: T,
+) {
+  return z.discriminatedUnion('name', registry.map((entry) => entry.config) as unknown as Configs<T>)
+}
+
+function nameOf<const T extends readonly { readonly name: string }[]>(registry: T) {
+  return z.enum(registry.map((entry) => entry.name) as unknown as Names<T>)
+}
+
+export const metricNames = [
+  'accuracy.mean',
+  'accuracy.worst',
+  'accuracy.best',
+  'loss.mean',
+  'consensus.distance',
+  'rounds.starved',
+] as const
+
+const peers = z.strictObject({
+  honest: z.int().min(1).describe('Honest peers'),
+  byzantine: z.int().min(0).default(0).describe('Byzantine peers'),
+  placement: z
+    .union([z.enum(['random', 'spread', 'hub', 'bridge', 'eclipse']), z.array(z.int().min(0))])
+    .default('random')
+    .describe(
+      'Which peers are Byzantine: random; spread (farthest point); hub (highest degree); bridge (highest betweenness); eclipse (all neighbours of one peer); or a list of indices',
+    ),
+})
+
+const learning = z.strictObject({
+  dataset: nameOf(datasets).describe('Training and test images'),
+  partition: choice(partitions).prefault({ name: 'iid' }).describe('Which examples each peer holds'),
+  model: nameOf(models).default('mlp').describe('The network that all peers train'),
+  engine: z
+    .enum(engineNames)
+    .default('auto')
+    .describe('What computes gradients; auto takes hardware WebGPU, else wasm'),
+  batchSize: z.int().min(1).default(32).describe('Examples in a mini-batch'),
+  batches: z
+    .enum(['shuffled', 'fixed-cycle'])
+    .default('shuffled')
+    .describe(
+      "shuffled: a fresh order each pass, full batches only; fixed-cycle: the same batches in turn, the last one short (the LIE authors' code)",
+    ),
+  learningRate: z.number().positive().default(0.1).describe('Step size'),
+  localSteps: z.int().min(1).default(1).describe('SGD steps between two exchanges'),
+  momentum: z
+    .strictObject({
+      at: z
+        .enum(['local', 'aggregate'])
+        .optional()
+        .describe('Where momentum is kept; local with models, aggregate with gradients'),
+      beta: z.number().min(0).lt(1).default(0.9).describe('Share of the old momentum that is kept; 0 is plain SGD'),
+      dampening: z.number().min(0).max(1).default(0).describe('m = beta m + (1 - dampening) g'),
+    })
+    .prefault({}),
+})
+
+const rounds = z.strictObject({
+  count: z.int().min(1).describe('Rounds of the run'),
+  deadlineMs: z.int().min(10).default(30_000).describe("How long a round may take after the peer's own send"),
+  evaluateEvery: z
+    .int()
+    .min(1)
+    .default(5)
+    .describe('Rounds between two evaluations on the test set; the last round always'),
+  quorum: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      "Neighbours' updates needed to close a round at its deadline; what the rule needs at its f, less the peer's own",
+    ),
+})
+
+const faults = z.strictObject({
+  churn: z.number().min(0).max(1).default(0).describe('Chance that a peer is away for a round'),
+  drop: z.number().min(0).max(1).default(0).describe('Chance that an update is lost'),
+  delayMs: z.number().min(0).default(0).describe('Mean delay of an update on an edge'),
+  computeMs: z.number().min(0).default(0).describe('Virtual time of a local training step (simulation)'),
+})
+
+const common = {
+  links: z
+    .enum(['webrtc', 'auto'])
+    .default('webrtc')
+    .describe('webrtc on every edge, or auto: TCP between two Node peers'),
+}
+const browserOptions = {
+  isolate: z
+    .enum(['page', 'context'])
+    .default('page')
+    .describe('Tabs are pages of one browser context, or each has a context of its own'),
+  headless: z.boolean().default(true).describe('Without a window'),
+}
+export const runtimeSchema = z.discriminatedUnion('name', [
+  z.strictObject({
+    name: z.literal('simulation'),
+    workers: z.int().min(1).optional().describe('Worker threads; one per core'),
+  }),
+  z.strictObject({ name: z.literal('processes'), ...common }),
+  z.strictObject({ name: z.literal('browsers'), ...common, ...browserOptions }),
+  z.strictObject({
+    name: z.literal('mixed'),
+    tabs: z
+      .int()
+      .min(1)
+      .describe(
+        'How many of the peers are tabs, the others are Node processes; tabs and processes take turns by index',
+      ),
+    ...common,
+    ...browserOptions,
+  }),
+  z.strictObject({ name: z.literal('hosted'), ...common }),
+])
+
+const expectation = z.strictObject({
+  metric: z.enum(metricNames),
+  atLeast: z.number().optional(),
+  atMost: z.number().optional(),
+})
+
+const before = z.array(choice(preAggregators)).default([]).describe('Pre-aggregators, left to right')
+type WithBefore<T extends readonly { readonly config: z.ZodObject }[]> = {
+  [K in keyof T]: z.ZodObject<T[K]['config']['shape'] & { before: typeof before }, z.core.$strict>
+}
+const aggregation = z.discriminatedUnion(
+  'name',
+  rules.map((rule) => rule.config.extend({ before })) as unknown as WithBefore<typeof rules>,
+)
+
+const attack = z
+  .discriminatedUnion('name', [
+    z.strictObject({ name: z.literal('none') }),
+    ...attacks.map((entry) => entry.config),
+  ] as unknown as [z.ZodObject<{ name: z.ZodLiteral<'none'> }>, ...Configs<typeof attacks>])
+  .prefault({ name: 'none' })
+
+/**
+ * The experiment: the only place where an option exists. Types, command-line help, the JSON Schema, the
+ * reference page and the report's table of parameters derive from it. Unknown keys are errors.
+ */
+export const experimentSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens')
+    .describe('Name of the experiment'),
+  question: z
+    .string()
+    .optional()
+    .describe('The question that the experiment answers; stands at the head of the report'),
+  seed: z.int().min(0).default(1).describe('Every random draw derives from it'),
+  peers,
+  topology: choice(topologies).describe('Who talks to whom'),
+  learning,
+  exchange: z
+    .enum(['models', 'gradients', 'none'])
+    .default('models')
+    .describe(
+      'models after local steps, any graph; gradients, complete graph: the serverless parameter server; none: each peer trains alone',
+    ),
+  dissemination: z
+    .enum(['direct', 'gossip'])
+    .default('direct')
+    .describe('direct: one hop along the edges; gossip: digests on gossipsub, payloads pulled once'),
+  aggregation: aggregation.describe('The robust rule, with the pre-aggregators before it'),
+  attack: attack.describe('What Byzantine peers send'),
+  commitments: z
+    .enum(['off', 'evidence', 'before-reveal'])
+    .default('off')
+    .describe(
+      'evidence: signed headers travel to all, two of one peer and round convict it; before-reveal: nobody reveals before all headers are in',
+    ),
+  rounds,
+  faults: faults.prefault({}).describe('What goes wrong besides the liars'),
+  runtime: runtimeSchema
+    .prefault({ name: 'simulation' })
+    .describe('Where the peers live; the only section that differs between a simulation and a swarm'),
+  expect: z.array(expectation).default([]).describe('The verdict of the run: exit code 0 if all hold, 1 otherwise'),
+  twins: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+        label: z.string().describe('What the twin shows, in a few words'),
+        set: z.record(z.string(), z.unknown()).describe('Paths of the experiment and the values that differ'),
+      }),
+    )
+    .default([])
+    .describe(
+      'The same experiment with a few values changed, run in the simulator beside it and drawn into its report',
+    ),
+})
+export type Experiment = z.output<typeof experimentSchema>

@@ -1,0 +1,101 @@
+import type { AggregationInput, AggregationOutput } from '#aggregation/rule.ts'
+import type { RunEvent } from './events.ts'
+
+/** A peer's number in an experiment, 0 to n - 1. */
+export type PeerIndex = number
+
+/** One update as the round sees it: checked, decoded, its sender known. */
+export interface Update {
+  readonly round: number
+  readonly sender: PeerIndex
+  /** The payload (d); whoever receives it may keep it and nobody writes to it. */
+  readonly vector: Float32Array
+  /** Digest of the sender's x at the start of the round (`exchange: gradients`), hex. */
+  readonly stateDigest?: string
+}
+
+/** Why an update was not used. Remote misbehaviour is data: it is counted, never thrown. */
+export const rejectionReasons = [
+  'late',
+  'duplicate',
+  'wrong-experiment',
+  'wrong-shape',
+  'not-finite',
+  'too-large',
+  'bad-signature',
+  'commitment-mismatch',
+  'not-a-neighbour',
+  'rate-limited',
+  'withheld',
+] as const
+export type RejectionReason = (typeof rejectionReasons)[number]
+
+/** What a transport tells its peer. Calls come one at a time, in the order of arrival. */
+export interface TransportEvents {
+  /** An update that is valid without context: signature, grammar, size, experiment. */
+  update(update: Update): void
+  /** An update that was not; it never reaches a rule. */
+  rejected(from: PeerIndex, reason: RejectionReason): void
+  /** Any sign of life: a heartbeat, an update. */
+  heard(from: PeerIndex): void
+  /** Honest vector of a fellow colluder; only at Byzantine peers. */
+  colluded(update: Update): void
+}
+
+/**
+ * Moves updates along the edges of the topology. `send` returns at once and never throws: a failed transfer
+ * is a missing update at the other end. The vector is not mutated after the call by either side.
+ */
+export interface Transport {
+  listen(events: TransportEvents): void
+  send(to: PeerIndex, update: Update): void
+  /** Hands the own honest vector to a fellow colluder, over a channel that honest peers cannot see. */
+  collude(to: PeerIndex, update: Update): void
+  /** Asks a neighbour for the update of a third peer (gradients: missing vectors are pulled from anyone). */
+  pull(from: PeerIndex, round: number, sender: PeerIndex): void
+  /** Payload bytes in and out since the start, protocol overhead of ours included. */
+  traffic(): { readonly bytesSent: number; readonly bytesReceived: number }
+  close(): Promise<void>
+}
+
+/** Time. In a simulation it is virtual: it advances only when no real work is pending. */
+export interface Clock {
+  /** Milliseconds since the start of the run. */
+  now(): number
+  /** Calls `action` after a delay; returns what cancels it. */
+  schedule(afterMs: number, action: () => void): () => void
+  /**
+   * Calls `then` with the result of real work, `durationMs` of virtual time later. In a simulation continuations
+   * come in the order (time, peer, sequence), whatever the order in which the work ends.
+   */
+  settle<T>(work: Promise<T>, durationMs: number, then: (result: T) => void): void
+}
+
+/** The peer's own model and its data. One call at a time. */
+export interface Trainer {
+  /** Replaces the parameters (copied); momentum stays. */
+  load(parameters: Float32Array): void
+  /** The current parameters (d); not to be mutated. */
+  read(): Float32Array
+  /** One SGD step for each batch, with the run's learning rate and local momentum; resolves to the mean loss. */
+  step(batches: readonly Uint32Array[]): Promise<{ loss: number }>
+  /** Gradient of one batch at the current parameters, through the local momentum where the run has one. */
+  gradient(batch: Uint32Array): Promise<{ gradient: Float32Array; loss: number }>
+  /** On the test set. */
+  evaluate(): Promise<{ loss: number; accuracy: number }>
+}
+
+/** Runs the configured pre-aggregators and rule; synchronous inside, a promise because shells do it in a worker. */
+export interface Aggregator {
+  aggregate(input: AggregationInput): Promise<AggregationOutput>
+}
+
+/** SHA-256 of bytes: node:crypto in Node, crypto.subtle in tabs. */
+export interface Digest {
+  sha256(bytes: Uint8Array): Promise<Uint8Array>
+}
+
+/** Takes the run's events; must not throw and must not block. */
+export interface Recorder {
+  record(event: RunEvent): void
+}

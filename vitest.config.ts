@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { findChromium } from './harness/launch/chromium.ts'
+
+const conditions = ['hearsay-source']
+const executablePath = findChromium()?.path
+
+/**
+ * `node` runs every test but the browser's own; `chromium` runs the pure folders' tests again in a real tab, so
+ * that rules, attacks, random numbers and the round are the same there; `end-to-end` runs real swarms one by one.
+ */
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.browser.test.ts', 'test/end-to-end/**', 'test/benchmark/**'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'chromium',
+          include: [
+            'test/{aggregation,attacks,learning,protocol,conformance}/**/*.test.ts',
+            'test/**/*.browser.test.ts',
+          ],
+          exclude: ['test/**/*.node.test.ts'],
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: {
+                ...(executablePath && existsSync(executablePath) ? { executablePath } : {}),
+                args: ['--no-sandbox', '--disable-background-networking'],
+              },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'end-to-end',
+          include: ['test/end-to-end/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
