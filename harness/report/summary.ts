@@ -1,0 +1,101 @@
+import type { RosterEntry } from '#protocol/events.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import type { RejectionReason } from '#protocol/ports.ts'
+
+/** Honest peers' figures at the evaluated rounds; arrays run in parallel. */
+export interface Curves {
+  readonly rounds: readonly number[]
+  readonly accuracyMean: readonly number[]
+  readonly accuracyWorst: readonly number[]
+  readonly lossMean: readonly number[]
+}
+
+export interface Metrics {
+  /** Of honest peers, 0 to 1: final and best mean, final worst. */
+  readonly accuracy: { readonly mean: number; readonly worst: number; readonly best: number }
+  readonly loss: { readonly mean: number }
+  /** (1/|H|) sum |x_i - mean|^2 after the last round. */
+  readonly consensus: { readonly distance: number }
+  readonly rounds: { readonly starved: number; readonly closed: number; readonly skipped: number }
+}
+
+/** Joined by the harness, which knows the roles; exact in a simulation, estimated from sketches in a swarm. */
+export interface NeighbourhoodFigures {
+  readonly round: number
+  readonly peer: number
+  /** Median over coordinates of (mean_H - p) / std_H over the honest closed neighbourhood; null without a liar in it. */
+  readonly realisedZ: number | null
+  /** Mean over coordinates of honest members at or beyond mean + sign z std. */
+  readonly supporters: number | null
+  /** Summed influence of the Byzantine vectors in the output. */
+  readonly byzantineInfluence: number
+  /** |F(x) - mean_H|^2 / ((1/|H|) sum |x_i - mean_H|^2); null where the honest vectors are equal. */
+  readonly kappa: number | null
+}
+
+export interface PeerSummary extends RosterEntry {
+  readonly accuracy: number | null
+  readonly loss: number | null
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  readonly accepted: number
+  readonly missing: number
+  readonly rejected: Partial<Record<RejectionReason, number>>
+  readonly starved: number
+  readonly stopped: string | null
+}
+
+export interface TwinSummary {
+  readonly name: string
+  readonly label: string
+  readonly curves: Curves
+  readonly metrics: Metrics
+  readonly transcriptHash: string
+}
+
+export type VerdictKind = 'as expected' | 'expectation failed' | 'vacuous attack' | 'swarm broke' | 'interrupted'
+
+export interface Verdict {
+  readonly kind: VerdictKind
+  /** 0 as expected, 1 an expectation failed or a vacuous attack, 3 the swarm broke. */
+  readonly exitCode: 0 | 1 | 3
+  readonly expectations: readonly {
+    readonly metric: string
+    readonly bound: string
+    readonly value: number
+    readonly holds: boolean
+  }[]
+  /** Plain sentences for the end of the terminal output and the head of the report. */
+  readonly lines: readonly string[]
+}
+
+/** `summary.json`: everything that the report shows, computed once from the experiment and the events. */
+export interface Summary {
+  readonly experiment: Experiment
+  /** Hash of the resolved experiment less runtime, expect and twins. */
+  readonly experimentId: string
+  readonly hearsayVersion: string
+  readonly startedAt: string
+  readonly wallMs: number
+  readonly peers: readonly PeerSummary[]
+  readonly edges: readonly (readonly [number, number])[]
+  readonly curves: Curves
+  readonly metrics: Metrics
+  readonly neighbourhoods: readonly NeighbourhoodFigures[]
+  readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+  /** Whether the figures above are exact (simulation) or estimates from sketches. */
+  readonly exact: boolean
+  /** Attack factor that the liars used, median over rounds; null without one. */
+  readonly attackZ: number | null
+  /** Mean milliseconds of a round by phase, over honest peers. */
+  readonly phases: {
+    readonly train: number
+    readonly wait: number
+    readonly aggregate: number
+    readonly evaluate: number
+  }
+  readonly rejections: Partial<Record<RejectionReason, number>>
+  readonly repetition: { readonly class: 'D0' | 'D1' | 'D2'; readonly transcriptHash: string | null }
+  readonly twins: readonly TwinSummary[]
+  readonly verdict: Verdict
+}
