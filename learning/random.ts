@@ -2,9 +2,9 @@
  * Keyed random numbers. Every draw of a run comes from a stream keyed by (seed, purpose, peer, round), so
  * that adding a metric or a peer moves no other draw, and so that Node and every browser draw the same bits.
  *
- * Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by MurmurHash3's 32-bit finaliser over the key.
- * Only integer and correctly rounded float64 operations are used; `logarithm` and `cosine` are our own,
- * because those of Math differ in the last bit between engines.
+ * Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by MurmurHash3 of the key under three seeds.
+ * Only integer and correctly rounded float64 operations are used; `logarithm`, `exponential` and `cosineOfTurn` are
+ * our own, because those of Math differ in the last bit between engines.
  */
 export type Random = () => number
 
@@ -84,9 +84,19 @@ export function gamma(random: Random, shape: number): number {
   }
 }
 
+// Views of one number's bits. Every platform that runs JavaScript engines today is little-endian: words[1] is the high word.
 const buffer = new Float64Array(1)
 const words = new Uint32Array(buffer.buffer)
-const LN2 = 0.6931471805599453
+/** ln 2 in two parts (fdlibm, e_log.c): a whole number of up to 20 bits times the first is exact. */
+const LN2_HIGH = 0.6931471803691238
+const LN2_LOW = 1.9082149292705877e-10
+
+/** 2 to the k for -1022 <= k <= 1023, exactly; the `**` operator is only approximate by its specification. */
+function powerOfTwo(k: number): number {
+  words[0] = 0
+  words[1] = (k + 1023) << 20
+  return buffer[0] as number
+}
 
 /** Natural logarithm of a positive normal number: exponent times ln 2 plus the atanh series of the mantissa. */
 export function logarithm(x: number): number {
@@ -104,37 +114,41 @@ export function logarithm(x: number): number {
   const s = (mantissa - 1) / (mantissa + 1)
   const s2 = s * s
   let sum = 0
-  for (let k = 21; k >= 1; k -= 2) sum = sum * s2 + 1 / k
-  return exponent * LN2 + 2 * s * sum
+  for (let k = 21; k >= 3; k -= 2) sum = (sum + 1 / k) * s2
+  return exponent * LN2_HIGH + (exponent * LN2_LOW + (2 * s * sum + 2 * s))
 }
 
-/** e to the x, by x = k ln 2 + r and the Taylor series of r. */
+/** e to the x, by x = k ln 2 + r and the Taylor series of r. Results below the smallest normal number are 0. */
 export function exponential(x: number): number {
-  if (x < -745) return 0
+  if (x < -708) return 0
   if (x > 709) return Infinity
-  const k = Math.round(x / LN2)
-  const r = x - k * LN2
+  const k = Math.round(x / 0.6931471805599453)
+  const r = x - k * LN2_HIGH - k * LN2_LOW
   let sum = 1
   for (let i = 18; i >= 1; i--) sum = 1 + (sum * r) / i
-  return sum * 2 ** k
+  // In two factors, since k may be 1024 just below the overflow.
+  return sum * powerOfTwo(k - 1) * 2
 }
 
-/** cos(2 pi u) for u in [0, 1), by quadrant and Taylor series. */
-function cosineOfTurn(u: number): number {
+const cosineDivisors = [240, 182, 132, 90, 56, 30, 12, 2]
+const sineDivisors = [272, 210, 156, 110, 72, 42, 20, 6]
+
+/** cos(2 pi u) for u in [0, 1), by quadrant and Taylor series; the error is below 3e-16. */
+export function cosineOfTurn(u: number): number {
   const quadrant = Math.floor(u * 4 + 0.5)
   const x = (u - quadrant / 4) * 6.283185307179586
   const x2 = x * x
-  const cosine = 1 - (x2 / 2) * (1 - (x2 / 12) * (1 - (x2 / 30) * (1 - (x2 / 56) * (1 - (x2 / 90) * (1 - x2 / 132)))))
-  const sine =
-    x * (1 - (x2 / 6) * (1 - (x2 / 20) * (1 - (x2 / 42) * (1 - (x2 / 72) * (1 - (x2 / 110) * (1 - x2 / 156))))))
+  const odd = quadrant % 2 === 1
+  let sum = 1
+  for (const divisor of odd ? sineDivisors : cosineDivisors) sum = 1 - (x2 / divisor) * sum
   switch (quadrant & 3) {
     case 0:
-      return cosine
+      return sum
     case 1:
-      return -sine
+      return -x * sum
     case 2:
-      return -cosine
+      return -sum
     default:
-      return sine
+      return x * sum
   }
 }
