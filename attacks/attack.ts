@@ -9,12 +9,24 @@ import { z } from 'zod'
 export const knowledgeLevels = ['colluders', 'neighbourhood', 'omniscient'] as const
 export type KnowledgeLevel = (typeof knowledgeLevels)[number]
 
-/** What the coalition holds at the moment of crafting. Only what the level allows is there. */
-export type Known<L extends KnowledgeLevel = KnowledgeLevel> = {
+/** Knowledge `colluders`. */
+export interface ColludersKnown {
   /** Honest vectors of the colluders (m x d), ascending peer index; at least the crafting peer's own. Not mutated. */
   readonly colluders: readonly Float32Array[]
-} & (L extends 'neighbourhood' ? { readonly heard: readonly HeardVector[] } : unknown) &
-  (L extends 'omniscient' ? { readonly honest: readonly Float32Array[] } : unknown)
+}
+/** Knowledge `neighbourhood`. */
+export interface NeighbourhoodKnown extends ColludersKnown {
+  /** What honest neighbours sent to the crafting peer. */
+  readonly heard: readonly HeardVector[]
+}
+/** Knowledge `omniscient`. */
+export interface OmniscientKnown extends NeighbourhoodKnown {
+  /** All honest vectors of the round, ascending peer index. */
+  readonly honest: readonly Float32Array[]
+}
+
+/** What the coalition holds at the moment of crafting. The keys are there only where the level allows them. */
+export type Known = ColludersKnown | NeighbourhoodKnown | OmniscientKnown
 
 /** An honest peer's vector as a colluder received it, this round's (rushing) or the last one's. */
 export interface HeardVector {

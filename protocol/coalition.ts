@@ -1,0 +1,150 @@
+import type { ConfiguredAttack, Crafted, HeardVector, Known, Victim } from '#attacks/attack.ts'
+import { randomStream } from '#learning/random.ts'
+import type { Conduct } from './conduct.ts'
+import type { Clock, PeerIndex, Recorder, Transport, Update } from './ports.ts'
+
+/** The honest vectors of a round, for omniscient attacks; only a simulation has it. */
+export interface Omniscience {
+  /** All honest peers' vectors of the round in ascending index; undefined while some are missing. */
+  honest(round: number): readonly Float32Array[] | undefined
+  /** Calls back after each vector that is added. */
+  watch(changed: () => void): void
+}
+
+export interface CoalitionMember {
+  readonly self: PeerIndex
+  /** Fellow colluders, self excluded, ascending. */
+  readonly fellows: readonly PeerIndex[]
+  /** Honest neighbours and the public facts about their neighbourhoods. */
+  readonly victims: readonly Victim[]
+  /** Peers and Byzantine peers of the experiment. */
+  readonly n: number
+  readonly m: number
+  readonly attack: ConfiguredAttack
+  /** Fewest colluders' vectors with which the attack is defined. */
+  readonly leastColluders: number
+  readonly seed: number
+  readonly deadlineMs: number
+  readonly clock: Clock
+  readonly recorder: Recorder
+  readonly omniscience?: Omniscience
+}
+
+/** Rounds for which colluders' vectors are kept. */
+const keptRounds = 3
+
+/**
+ * The conduct of a Byzantine peer: share the honest vector with the fellow colluders, wait for theirs for at most
+ * a quarter of the deadline, craft, and send the crafted vector instead of the own one. With fewer colluders' vectors
+ * than the attack needs, the honest vector is sent.
+ */
+export function createCoalitionMember(member: CoalitionMember): Conduct {
+  const { self, fellows, victims, attack, clock, omniscience } = member
+  /** Honest vectors by round and colluder, the own ones among them. */
+  const shared = new Map<number, Map<PeerIndex, Float32Array>>()
+  /** Updates of honest neighbours by round and sender. */
+  const heard = new Map<number, Map<PeerIndex, Float32Array>>()
+  let waiting: { readonly round: number; readonly craft: () => void; readonly cancel: () => void } | undefined
+
+  const put = (store: Map<number, Map<PeerIndex, Float32Array>>, update: Update): void => {
+    const round = store.get(update.round) ?? new Map<PeerIndex, Float32Array>()
+    round.set(update.sender, update.vector)
+    store.set(update.round, round)
+    for (const old of store.keys()) if (old <= update.round - keptRounds) store.delete(old)
+  }
+
+  const complete = (round: number): boolean => {
+    if ((shared.get(round)?.size ?? 0) < fellows.length + 1) return false
+    if (attack.knowledge === 'omniscient') return omniscience?.honest(round) !== undefined
+    if (!attack.rushing || attack.knowledge === 'colluders') return true
+    return victims.every((victim) => heard.get(round)?.has(victim.peer))
+  }
+
+  const tryCraft = (): void => {
+    if (waiting && complete(waiting.round)) waiting.craft()
+  }
+  omniscience?.watch(tryCraft)
+
+  /** What the coalition knows, and no more than the level of the attack allows. */
+  const knownAt = (round: number): Known => {
+    const colluders = ascending(shared.get(round)).map(({ vector }) => vector)
+    if (attack.knowledge === 'colluders') return { colluders }
+    const latest = attack.rushing && heard.has(round) ? round : round - 1
+    const known = { colluders, heard: ascending(heard.get(latest)) }
+    if (attack.knowledge === 'neighbourhood') return known
+    return { ...known, honest: omniscience?.honest(round) ?? [] }
+  }
+
+  const craftAndSend = (own: Update, neighbours: readonly PeerIndex[], transport: Transport): void => {
+    const known = knownAt(own.round)
+    const { n, m, recorder } = member
+    const craft = (aimedAt: readonly Victim[]): Crafted => {
+      if (known.colluders.length < member.leastColluders) return { output: own.vector }
+      return attack.craft(known, {
+        round: own.round,
+        n,
+        m,
+        victims: aimedAt,
+        random: randomStream(member.seed, 'attack', -1, own.round),
+      })
+    }
+    const record = (crafted: Crafted, victim?: PeerIndex): void =>
+      recorder.record({
+        type: 'attack-crafted',
+        peer: self,
+        round: own.round,
+        atMs: clock.now(),
+        colluders: known.colluders.length,
+        ...(crafted.z === undefined ? {} : { z: crafted.z }),
+        ...(victim === undefined ? {} : { victim }),
+      })
+    if (attack.delivery === 'per-victim') {
+      for (const neighbour of neighbours) {
+        const victim = victims.find(({ peer }) => peer === neighbour)
+        // Fellow colluders aggregate the honest vector; what travels on their edge only has to look ordinary.
+        const crafted = victim ? craft([victim]) : { output: own.vector }
+        if (victim) record(crafted, neighbour)
+        if (crafted.output) transport.send(neighbour, { ...own, vector: crafted.output })
+      }
+      return
+    }
+    const crafted = craft(victims)
+    record(crafted)
+    if (!crafted.output) return
+    const update = { ...own, vector: crafted.output }
+    for (const neighbour of neighbours) transport.send(neighbour, update)
+  }
+
+  return {
+    send(own, neighbours, transport) {
+      put(shared, own)
+      for (const fellow of fellows) transport.collude(fellow, own)
+      waiting?.cancel()
+      const craft = (): void => {
+        waiting?.cancel()
+        waiting = undefined
+        craftAndSend(own, neighbours, transport)
+      }
+      waiting = { round: own.round, craft, cancel: clock.schedule(member.deadlineMs / 4, craft) }
+      tryCraft()
+    },
+    heard(update) {
+      if (fellows.includes(update.sender)) return
+      put(heard, update)
+      tryCraft()
+    },
+    colluded(update) {
+      if (!fellows.includes(update.sender)) return
+      put(shared, update)
+      tryCraft()
+    },
+    received(update) {
+      const vector = shared.get(update.round)?.get(update.sender)
+      return vector && update.sender !== self ? { ...update, vector } : update
+    },
+  }
+}
+
+function ascending(store: ReadonlyMap<PeerIndex, Float32Array> | undefined): HeardVector[] {
+  return [...(store ?? [])].map(([peer, vector]) => ({ peer, vector })).sort((a, b) => a.peer - b.peer)
+}

@@ -1,0 +1,25 @@
+import type { PeerIndex, Transport, Update } from './ports.ts'
+
+/**
+ * How a peer treats what it sends. Honest code has no Byzantine branch: a liar differs from an honest peer only by
+ * the conduct that it is given.
+ */
+export interface Conduct {
+  /** Sends this round's update to the neighbours, now or later. */
+  send(own: Update, neighbours: readonly PeerIndex[], transport: Transport): void
+  /** Sees each update that arrived from a neighbour and was used or kept. */
+  heard(update: Update): void
+  /** Sees the honest vector of a fellow colluder. */
+  colluded(update: Update): void
+  /** What to aggregate in place of an update; honest peers take what they were sent. */
+  received(update: Update): Update
+}
+
+export const honestConduct: Conduct = {
+  send(own, neighbours, transport) {
+    for (const neighbour of neighbours) transport.send(neighbour, own)
+  },
+  heard() {},
+  colluded() {},
+  received: (update) => update,
+}

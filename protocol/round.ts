@@ -1,0 +1,360 @@
+import type { Closing } from './events.ts'
+import type { PeerIndex, RejectionReason, Update } from './ports.ts'
+
+/** What a peer must know to run its rounds. Times in milliseconds. */
+export interface RoundRules {
+  readonly self: PeerIndex
+  readonly neighbours: readonly PeerIndex[]
+  readonly rounds: number
+  readonly deadlineMs: number
+  /** Neighbours' updates needed to close a round at its deadline; `all`: every neighbour that is not absent. */
+  readonly quorum: number | 'all'
+  /** Neighbours' updates after which a grace replaces the deadline (K - f, less the own); undefined: never. */
+  readonly graceAt?: number
+  /** Heartbeat interval of the transport; undefined where it has none (simulation). */
+  readonly heartbeatMs?: number
+  /** `gradients`: missing vectors are asked for at a third of the deadline. */
+  readonly pullMissing: boolean
+}
+
+export type RoundEvent =
+  | { readonly type: 'started'; readonly atMs: number }
+  | { readonly type: 'trained'; readonly round: number; readonly atMs: number }
+  | { readonly type: 'update-received'; readonly update: Update; readonly atMs: number }
+  | { readonly type: 'peer-heard'; readonly peer: PeerIndex; readonly atMs: number }
+  | { readonly type: 'timer-fired'; readonly timer: TimerName; readonly round: number; readonly atMs: number }
+  | { readonly type: 'aggregated'; readonly round: number; readonly atMs: number }
+  | { readonly type: 'stop-asked'; readonly atMs: number }
+
+export type TimerName = 'deadline' | 'grace' | 'pull' | 'heartbeat'
+
+export type RoundEffect =
+  | { readonly type: 'train'; readonly round: number }
+  | { readonly type: 'send'; readonly round: number }
+  | { readonly type: 'set-timer'; readonly timer: TimerName; readonly round: number; readonly afterMs: number }
+  | {
+      readonly type: 'aggregate'
+      readonly round: number
+      /** In ascending sender; every one of this round, at most one a neighbour. */
+      readonly updates: readonly Update[]
+      readonly missing: readonly PeerIndex[]
+      readonly closing: Closing
+      readonly waitedMs: number
+    }
+  | { readonly type: 'pull'; readonly round: number; readonly senders: readonly PeerIndex[] }
+  | { readonly type: 'reject'; readonly from: PeerIndex; readonly round: number; readonly reason: RejectionReason }
+  | { readonly type: 'starve'; readonly round: number; readonly received: number; readonly quorum: number }
+  | { readonly type: 'skip'; readonly from: number; readonly to: number }
+  | { readonly type: 'lose-neighbour'; readonly neighbour: PeerIndex; readonly round: number }
+  | { readonly type: 'regain-neighbour'; readonly neighbour: PeerIndex; readonly round: number }
+  | { readonly type: 'stop'; readonly reason: 'finished' | 'starved' | 'left' }
+
+export interface RoundState {
+  readonly rules: RoundRules
+  readonly round: number
+  readonly phase: 'idle' | 'training' | 'waiting' | 'aggregating' | 'stopped'
+  /** Updates of this round by sender. */
+  readonly received: ReadonlyMap<PeerIndex, Update>
+  /** The newest update of a later round by sender: one a neighbour, whatever its lead. */
+  readonly early: ReadonlyMap<PeerIndex, Update>
+  /** Rounds in a row that closed without this neighbour. */
+  readonly missed: ReadonlyMap<PeerIndex, number>
+  /** Neighbours that are not waited for, and why: `missed` ends with an update in time, `silent` with any sign of life. */
+  readonly absent: ReadonlyMap<PeerIndex, 'missed' | 'silent'>
+  readonly heardAtMs: ReadonlyMap<PeerIndex, number>
+  readonly starvedInARow: number
+  readonly startedAtMs: number
+  readonly sentAtMs: number
+  readonly graceSet: boolean
+  /** Durations of the last rounds that closed, newest last. */
+  readonly durationsMs: readonly number[]
+}
+
+export interface RoundStep {
+  readonly state: RoundState
+  readonly effects: readonly RoundEffect[]
+}
+
+/** A neighbour is absent after this many missed rounds, or heartbeats. */
+const missedRounds = 2
+const missedHeartbeats = 3
+/** Rounds without a quorum, one after the other, that stop a peer. */
+const starvationLimit = 5
+/** The grace is this many median round times, and no shorter than `leastGraceMs`. */
+const graceRounds = 4
+const leastGraceMs = 250
+const rememberedDurations = 9
+
+export function createRoundState(rules: RoundRules): RoundState {
+  return {
+    rules,
+    round: 0,
+    phase: 'idle',
+    received: new Map(),
+    early: new Map(),
+    missed: new Map(),
+    absent: new Map(),
+    heardAtMs: new Map(),
+    starvedInARow: 0,
+    startedAtMs: 0,
+    sentAtMs: 0,
+    graceSet: false,
+    durationsMs: [],
+  }
+}
+
+/**
+ * The round as a pure function: state and event in, state and effects out (DESIGN, section 2).
+ * It never throws on remote data, closes each round at most once, and every wait has a timer behind it.
+ * Events that no longer matter (a timer of an earlier round, an answer after a skip) change nothing.
+ */
+export function step(state: RoundState, event: RoundEvent): RoundStep {
+  if (state.phase === 'stopped') return { state, effects: [] }
+  switch (event.type) {
+    case 'started':
+      if (state.phase !== 'idle') return { state, effects: [] }
+      return {
+        state: { ...state, phase: 'training', startedAtMs: event.atMs },
+        effects: [{ type: 'train', round: state.round }],
+      }
+    case 'trained':
+      return onTrained(state, event.round, event.atMs)
+    case 'update-received':
+      return onUpdate(state, event.update, event.atMs)
+    case 'peer-heard':
+      return onHeard(state, event.peer, event.atMs)
+    case 'timer-fired':
+      return onTimer(state, event.timer, event.round, event.atMs)
+    case 'aggregated':
+      if (state.phase !== 'aggregating' || event.round !== state.round) return { state, effects: [] }
+      return nextRound(state, event.atMs)
+    case 'stop-asked':
+      return { state: { ...state, phase: 'stopped' }, effects: [{ type: 'stop', reason: 'left' }] }
+  }
+}
+
+function onTrained(state: RoundState, round: number, atMs: number): RoundStep {
+  if (state.phase !== 'training' || round !== state.round) return { state, effects: [] }
+  const { rules } = state
+  // What was just trained serves as the update of the round that the neighbours are in.
+  const skipped = skipAhead(state)
+  const current = skipped?.state ?? state
+  const waiting: RoundState = { ...current, phase: 'waiting', sentAtMs: atMs, graceSet: false }
+  const effects: RoundEffect[] = [...(skipped?.effects ?? []), { type: 'send', round: waiting.round }]
+  if (rules.neighbours.length > 0) {
+    effects.push({ type: 'set-timer', timer: 'deadline', round: waiting.round, afterMs: rules.deadlineMs })
+    if (rules.pullMissing) {
+      effects.push({ type: 'set-timer', timer: 'pull', round: waiting.round, afterMs: rules.deadlineMs / 3 })
+    }
+    if (rules.heartbeatMs !== undefined) {
+      effects.push({ type: 'set-timer', timer: 'heartbeat', round: waiting.round, afterMs: rules.heartbeatMs })
+    }
+  }
+  return after(effects, settle(waiting, atMs))
+}
+
+function onUpdate(state: RoundState, update: Update, atMs: number): RoundStep {
+  const { sender, round } = update
+  const reject = (reason: RejectionReason): RoundStep => ({
+    state,
+    effects: [{ type: 'reject', from: sender, round, reason }],
+  })
+  if (!state.rules.neighbours.includes(sender)) return reject('not-a-neighbour')
+  if (round >= state.rules.rounds || round < 0) return reject('wrong-experiment')
+  if (round < state.round || (round === state.round && state.phase === 'aggregating')) return reject('late')
+  const heard = onHeard(state, sender, atMs)
+  const back = regain(heard.state, sender, 'missed')
+  const effects = [...heard.effects, ...back.effects]
+  if (round === state.round) {
+    if (state.received.has(sender)) return after(effects, { ...reject('duplicate'), state: back.state })
+    const received = new Map(back.state.received).set(sender, update)
+    return after(effects, settle({ ...back.state, received }, atMs))
+  }
+  const kept = state.early.get(sender)
+  if (kept && kept.round >= round) return after(effects, { ...reject('duplicate'), state: back.state })
+  if (kept) effects.push({ type: 'reject', from: sender, round: kept.round, reason: 'late' })
+  const early = new Map(back.state.early).set(sender, update)
+  const ahead: RoundState = { ...back.state, early }
+  const skipped = ahead.phase === 'waiting' ? skipAhead(ahead) : undefined
+  if (!skipped) return { state: ahead, effects }
+  const training: RoundState = { ...skipped.state, phase: 'training', startedAtMs: atMs }
+  return { state: training, effects: [...effects, ...skipped.effects, { type: 'train', round: training.round }] }
+}
+
+function onHeard(state: RoundState, peer: PeerIndex, atMs: number): RoundStep {
+  if (!state.rules.neighbours.includes(peer)) return { state, effects: [] }
+  const heardAtMs = new Map(state.heardAtMs).set(peer, atMs)
+  return regain({ ...state, heardAtMs }, peer, 'silent')
+}
+
+/** Ends an absence of one kind; the neighbour is waited for again. */
+function regain(state: RoundState, peer: PeerIndex, kind: 'missed' | 'silent'): RoundStep {
+  if (state.absent.get(peer) !== kind) return { state, effects: [] }
+  const absent = new Map(state.absent)
+  absent.delete(peer)
+  return {
+    state: { ...state, absent },
+    effects: [{ type: 'regain-neighbour', neighbour: peer, round: state.round }],
+  }
+}
+
+function onTimer(state: RoundState, timer: TimerName, round: number, atMs: number): RoundStep {
+  if (state.phase !== 'waiting' || round !== state.round) return { state, effects: [] }
+  const { rules } = state
+  switch (timer) {
+    case 'grace':
+      return close(state, 'grace', atMs)
+    case 'deadline': {
+      const quorum = rules.quorum === 'all' ? awaited(state).length + state.received.size : rules.quorum
+      if (state.received.size >= quorum) return close(state, 'deadline', atMs)
+      return starve(state, quorum, atMs)
+    }
+    case 'pull':
+      return { state, effects: [{ type: 'pull', round, senders: awaited(state) }] }
+    case 'heartbeat': {
+      const interval = rules.heartbeatMs ?? 0
+      const absent = new Map(state.absent)
+      const effects: RoundEffect[] = [{ type: 'set-timer', timer: 'heartbeat', round, afterMs: interval }]
+      for (const peer of awaited(state)) {
+        const heard = state.heardAtMs.get(peer) ?? state.startedAtMs
+        if (atMs - heard < missedHeartbeats * interval) continue
+        absent.set(peer, 'silent')
+        effects.push({ type: 'lose-neighbour', neighbour: peer, round })
+      }
+      return after(effects, settle({ ...state, absent }, atMs))
+    }
+  }
+}
+
+/** Neighbours whose update is still waited for. */
+function awaited(state: RoundState): PeerIndex[] {
+  return state.rules.neighbours.filter((peer) => !state.received.has(peer) && !state.absent.has(peer))
+}
+
+/** Closes the round if nobody is waited for any more, or starts the grace when K - f are in. */
+function settle(state: RoundState, atMs: number): RoundStep {
+  if (state.phase !== 'waiting') return { state, effects: [] }
+  const { rules } = state
+  if (awaited(state).length === 0) {
+    const quorum = rules.quorum === 'all' ? 0 : rules.quorum
+    // With too many neighbours absent there is no quorum: they have until the deadline to come back.
+    if (rules.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)
+    return { state, effects: [] }
+  }
+  if (rules.graceAt === undefined || state.graceSet || state.received.size < rules.graceAt) return { state, effects: [] }
+  const median = [...state.durationsMs].sort((a, b) => a - b)[state.durationsMs.length >> 1]
+  if (median === undefined) return { state, effects: [] }
+  const afterMs = Math.max(leastGraceMs, graceRounds * median)
+  return {
+    state: { ...state, graceSet: true },
+    effects: [{ type: 'set-timer', timer: 'grace', round: state.round, afterMs }],
+  }
+}
+
+function close(state: RoundState, closing: Closing, atMs: number): RoundStep {
+  const { neighbours } = state.rules
+  const missing = neighbours.filter((peer) => !state.received.has(peer))
+  const updates = [...state.received.values()].sort((a, b) => a.sender - b.sender)
+  const counted = countMissing(state, missing)
+  const durationsMs = [...state.durationsMs, atMs - state.startedAtMs].slice(-rememberedDurations)
+  return {
+    state: { ...counted.state, phase: 'aggregating', starvedInARow: 0, durationsMs },
+    effects: [
+      ...counted.effects,
+      {
+        type: 'aggregate',
+        round: state.round,
+        updates,
+        missing,
+        closing,
+        waitedMs: atMs - state.sentAtMs,
+      },
+    ],
+  }
+}
+
+/** No quorum at the deadline: the peer keeps its own half-step and goes on, or stops after five in a row. */
+function starve(state: RoundState, quorum: number, atMs: number): RoundStep {
+  const missing = state.rules.neighbours.filter((peer) => !state.received.has(peer))
+  const counted = countMissing(state, missing)
+  const starvedInARow = state.starvedInARow + 1
+  const effects: RoundEffect[] = [
+    ...counted.effects,
+    { type: 'starve', round: state.round, received: state.received.size, quorum },
+  ]
+  if (starvedInARow >= starvationLimit) {
+    return {
+      state: { ...counted.state, starvedInARow, phase: 'stopped' },
+      effects: [...effects, { type: 'stop', reason: 'starved' }],
+    }
+  }
+  return after(effects, nextRound({ ...counted.state, starvedInARow }, atMs))
+}
+
+function countMissing(state: RoundState, missing: readonly PeerIndex[]): RoundStep {
+  const missed = new Map<PeerIndex, number>()
+  const absent = new Map(state.absent)
+  const effects: RoundEffect[] = []
+  for (const peer of missing) {
+    const count = (state.missed.get(peer) ?? 0) + 1
+    missed.set(peer, count)
+    if (count >= missedRounds && !absent.has(peer)) {
+      absent.set(peer, 'missed')
+      effects.push({ type: 'lose-neighbour', neighbour: peer, round: state.round })
+    }
+  }
+  return { state: { ...state, missed, absent }, effects }
+}
+
+function nextRound(state: RoundState, atMs: number): RoundStep {
+  const round = state.round + 1
+  if (round >= state.rules.rounds) {
+    return { state: { ...state, phase: 'stopped' }, effects: [{ type: 'stop', reason: 'finished' }] }
+  }
+  const entered = enter(state, round)
+  return {
+    state: { ...entered.state, phase: 'training', startedAtMs: atMs },
+    effects: [...entered.effects, { type: 'train', round }],
+  }
+}
+
+/** Moves to a round: early updates of it become current, older ones are late. */
+function enter(state: RoundState, round: number): RoundStep {
+  const received = new Map<PeerIndex, Update>()
+  const early = new Map<PeerIndex, Update>()
+  const effects: RoundEffect[] = []
+  for (const [sender, update] of state.early) {
+    if (update.round === round) received.set(sender, update)
+    else if (update.round > round) early.set(sender, update)
+    else effects.push({ type: 'reject', from: sender, round: update.round, reason: 'late' })
+  }
+  return { state: { ...state, round, received, early }, effects }
+}
+
+/**
+ * Jumps to the round that enough neighbours have reached. A lead of one round is ordinary pipelining; from two
+ * rounds on the neighbours have stopped waiting for this peer. Enough is a quorum and more than half of the
+ * neighbours, so that a few liars who claim a late round move nobody.
+ */
+function skipAhead(state: RoundState): RoundStep | undefined {
+  const { rules } = state
+  const least = Math.max(rules.quorum === 'all' ? rules.neighbours.length : rules.quorum, (rules.neighbours.length >> 1) + 1)
+  const ahead = [...state.early.values()].map((update) => update.round).sort((a, b) => b - a)
+  const target = ahead[least - 1]
+  if (target === undefined || target < state.round + 2) return undefined
+  const late: RoundEffect[] = [...state.received.values()].map((update) => ({
+    type: 'reject',
+    from: update.sender,
+    round: update.round,
+    reason: 'late',
+  }))
+  const entered = enter(state, target)
+  return {
+    state: entered.state,
+    effects: [...late, { type: 'skip', from: state.round, to: target }, ...entered.effects],
+  }
+}
+
+function after(effects: readonly RoundEffect[], next: RoundStep): RoundStep {
+  return { state: next.state, effects: [...effects, ...next.effects] }
+}
