@@ -62,6 +62,15 @@ export interface Crafted {
 
 type Shape = Record<string, z.ZodType>
 
+/** What attacks are told and how their vectors travel. */
+export interface Manner {
+  readonly knowledge: KnowledgeLevel
+  /** `per-victim`: craft is called once for each honest neighbour. */
+  readonly delivery: 'broadcast' | 'per-victim'
+  /** Craft only after this round's vectors of the honest neighbours are in; else the last round's are used. */
+  readonly rushing: boolean
+}
+
 interface AttackDeclaration<N extends string, S extends Shape> {
   readonly name: N
   readonly summary: string
@@ -69,8 +78,10 @@ interface AttackDeclaration<N extends string, S extends Shape> {
   /** Levels at which the attack is defined; the first is its default. */
   readonly knowledge: readonly [KnowledgeLevel, ...KnowledgeLevel[]]
   readonly parameters: S
-  /** Fewest colluding peers for which the attack is defined at these parameters. */
-  leastColluders(parameters: z.output<z.ZodObject<S>>): number
+  /** Fewest colluders' vectors with which the attack is defined at these parameters and this knowledge. */
+  leastColluders(parameters: z.output<z.ZodObject<S>>, knowledge: KnowledgeLevel): number
+  /** Why these values do not go together, worded to follow the attack's name; undefined if they do. */
+  refuse?(parameters: z.output<z.ZodObject<S>>, how: Manner): string | undefined
   /**
    * Crafts one vector. `known` holds no more than the level of the experiment allows.
    * Throws RangeError for parameters that make no sense at this n and m.
@@ -78,13 +89,10 @@ interface AttackDeclaration<N extends string, S extends Shape> {
   craft(known: Known, parameters: z.output<z.ZodObject<S>>, context: CraftContext): Crafted
 }
 
-export interface ConfiguredAttack {
+export interface ConfiguredAttack extends Manner {
   readonly name: string
-  readonly knowledge: KnowledgeLevel
-  /** `per-victim`: craft is called once for each honest neighbour. */
-  readonly delivery: 'broadcast' | 'per-victim'
-  /** Craft only after this round's vectors of the honest neighbours are in; else the last round's are used. */
-  readonly rushing: boolean
+  /** Fewest colluders' vectors with which the attack is defined. */
+  readonly leastColluders: number
   readonly craft: (known: Known, context: CraftContext) => Crafted
 }
 
@@ -100,7 +108,10 @@ const common = {
     .describe("Wait for the honest neighbours' vectors of this round before crafting (neighbourhood knowledge)"),
 }
 
-/** Declares an attack; `config` is the schema of `{ name, knowledge, delivery, rushing, ...parameters }`. */
+/**
+ * Declares an attack; `config` is the schema of `{ name, knowledge, delivery, rushing, ...parameters }`.
+ * `configure` throws RangeError for values that do not go together.
+ */
 export function defineAttack<const N extends string, S extends Shape>(declaration: AttackDeclaration<N, S>) {
   const [first] = declaration.knowledge
   const config = z.strictObject({
@@ -119,12 +130,14 @@ export function defineAttack<const N extends string, S extends Shape>(declaratio
     configure(values: unknown): ConfiguredAttack {
       const parsed = config.parse(values) as Record<string, unknown>
       const { name: _, knowledge, delivery, rushing, ...rest } = parsed
+      const manner = { knowledge, delivery, rushing } as Manner
       const parameters = shape.parse(rest) as z.output<z.ZodObject<S>>
+      const refusal = declaration.refuse?.(parameters, manner)
+      if (refusal) throw new RangeError(`${declaration.name} ${refusal}`)
       return {
         name: declaration.name,
-        knowledge: knowledge as KnowledgeLevel,
-        delivery: delivery as 'broadcast' | 'per-victim',
-        rushing: rushing as boolean,
+        ...manner,
+        leastColluders: declaration.leastColluders(parameters, manner.knowledge),
         craft: (known, context) => declaration.craft(known, parameters, context),
       }
     },

@@ -21,8 +21,6 @@ export interface CoalitionMember {
   readonly n: number
   readonly m: number
   readonly attack: ConfiguredAttack
-  /** Fewest colluders' vectors with which the attack is defined. */
-  readonly leastColluders: number
   readonly seed: number
   readonly deadlineMs: number
   readonly clock: Clock
@@ -79,7 +77,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     const known = knownAt(own.round)
     const { n, m, recorder } = member
     const craft = (aimedAt: readonly Victim[]): Crafted => {
-      if (known.colluders.length < member.leastColluders) return { output: own.vector }
+      if (known.colluders.length < attack.leastColluders) return { output: own.vector }
       return attack.craft(known, {
         round: own.round,
         n,

@@ -241,7 +241,8 @@ function settle(state: RoundState, atMs: number): RoundStep {
     if (rules.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)
     return { state, effects: [] }
   }
-  if (rules.graceAt === undefined || state.graceSet || state.received.size < rules.graceAt) return { state, effects: [] }
+  if (rules.graceAt === undefined || state.graceSet || state.received.size < rules.graceAt)
+    return { state, effects: [] }
   const median = [...state.durationsMs].sort((a, b) => a - b)[state.durationsMs.length >> 1]
   if (median === undefined) return { state, effects: [] }
   const afterMs = Math.max(leastGraceMs, graceRounds * median)
@@ -338,7 +339,10 @@ function enter(state: RoundState, round: number): RoundStep {
  */
 function skipAhead(state: RoundState): RoundStep | undefined {
   const { rules } = state
-  const least = Math.max(rules.quorum === 'all' ? rules.neighbours.length : rules.quorum, (rules.neighbours.length >> 1) + 1)
+  const least = Math.max(
+    rules.quorum === 'all' ? rules.neighbours.length : rules.quorum,
+    (rules.neighbours.length >> 1) + 1,
+  )
   const ahead = [...state.early.values()].map((update) => update.round).sort((a, b) => b - a)
   const target = ahead[least - 1]
   if (target === undefined || target < state.round + 2) return undefined

@@ -1,0 +1,337 @@
+import type { RuleState } from '#aggregation/rule.ts'
+import type { Conduct } from './conduct.ts'
+import type { RunEvent } from './events.ts'
+import type { Aggregator, Clock, Digest, PeerIndex, Recorder, Trainer, Transport, Update } from './ports.ts'
+import { createRoundState, type RoundEffect, type RoundEvent, type RoundRules, type RoundState, step } from './round.ts'
+import { encodeSketch } from './sketch.ts'
+
+export type StopReason = Extract<RoundEffect, { type: 'stop' }>['reason']
+
+/** What one peer needs of the experiment. */
+export interface PeerSetup {
+  readonly rules: RoundRules
+  /** The closed neighbourhood, own index included, ascending; and its mixing weights, which sum to 1. */
+  readonly members: readonly PeerIndex[]
+  readonly weights: readonly number[]
+  readonly exchange: 'models' | 'gradients' | 'none'
+  readonly localSteps: number
+  readonly learningRate: number
+  readonly momentum: { readonly at: 'local' | 'aggregate'; readonly beta: number; readonly dampening: number }
+  readonly evaluateEvery: number
+  /** Virtual duration of a local step. */
+  readonly computeMs: number
+  /** Coordinates of the sketches in `evaluated` events; none are recorded without. */
+  readonly sketch?: Uint32Array
+}
+
+/** An aggregation as it happened, for exact figures in a simulation. Nothing in it is mutated later. */
+export interface Observation {
+  readonly peer: PeerIndex
+  readonly round: number
+  readonly members: readonly PeerIndex[]
+  readonly vectors: readonly Float32Array[]
+  readonly influence: readonly number[]
+  readonly output: Float32Array
+}
+
+export interface PeerPorts {
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly trainer: Trainer
+  readonly aggregator: Aggregator
+  readonly digest: Digest
+  readonly recorder: Recorder
+  readonly conduct: Conduct
+  readonly batches: { next(): Uint32Array }
+  /** Sees the vectors of the rounds that are evaluated. */
+  readonly observe?: (observation: Observation) => void
+  /** Sees the peer's own honest vector before anything is sent. */
+  readonly trained?: (update: Update) => void
+}
+
+export interface Peer {
+  start(): void
+  /** Ends the run at this peer; what was recorded stays. */
+  leave(): void
+  readonly round: () => number
+  /** Settles when the last round closed, after five starved rounds, or after `leave`. */
+  readonly stopped: Promise<StopReason>
+}
+
+/**
+ * Interprets the effects of the round over the ports; the only place where the state machine meets the world.
+ * Works alike over libp2p and over memory, in real and in virtual time.
+ */
+export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
+  const { rules, exchange, momentum } = setup
+  const { self } = rules
+  const { transport, clock, trainer, aggregator, digest, recorder, conduct } = ports
+  let state: RoundState = createRoundState(rules)
+  const queue: RoundEvent[] = []
+  let dispatching = false
+  const timers = new Set<() => void>()
+  let own: Update | undefined
+  let loss = Number.NaN
+  let trainStartedMs = 0
+  let trainMs = 0
+  let ruleState: RuleState | undefined
+  let velocity: Float32Array | undefined
+  let stateDigest: string | undefined
+  let evaluating = 0
+  let stopReason: StopReason | undefined
+  let finished = false
+  let resolveStopped: (reason: StopReason) => void = () => {}
+  const stopped = new Promise<StopReason>((resolve) => {
+    resolveStopped = resolve
+  })
+
+  const record = (event: RunEvent): void => recorder.record(event)
+  const at = (round: number) => ({ peer: self, round, atMs: clock.now() })
+
+  const dispatch = (event: RoundEvent): void => {
+    queue.push(event)
+    if (dispatching) return
+    dispatching = true
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const before = state.round
+      const result = step(state, next)
+      state = result.state
+      if (state.round !== before) cancelTimers()
+      for (const effect of result.effects) perform(effect)
+    }
+    dispatching = false
+  }
+
+  const cancelTimers = (): void => {
+    for (const cancel of timers) cancel()
+    timers.clear()
+  }
+
+  const perform = (effect: RoundEffect): void => {
+    switch (effect.type) {
+      case 'train':
+        return train(effect.round)
+      case 'send':
+        return send(effect.round)
+      case 'set-timer': {
+        const { timer, round } = effect
+        timers.add(
+          clock.schedule(effect.afterMs, () => dispatch({ type: 'timer-fired', timer, round, atMs: clock.now() })),
+        )
+        return
+      }
+      case 'aggregate':
+        return aggregate(effect)
+      case 'pull':
+        for (const sender of effect.senders) {
+          for (const neighbour of rules.neighbours) {
+            if (neighbour !== sender) transport.pull(neighbour, effect.round, sender)
+          }
+        }
+        return
+      case 'reject':
+        return record({ type: 'update-rejected', ...at(effect.round), from: effect.from, reason: effect.reason })
+      case 'starve':
+        record({ type: 'starved', ...at(effect.round), received: effect.received, quorum: effect.quorum })
+        if (due(effect.round)) evaluate(effect.round, undefined, () => {})
+        return
+      case 'skip':
+        return record({ type: 'rounds-skipped', ...at(effect.from), to: effect.to })
+      case 'lose-neighbour':
+        return record({ type: 'neighbour-absent', ...at(effect.round), neighbour: effect.neighbour })
+      case 'regain-neighbour':
+        return record({ type: 'neighbour-returned', ...at(effect.round), neighbour: effect.neighbour })
+      case 'stop':
+        cancelTimers()
+        stopReason = effect.reason
+        return finish()
+    }
+  }
+
+  const finish = (): void => {
+    if (stopReason === undefined || evaluating > 0 || finished) return
+    finished = true
+    record({ type: 'stopped', ...at(state.round), reason: stopReason })
+    resolveStopped(stopReason)
+  }
+
+  const train = (round: number): void => {
+    trainStartedMs = clock.now()
+    const done = (vector: Float32Array, meanLoss: number): void => {
+      loss = meanLoss
+      trainMs = clock.now() - trainStartedMs
+      own = { round, sender: self, vector, ...(stateDigest === undefined ? {} : { stateDigest }) }
+      dispatch({ type: 'trained', round, atMs: clock.now() })
+    }
+    if (exchange === 'gradients') {
+      const work = trainer.gradient(ports.batches.next())
+      clock.settle(work, setup.computeMs, (result) => done(result.gradient, result.loss))
+      return
+    }
+    const batches = Array.from({ length: setup.localSteps }, () => ports.batches.next())
+    const work = trainer.step(batches)
+    clock.settle(work, setup.computeMs * setup.localSteps, (result) => done(trainer.read().slice(), result.loss))
+  }
+
+  const send = (round: number): void => {
+    if (!own) return
+    // After a skip the same half-step stands for the round that the neighbours are in.
+    if (own.round !== round) own = { ...own, round }
+    ports.trained?.(own)
+    conduct.send(own, rules.neighbours, transport)
+  }
+
+  const aggregate = (effect: Extract<RoundEffect, { type: 'aggregate' }>): void => {
+    if (!own) return
+    const mine = own
+    const updates = [mine, ...effect.updates.map((update) => conduct.received(update))].sort(
+      (a, b) => a.sender - b.sender,
+    )
+    const members = updates.map(({ sender }) => sender)
+    const weights = presentWeights(setup, members)
+    const startedMs = clock.now()
+    const work = aggregator.aggregate({
+      vectors: updates.map(({ vector }) => vector),
+      own: members.indexOf(self),
+      weights,
+      round: effect.round,
+      rounds: rules.rounds,
+      ...(ruleState === undefined ? {} : { state: ruleState }),
+    })
+    clock.settle(work, 0, ({ output, influence, state: memory }) => {
+      if (memory !== undefined) ruleState = memory
+      if (due(effect.round)) {
+        ports.observe?.({
+          peer: self,
+          round: effect.round,
+          members,
+          vectors: updates.map(({ vector }) => vector),
+          influence,
+          output,
+        })
+      }
+      trainer.load(exchange === 'gradients' ? descend(output) : output)
+      const aggregateMs = clock.now() - startedMs
+      const closed = (x?: Uint8Array): void => {
+        if (x) stateDigest = hex(x)
+        const { bytesSent, bytesReceived } = transport.traffic()
+        record({
+          type: 'round-closed',
+          ...at(effect.round),
+          closing: effect.closing,
+          loss,
+          trainMs,
+          waitMs: effect.waitedMs,
+          aggregateMs,
+          bytesSent,
+          bytesReceived,
+          accepted: effect.updates.map(({ sender }) => sender),
+          missing: effect.missing,
+          influence: members.map((member, k) => [member, influence[k] ?? 0] as const),
+          ...(stateDigest === undefined ? {} : { stateDigest }),
+        })
+        const next = (): void => dispatch({ type: 'aggregated', round: effect.round, atMs: clock.now() })
+        if (!due(effect.round)) return next()
+        evaluate(effect.round, { own: mine.vector, output, updates: effect.updates }, next)
+      }
+      if (exchange !== 'gradients') return closed()
+      clock.settle(digest.sha256(bytesOf(trainer.read())), 0, closed)
+    })
+  }
+
+  /** Gradients: v = beta v - lr (1 - dampening) F, x + v; with local momentum F already carries it: x - lr F. */
+  const descend = (aggregated: Float32Array): Float32Array => {
+    const x = trainer.read()
+    const next = new Float32Array(x.length)
+    const { learningRate } = setup
+    const aggregateMomentum = momentum.at === 'aggregate'
+    velocity ??= new Float32Array(x.length)
+    const beta = aggregateMomentum ? momentum.beta : 0
+    const rate = aggregateMomentum ? learningRate * (1 - momentum.dampening) : learningRate
+    for (let k = 0; k < next.length; k++) {
+      velocity[k] = beta * (velocity[k] as number) - rate * (aggregated[k] as number)
+      next[k] = (x[k] as number) + (velocity[k] as number)
+    }
+    return next
+  }
+
+  const due = (round: number): boolean => (round + 1) % setup.evaluateEvery === 0 || round === rules.rounds - 1
+
+  const evaluate = (
+    round: number,
+    seen: { own: Float32Array; output: Float32Array; updates: readonly Update[] } | undefined,
+    then: () => void,
+  ): void => {
+    evaluating++
+    const startedMs = clock.now()
+    const work = Promise.all([trainer.evaluate(), digest.sha256(bytesOf(trainer.read()))])
+    clock.settle(work, 0, ([measured, sha256]) => {
+      const { sketch } = setup
+      record({
+        type: 'evaluated',
+        ...at(round),
+        loss: measured.loss,
+        accuracy: measured.accuracy,
+        evaluateMs: clock.now() - startedMs,
+        digest: hex(sha256),
+        ...(sketch && seen
+          ? {
+              sketches: {
+                own: encodeSketch(seen.own, sketch),
+                output: encodeSketch(seen.output, sketch),
+                received: seen.updates.map(({ sender, vector }) => [sender, encodeSketch(vector, sketch)] as const),
+              },
+            }
+          : {}),
+      })
+      evaluating--
+      then()
+      finish()
+    })
+  }
+
+  transport.listen({
+    update(update) {
+      if (rules.neighbours.includes(update.sender)) conduct.heard(update)
+      dispatch({ type: 'update-received', update, atMs: clock.now() })
+    },
+    rejected: (from, reason) => record({ type: 'update-rejected', ...at(state.round), from, reason }),
+    heard: (peer) => dispatch({ type: 'peer-heard', peer, atMs: clock.now() }),
+    colluded: (update) => conduct.colluded(update),
+  })
+
+  return {
+    start() {
+      if (exchange !== 'gradients') return dispatch({ type: 'started', atMs: clock.now() })
+      clock.settle(digest.sha256(bytesOf(trainer.read())), 0, (x) => {
+        stateDigest = hex(x)
+        dispatch({ type: 'started', atMs: clock.now() })
+      })
+    },
+    leave: () => dispatch({ type: 'stop-asked', atMs: clock.now() }),
+    round: () => state.round,
+    stopped,
+  }
+}
+
+/** Mixing weights of the members that are present, in their order; a missing neighbour's weight goes to self. */
+function presentWeights(setup: PeerSetup, present: readonly PeerIndex[]): number[] {
+  let missing = 0
+  setup.members.forEach((member, k) => {
+    if (!present.includes(member)) missing += setup.weights[k] ?? 0
+  })
+  return present.map((member) => {
+    const weight = setup.weights[setup.members.indexOf(member)] ?? 0
+    return member === setup.rules.self ? weight + missing : weight
+  })
+}
+
+function bytesOf(vector: Float32Array): Uint8Array {
+  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
+}
+
+function hex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  return text
+}

@@ -1,0 +1,160 @@
+import { configurePipeline } from '#aggregation/pipeline.ts'
+import type { ConfiguredRule } from '#aggregation/rule.ts'
+import type { ConfiguredAttack, Victim } from '#attacks/attack.ts'
+import { attacks } from '#attacks/registry.ts'
+import type { Experiment } from './experiment.ts'
+import { mixingRow } from './mixing.ts'
+import { type Overlay, overlayOf } from './overlay.ts'
+import type { PeerSetup } from './peer.ts'
+import type { PeerIndex } from './ports.ts'
+
+/** A closed neighbourhood: the peer and those whose updates it aggregates, with the rule as it holds there. */
+export interface Neighbourhood {
+  /** Ascending, the peer itself included. */
+  readonly members: readonly PeerIndex[]
+  readonly weights: readonly number[]
+  readonly rule: ConfiguredRule
+}
+
+/** Everything about a run that follows from its experiment file: who talks to whom, who lies, what each rule needs. */
+export interface Plan extends Overlay {
+  readonly neighbourhoods: readonly Neighbourhood[]
+}
+
+/** An experiment that cannot run as written; `path` names the key to change. */
+export class PlanError extends RangeError {
+  readonly path: string
+  constructor(path: string, message: string) {
+    super(message)
+    this.name = 'PlanError'
+    this.path = path
+  }
+}
+
+/**
+ * Plans an experiment, the same in every runtime. Throws PlanError where its parts do not fit each other: peers and
+ * topology, f and neighbourhood, exchange and graph, attack and number of liars.
+ */
+export function planOf(experiment: Experiment): Plan {
+  const overlay = at('topology', () => overlayOf(experiment))
+  const { n, edges, byzantine } = overlay
+  if (experiment.exchange === 'gradients' && edges.length !== (n * (n - 1)) / 2) {
+    throw new PlanError(
+      'exchange',
+      `gradients are exchanged on the complete graph; topology ${experiment.topology.name} has ${edges.length} of ${(n * (n - 1)) / 2} edges`,
+    )
+  }
+  const attack = attackOf(experiment)
+  if (attack && byzantine.length === 0) {
+    throw new PlanError('peers.byzantine', `attack ${experiment.attack.name} needs at least one Byzantine peer`)
+  }
+  if (attack && byzantine.length < attack.leastColluders) {
+    throw new PlanError(
+      'peers.byzantine',
+      `${experiment.attack.name} needs at least ${attack.leastColluders} colluders, got ${byzantine.length}`,
+    )
+  }
+  if (attack?.knowledge === 'omniscient' && experiment.runtime.name !== 'simulation') {
+    throw new PlanError(
+      'attack.knowledge',
+      `omniscient liars exist in a simulation only, not in runtime ${experiment.runtime.name}`,
+    )
+  }
+  const alone = experiment.exchange === 'none'
+  const neighbourhoods = overlay.neighbours.map((_, peer): Neighbourhood => {
+    if (alone) return { members: [peer], weights: [1], rule: configurePipeline({ name: 'average', before: [] }, 1) }
+    const { members, weights } = mixingRow(overlay.neighbours, peer)
+    const rule = at(
+      'aggregation',
+      () => configurePipeline(experiment.aggregation, members.length),
+      (message) => `${message} (peer ${peer} and its ${members.length - 1} neighbours)`,
+    )
+    return { members, weights, rule }
+  })
+  const { quorum } = experiment.rounds
+  neighbourhoods.forEach(({ members, rule }, peer) => {
+    if (quorum === undefined || alone) return
+    if (quorum > members.length - 1) {
+      throw new PlanError(
+        'rounds.quorum',
+        `peer ${peer} has ${members.length - 1} neighbours, fewer than the quorum of ${quorum}`,
+      )
+    }
+    if (quorum + 1 < 2 * rule.f + 1 || quorum + 1 < rule.minimum) {
+      const least = Math.max(2 * rule.f, rule.minimum - 1)
+      throw new PlanError(
+        'rounds.quorum',
+        `${rule.name} with f=${rule.f} needs a quorum of at least ${least} neighbours, got ${quorum}`,
+      )
+    }
+  })
+  return { ...overlay, neighbourhoods }
+}
+
+/** The attack of an experiment; undefined where nobody lies. */
+export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAttack | undefined {
+  const { attack } = experiment
+  if (attack.name === 'none') return undefined
+  const declaration = attacks.find(({ name }) => name === attack.name)
+  if (!declaration) throw new PlanError('attack.name', `there is no attack named ${attack.name}`)
+  return at('attack', () => declaration.configure(attack))
+}
+
+/** What one peer is told of the plan. Nothing in it depends on who lies. */
+export function setupOf(
+  experiment: Experiment,
+  plan: Plan,
+  peer: PeerIndex,
+  heartbeatMs: number | undefined,
+): Omit<PeerSetup, 'sketch'> {
+  const { members, weights, rule } = plan.neighbourhoods[peer] as Neighbourhood
+  const { exchange, learning, rounds, faults } = experiment
+  const neighbours = members.filter((member) => member !== peer)
+  const gradients = exchange === 'gradients'
+  const { f } = rule
+  return {
+    rules: {
+      self: peer,
+      neighbours,
+      rounds: rounds.count,
+      deadlineMs: rounds.deadlineMs,
+      quorum: rounds.quorum ?? (gradients ? 'all' : Math.min(neighbours.length, Math.max(1, rule.minimum - 1))),
+      // Closing with K - f needs K >= 3f + 1; without a declared f there is nobody to leave behind.
+      ...(f > 0 && members.length >= 3 * f + 1 && !gradients ? { graceAt: members.length - f - 1 } : {}),
+      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+      pullMissing: gradients,
+    },
+    members,
+    weights,
+    exchange,
+    localSteps: learning.localSteps,
+    learningRate: learning.learningRate,
+    momentum: { ...learning.momentum, at: momentumAt(experiment) },
+    evaluateEvery: rounds.evaluateEvery,
+    computeMs: faults.computeMs,
+  }
+}
+
+/** Where momentum is kept: as written, else local with models and at the aggregate with gradients. */
+export function momentumAt({ exchange, learning }: Pick<Experiment, 'exchange' | 'learning'>): 'local' | 'aggregate' {
+  return learning.momentum.at ?? (exchange === 'gradients' ? 'aggregate' : 'local')
+}
+
+/** The victims of a liar: its honest neighbours, with the size of each one's neighbourhood and the liars in it. */
+export function victimsOf(plan: Plan, liar: PeerIndex): Victim[] {
+  return (plan.neighbours[liar] ?? [])
+    .filter((peer) => !plan.byzantine.includes(peer))
+    .map((peer) => {
+      const members = plan.neighbourhoods[peer]?.members ?? []
+      return { peer, n: members.length, m: members.filter((member) => plan.byzantine.includes(member)).length }
+    })
+}
+
+function at<T>(path: string, compute: () => T, say: (message: string) => string = (message) => message): T {
+  try {
+    return compute()
+  } catch (error) {
+    if (error instanceof PlanError || !(error instanceof RangeError)) throw error
+    throw new PlanError(path, say(error.message))
+  }
+}
