@@ -1,10 +1,13 @@
+import { squaredDistances } from './distances.ts'
+import { lowest } from './krum-score.ts'
+import { equalShares, meanOf } from './mean.ts'
 import { definePreAggregator, tolerance } from './rule.ts'
 
 /**
  * Nearest-neighbour mixing: y_i = mean of the n - f vectors nearest to x_i in Euclidean distance, x_i included.
  *
- * Allouah et al. 2023, https://arxiv.org/abs/2302.01772, Algorithm 2. Choices: ties go to the lowest index.
- * O(n^2 d) time, O(n^2 + n d) memory.
+ * Allouah et al. 2023, https://arxiv.org/abs/2302.01772, Algorithm 2. Choices: x_i itself always counts, even
+ * beside equal vectors; other ties go to the lowest index. O(n^2 d) time, O(n^2 + n d) memory.
  */
 export const nnm = definePreAggregator({
   name: 'nnm',
@@ -16,29 +19,21 @@ export const nnm = definePreAggregator({
   minimum: ({ f }) => 2 * f + 1,
   transform({ vectors, own }, { f }) {
     const n = vectors.length
-    const d = vectors[0]?.length ?? 0
+    const distances = squaredDistances(vectors)
+    // Most vectors share their nearest n - f with others; a mean is computed once for each set.
+    const means = new Map<string, Float32Array>()
     const mixing: number[][] = []
-    const mixed = vectors.map((x) => {
-      const distances = vectors.map((y) => {
-        let sum = 0
-        for (let k = 0; k < d; k++) sum += ((x[k] as number) - (y[k] as number)) ** 2
-        return sum
-      })
-      const nearest = distances
-        .map((_, j) => j)
-        .sort((a, b) => (distances[a] as number) - (distances[b] as number) || a - b)
-        .slice(0, n - f)
-        .sort((a, b) => a - b)
-      const row = new Array<number>(n).fill(0)
-      for (const j of nearest) row[j] = 1 / (n - f)
-      mixing.push(row)
-      const output = new Float32Array(d)
-      for (let k = 0; k < d; k++) {
-        let sum = 0
-        for (const j of nearest) sum += (vectors[j] as Float32Array)[k] as number
-        output[k] = sum / (n - f)
-      }
-      return output
+    const mixed = vectors.map((_, i) => {
+      const row = Array.from(distances.subarray(i * n, (i + 1) * n))
+      row[i] = -1
+      const nearest = lowest(row, n - f)
+      mixing.push(equalShares(n, nearest))
+      const key = nearest.join()
+      const known = means.get(key)
+      if (known) return known.slice()
+      const mean = meanOf(vectors, nearest)
+      means.set(key, mean)
+      return mean
     })
     return { vectors: mixed, mixing, own }
   },

@@ -127,12 +127,18 @@ interface PreAggregatorDeclaration<N extends string, S extends Shape> {
   readonly cost: string
   readonly requires: string
   minimum(parameters: Resolved<S>): number
+  /** How many vectors come out of n; n itself where this is left out. */
+  outputs?(n: number, parameters: Resolved<S>): number
   transform(input: AggregationInput, parameters: Resolved<S>): PreAggregated
 }
 
 export interface ConfiguredPreAggregator {
   readonly name: string
+  /** Byzantine vectors tolerated here; 0 for pre-aggregators without an f. */
+  readonly f: number
   readonly minimum: number
+  /** How many vectors come out of n. */
+  readonly outputs: (n: number) => number
   readonly transform: (input: AggregationInput) => PreAggregated
 }
 
@@ -154,7 +160,13 @@ export function definePreAggregator<const N extends string, S extends Shape>(
       if (n < minimum) {
         throw new RangeError(`${declaration.name} needs ${declaration.requires}, got n=${n}, f=${f}`)
       }
-      return { name: declaration.name, minimum, transform: (input) => declaration.transform(input, parameters) }
+      return {
+        name: declaration.name,
+        f,
+        minimum,
+        outputs: (count) => declaration.outputs?.(count, parameters) ?? count,
+        transform: (input) => declaration.transform(input, parameters),
+      }
     },
   }
 }

@@ -1,4 +1,6 @@
 import { defineAttack } from './attack.ts'
+import { knownVectors } from './known.ts'
+import { meanOf } from './statistics.ts'
 
 /**
  * Sign flipping: send minus the mean of the known honest vectors.
@@ -13,14 +15,8 @@ export const signFlip = defineAttack({
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {},
   leastColluders: () => 1,
-  craft({ colluders }) {
-    const d = colluders[0]?.length ?? 0
-    const output = new Float32Array(d)
-    for (let k = 0; k < d; k++) {
-      let sum = 0
-      for (const vector of colluders) sum += vector[k] as number
-      output[k] = -sum / colluders.length
-    }
-    return { output }
+  craft(known) {
+    const mean = meanOf(knownVectors(known))
+    return { output: Float32Array.from(mean, (value) => -value) }
   },
 })

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+
+/** What the Krum family leaves open, with whose choice each value is. */
+export const krumParameters = {
+  neighbours: z
+    .enum(['n-f-2', 'n-f-1', 'n-f'])
+    .default('n-f-2')
+    .describe(
+      "How many nearest others count in a score: n-f-2 (the paper), n-f-1 (ByzFL), n-f (the LIE authors' code)",
+    ),
+  squared: z
+    .boolean()
+    .default(true)
+    .describe("Sum squared distances (the paper), or plain ones (the LIE authors' code)"),
+}
+export type KrumNeighbours = z.output<typeof krumParameters.neighbours>
+
+/** The least n: the paper's n > 2f + 2 for its own neighbours, n > 2f for the wider ones; with f = 0 any n. */
+export function leastForKrum(f: number, neighbours: KrumNeighbours): number {
+  if (f === 0) return 1
+  return neighbours === 'n-f-2' ? 2 * f + 3 : 2 * f + 1
+}
+
+/** How many others count in the score of one of n vectors: at least one and at most all where there are any. */
+export function neighbourCount(n: number, f: number, neighbours: KrumNeighbours): number {
+  const wanted = n - f - { 'n-f-2': 2, 'n-f-1': 1, 'n-f': 0 }[neighbours]
+  return Math.min(n - 1, Math.max(1, wanted))
+}
+
+/**
+ * Krum scores of some members of n vectors: the sum of the distances to the `count` nearest other members, from
+ * the nearest outwards. `distances` is n x n, squared or plain as the variant has it. O(|members|^2 log n).
+ */
+export function krumScores(distances: Float64Array, n: number, members: readonly number[], count: number): number[] {
+  const row = new Float64Array(Math.max(0, members.length - 1))
+  return members.map((i) => {
+    let at = 0
+    for (const j of members) if (j !== i) row[at++] = distances[i * n + j] as number
+    row.sort()
+    let score = 0
+    for (let rank = 0; rank < count; rank++) score += row[rank] as number
+    return score
+  })
+}
+
+/** Positions of the `count` lowest scores, ties to the lowest position; ascending. */
+export function lowest(scores: readonly number[], count: number): number[] {
+  return scores
+    .map((_, i) => i)
+    .sort((a, b) => (scores[a] as number) - (scores[b] as number) || a - b)
+    .slice(0, count)
+    .sort((a, b) => a - b)
+}

@@ -1,0 +1,132 @@
+import { preAggregators, rules } from './registry.ts'
+import type { AggregationInput, ConfiguredRule, PreAggregated } from './rule.ts'
+
+/** A rule's values in an experiment file, with the pre-aggregators that stand before it. */
+export interface PipelineConfig {
+  readonly name: string
+  readonly before?: readonly MethodConfig[]
+  readonly [parameter: string]: unknown
+}
+export interface MethodConfig {
+  readonly name: string
+  readonly [parameter: string]: unknown
+}
+
+/** Pre-aggregators, left to right, as one. */
+export interface ConfiguredPreAggregation {
+  readonly names: readonly string[]
+  readonly f: number
+  /** The least number of vectors for which every stage is defined. */
+  readonly minimum: number
+  readonly outputs: (n: number) => number
+  readonly transform: (input: AggregationInput) => PreAggregated & { readonly weights: readonly number[] }
+}
+
+/**
+ * Configures a rule with its pre-aggregators for a neighbourhood of n vectors: they run left to right, then the
+ * rule; influence is traced back to the vectors that came in; state is the rule's own.
+ * Throws RangeError for an unknown name and where n is too small for any stage.
+ */
+export function configurePipeline(config: PipelineConfig, n: number): ConfiguredRule {
+  const { before = [], ...values } = config
+  const stages = configurePreAggregation(before, n)
+  const rule = entry('rule', rules, values.name).configure(values, stages.outputs(n))
+  if (before.length === 0) return { ...rule, aggregate: atLeast(rule.minimum, rule.name, rule.aggregate) }
+  if (rule.needs.includes('loss')) {
+    throw new RangeError(`${rule.name} needs the loss of each model as it was sent and takes no pre-aggregator`)
+  }
+  let minimum = stages.minimum
+  while (stages.outputs(minimum) < rule.minimum) minimum++
+  const name = [...stages.names, rule.name].join(' + ')
+  return {
+    name,
+    f: Math.max(stages.f, rule.f),
+    minimum,
+    needs: rule.needs,
+    aggregate: atLeast(minimum, name, (input) => {
+      const { vectors, mixing, own, weights } = stages.transform(input)
+      const result = rule.aggregate({ ...input, vectors, own, weights })
+      return { ...result, influence: traceBack(result.influence, mixing, input.vectors.length) }
+    }),
+  }
+}
+
+/** Configures pre-aggregators for n vectors; with none, the vectors pass as they are. */
+export function configurePreAggregation(before: readonly MethodConfig[], n: number): ConfiguredPreAggregation {
+  let count = n
+  const stages = before.map((values) => {
+    const stage = entry('pre-aggregator', preAggregators, values.name).configure(values, count)
+    count = stage.outputs(count)
+    return stage
+  })
+  const outputs = (from: number) => stages.reduce((left, stage) => stage.outputs(left), from)
+  const enough = (from: number) => {
+    let left = from
+    return stages.every((stage) => {
+      const fits = left >= stage.minimum
+      left = stage.outputs(left)
+      return fits
+    })
+  }
+  let minimum = 1
+  while (!enough(minimum)) minimum++
+  return {
+    names: stages.map((stage) => stage.name),
+    f: Math.max(0, ...stages.map((stage) => stage.f)),
+    minimum,
+    outputs,
+    transform(input) {
+      let { vectors, own, weights } = input
+      let mixing: readonly (readonly number[])[] = vectors.map((_, i) => vectors.map((_, j) => (i === j ? 1 : 0)))
+      for (const stage of stages) {
+        const next = stage.transform({ ...input, vectors, own, weights })
+        weights = pooledWeights(weights, next.mixing)
+        mixing = next.mixing.map((row) => traceBack(row, mixing, input.vectors.length))
+        vectors = next.vectors
+        own = next.own
+      }
+      return { vectors, mixing, own, weights }
+    },
+  }
+}
+
+function entry<const T extends readonly { readonly name: string }[]>(kind: string, list: T, name: string): T[number] {
+  const found = list.find((candidate) => candidate.name === name)
+  if (found) return found
+  throw new RangeError(`unknown ${kind} ${name}; known are ${list.map((candidate) => candidate.name).join(', ')}`)
+}
+
+function atLeast(minimum: number, name: string, aggregate: ConfiguredRule['aggregate']): ConfiguredRule['aggregate'] {
+  return (input) => {
+    if (input.vectors.length < minimum) {
+      throw new RangeError(`${name} needs at least ${minimum} vectors, got ${input.vectors.length}`)
+    }
+    return aggregate(input)
+  }
+}
+
+/** Shares of outputs (n') to shares of the n inputs that were mixed into them. */
+function traceBack(shares: readonly number[], mixing: readonly (readonly number[])[], n: number): number[] {
+  const traced = new Array<number>(n).fill(0)
+  shares.forEach((share, i) => {
+    const row = mixing[i] as readonly number[]
+    if (share !== 0) for (let j = 0; j < n; j++) traced[j] = (traced[j] as number) + share * (row[j] as number)
+  })
+  return traced
+}
+
+/**
+ * Mixing weights of the new vectors. Where output i still stands for input i (each counts in its own output) they
+ * stay; otherwise each input's weight goes to the outputs that it was mixed into, in proportion.
+ */
+function pooledWeights(weights: readonly number[], mixing: readonly (readonly number[])[]): readonly number[] {
+  const n = weights.length
+  if (mixing.length === n && mixing.every((row, i) => (row[i] as number) > 0)) return weights
+  const used = weights.map((_, j) => mixing.reduce((sum, row) => sum + (row[j] as number), 0))
+  return mixing.map((row) =>
+    row.reduce(
+      (sum, share, j) => (share === 0 ? sum : sum + ((weights[j] as number) * share) / (used[j] as number)),
+      0,
+    ),
+  )
+}

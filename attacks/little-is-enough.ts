@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { type CraftContext, defineAttack, type Known } from './attack.ts'
+import { knownVectors } from './known.ts'
+import { deviationOf, meanOf } from './statistics.ts'
+import { zMax } from './z-max.ts'
+
+const parameters = {
+  z: z
+    .union([z.number(), z.literal('paper')])
+    .default('paper')
+    .describe("How many standard deviations from the centre; paper: Algorithm 3's z_max from n and m"),
+  scope: z
+    .enum(['experiment', 'victim'])
+    .default('experiment')
+    .describe("Whose n and m enter z: paper, the whole experiment's or those of the victim's neighbourhood"),
+  centre: z
+    .enum(['mean', 'victim'])
+    .default('mean')
+    .describe("Where the deviation starts: the mean of the known vectors, or the victim's own vector as it was heard"),
+  sign: z
+    .union([z.literal(-1), z.literal(1)])
+    .default(-1)
+    .describe('Side of the centre: -1 as in the paper, 1 as in ByzFL'),
+  ddof: z
+    .union([z.literal(0), z.literal(1)])
+    .default(0)
+    .describe("Standard deviation over m vectors (0, the authors' code) or m - 1 (1, ByzFL)"),
+  whenNonPositive: z
+    .union([z.enum(['null', 'mirror']), z.number()])
+    .default('null')
+    .describe('Where z: paper is 0 or less: null sends the centre; mirror uses it as it is; or a number instead'),
+}
+type Parameters = z.output<z.ZodObject<typeof parameters>>
+
+/**
+ * A Little Is Enough: centre + sign z std in every coordinate, small enough to pass for an honest vector, large
+ * enough to stop learning.
+ *
+ * Baruch, Baruch, Goldberg 2019, https://arxiv.org/abs/1902.06156, Algorithm 3: minus, statistics over the
+ * colluders' own honest vectors. Choices: standard deviations divide by m, as in the authors' code; at wider
+ * knowledge the statistics are over colluders and heard neighbours, or over all honest vectors; one vector for many
+ * victims takes the smallest of their z. With one known vector there is no deviation and that vector is sent (z 0);
+ * a victim not yet heard is replaced by the mean. O(m d) time, O(d) memory.
+ */
+export const littleIsEnough = defineAttack({
+  name: 'little-is-enough',
+  summary: 'The mean of the known vectors moved by z standard deviations in every coordinate',
+  reference: 'https://arxiv.org/abs/1902.06156',
+  knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+  parameters,
+  leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
+  refuse({ centre }, { knowledge, delivery }) {
+    if (centre !== 'victim') return
+    if (knowledge === 'colluders') return 'with centre: victim needs knowledge: neighbourhood, got colluders'
+    if (delivery !== 'per-victim') return `with centre: victim needs delivery: per-victim, got ${delivery}`
+  },
+  craft(known, options, context) {
+    const factor = factorOf(options, context)
+    const vectors = knownVectors(known)
+    const mean = meanOf(vectors)
+    const centre = (options.centre === 'victim' && vectorOfVictim(known, context)) || mean
+    const output = Float32Array.from(centre)
+    if (vectors.length < 2) return { output, z: 0 }
+    const deviation = deviationOf(vectors, mean, options.ddof)
+    const step = options.sign * factor
+    for (let k = 0; k < output.length; k++) output[k] = (centre[k] as number) + step * (deviation[k] as number)
+    return { output, z: factor }
+  },
+})
+
+/** The z of this vector; throws RangeError where the formula has none. */
+function factorOf({ z, scope, whenNonPositive }: Parameters, { n, m, victims }: CraftContext): number {
+  if (z !== 'paper') return z
+  const groups = scope === 'victim' && victims.length > 0 ? victims : [{ n, m }]
+  const smallest = Math.min(...groups.map((group) => zMax(group.n, group.m)))
+  if (smallest > 0) return smallest
+  if (whenNonPositive === 'null') return 0
+  if (whenNonPositive !== 'mirror') return whenNonPositive
+  if (smallest === -Infinity) throw new RangeError('little-is-enough has no z to mirror in a group of two')
+  return smallest
+}
+
+function vectorOfVictim(known: Known, { victims }: CraftContext): Float32Array | undefined {
+  if (!('heard' in known)) return undefined
+  return known.heard.find(({ peer }) => peer === victims[0]?.peer)?.vector
+}

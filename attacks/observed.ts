@@ -1,0 +1,43 @@
+import { deviationOf, meanOf } from './statistics.ts'
+
+/**
+ * The attack factor as the victim saw it: the median over coordinates of (mean_H - p) / std_H, where H is the honest
+ * closed neighbourhood and p the crafted vector; positive below the mean. With few colluders it is well under the z
+ * that they asked for, since they estimate a smaller deviation.
+ *
+ * Choices: std divides by |H|; coordinates in which the honest agree exactly are left out, and with no others
+ * it is 0. O(|H| d + d log d) time, O(d) memory.
+ */
+export function realisedZ(crafted: Float32Array, honestVectors: readonly Float32Array[]): number {
+  const mean = meanOf(honestVectors)
+  const deviation = deviationOf(honestVectors, mean, 0)
+  const factors = new Float64Array(mean.length)
+  let count = 0
+  for (let k = 0; k < mean.length; k++) {
+    const spread = deviation[k] as number
+    if (spread > 0) factors[count++] = ((mean[k] as number) - (crafted[k] as number)) / spread
+  }
+  if (count === 0) return 0
+  const sorted = factors.subarray(0, count).sort()
+  const upper = sorted[count >> 1] as number
+  return count % 2 === 1 ? upper : ((sorted[(count >> 1) - 1] as number) + upper) / 2
+}
+
+/**
+ * Supporters: how many honest vectors lie at or beyond mean + sign z std, averaged over the coordinates in which
+ * the honest differ; 0 where there are none. `honestVectors` are those of the victim's closed neighbourhood.
+ */
+export function supporters(honestVectors: readonly Float32Array[], sign: -1 | 1, z: number): number {
+  const mean = meanOf(honestVectors)
+  const deviation = deviationOf(honestVectors, mean, 0)
+  let beyond = 0
+  let count = 0
+  for (let k = 0; k < mean.length; k++) {
+    const spread = deviation[k] as number
+    if (!(spread > 0)) continue
+    count++
+    const least = z * spread
+    for (const vector of honestVectors) if (sign * ((vector[k] as number) - (mean[k] as number)) >= least) beyond++
+  }
+  return count === 0 ? 0 : beyond / count
+}

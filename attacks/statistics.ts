@@ -1,0 +1,25 @@
+/** Coordinate means (d) of vectors, in float64 and index order. */
+export function meanOf(vectors: readonly Float32Array[]): Float64Array {
+  const d = vectors[0]?.length ?? 0
+  const mean = new Float64Array(d)
+  for (const vector of vectors) for (let k = 0; k < d; k++) mean[k] = (mean[k] as number) + (vector[k] as number)
+  for (let k = 0; k < d; k++) mean[k] = (mean[k] as number) / vectors.length
+  return mean
+}
+
+/**
+ * Coordinate standard deviations (d) about the given means, in two passes; `ddof` 0 divides by the number of
+ * vectors, 1 by one less.
+ */
+export function deviationOf(vectors: readonly Float32Array[], mean: Float64Array, ddof: 0 | 1): Float64Array {
+  const d = mean.length
+  const deviation = new Float64Array(d)
+  for (const vector of vectors) {
+    for (let k = 0; k < d; k++) {
+      const difference = (vector[k] as number) - (mean[k] as number)
+      deviation[k] = (deviation[k] as number) + difference * difference
+    }
+  }
+  for (let k = 0; k < d; k++) deviation[k] = Math.sqrt((deviation[k] as number) / (vectors.length - ddof))
+  return deviation
+}
