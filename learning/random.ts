@@ -107,7 +107,7 @@ export function logarithm(x: number): number {
   let exponent = (high >>> 20) - 1023
   words[1] = (high & 0x000fffff) | 0x3ff00000
   let mantissa = buffer[0] as number
-  if (mantissa > 1.4142135623730951) {
+  if (mantissa > Math.SQRT2) {
     mantissa /= 2
     exponent += 1
   }
@@ -122,7 +122,7 @@ export function logarithm(x: number): number {
 export function exponential(x: number): number {
   if (x < -708) return 0
   if (x > 709) return Infinity
-  const k = Math.round(x / 0.6931471805599453)
+  const k = Math.round(x / Math.LN2)
   const r = x - k * LN2_HIGH - k * LN2_LOW
   let sum = 1
   for (let i = 18; i >= 1; i--) sum = 1 + (sum * r) / i

@@ -1,4 +1,5 @@
+import { dirichlet } from './dirichlet.ts'
 import { iid } from './iid.ts'
 
 /** Every partition, in the order of the tables. */
-export const partitions = [iid] as const
+export const partitions = [iid, dirichlet] as const

@@ -1,0 +1,82 @@
+import type { EngineReport } from '#learning/engine.ts'
+import type { EngineCandidate } from '#learning/open-engine.ts'
+import type { TensorLibrary } from '#learning/tensor-library.ts'
+import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/webgpu.ts'
+
+/** The module's own functions besides those of the engine. */
+interface Library extends TensorLibrary {
+  enableProdMode(): void
+  setBackend(name: string): Promise<boolean>
+  ready(): Promise<void>
+  backend(): unknown
+}
+
+/**
+ * The engines of a tab's worker, in the order of `auto`: hardware WebGPU, tfjs-wasm, tfjs-cpu. `assets` is the
+ * base URL of the wasm binaries, ending in a slash. The libraries are loaded when an engine is opened.
+ */
+export function browserEngines(assets: string): readonly EngineCandidate[] {
+  return [
+    {
+      engine: 'tfjs-webgpu',
+      async open({ software }) {
+        const adapter = await probeWebGpu(software)
+        const tf = await library()
+        await import('@tensorflow/tfjs-backend-webgpu')
+        await start(tf, 'webgpu')
+        return { tf, ...guardDevice(tf.backend(), adapter) }
+      },
+    },
+    {
+      engine: 'tfjs-wasm',
+      async open() {
+        const tf = await library()
+        const wasm = await import('@tensorflow/tfjs-backend-wasm')
+        wasm.setWasmPaths(assets)
+        wasm.setThreadsCount(1)
+        await start(tf, 'wasm')
+        return opened(tf, { engine: 'tfjs-wasm', hardware: false })
+      },
+    },
+    {
+      engine: 'tfjs-cpu',
+      async open() {
+        const tf = await library()
+        await start(tf, 'cpu')
+        return opened(tf, { engine: 'tfjs-cpu', hardware: false })
+      },
+    },
+  ]
+}
+
+function opened(tf: Library, report: EngineReport) {
+  return { tf, report, guard: <T>(work: Promise<T>) => work }
+}
+
+async function library(): Promise<Library> {
+  // Its generic types do not infer against plain ones; all members are there.
+  const tf = (await import('@tensorflow/tfjs')) as unknown as Library
+  tf.enableProdMode()
+  return tf
+}
+
+/** A backend that fails to start is replaced silently: the name is what counts. */
+async function start(tf: Library, backend: string): Promise<void> {
+  const worked = await tf.setBackend(backend)
+  await tf.ready()
+  if (!worked || tf.getBackend() !== backend) throw new Error(`TensorFlow.js could not start ${backend}`)
+}
+
+/** Looks at the adapter before a backend takes it: `navigator.gpu` exists without one, and one may be software. */
+async function probeWebGpu(software: boolean): Promise<ProbedAdapter> {
+  const gpu: GPU | undefined = navigator.gpu
+  if (!gpu) throw new Error('no WebGPU in this browser, or the page is not a secure context')
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) throw new Error('no WebGPU adapter')
+  const probed = {
+    name: `${adapter.info.vendor} ${adapter.info.architecture}`.trim(),
+    software: isSoftware(adapter.info),
+  }
+  if (probed.software && !software) throw new Error(`only a software WebGPU adapter (${probed.name})`)
+  return probed
+}

@@ -1,0 +1,40 @@
+import type { Dataset, LabelledImages } from './dataset.ts'
+
+/** Some examples of a data set, ready for a model. */
+export interface Examples {
+  /** rows x pixels, normalised, row-major; rows beyond the examples are zero. */
+  readonly pixels: Float32Array<ArrayBuffer>
+  /** One a chosen example. */
+  readonly labels: Uint8Array
+}
+
+/** Returns a function that gathers examples by index: pixels become (pixel / 255 - mean) / deviation by a table of 256. */
+export function createGather(dataset: Dataset, part: LabelledImages) {
+  const { mean, deviation } = dataset.normalisation
+  const table = Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / deviation)
+  const size = part.shape[0] * part.shape[1] * part.shape[2]
+
+  /** `rows` is the fixed number of rows of the result, at least as many as there are indices. */
+  return (indices: ArrayLike<number>, rows: number = indices.length): Examples => {
+    const pixels = new Float32Array(rows * size)
+    const labels = new Uint8Array(indices.length)
+    for (let row = 0; row < indices.length; row++) {
+      const index = indices[row] as number
+      if (!(index < part.count)) {
+        throw new RangeError(`${dataset.name} has ${part.count} examples in this part, example ${index} was asked for`)
+      }
+      labels[row] = part.labels[index] as number
+      const from = index * size
+      const to = row * size
+      for (let k = 0; k < size; k++) pixels[to + k] = table[part.images[from + k] as number] as number
+    }
+    return { pixels, labels }
+  }
+}
+
+/** One row of zeros with a 1 at its class for each label (labels x classes). */
+export function oneHot(labels: Uint8Array, classes: number): Float32Array<ArrayBuffer> {
+  const rows = new Float32Array(labels.length * classes)
+  for (let row = 0; row < labels.length; row++) rows[row * classes + (labels[row] as number)] = 1
+  return rows
+}

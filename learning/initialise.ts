@@ -1,0 +1,23 @@
+import type { Initialise } from './model.ts'
+import { layerViews } from './parameters.ts'
+
+/**
+ * Draws the initial parameters of a model (d, fresh) from one stream: layer by layer, weights before bias, in
+ * the order of the flat vector. Choices: `xavier` is U(+-sqrt(6 / (inputs + outputs))), Glorot and Bengio 2010
+ * (https://proceedings.mlr.press/v9/glorot10a.html), equation 16; `torch` is U(+-1 / sqrt(inputs)), what
+ * PyTorch's nn.Linear does to weights and bias.
+ */
+export const initialise: Initialise = (model, random) => {
+  const flat = new Float32Array(model.parameterCount)
+  for (const { layer, weights, bias } of layerViews(model, flat)) {
+    const xavier = Math.sqrt(6 / (layer.inputs + layer.outputs))
+    const torch = 1 / Math.sqrt(layer.inputs)
+    if (layer.weights !== 'zero') fill(weights, layer.weights === 'xavier' ? xavier : torch)
+    if (layer.bias !== 'zero') fill(bias, torch)
+  }
+  return flat
+
+  function fill(values: Float32Array, bound: number): void {
+    for (let i = 0; i < values.length; i++) values[i] = (2 * random() - 1) * bound
+  }
+}

@@ -1,0 +1,201 @@
+import { type Score, scoreLogits } from './classification.ts'
+import type { Dataset } from './dataset.ts'
+import { applyDescent } from './descent.ts'
+import type { EngineReport, Workspace } from './engine.ts'
+import { createGather, oneHot } from './examples.ts'
+import type { Layer, Model } from './model.ts'
+import { layerViews } from './parameters.ts'
+import type { Tensor, TensorLibrary } from './tensor-library.ts'
+
+/** Rows of one forward pass in an evaluation: fixed, since WebGPU compiles anew for each shape. */
+const evaluationRows = 256
+
+/** TensorFlow.js on a chosen backend, as a shell hands it over. */
+export interface TensorEngine {
+  readonly tf: TensorLibrary
+  readonly report: EngineReport
+  /** Passes a result through, unless the device is lost or has reported an error: then it rejects, also while waiting. */
+  guard<T>(work: Promise<T>): Promise<T>
+}
+
+/**
+ * A workspace on TensorFlow.js. Forward and backward pass are written out in matrix products, which is four
+ * times as fast on the wasm backend as tfjs's own gradients: its products with a transposed argument are slow
+ * there, so that transposes are explicit. Batches are gathered from the uint8 images here and the step itself
+ * is taken here (`applyDescent`), so that only gradients depend on the backend.
+ *
+ * Reads are asynchronous only (`dataSync` loses a WebGPU device), there is no int32 tensor (tfjs#8638), and
+ * every tensor is gone when a call ends. O(rows x parameters) time a batch.
+ */
+export async function createTfjsWorkspace(
+  { tf, report, guard }: TensorEngine,
+  { model, dataset }: { readonly model: Model; readonly dataset: Dataset },
+): Promise<Workspace> {
+  const backend = report.engine.replace('tfjs-', '')
+  if (tf.getBackend() !== backend) throw new Error(`TensorFlow.js runs on ${tf.getBackend()}, not on ${backend}`)
+  const [height, width, channels] = dataset.train.shape
+  const pixels = height * width * channels
+  const first = model.layers.find((layer) => layer.kind === 'dense')
+  if (first?.inputs !== pixels || model.classes !== dataset.classes) {
+    throw new RangeError(
+      `${model.name} takes ${first?.inputs} pixels and ${model.classes} classes, ${dataset.name} has ${pixels} and ${dataset.classes}`,
+    )
+  }
+  const gatherTrain = createGather(dataset, dataset.train)
+  const gatherTest = createGather(dataset, dataset.test)
+  const everyTest = Uint32Array.from({ length: dataset.test.count }, (_, i) => i)
+
+  /** Gradient into `gradient` (d); resolves to the mean loss before the step. */
+  async function backward(parameters: Float32Array, batch: Uint32Array, gradient: Float32Array): Promise<number> {
+    const rows = batch.length
+    if (rows === 0) throw new RangeError('a batch needs at least one example')
+    const examples = gatherTrain(batch)
+    const [logits, ...parts] = tf.tidy(() => {
+      const weights = upload(tf, model, parameters)
+      const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
+      const outputs = forward(tf, model, weights, inputs)
+      const last = outputs.at(-1) as Tensor
+      const wanted = tf.tensor2d(oneHot(examples.labels, model.classes), [rows, model.classes])
+      const slope = tf.mul(tf.sub(tf.softmax(last), wanted), 1 / rows)
+      return [last, ...gradients(tf, model, weights, [inputs, ...outputs], slope)]
+    })
+    const [scores, ...values] = await read([logits as Tensor, ...parts])
+    const views = layerViews(model, gradient).flatMap((view) => [view.weights, view.bias])
+    views.forEach((view, i) => {
+      view.set(values[i] as Float32Array)
+    })
+    return scoreLogits(scores as Float32Array, examples.labels, model.classes).loss / rows
+  }
+
+  async function read(tensors: readonly Tensor[]): Promise<Float32Array[]> {
+    try {
+      return (await guard(Promise.all(tensors.map((tensor) => tensor.data())))) as Float32Array[]
+    } finally {
+      for (const tensor of tensors) tensor.dispose()
+    }
+  }
+
+  async function score(parameters: Float32Array, gather: typeof gatherTest, indices: Uint32Array): Promise<Score> {
+    const rows = Math.min(evaluationRows, indices.length)
+    const weights = upload(tf, model, parameters)
+    try {
+      let loss = 0
+      let correct = 0
+      for (let start = 0; start < indices.length; start += rows) {
+        const examples = gather(indices.subarray(start, start + rows), rows)
+        const logits = tf.tidy(() => {
+          const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
+          return forward(tf, model, weights, inputs).slice(-1)
+        })
+        const [values] = await read(logits)
+        const part = scoreLogits(values as Float32Array, examples.labels, model.classes)
+        loss += part.loss
+        correct += part.correct
+      }
+      return { loss, correct }
+    } finally {
+      for (const { weight, bias } of weights) {
+        weight.dispose()
+        bias.dispose()
+      }
+    }
+  }
+
+  const serially = createQueue()
+  return {
+    report,
+    descend: (parameters, momentum, batches, descent) =>
+      serially(async () => {
+        const x = parameters.slice()
+        const m = momentum.slice()
+        const gradient = new Float32Array(model.parameterCount)
+        let loss = 0
+        for (const batch of batches) {
+          loss += await backward(x, batch, gradient)
+          applyDescent(x, m, gradient, descent)
+        }
+        return { parameters: x, momentum: m, loss: loss / Math.max(1, batches.length) }
+      }),
+    gradient: (parameters, batch) =>
+      serially(async () => {
+        const gradient = new Float32Array(model.parameterCount)
+        const loss = await backward(parameters, batch, gradient)
+        return { gradient, loss }
+      }),
+    evaluate: (parameters, batch) =>
+      serially(async () => {
+        const indices = batch ?? everyTest
+        if (indices.length === 0) throw new RangeError('an evaluation needs at least one example')
+        const { loss, correct } = await score(parameters, batch ? gatherTrain : gatherTest, indices)
+        return { loss: loss / indices.length, accuracy: correct / indices.length }
+      }),
+    close: () => serially(async () => {}),
+  }
+}
+
+interface LayerTensors {
+  readonly weight: Tensor
+  /** 1 x outputs. */
+  readonly bias: Tensor
+}
+
+function upload(tf: TensorLibrary, model: Model, parameters: Float32Array): LayerTensors[] {
+  return layerViews(model, parameters).map(({ layer, weights, bias }) => ({
+    weight: tf.tensor2d(weights, [layer.inputs, layer.outputs]),
+    bias: tf.tensor2d(bias, [1, layer.outputs]),
+  }))
+}
+
+/** The layers that compute something, each dense one with its tensors. Images come in flat, so that `flatten` is nothing. */
+function steps(model: Model, weights: readonly LayerTensors[]): ({ readonly layer: Layer } & Partial<LayerTensors>)[] {
+  let dense = 0
+  return model.layers
+    .filter((layer) => layer.kind !== 'flatten')
+    .map((layer) => (layer.kind === 'dense' ? { layer, ...(weights[dense++] as LayerTensors) } : { layer }))
+}
+
+/** Output of each step; the last one holds the logits. */
+function forward(tf: TensorLibrary, model: Model, weights: readonly LayerTensors[], inputs: Tensor): Tensor[] {
+  const outputs: Tensor[] = []
+  let current = inputs
+  for (const { weight, bias } of steps(model, weights)) {
+    current = weight && bias ? tf.add(tf.matMul(current, weight), bias) : tf.relu(current)
+    outputs.push(current)
+  }
+  return outputs
+}
+
+/** Gradient of each layer's weights and bias in the order of the flat vector. `slope` is that of the loss in the logits. */
+function gradients(
+  tf: TensorLibrary,
+  model: Model,
+  weights: readonly LayerTensors[],
+  /** Input of step i at i. */
+  activations: readonly Tensor[],
+  slope: Tensor,
+): Tensor[] {
+  const found: Tensor[] = []
+  const list = steps(model, weights)
+  let current = slope
+  for (let i = list.length - 1; i >= 0; i--) {
+    const { weight } = list[i] as Partial<LayerTensors>
+    const input = activations[i] as Tensor
+    if (weight) {
+      found.unshift(tf.matMul(tf.transpose(input), current), tf.sum(current, 0))
+      if (i > 0) current = tf.matMul(current, tf.transpose(weight))
+    } else {
+      current = tf.mul(current, tf.step(input))
+    }
+  }
+  return found
+}
+
+/** Runs pieces of work one after the other, in the order of the calls, whatever becomes of each. */
+function createQueue() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work)
+    last = next
+    return next
+  }
+}

@@ -1,0 +1,89 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { EngineReport } from '#learning/engine.ts'
+import type { EngineCandidate } from '#learning/open-engine.ts'
+import type { TensorLibrary } from '#learning/tensor-library.ts'
+import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/webgpu.ts'
+
+/** The module's own functions besides those of the engine. */
+interface Library extends TensorLibrary {
+  enableProdMode(): void
+  setBackend(name: string): Promise<boolean>
+  ready(): Promise<void>
+  backend(): unknown
+}
+
+// TensorFlow.js is CommonJS in Node: required, so that its backends register with the same core, and required
+// late, since it takes most of a second.
+const require = createRequire(import.meta.url)
+
+/** The engines of a Node thread, in the order of `auto`: hardware WebGPU through Dawn, tfjs-wasm, tfjs-cpu. */
+export const nodeEngines: readonly EngineCandidate[] = [
+  {
+    engine: 'tfjs-webgpu',
+    async open({ software }) {
+      const adapter = await probeWebGpu(software)
+      const tf = library()
+      require('@tensorflow/tfjs-backend-webgpu')
+      await start(tf, 'webgpu')
+      return { tf, ...guardDevice(tf.backend(), adapter) }
+    },
+  },
+  {
+    engine: 'tfjs-wasm',
+    async open() {
+      const tf = library()
+      const wasm = require('@tensorflow/tfjs-backend-wasm') as {
+        setWasmPaths(folder: string): void
+        setThreadsCount(count: number): void
+      }
+      const entry = require.resolve('@tensorflow/tfjs-backend-wasm/package.json')
+      wasm.setWasmPaths(join(dirname(entry), 'dist', '/'))
+      wasm.setThreadsCount(1)
+      await start(tf, 'wasm')
+      return opened(tf, { engine: 'tfjs-wasm', hardware: false })
+    },
+  },
+  {
+    engine: 'tfjs-cpu',
+    async open() {
+      const tf = library()
+      await start(tf, 'cpu')
+      return opened(tf, { engine: 'tfjs-cpu', hardware: false })
+    },
+  },
+]
+
+function opened(tf: Library, report: EngineReport) {
+  return { tf, report, guard: <T>(work: Promise<T>) => work }
+}
+
+function library(): Library {
+  const tf = require('@tensorflow/tfjs') as Library
+  // Without it every backend greets on stderr.
+  tf.enableProdMode()
+  return tf
+}
+
+/** A backend that fails to start is replaced silently: the name is what counts. */
+async function start(tf: Library, backend: string): Promise<void> {
+  const worked = await tf.setBackend(backend)
+  await tf.ready()
+  if (!worked || tf.getBackend() !== backend) throw new Error(`TensorFlow.js could not start ${backend}`)
+}
+
+/** Puts `navigator.gpu` in place, as TensorFlow.js expects it, and looks at the adapter before a backend takes it. */
+async function probeWebGpu(software: boolean): Promise<ProbedAdapter> {
+  const { create, globals } = await import('webgpu')
+  Object.assign(globalThis, globals)
+  const gpu = create([])
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node' }, configurable: true })
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) throw new Error('no WebGPU adapter')
+  const probed = {
+    name: `${adapter.info.vendor} ${adapter.info.architecture}`.trim(),
+    software: isSoftware(adapter.info),
+  }
+  if (probed.software && !software) throw new Error(`only a software WebGPU adapter (${probed.name})`)
+  return probed
+}

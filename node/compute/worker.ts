@@ -1,0 +1,13 @@
+import { parentPort } from 'node:worker_threads'
+import { openEngine } from '#learning/open-engine.ts'
+import { type ComputeRequest, createCompute } from '#protocol/compute.ts'
+import { nodeEngines } from './engine.ts'
+
+const port = parentPort
+if (!port) throw new Error('node/compute/worker runs as a worker thread only')
+
+const compute = createCompute((setup) => openEngine(setup.engine, nodeEngines))
+port.on('message', async (request: ComputeRequest) => {
+  const { reply, transfer } = await compute.handle(request)
+  port.postMessage(reply, [...transfer])
+})

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { Dataset } from '#learning/dataset.ts'
+import { assembleDataset, type DatasetFiles } from '#learning/datasets/assemble.ts'
+import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
+
+export type DatasetName = (typeof datasets)[number]['name']
+
+/** A data set is not on this machine; the message says what to set. */
+export class DataMissingError extends Error {
+  readonly code = 'data-missing'
+  override readonly name = 'DataMissingError'
+}
+
+export interface LoadOptions {
+  /** Folder of the sets that are not shipped; default: HEARSAY_DATA, else the cache folder. */
+  readonly dataFolder?: string
+}
+
+/**
+ * Reads a data set: a shipped one from the package, any other from `dataFolder`. Throws DataMissingError where
+ * a file is not there, RangeError where one is damaged or has other counts than the registry says.
+ */
+export async function loadDataset(name: DatasetName, options: LoadOptions = {}): Promise<Dataset> {
+  const declaration: DatasetDeclaration | undefined = datasets.find((dataset) => dataset.name === name)
+  if (!declaration) throw new RangeError(`no data set is called ${name}`)
+  const paths = datasetPaths(declaration, options)
+  const entries = Object.entries(paths).map(async ([key, path]) => [key, await readGzip(declaration, path)] as const)
+  return assembleDataset(declaration, Object.fromEntries(await Promise.all(entries)) as DatasetFiles)
+}
+
+/** Where the four gzipped files of a data set are looked for, whether they exist or not. */
+export function datasetPaths(
+  declaration: DatasetDeclaration,
+  { dataFolder = defaultDataFolder() }: LoadOptions = {},
+): Record<keyof DatasetDeclaration['files'], string> {
+  const folder = declaration.embedded ? join(packageFolder(), 'learning', 'datasets', 'embedded') : dataFolder
+  const { trainImages, trainLabels, testImages, testLabels } = declaration.files
+  return {
+    trainImages: join(folder, trainImages),
+    trainLabels: join(folder, trainLabels),
+    testImages: join(folder, testImages),
+    testLabels: join(folder, testLabels),
+  }
+}
+
+/** HEARSAY_DATA, else `hearsay` in the user's cache folder. */
+export function defaultDataFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment.HEARSAY_DATA) return environment.HEARSAY_DATA
+  return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hearsay')
+}
+
+/** The folder of this package, from its sources and from dist/ alike: the nearest package.json named hearsay. */
+export function packageFolder(from: string = fileURLToPath(import.meta.url)): string {
+  for (let folder = dirname(from); ; folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json')
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'hearsay') return folder
+    if (folder === dirname(folder)) throw new Error(`no package.json named hearsay above ${from}`)
+  }
+}
+
+const inflate = promisify(gunzip)
+
+async function readGzip(declaration: DatasetDeclaration, path: string): Promise<Uint8Array> {
+  let packed: Uint8Array
+  try {
+    packed = await readFile(path)
+  } catch (cause) {
+    const remedy = declaration.embedded
+      ? 'this package is incomplete, install it again'
+      : `set HEARSAY_DATA to a folder that holds ${Object.values(declaration.files).join(', ')}`
+    throw new DataMissingError(`data set ${declaration.name}: cannot read ${path}: ${remedy}`, { cause })
+  }
+  try {
+    return await inflate(packed)
+  } catch (cause) {
+    throw new RangeError(`data set ${declaration.name}: ${path} is not a whole gzip file`, { cause })
+  }
+}

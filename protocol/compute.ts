@@ -1,0 +1,148 @@
+import { configurePipeline } from '#aggregation/pipeline.ts'
+import type { AggregationInput, AggregationOutput, ConfiguredRule } from '#aggregation/rule.ts'
+import type { Dataset } from '#learning/dataset.ts'
+import type { Descent, EngineName, EngineReport, Workspace } from '#learning/engine.ts'
+import { buildModel } from '#learning/models/registry.ts'
+import { createTfjsWorkspace, type TensorEngine } from '#learning/tfjs-engine.ts'
+
+/** What a compute worker is told first: one model, one data set, one engine, and the run's rule. */
+export interface ComputeSetup {
+  readonly model: Parameters<typeof buildModel>[0]
+  /** Copied into the worker; images in a SharedArrayBuffer are shared. */
+  readonly dataset: Dataset
+  readonly engine: EngineName
+  /** The rule and its pre-aggregators; left out where nobody aggregates. */
+  readonly aggregation?: Parameters<typeof configurePipeline>[0]
+  /** Base URL of the engine's own files, ending in a slash; only tabs need it. */
+  readonly assets?: string
+}
+
+/** Every call of a compute worker: its arguments and its result. */
+export interface ComputeCalls {
+  setup: { arguments: { readonly setup: ComputeSetup }; result: EngineReport }
+  descend: {
+    arguments: {
+      readonly parameters: Float32Array
+      readonly momentum: Float32Array
+      readonly batches: readonly Uint32Array[]
+      readonly descent: Descent
+    }
+    result: { parameters: Float32Array; momentum: Float32Array; loss: number }
+  }
+  gradient: {
+    arguments: { readonly parameters: Float32Array; readonly batch: Uint32Array }
+    result: { gradient: Float32Array; loss: number }
+  }
+  evaluate: {
+    arguments: { readonly parameters: Float32Array; readonly batch?: Uint32Array }
+    result: { loss: number; accuracy: number }
+  }
+  aggregate: {
+    arguments: {
+      readonly input: AggregationInput
+      /** Size of the closed neighbourhood, which decides f; `input` may hold fewer vectors. */
+      readonly neighbourhood: number
+    }
+    result: AggregationOutput
+  }
+}
+
+export type ComputeVerb = keyof ComputeCalls
+
+/** One call, told apart by `verb`. Its vectors are copied on the way: they stay the caller's. */
+export type ComputeRequest = {
+  [V in ComputeVerb]: { readonly id: number; readonly verb: V } & ComputeCalls[V]['arguments']
+}[ComputeVerb]
+
+/** The answer to the request of the same id. Its vectors are fresh and handed over, not copied. */
+export type ComputeReply =
+  | { readonly id: number; readonly outcome: 'done'; readonly result: ComputeCalls[ComputeVerb]['result'] }
+  | { readonly id: number; readonly outcome: 'failed'; readonly error: ComputeFailure }
+
+/** An Error as it crosses the border of a worker. */
+export interface ComputeFailure {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+}
+
+/** A reply and the buffers that go over with it. */
+export interface ComputeAnswer {
+  readonly reply: ComputeReply
+  readonly transfer: readonly ArrayBuffer[]
+}
+
+/**
+ * The dispatcher that compute workers of both shells run: requests in, answers out, one after the other in the
+ * order of the calls. `open` opens an engine of this platform. A call that throws is answered with `failed`.
+ */
+export function createCompute(open: (setup: ComputeSetup) => Promise<TensorEngine>) {
+  let ready: { readonly setup: ComputeSetup; readonly workspace: Workspace } | undefined
+  const rules = new Map<number, ConfiguredRule>()
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function run(request: ComputeRequest): Promise<ComputeCalls[ComputeVerb]['result']> {
+    if (request.verb === 'setup') {
+      const { setup } = request
+      const { dataset } = setup
+      const [height, width, channels] = dataset.train.shape
+      const model = buildModel(setup.model, height * width * channels, dataset.classes)
+      const workspace = await createTfjsWorkspace(await open(setup), { model, dataset })
+      ready = { setup, workspace }
+      rules.clear()
+      return workspace.report
+    }
+    if (!ready) throw new RangeError(`a compute worker needs its setup before ${request.verb}`)
+    const { setup, workspace } = ready
+    switch (request.verb) {
+      case 'descend':
+        return workspace.descend(request.parameters, request.momentum, request.batches, request.descent)
+      case 'gradient':
+        return workspace.gradient(request.parameters, request.batch)
+      case 'evaluate':
+        return workspace.evaluate(request.parameters, request.batch)
+      case 'aggregate':
+        return ruleFor(setup, request.neighbourhood).aggregate(request.input)
+    }
+  }
+
+  function ruleFor({ aggregation }: ComputeSetup, neighbourhood: number): ConfiguredRule {
+    if (!aggregation) throw new RangeError('this compute worker was set up without an aggregation rule')
+    let rule = rules.get(neighbourhood)
+    if (!rule) {
+      rule = configurePipeline(aggregation, neighbourhood)
+      rules.set(neighbourhood, rule)
+    }
+    return rule
+  }
+
+  return {
+    handle(request: ComputeRequest): Promise<ComputeAnswer> {
+      const { id } = request
+      const answer = last
+        .then(() => run(request))
+        .then(
+          (result): ComputeAnswer => ({ reply: { id, outcome: 'done', result }, transfer: buffersOf(result) }),
+          (error): ComputeAnswer => ({ reply: { id, outcome: 'failed', error: failureOf(error) }, transfer: [] }),
+        )
+      last = answer
+      return answer
+    },
+  }
+}
+
+/** Buffers of the vectors in a result, each once; only those that a vector fills, since others may be shared. */
+function buffersOf(result: object): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>()
+  for (const value of Object.values(result)) {
+    if (!(value instanceof Float32Array) || value.byteLength !== value.buffer.byteLength) continue
+    if (value.buffer instanceof ArrayBuffer) buffers.add(value.buffer)
+  }
+  return [...buffers]
+}
+
+function failureOf(error: unknown): ComputeFailure {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  const { name, message } = error
+  return 'code' in error && typeof error.code === 'string' ? { name, message, code: error.code } : { name, message }
+}

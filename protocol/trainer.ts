@@ -1,0 +1,44 @@
+import { applyMomentum } from '#learning/descent.ts'
+import type { Descent, Workspace } from '#learning/engine.ts'
+import type { Trainer } from './ports.ts'
+
+export interface TrainerOptions {
+  /** Shared by many peers: it holds nothing of this one between calls. */
+  readonly workspace: Pick<Workspace, 'descend' | 'gradient' | 'evaluate'>
+  /** The parameters to start from (d); copied. */
+  readonly initial: Float32Array
+  readonly descent: Descent
+  /** local: m is kept here, across rounds, and aggregation does not touch it; aggregate: steps are plain SGD. */
+  readonly momentumAt: 'local' | 'aggregate'
+}
+
+/** One peer's model: its parameters and momentum (d each), handed to a workspace for every call. */
+export function createTrainer({ workspace, initial, descent, momentumAt }: TrainerOptions): Trainer {
+  const local = momentumAt === 'local'
+  const stepped = local ? descent : { ...descent, beta: 0, dampening: 0 }
+  let parameters: Float32Array = initial.slice()
+  let momentum: Float32Array = new Float32Array(initial.length)
+  return {
+    load(values) {
+      if (values.length !== parameters.length) {
+        throw new RangeError(`the model has ${parameters.length} parameters, got ${values.length}`)
+      }
+      // A fresh copy: what read() handed out stays as it was.
+      parameters = values.slice()
+    },
+    read: () => parameters,
+    async step(batches) {
+      const result = await workspace.descend(parameters, momentum, batches, stepped)
+      parameters = result.parameters
+      momentum = result.momentum
+      return { loss: result.loss }
+    },
+    async gradient(batch) {
+      const { gradient, loss } = await workspace.gradient(parameters, batch)
+      if (!local) return { gradient, loss }
+      applyMomentum(momentum, gradient, descent)
+      return { gradient: momentum.slice(), loss }
+    },
+    evaluate: () => workspace.evaluate(parameters),
+  }
+}
