@@ -2,7 +2,7 @@ import type { RosterEntry } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import type { RejectionReason } from '#protocol/ports.ts'
 
-/** Honest peers' figures at the evaluated rounds; arrays run in parallel. */
+/** Honest peers' figures at the evaluated rounds; arrays run in parallel. A peer that stopped counts with its last value. */
 export interface Curves {
   readonly rounds: readonly number[]
   readonly accuracyMean: readonly number[]
@@ -10,6 +10,7 @@ export interface Curves {
   readonly lossMean: readonly number[]
 }
 
+/** Where nothing was measured a figure is NaN, which `summary.json` holds as null. */
 export interface Metrics {
   /** Of honest peers, 0 to 1: final and best mean, final worst. */
   readonly accuracy: { readonly mean: number; readonly worst: number; readonly best: number }
@@ -45,6 +46,26 @@ export interface PeerSummary extends RosterEntry {
   readonly stopped: string | null
 }
 
+/** Mean share of `from`'s vector in the aggregate of an honest peer, over the rounds that the peer closed. */
+export interface InfluenceShare {
+  readonly peer: number
+  readonly from: number
+  readonly share: number
+  /** Share of the closed rounds in which the vector was used at all: it may be missing, or used and trimmed. */
+  readonly used: number
+}
+
+/** Payload bytes since the start, mean over honest peers, at the rounds that any of them closed; parallel arrays. */
+export interface Traffic {
+  readonly rounds: readonly number[]
+  readonly sent: readonly number[]
+  readonly received: readonly number[]
+}
+
+/** What ran where, as `environment.json` has it: versions, machine, browser, the engine of each peer. */
+export type Environment = { readonly [key: string]: EnvironmentValue }
+export type EnvironmentValue = string | number | boolean | null | readonly EnvironmentValue[] | Environment
+
 export interface TwinSummary {
   readonly name: string
   readonly label: string
@@ -57,7 +78,7 @@ export type VerdictKind = 'as expected' | 'expectation failed' | 'vacuous attack
 
 export interface Verdict {
   readonly kind: VerdictKind
-  /** 0 as expected, 1 an expectation failed or a vacuous attack, 3 the swarm broke. */
+  /** 0 as expected, 1 an expectation failed or a vacuous attack, 3 the swarm broke or was interrupted. */
   readonly exitCode: 0 | 1 | 3
   readonly expectations: readonly {
     readonly metric: string
@@ -94,7 +115,13 @@ export interface Summary {
     readonly aggregate: number
     readonly evaluate: number
   }
+  /** At honest peers. */
   readonly rejections: Partial<Record<RejectionReason, number>>
+  readonly influence: readonly InfluenceShare[]
+  readonly traffic: Traffic
+  /** Plain sentences on what a reader must know of the figures: who stopped early, who starved. */
+  readonly notes: readonly string[]
+  readonly environment: Environment | null
   readonly repetition: { readonly class: 'D0' | 'D1' | 'D2'; readonly transcriptHash: string | null }
   readonly twins: readonly TwinSummary[]
   readonly verdict: Verdict

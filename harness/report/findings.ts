@@ -1,0 +1,119 @@
+import type { Experiment } from '#protocol/experiment.ts'
+import type { Metrics, NeighbourhoodFigures, TwinSummary } from './summary.ts'
+import { type RunRole, runRole, twinRole } from './twin-role.ts'
+import { count, figure, isMeasured, median, percent, points, sentence } from './wording.ts'
+
+/** Differences of mean accuracy below one point are within the noise of a seed. */
+const noise = 0.01
+/** From here on "a little" is no longer the word; the LIE paper's own factors are 0.2 to 1.5 (its Tables 1 and 2). */
+const farFromLittle = 3
+
+interface Measured {
+  readonly experiment: Experiment
+  readonly metrics: Metrics
+  readonly twins: readonly TwinSummary[]
+  readonly attackZ: number | null
+  readonly neighbourhoods: readonly NeighbourhoodFigures[]
+  readonly roundsDone: number
+}
+
+/**
+ * What the run shows, in plain sentences: where the honest peers end; what the liars cost a swarm that averages, and
+ * whether training alone is better; what the rule wins back; that a z is far from little; what other twins reach.
+ */
+export function findings(measured: Measured): string[] {
+  const { experiment, metrics, twins } = measured
+  if (!isMeasured(metrics.accuracy.mean)) return ['Nothing was evaluated.']
+  const runs = [
+    { role: runRole(experiment), accuracy: metrics.accuracy, label: 'this run', own: true },
+    ...twins.map((twin) => ({
+      role: roleOf(experiment, twin),
+      accuracy: twin.metrics.accuracy,
+      label: twin.label,
+      own: false,
+    })),
+  ].filter((run) => isMeasured(run.accuracy.mean))
+  const first = (role: RunRole): number | undefined => runs.find((run) => run.role === role)?.accuracy.mean
+  const free = first('attack-free')
+  const undefended = first('undefended')
+  const alone = first('alone')
+  return [
+    ending(measured),
+    ...(free !== undefined && undefended !== undefined ? [costOfLies(experiment, free, undefended, alone)] : []),
+    ...(runRole(experiment) === 'defended' && undefended !== undefined
+      ? [worthOfRule(experiment, metrics.accuracy.mean, undefended, free)]
+      : []),
+    ...(runRole(experiment) !== 'alone' && alone !== undefined && metrics.accuracy.mean < alone - noise
+      ? [`Each peer alone reaches ${percent(alone)}: taking part does not pay here.`]
+      : []),
+    ...factorLine(measured),
+    ...runs
+      .filter((run) => !run.own && run.role === 'defended')
+      .map(
+        (run) =>
+          `${sentence(run.label)}: ${percent(run.accuracy.mean)} on average, ${percent(run.accuracy.worst)} at the worst peer.`,
+      ),
+  ]
+}
+
+/** Role of a twin, looked up by its name in the experiment that declared it. */
+export function roleOf(experiment: Experiment, twin: { readonly name: string }): RunRole {
+  const declared = experiment.twins.find((entry) => entry.name === twin.name)
+  return declared ? twinRole(experiment, declared.set) : 'defended'
+}
+
+function ending({ experiment, metrics, attackZ, roundsDone }: Measured): string {
+  const { honest, byzantine } = experiment.peers
+  const z = attackZ === null ? '' : `, z = ${figure(attackZ)}`
+  const liars =
+    byzantine === 0 || experiment.attack.name === 'none'
+      ? 'nobody lying'
+      : `${count(byzantine, 'liar')} among ${honest + byzantine} peers (${experiment.attack.name}${z})`
+  return `After ${count(roundsDone, 'round')} honest peers reach ${percent(metrics.accuracy.mean)} on average and ${percent(metrics.accuracy.worst)} at the worst peer, with ${liars}.`
+}
+
+function costOfLies(experiment: Experiment, free: number, undefended: number, alone: number | undefined): string {
+  const cost = free - undefended
+  const liars = count(experiment.peers.byzantine, 'liar')
+  if (cost < noise) {
+    return `The ${liars} cost a swarm that just averages next to nothing: ${percent(undefended)} with them, ${percent(free)} without.`
+  }
+  const against =
+    alone === undefined
+      ? ''
+      : undefended < alone
+        ? `: worse than each peer training alone (${percent(alone)})`
+        : `, still better than each peer training alone (${percent(alone)})`
+  return `The ${liars} cost an undefended swarm ${points(cost)}: averaging falls from ${percent(free)} to ${percent(undefended)}${against}.`
+}
+
+function worthOfRule(experiment: Experiment, accuracy: number, undefended: number, free: number | undefined): string {
+  const won = accuracy - undefended
+  const rule = ruleTitle(experiment.aggregation)
+  if (won <= -noise) {
+    return `${rule} does worse than plain averaging under the same attack, by ${points(won)} (${percent(accuracy)} against ${percent(undefended)}).`
+  }
+  if (won < noise)
+    return `${rule} makes no difference to plain averaging here (${percent(accuracy)} against ${percent(undefended)}).`
+  const cost = free === undefined ? 0 : free - undefended
+  if (cost < noise)
+    return `${rule} gains ${points(won)} over plain averaging (${percent(accuracy)} against ${percent(undefended)}).`
+  return won >= cost
+    ? `${rule} wins back all of the ${points(cost)}: ${percent(accuracy)}.`
+    : `${rule} wins back ${(100 * won).toFixed(1)} of the ${points(cost)}: ${percent(accuracy)}.`
+}
+
+function factorLine({ experiment, attackZ, neighbourhoods }: Measured): string[] {
+  if (experiment.attack.name !== 'little-is-enough' || attackZ === null || Math.abs(attackZ) < farFromLittle) return []
+  const realised = median(neighbourhoods.flatMap((entry) => (entry.realisedZ === null ? [] : [entry.realisedZ])))
+  const seen = realised === null ? '' : ` (${figure(Number(realised.toFixed(1)))} as the victims see it)`
+  return [
+    `z = ${figure(attackZ)} is far from little${seen}: the paper's own factors are 0.2 to 1.5 standard deviations; this one is caught by any look at the values.`,
+  ]
+}
+
+/** `Median`, `Trimmed mean`, `Krum after nnm`. */
+export function ruleTitle(aggregation: Experiment['aggregation']): string {
+  const title = sentence(aggregation.name.replaceAll('-', ' '))
+  return aggregation.before.length === 0 ? title : `${title} after ${aggregation.before.map((b) => b.name).join(', ')}`
+}

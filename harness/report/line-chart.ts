@@ -1,0 +1,219 @@
+import * as Plot from '@observablehq/plot'
+import { drawPlot, hairline, ink, type LineStyle } from './figures.ts'
+
+export interface Series {
+  readonly label: string
+  /** What stands behind the label, e.g. the last value. */
+  readonly value: string
+  readonly style: LineStyle
+  readonly points: readonly { readonly x: number; readonly y: number }[]
+  readonly bold?: boolean
+}
+
+export interface LineChart {
+  readonly name: string
+  readonly description: string
+  readonly series: readonly Series[]
+  readonly width: number
+  readonly height: number
+  readonly xLabel: string
+  readonly yLabel: string
+  readonly yDomain: readonly [number, number]
+  readonly yFormat: (value: number) => string
+  readonly yType?: 'linear' | 'log'
+  /** A band between two series of the same x, e.g. from the worst peer to the mean. */
+  readonly band?: readonly { readonly x: number; readonly low: number; readonly high: number }[]
+}
+
+const lineHeight = 14
+const labelColumns = 24
+const margin = { top: 30, right: 196, bottom: 42, left: 52 }
+
+/** Lines over rounds with their names at their right ends, moved apart where they would overlap. */
+export function lineChart(chart: LineChart): string {
+  const { series, width, height, yDomain, yType = 'linear' } = chart
+  const xs = series.flatMap((line) => line.points.map((point) => point.x))
+  const xDomain: [number, number] = xs.length > 0 ? [Math.min(...xs), Math.max(...xs)] : [0, 1]
+  if (xDomain[0] === xDomain[1]) xDomain[0] -= 1
+  return drawPlot(chart.name, chart.description, {
+    width,
+    height,
+    marginTop: margin.top,
+    marginRight: margin.right,
+    marginBottom: margin.bottom,
+    marginLeft: margin.left,
+    x: { domain: xDomain, label: null, nice: false },
+    y: { domain: [...yDomain], type: yType, label: null },
+    marks: [
+      Plot.gridY({ stroke: hairline, strokeOpacity: 1, ticks: yTicks(yType) }),
+      Plot.axisY({ tickSize: 0, tickFormat: (value: number) => chart.yFormat(value), ticks: yTicks(yType) }),
+      Plot.axisX({ ticks: wholeTicks(xDomain), tickFormat: (value: number) => String(value) }),
+      Plot.text([chart.yLabel], {
+        frameAnchor: 'top-left',
+        dx: -margin.left + 4,
+        dy: -margin.top + 6,
+        textAnchor: 'start',
+      }),
+      Plot.text([chart.xLabel], { frameAnchor: 'bottom', dy: 36 }),
+      ...(chart.band
+        ? [
+            Plot.areaY(chart.band, {
+              x: 'x',
+              y1: 'low',
+              y2: 'high',
+              fill: series[0]?.style.colour ?? ink,
+              fillOpacity: 0.12,
+            }),
+          ]
+        : []),
+      ...series.toReversed().flatMap((line, i) => lineMarks(line, i)),
+      ...endLabels(chart, xDomain[1]),
+    ],
+  })
+}
+
+function yTicks(type: 'linear' | 'log'): number {
+  return type === 'log' ? 4 : 6
+}
+
+/** About eight whole numbers, the last round among them. */
+function wholeTicks([from, to]: readonly [number, number]): number[] {
+  const span = to - from
+  const step =
+    [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000].find((size) => span / size <= 8) ?? Math.ceil(span / 8)
+  const ticks = []
+  for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) ticks.push(tick)
+  const last = ticks.at(-1)
+  if (last !== undefined && last !== to) {
+    if (to - last < step * 0.6) ticks.pop()
+    ticks.push(to)
+  }
+  return ticks
+}
+
+function lineMarks({ points, style }: Series, position: number): Plot.Markish[] {
+  const step = Math.max(1, Math.ceil(points.length / 9))
+  const shown = points.filter((_, i) => (points.length - 1 - i + position) % step === 0 || i === points.length - 1)
+  return [
+    Plot.line(points, {
+      x: 'x',
+      y: 'y',
+      stroke: style.colour,
+      strokeWidth: style.width,
+      ...(style.dash ? { strokeDasharray: style.dash } : {}),
+    }),
+    symbols(shown, style, 0),
+  ]
+}
+
+/** Markers are filled with white or their colour; crosses have no inside. */
+function symbols(
+  points: readonly { readonly x: number; readonly y: number }[],
+  style: LineStyle,
+  dx: number,
+): Plot.Markish {
+  const solid = style.symbol === 'circle'
+  return Plot.dot(points, {
+    x: 'x',
+    y: 'y',
+    dx,
+    symbol: style.symbol,
+    r: 3.6,
+    stroke: style.colour,
+    strokeWidth: 1.6,
+    fill: solid ? style.colour : 'white',
+  })
+}
+
+/** Names at the right ends, in the order of the last values, at least a line apart and inside the frame. */
+function endLabels(chart: LineChart, right: number): Plot.Markish[] {
+  const { height, yDomain, yType = 'linear' } = chart
+  const transform = yType === 'log' ? Math.log : (value: number) => value
+  const inverse = yType === 'log' ? Math.exp : (value: number) => value
+  const [low, high] = [transform(yDomain[0]), transform(yDomain[1])]
+  const top = margin.top
+  const bottom = height - margin.bottom
+  const toPixel = (y: number): number => bottom - ((transform(y) - low) / (high - low)) * (bottom - top)
+  const toValue = (pixel: number): number => inverse(low + ((bottom - pixel) / (bottom - top)) * (high - low))
+  const labels = chart.series
+    .flatMap((line) => {
+      const last = line.points.at(-1)
+      if (!last) return []
+      const lines = wrap(`${line.label} ${line.value}`.trim(), labelColumns)
+      return [{ line, lines, size: lines.length * lineHeight + 5, wanted: toPixel(last.y) }]
+    })
+    .sort((a, b) => a.wanted - b.wanted)
+  const centres = spread(labels, top - 8, bottom + 8)
+  return labels.flatMap(({ line, lines }, i) => {
+    const at = { x: right, y: toValue(centres[i] as number) }
+    return [
+      symbols([at], line.style, 15),
+      Plot.text([at], {
+        x: 'x',
+        y: 'y',
+        text: () => lines.join('\n'),
+        dx: 25,
+        textAnchor: 'start',
+        lineHeight: lineHeight / 12,
+        fill: ink,
+        fontWeight: line.bold ? 600 : 400,
+      }),
+    ]
+  })
+}
+
+/**
+ * Centres for boxes stacked downwards, as near to the wanted ones as no overlap allows: neighbouring boxes that
+ * would overlap are merged into a block at their mean wanted place, then the whole is pushed inside [top, bottom].
+ */
+export function spread(
+  boxes: readonly { readonly size: number; readonly wanted: number }[],
+  top: number,
+  bottom: number,
+): number[] {
+  const blocks: { start: number; size: number; members: number }[] = []
+  for (const box of boxes) {
+    let block = { start: box.wanted - box.size / 2, size: box.size, members: 1 }
+    for (let above = blocks.at(-1); above && above.start + above.size > block.start; above = blocks.at(-1)) {
+      blocks.pop()
+      const members = above.members + block.members
+      const wanted =
+        ((above.start + above.size / 2) * above.members + (block.start + block.size / 2) * block.members) / members
+      const size = above.size + block.size
+      block = { start: wanted - size / 2, size, members }
+    }
+    blocks.push(block)
+  }
+  const starts = blocks.flatMap((block) => Array.from({ length: block.members }, () => block))
+  const offsets = new Map<object, number>()
+  const centres = boxes.map((box, i) => {
+    const block = starts[i] as { start: number }
+    const offset = offsets.get(block) ?? 0
+    offsets.set(block, offset + box.size)
+    return block.start + offset + box.size / 2
+  })
+  let floor = bottom
+  for (let i = boxes.length - 1; i >= 0; i--) {
+    const half = (boxes[i] as { size: number }).size / 2
+    centres[i] = Math.min(centres[i] as number, floor - half)
+    floor = (centres[i] as number) - half
+  }
+  let ceiling = top
+  for (let i = 0; i < boxes.length; i++) {
+    const half = (boxes[i] as { size: number }).size / 2
+    centres[i] = Math.max(centres[i] as number, ceiling + half)
+    ceiling = (centres[i] as number) + half
+  }
+  return centres
+}
+
+/** Words in lines of at most `columns` letters, three lines at most; what is longer is cut with an ellipsis. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ').filter((part) => part !== '')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word.length > columns ? `${word.slice(0, columns - 1)}…` : word)
+  }
+  return lines.length <= 3 ? lines : [...lines.slice(0, 2), `${(lines[2] as string).slice(0, columns - 1)}…`]
+}

@@ -1,0 +1,123 @@
+import type { LoggedEvent } from '#protocol/events.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import { curvesOf, metricsOf, type Outcome } from './curves.ts'
+import { findings } from './findings.ts'
+import { honestPeers, rosterOf } from './log.ts'
+import { influenceShares, peerTotals, phaseMeans, rejectionTotals, trafficOf } from './peer-totals.ts'
+import type { Curves, Environment, NeighbourhoodFigures, PeerSummary, Summary, TwinSummary } from './summary.ts'
+import { craftedFactors, judge } from './verdict.ts'
+import { count, list, median } from './wording.ts'
+
+export interface RunResult {
+  readonly experiment: Experiment
+  readonly experimentId: string
+  readonly hearsayVersion: string
+  readonly startedAt: string
+  readonly wallMs: number
+  /** All that was recorded, the roster first. */
+  readonly log: readonly LoggedEvent[]
+  readonly edges: readonly (readonly [number, number])[]
+  readonly twins: readonly TwinSummary[]
+  readonly neighbourhoods: readonly NeighbourhoodFigures[]
+  readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+  /** Whether `neighbourhoods` and `consensus` are exact or estimated from sketches. */
+  readonly exact: boolean
+  readonly repetition: Summary['repetition']
+  readonly outcome: Outcome
+  /** Why the swarm broke. */
+  readonly failure?: string
+  readonly environment?: Environment
+}
+
+/** Everything that terminal and report show, from what was recorded. Pure; O(events). */
+export function summarise(result: RunResult): Summary {
+  const { experiment, log, twins, neighbourhoods, consensus, outcome } = result
+  const curves = curvesOf(log, outcome)
+  const metrics = metricsOf(log, curves, consensus)
+  const peers = peerTotals(log)
+  const attackZ = median(craftedFactors(log))
+  const roundsDone = roundsReached(log)
+  const verdict = judge({ experiment, metrics, log, outcome, failure: result.failure, roundsDone })
+  const shown = findings({ experiment, metrics, twins, attackZ, neighbourhoods, roundsDone })
+  return {
+    experiment,
+    experimentId: result.experimentId,
+    hearsayVersion: result.hearsayVersion,
+    startedAt: result.startedAt,
+    wallMs: result.wallMs,
+    peers,
+    edges: result.edges,
+    curves,
+    metrics,
+    neighbourhoods,
+    consensus,
+    exact: result.exact,
+    attackZ,
+    phases: phaseMeans(log),
+    rejections: rejectionTotals(log),
+    influence: influenceShares(log),
+    traffic: trafficOf(log),
+    notes: notesOf(peers, log, curves),
+    environment: result.environment ?? null,
+    repetition: result.repetition,
+    twins,
+    verdict: { ...verdict, lines: [...verdict.lines, ...shown] },
+  }
+}
+
+/** What of a twin goes into the summary of the run beside which it ran. */
+export function summariseTwin(twin: {
+  readonly name: string
+  readonly label: string
+  readonly log: readonly LoggedEvent[]
+  readonly consensus: RunResult['consensus']
+  readonly transcriptHash: string
+}): TwinSummary {
+  const { name, label, log, consensus, transcriptHash } = twin
+  const curves = curvesOf(log, 'finished')
+  return { name, label, curves, metrics: metricsOf(log, curves, consensus), transcriptHash }
+}
+
+/** Rounds that every honest peer got through, those that stopped early not counted. */
+function roundsReached(log: readonly LoggedEvent[]): number {
+  const reached = new Map([...honestPeers(rosterOf(log))].map((peer) => [peer, 0]))
+  const stopped = new Set<number>()
+  for (const event of log) {
+    if (event.type === 'stopped' && event.reason !== 'finished') stopped.add(event.peer)
+    if (event.type === 'round-closed' && reached.has(event.peer)) reached.set(event.peer, event.round + 1)
+  }
+  const running = [...reached].filter(([peer]) => !stopped.has(peer)).map(([, rounds]) => rounds)
+  return running.length > 0 ? Math.min(...running) : Math.max(0, ...reached.values())
+}
+
+function notesOf(peers: readonly PeerSummary[], log: readonly LoggedEvent[], curves: Curves): string[] {
+  const honest = peers.filter((peer) => peer.role === 'honest')
+  const last = curves.rounds.at(-1) ?? -1
+  const evaluated = new Map<number, number>()
+  for (const event of log) if (event.type === 'evaluated') evaluated.set(event.peer, event.round)
+  const stopped = honest.filter((peer) => peer.stopped !== null)
+  const silent = honest.filter((peer) => peer.stopped === null && (evaluated.get(peer.peer) ?? -1) < last)
+  const starved = honest.filter((peer) => peer.starved > 0)
+  const hidden = new Set(log.flatMap((e) => (e.type === 'visibility' && e.state === 'hidden' ? [e.peer] : [])))
+  const accused = new Set(log.flatMap((e) => (e.type === 'equivocation-proved' ? [e.accused] : [])))
+  const consequence = (peer: PeerSummary): string =>
+    peer.accuracy === null ? 'it was never evaluated and counts nowhere' : 'it counts with its last value'
+  return [
+    ...stopped.map((peer) => `Peer ${peer.peer} stopped early (${peer.stopped}); ${consequence(peer)}.`),
+    ...silent.map((peer) => `Peer ${peer.peer} was not heard of at the end; ${consequence(peer)}.`),
+    ...(starved.length > 0
+      ? [
+          `${list(starved.map((peer) => `Peer ${peer.peer}`))} had no quorum in ${count(
+            starved.reduce((sum, peer) => sum + peer.starved, 0),
+            'round',
+          )} and kept the own model there.`,
+        ]
+      : []),
+    ...(hidden.size > 0
+      ? [`${list([...hidden].map((peer) => `Peer ${peer}`))} was a hidden tab at times; browsers slow those down.`]
+      : []),
+    ...(accused.size > 0
+      ? [`${list([...accused].map((peer) => `Peer ${peer}`))} signed two different updates for one round.`]
+      : []),
+  ]
+}

@@ -1,0 +1,90 @@
+import type { LoggedEvent } from '#protocol/events.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import type { Outcome } from './curves.ts'
+import type { Metrics, Verdict, VerdictKind } from './summary.ts'
+import { figure, isMeasured } from './wording.ts'
+
+const exitCodes = {
+  'as expected': 0,
+  'expectation failed': 1,
+  'vacuous attack': 1,
+  'swarm broke': 3,
+  interrupted: 3,
+} as const satisfies Record<VerdictKind, Verdict['exitCode']>
+
+interface Evidence {
+  readonly experiment: Experiment
+  readonly metrics: Metrics
+  readonly log: readonly LoggedEvent[]
+  readonly outcome: Outcome
+  readonly failure?: string | undefined
+  /** Rounds that the run got through, for the sentence of an interrupted one. */
+  readonly roundsDone: number
+}
+
+/** What `expect` comes to, less the findings: its `lines` hold the outcome and what held or failed. */
+export function judge({ experiment, metrics, log, outcome, failure, roundsDone }: Evidence): Verdict {
+  const expectations = experiment.expect.map(({ metric, atLeast, atMost }) => {
+    const value = metricValue(metrics, metric)
+    const bounds = [
+      ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
+      ...(atMost === undefined ? [] : [`at most ${atMost}`]),
+    ]
+    const holds =
+      isMeasured(value) &&
+      value >= (atLeast ?? Number.NEGATIVE_INFINITY) &&
+      value <= (atMost ?? Number.POSITIVE_INFINITY)
+    return { metric, bound: bounds.join(' and '), value, holds }
+  })
+  const kind = kindOf(expectations, outcome, isVacuous(experiment, log))
+  const opening = {
+    'as expected': [],
+    'expectation failed': [],
+    'vacuous attack': [
+      'Vacuous attack: z is 0 in every crafted vector, so the liars sent the mean of honest vectors and nothing was tested.',
+    ],
+    'swarm broke': [
+      `The swarm broke after ${roundsDone} of ${experiment.rounds.count} rounds${failure ? `: ${failure}` : ''}.`,
+    ],
+    interrupted: [
+      `Interrupted after ${roundsDone} of ${experiment.rounds.count} rounds; the figures cover what was measured until then.`,
+    ],
+  }[kind]
+  return { kind, exitCode: exitCodes[kind], expectations, lines: [...opening, ...expectationLines(expectations)] }
+}
+
+function kindOf(expectations: Verdict['expectations'], outcome: Outcome, vacuous: boolean): VerdictKind {
+  if (outcome === 'broke') return 'swarm broke'
+  if (outcome === 'interrupted') return 'interrupted'
+  if (vacuous) return 'vacuous attack'
+  return expectations.every((expectation) => expectation.holds) ? 'as expected' : 'expectation failed'
+}
+
+/** Whether little-is-enough came to nothing: liars there, and z = 0 in everything they crafted. */
+function isVacuous(experiment: Experiment, log: readonly LoggedEvent[]): boolean {
+  if (experiment.attack.name !== 'little-is-enough' || experiment.peers.byzantine === 0) return false
+  const factors = craftedFactors(log)
+  return factors.length > 0 && factors.every((z) => z === 0)
+}
+
+/** Attack factors that the liars recorded, one for each crafted vector that has one. */
+export function craftedFactors(log: readonly LoggedEvent[]): number[] {
+  return log.flatMap((event) => (event.type === 'attack-crafted' && event.z !== undefined ? [event.z] : []))
+}
+
+function expectationLines(expectations: Verdict['expectations']): string[] {
+  return expectations.map(({ metric, bound, value, holds }) =>
+    holds
+      ? `As expected, ${metric} is ${bound}: ${figure(value)}.`
+      : `Expected ${metric} ${bound}, got ${isMeasured(value) ? figure(value) : 'nothing measured'}.`,
+  )
+}
+
+/** The value at a path such as `accuracy.worst`; NaN where there is none. */
+export function metricValue(metrics: Metrics, path: string): number {
+  let value: unknown = metrics
+  for (const key of path.split('.')) {
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+  }
+  return typeof value === 'number' ? value : Number.NaN
+}

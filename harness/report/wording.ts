@@ -1,0 +1,63 @@
+/** 0.9021 as `90.2 %`; a dash where nothing was measured. */
+export function percent(share: number | null | undefined): string {
+  return isMeasured(share) ? `${(100 * share).toFixed(1)} %` : '–'
+}
+
+/** A difference of two shares as `17.0 points`, its sign dropped. */
+export function points(difference: number): string {
+  return `${(100 * Math.abs(difference)).toFixed(1)} points`
+}
+
+/** Up to four significant digits, no trailing zeros; a dash where nothing was measured. */
+export function figure(value: number | null | undefined): string {
+  if (!isMeasured(value)) return '–'
+  if (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3)) return value.toExponential(2)
+  return String(Number(value.toPrecision(4)))
+}
+
+/** Bytes with a decimal unit: `1.6 MB`. */
+export function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = count
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  return `${unit === 0 ? value : value.toFixed(value < 9.95 ? 1 : 0)} ${units[unit]}`
+}
+
+/** Milliseconds as `850 ms`, `12.3 s` or `4 min 10 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 99_950) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** `1 liar`, `2 liars`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function list(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
+}
+
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+export function isMeasured(value: number | null | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+/** Middle value, the mean of the two middle ones where their number is even; null of nothing. */
+export function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null
+  const sorted = [...values].sort((a, b) => a - b)
+  const half = sorted.length >> 1
+  const upper = sorted[half] as number
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] as number)) / 2
+}
