@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { type Decoded, decodeCanonical, encodeCanonical, malformed } from './decoded.ts'
+
+/**
+ * The messages of `/hearsay/join/1.0.0`, the control stream between a peer and its coordinator: length-prefixed
+ * CBOR maps, told apart by `type`. It stays open for the whole run; its end means that the other side is gone.
+ */
+export const joinProtocol = '/hearsay/join/1.0.0'
+
+/** Largest message of a peer, bytes. */
+export const peerMessageLimit = 64 * 1024
+/** Largest message of the coordinator, bytes: a roster of some thousand peers. */
+export const coordinatorMessageLimit = 1024 * 1024
+
+const index = z.int().min(0).max(0xffff)
+const peerId = z.string().min(8).max(128)
+const addresses = z.array(z.string().max(512)).max(32)
+const line = z.string().max(1024)
+const json = z.record(z.string(), z.unknown())
+
+const hello = z.strictObject({
+  type: z.literal('hello'),
+  /** What the launcher handed over: admits the peer, and tells the harness which of its children it is. */
+  token: z.string().max(256),
+  peerId,
+  kind: z.enum(['tab', 'process']),
+  /** Multiaddrs at which neighbours reach the peer. */
+  addresses,
+  engine: z.string().max(64),
+  userAgent: z.exactOptional(line),
+})
+
+const ready = z.strictObject({
+  type: z.literal('ready'),
+  /** Neighbours to whom a link is up. */
+  edges: z.array(index).max(0xffff),
+  /** What computes at the peer, with its adapter and why an earlier choice was not taken. */
+  engine: z.string().max(256),
+})
+
+const failedEdges = z.strictObject({
+  type: z.literal('failed-edges'),
+  edges: z.array(z.strictObject({ peer: index, detail: line })).max(0xffff),
+})
+
+const leave = z.strictObject({ type: z.literal('leave'), reason: line })
+
+const rosterSeat = z.strictObject({ index, peerId, addresses })
+
+const assignment = z.strictObject({
+  type: z.literal('assignment'),
+  index,
+  n: z.int().min(1).max(0x10000),
+  /** Identity of the experiment, SHA-256, hex. */
+  experimentId: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The resolved experiment without `attack`, for honest peers at least. */
+  experiment: json,
+  roster: z.array(rosterSeat).max(0x10000),
+  neighbours: z.array(index).max(0xffff),
+  /** Only for a Byzantine peer. */
+  byzantine: z.exactOptional(
+    z.strictObject({
+      attack: json,
+      /** Fellow colluders, the peer itself not among them. */
+      colluders: z.array(index).max(0xffff),
+      /** The honest neighbours with the n and m that enter the attack's formula at each. */
+      victims: z.array(z.strictObject({ peer: index, n: z.int().min(1), m: z.int().min(0) })).max(0xffff),
+    }),
+  ),
+  /** Where a tab fetches its data. */
+  dataUrl: z.exactOptional(z.string().max(2048)),
+  /** Seed of the peer's own batches; without it the experiment's seed. */
+  batchSeed: z.exactOptional(z.int().min(0)),
+})
+
+const start = z.strictObject({ type: z.literal('start') })
+const stop = z.strictObject({ type: z.literal('stop'), reason: line })
+const refused = z.strictObject({ type: z.literal('refused'), reason: line })
+
+const peerMessage = z.discriminatedUnion('type', [hello, ready, failedEdges, leave])
+const coordinatorMessage = z.discriminatedUnion('type', [assignment, start, stop, refused])
+
+/** What a peer says to the coordinator. */
+export type PeerMessage = z.output<typeof peerMessage>
+/** What the coordinator says to a peer. */
+export type CoordinatorMessage = z.output<typeof coordinatorMessage>
+export type Assignment = z.output<typeof assignment>
+export type RosterSeat = z.output<typeof rosterSeat>
+
+export function encodePeerMessage(message: PeerMessage): Uint8Array {
+  return encodeCanonical(message)
+}
+
+export function decodePeerMessage(bytes: Uint8Array): Decoded<PeerMessage> {
+  return checked(peerMessage, decodeCanonical(bytes, peerMessageLimit))
+}
+
+export function encodeCoordinatorMessage(message: CoordinatorMessage): Uint8Array {
+  return encodeCanonical(message)
+}
+
+export function decodeCoordinatorMessage(bytes: Uint8Array): Decoded<CoordinatorMessage> {
+  return checked(coordinatorMessage, decodeCanonical(bytes, coordinatorMessageLimit))
+}
+
+function checked<T>(schema: z.ZodType<T>, decoded: Decoded<unknown>): Decoded<T> {
+  if (!decoded.ok) return decoded
+  const parsed = schema.safeParse(decoded.value)
+  return parsed.success ? { ok: true, value: parsed.data } : malformed
+}

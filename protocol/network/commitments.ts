@@ -1,0 +1,187 @@
+import { encodeEvidence } from '../messages/evidence.ts'
+import { decodeHeader, type UpdateHeader } from '../messages/update-header.ts'
+import type { Clock, Digest, PeerIndex } from '../ports.ts'
+import type { HeaderTopic, Signer } from './overlay-node.ts'
+import { createRateLimit } from './rate-limit.ts'
+import { openHeader, type Sealed } from './seal.ts'
+
+export type CommitmentMode = 'off' | 'evidence' | 'before-reveal'
+
+export interface CommitmentOptions {
+  readonly mode: CommitmentMode
+  /** Headers are published whatever the mode: `dissemination: gossip` announces updates by them. */
+  readonly announce: boolean
+  readonly topic: HeaderTopic | undefined
+  readonly experiment: string
+  readonly self: PeerIndex
+  readonly peerIds: ReadonlyMap<PeerIndex, string>
+  readonly neighbours: readonly PeerIndex[]
+  readonly signer: Signer
+  readonly digest: Digest
+  readonly clock: Clock
+  readonly deadlineMs: number
+  /** A header of another peer that was not known before came over the topic. */
+  announced(header: UpdateHeader, digest: string): void
+  equivocated(accused: PeerIndex, evidence: Uint8Array): void
+  /** A neighbour committed itself and its update did not come before the next round. */
+  withheld(sender: PeerIndex): void
+}
+
+export interface Commitments {
+  /** Headers are published. */
+  readonly active: boolean
+  /** Publishes the header and calls `reveal` when the payload may go: at once but for `before-reveal`. */
+  commit(own: Sealed, reveal: () => void): void
+  /** Whether an update offered over a link agrees with what its sender committed itself to. */
+  allows(header: UpdateHeader, bytes: Uint8Array, digest: string): boolean
+  delivered(header: UpdateHeader): void
+  close(): void
+}
+
+/** Rounds of each sender that are remembered. */
+const roundsKept = 8
+
+interface Commitment {
+  readonly digest: string
+  readonly bytes: Uint8Array
+  /** Came after this peer had revealed its own update of the round: no commitment any more. */
+  readonly tooLate: boolean
+  delivered: boolean
+  convicted: boolean
+}
+
+interface OwnRound {
+  readonly published: Set<string>
+  readonly reveals: (() => void)[]
+  revealed: boolean
+  cancelDeadline: () => void
+}
+
+/**
+ * Signed headers as commitments. `evidence`: every header is published, one that came over a link and was not
+ * published is passed on, and two of one sender and round convict it; nobody waits. `before-reveal`: nobody reveals a
+ * payload before it has all neighbours' headers or the commit deadline, and a header that comes after the own reveal
+ * commits nobody; so an update that was not committed in time is refused, and none can be chosen after seeing others.
+ *
+ * A peer's key lives no longer than its process, so a restart cannot make it sign twice.
+ */
+export function createCommitments(options: CommitmentOptions): Commitments {
+  const { mode, topic, clock, self } = options
+  const active = mode !== 'off' || options.announce
+  const seen = new Map<PeerIndex, Map<number, Commitment>>()
+  const own = new Map<number, OwnRound>()
+  const allowed = new Map<PeerIndex, (nowMs: number) => boolean>()
+  if (active && !topic) throw new RangeError('commitments and gossip need a node with gossipsub')
+  if (active) topic?.listen(take)
+
+  /** Reject only what is invalid without context: honest peers must not blame each other for clocks that differ. */
+  async function take(bytes: Uint8Array): Promise<'accept' | 'ignore' | 'reject'> {
+    const decoded = decodeHeader(bytes)
+    if (!decoded.ok) return 'reject'
+    const header = decoded.value
+    const peerId = options.peerIds.get(header.sender)
+    if (header.experiment !== options.experiment || peerId === undefined || header.kind === 'honest') return 'ignore'
+    const name = await openHeader(header, peerId, options.signer, options.digest)
+    if (name === undefined) return 'reject'
+    const before = seen.get(header.sender)?.get(header.round)
+    if (before?.digest === name || before?.convicted || !allow(header.sender)) return 'ignore'
+    note(header, bytes, name)
+    if (!before && header.sender !== self) options.announced(header, name)
+    release(header.round)
+    return 'accept'
+  }
+
+  function allow(sender: PeerIndex): boolean {
+    const limit = allowed.get(sender) ?? createRateLimit({ burst: 32, perSecond: 50 }, clock.now())
+    allowed.set(sender, limit)
+    return limit(clock.now())
+  }
+
+  /** Remembers a header, or proves that its sender signed another one for the same round. */
+  function note(header: UpdateHeader, bytes: Uint8Array, digest: string): Commitment {
+    const rounds = seen.get(header.sender) ?? new Map<number, Commitment>()
+    seen.set(header.sender, rounds)
+    const before = rounds.get(header.round)
+    if (before) {
+      const accused = options.peerIds.get(header.sender)
+      if (before.digest !== digest && !before.convicted && accused !== undefined) {
+        before.convicted = true
+        options.equivocated(header.sender, encodeEvidence(accused, before.bytes, bytes))
+      }
+      return before
+    }
+    const tooLate = own.get(header.round)?.revealed === true
+    const fresh = { digest, bytes: bytes.slice(), tooLate, delivered: false, convicted: false }
+    rounds.set(header.round, fresh)
+    forgetOldest(rounds)
+    return fresh
+  }
+
+  function committed(round: number): boolean {
+    return options.neighbours.every((peer) => seen.get(peer)?.has(round))
+  }
+
+  function release(round: number): void {
+    const held = own.get(round)
+    if (held && !held.revealed && committed(round)) reveal(held)
+  }
+
+  function reveal(held: OwnRound): void {
+    held.revealed = true
+    held.cancelDeadline()
+    for (const action of held.reveals.splice(0)) action()
+  }
+
+  function begin(round: number): OwnRound {
+    if (mode === 'before-reveal') reportWithheld(round - 1)
+    const fresh: OwnRound = { published: new Set(), reveals: [], revealed: false, cancelDeadline: () => {} }
+    own.set(round, fresh)
+    forgetOldest(own)
+    if (mode === 'before-reveal') fresh.cancelDeadline = clock.schedule(options.deadlineMs, () => reveal(fresh))
+    return fresh
+  }
+
+  function reportWithheld(round: number): void {
+    for (const peer of options.neighbours) {
+      const commitment = seen.get(peer)?.get(round)
+      if (commitment && !commitment.tooLate && !commitment.delivered) options.withheld(peer)
+    }
+  }
+
+  return {
+    active,
+    commit(update, revealPayload) {
+      if (!active) return revealPayload()
+      const { round } = update.header
+      const mine = own.get(round) ?? begin(round)
+      if (!mine.published.has(update.digest)) {
+        mine.published.add(update.digest)
+        topic?.publish(update.bytes)
+      }
+      if (mode !== 'before-reveal' || mine.revealed) return revealPayload()
+      mine.reveals.push(revealPayload)
+      release(round)
+    },
+    allows(header, bytes, digest) {
+      if (mode === 'off') return true
+      const before = seen.get(header.sender)?.get(header.round)
+      if (mode === 'before-reveal' && !before) return false
+      if (!before) topic?.publish(bytes)
+      const commitment = note(header, bytes, digest)
+      return mode === 'evidence' || (commitment.digest === digest && !commitment.tooLate)
+    },
+    delivered(header) {
+      const commitment = seen.get(header.sender)?.get(header.round)
+      if (commitment) commitment.delivered = true
+    },
+    close() {
+      for (const { cancelDeadline } of own.values()) cancelDeadline()
+      if (active) topic?.close()
+    },
+  }
+}
+
+function forgetOldest(rounds: Map<number, unknown>): void {
+  const oldest = rounds.keys().next()
+  if (rounds.size > roundsKept && !oldest.done) rounds.delete(oldest.value)
+}

@@ -1,0 +1,60 @@
+import type { RunEvent } from '../events.ts'
+import { encodeEventBatch, eventsInBatch, eventsProtocol } from '../messages/event-batch.ts'
+import type { Clock, Recorder } from '../ports.ts'
+import { type ByteStream, frameBytes } from './byte-stream.ts'
+import type { OverlayConnection } from './overlay-node.ts'
+
+export interface EventStream extends Recorder {
+  /** Sends what waits; resolves once it is handed to the network or the stream is lost. */
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+const batchEveryMs = 200
+/** Events that may wait for a slow coordinator; beyond that the oldest go. */
+const mostWaiting = 4096
+
+/** Reports to the coordinator in batches. Losing the stream loses events, and never stops the peer. */
+export function createEventStream(connection: OverlayConnection, clock: Clock): EventStream {
+  const waiting: RunEvent[] = []
+  let stream: ByteStream | undefined
+  let lost = false
+  let sending: Promise<void> | undefined
+  let cancelTimer: (() => void) | undefined
+
+  const send = async (): Promise<void> => {
+    try {
+      stream ??= await connection.newStream(eventsProtocol)
+      while (waiting.length > 0) {
+        const sent = stream.send(frameBytes(encodeEventBatch(waiting.splice(0, eventsInBatch))))
+        if (!sent) await stream.onDrain()
+      }
+    } catch {
+      lost = true
+      waiting.length = 0
+    }
+    sending = undefined
+  }
+
+  return {
+    record(event) {
+      if (lost) return
+      waiting.push(event)
+      if (waiting.length > mostWaiting) waiting.shift()
+      cancelTimer ??= clock.schedule(batchEveryMs, () => {
+        cancelTimer = undefined
+        sending ??= send()
+      })
+    },
+    async flush() {
+      cancelTimer?.()
+      cancelTimer = undefined
+      await sending
+      if (!lost && waiting.length > 0) await send()
+    },
+    async close() {
+      cancelTimer?.()
+      await stream?.close().catch(() => undefined)
+    },
+  }
+}

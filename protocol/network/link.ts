@@ -1,0 +1,309 @@
+import { decodeFrame, encodeFrame, type Frame, frameLimit } from '../messages/frame.ts'
+import type { UpdateHeader } from '../messages/update-header.ts'
+import type { Clock, PeerIndex, RejectionReason } from '../ports.ts'
+import { type ByteStream, frameBytes, readFrames } from './byte-stream.ts'
+import { payloadOf, type Sealed } from './seal.ts'
+import {
+  createWindowReceiver,
+  createWindowSender,
+  type WindowReceiver,
+  type WindowSender,
+  windowBytes,
+} from './window.ts'
+
+/** What a link asks of the transport that owns it. */
+export interface LinkHandlers {
+  /** Checks an offered header before a byte of the payload is kept. */
+  admit(header: Uint8Array): Promise<Admission>
+  /** A whole payload, not yet compared with its header. Nothing more is read from the link until it settles. */
+  received(admitted: Admitted, vector: Float32Array): Promise<void>
+  /** What a pull of the other end is answered with, if anything. */
+  answer(round: number, sender: PeerIndex, digest: string | undefined): Sealed | undefined
+  /** The other end does not hold what was pulled, or gave up handing it over. */
+  absent(round: number, sender: PeerIndex): void
+  rejected(reason: RejectionReason): void
+  heard(): void
+  /** The stream has ended; the transport opens the next one. */
+  lost(): void
+  sent(bytes: number): void
+  receivedBytes(bytes: number): void
+}
+
+export interface Admitted {
+  readonly header: UpdateHeader
+  readonly bytes: Uint8Array
+  readonly digest: string
+}
+export type Admission =
+  | { readonly ok: true; readonly admitted: Admitted }
+  | { readonly ok: false; readonly reason: RejectionReason }
+
+export interface Link {
+  readonly open: boolean
+  /** Takes a new stream in place of the old one. */
+  attach(stream: ByteStream): void
+  /** Sends the peer's own update; one that is still queued gives way to it, one in flight does not. */
+  offer(update: Sealed): void
+  pull(round: number, sender: PeerIndex, digest: string | undefined): void
+  heartbeat(): void
+  close(): void
+}
+
+/** Answers to pulls that may wait on a link. */
+const answersQueued = 16
+/** Small frames that may wait; an honest link never holds a dozen. */
+const controlQueued = 64
+
+interface Outgoing {
+  readonly transfer: number
+  readonly update: Sealed
+  /** The peer's own, not the answer to a pull. */
+  readonly own: boolean
+  readonly window: WindowSender
+  readonly cancelDeadline: () => void
+}
+interface Incoming {
+  readonly transfer: number
+  readonly admitted: Admitted
+  readonly vector: Float32Array
+  readonly window: WindowReceiver
+  readonly cancelDeadline: () => void
+}
+interface Session {
+  readonly stream: ByteStream
+  readonly control: Frame[]
+  readonly answers: Sealed[]
+  outgoing?: Outgoing | undefined
+  incoming?: Incoming | undefined
+  nextTransfer: number
+  lastOffered: number
+  /** Bytes of refused transfers since the last offer: at most a window of them was on its way. */
+  discarded: number
+  writing: boolean
+  /** Ends when the stream does. */
+  over: boolean
+}
+
+/**
+ * One neighbour: one stream both ways, at most one transfer in flight each way. Small frames go before chunks, so
+ * that heartbeats and acknowledgements never wait for a payload. Whatever the other end does, this end holds at most
+ * the vectors in flight, a window of unread bytes and the queues above; a transfer that outlives its deadline is
+ * given up, and a breach of the protocol resets the stream. Nothing is read before `reading` resolves.
+ */
+export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: number, reading: Promise<void>): Link {
+  let session: Session | undefined
+  let queued: Sealed | undefined
+  let closed = false
+
+  function end(over: Session, error: Error): void {
+    if (over.over) return
+    over.over = true
+    // An own update that was under way starts again on the next stream, unless a newer one waits.
+    if (over.outgoing?.own && !closed) queued ??= over.outgoing.update
+    over.outgoing?.cancelDeadline()
+    drop(over)
+    over.stream.abort(error)
+    if (session !== over) return
+    session = undefined
+    handlers.lost()
+  }
+
+  function say(to: Session, frame: Frame): void {
+    if (to.over) return
+    if (to.control.length >= controlQueued) return end(to, new Error('the other end does not read'))
+    to.control.push(frame)
+    write(to)
+  }
+
+  function write(to: Session): void {
+    if (to.writing || to.over) return
+    to.writing = true
+    drain(to).catch((error: Error) => end(to, error))
+  }
+
+  async function drain(to: Session): Promise<void> {
+    for (let frame = nextFrame(to); frame && !to.over; frame = nextFrame(to)) {
+      const bytes = frameBytes(encodeFrame(frame))
+      handlers.sent(bytes.byteLength)
+      if (!to.stream.send(bytes)) await to.stream.onDrain()
+    }
+    // In the same turn as the last look at the queues: whoever adds to them later starts anew.
+    to.writing = false
+  }
+
+  function nextFrame(to: Session): Frame | undefined {
+    const control = to.control.shift()
+    if (control) return control
+    if (!to.outgoing) {
+      const own = queued !== undefined
+      const update = queued ?? to.answers.shift()
+      if (!update) return undefined
+      queued = undefined
+      const transfer = to.nextTransfer++
+      const window = createWindowSender(payloadOf(update.vector))
+      const cancelDeadline = clock.schedule(deadlineMs, () => expire(to, transfer))
+      to.outgoing = { transfer, update, own, window, cancelDeadline }
+      return { type: 'offer', transfer, header: update.bytes }
+    }
+    const bytes = to.outgoing.window.next()
+    return bytes && { type: 'chunk', transfer: to.outgoing.transfer, bytes }
+  }
+
+  function expire(to: Session, transfer: number): void {
+    if (to.outgoing?.transfer !== transfer) return
+    // A stream that took nothing for a whole deadline is dead; otherwise only the transfer is given up.
+    if (to.writing) return end(to, new Error('the other end does not read'))
+    to.outgoing = undefined
+    write(to)
+  }
+
+  function finish(to: Session): void {
+    to.outgoing?.cancelDeadline()
+    to.outgoing = undefined
+    write(to)
+  }
+
+  async function read(from: Session): Promise<void> {
+    await reading
+    const limits = { frame: frameLimit, pending: 4 * windowBytes }
+    for await (const bytes of readFrames(from.stream, limits)) {
+      if (from.over) return
+      handlers.receivedBytes(bytes.byteLength)
+      const frame = decodeFrame(bytes)
+      if (!frame.ok) {
+        handlers.rejected(frame.reason === 'too-large' ? 'too-large' : 'wrong-shape')
+        return
+      }
+      if (!(await take(from, frame.value))) return
+    }
+  }
+
+  /** False for what no honest peer sends. */
+  async function take(from: Session, frame: Frame): Promise<boolean> {
+    switch (frame.type) {
+      case 'heartbeat':
+        handlers.heard()
+        return true
+      case 'offer':
+        return takeOffer(from, frame.transfer, frame.header)
+      case 'chunk':
+        return takeChunk(from, frame.transfer, frame.bytes)
+      case 'acknowledgement':
+        // A late one, of a transfer that was given up, says nothing.
+        if (from.outgoing?.transfer !== frame.transfer) return frame.transfer < from.nextTransfer
+        if (!from.outgoing.window.acknowledge(frame.offset)) return false
+        if (from.outgoing.window.done()) finish(from)
+        else write(from)
+        return true
+      case 'refusal':
+        if (from.outgoing?.transfer === frame.transfer) finish(from)
+        return frame.transfer < from.nextTransfer
+      case 'pull': {
+        const answer = handlers.answer(frame.round, frame.sender, frame.digest)
+        if (!answer || from.answers.length >= answersQueued)
+          say(from, { type: 'absence', round: frame.round, sender: frame.sender })
+        else if (from.outgoing?.update !== answer && !from.answers.includes(answer)) {
+          from.answers.push(answer)
+          write(from)
+        }
+        return true
+      }
+      case 'absence':
+        handlers.absent(frame.round, frame.sender)
+        return true
+    }
+  }
+
+  async function takeOffer(from: Session, transfer: number, header: Uint8Array): Promise<boolean> {
+    if (transfer <= from.lastOffered) return false
+    from.lastOffered = transfer
+    from.discarded = 0
+    drop(from)
+    handlers.heard()
+    // The header outlives its frame, and the frame is a view of the stream's memory.
+    const admission = await handlers.admit(header.slice())
+    if (from.over) return false
+    if (!admission.ok) {
+      handlers.rejected(admission.reason)
+      say(from, { type: 'refusal', transfer, reason: admission.reason })
+      return true
+    }
+    const { admitted } = admission
+    const vector = new Float32Array(admitted.header.d)
+    const cancelDeadline = clock.schedule(deadlineMs, () => {
+      if (from.incoming?.transfer !== transfer) return
+      drop(from)
+      handlers.rejected('late')
+      say(from, { type: 'refusal', transfer, reason: 'late' })
+    })
+    from.incoming = { transfer, admitted, vector, window: createWindowReceiver(payloadOf(vector)), cancelDeadline }
+    return true
+  }
+
+  async function takeChunk(from: Session, transfer: number, bytes: Uint8Array): Promise<boolean> {
+    const { incoming } = from
+    if (incoming?.transfer !== transfer) {
+      from.discarded += bytes.byteLength
+      return transfer <= from.lastOffered && from.discarded <= windowBytes
+    }
+    if (!incoming.window.accept(bytes)) return false
+    const offset = incoming.window.acknowledgement()
+    if (offset !== undefined) say(from, { type: 'acknowledgement', transfer, offset })
+    if (incoming.window.done()) {
+      incoming.cancelDeadline()
+      from.incoming = undefined
+      await handlers.received(incoming.admitted, incoming.vector)
+    }
+    return true
+  }
+
+  function drop(from: Session): void {
+    if (!from.incoming) return
+    const { cancelDeadline, admitted } = from.incoming
+    cancelDeadline()
+    from.incoming = undefined
+    handlers.absent(admitted.header.round, admitted.header.sender)
+  }
+
+  return {
+    get open() {
+      return session !== undefined
+    },
+    attach(stream) {
+      const previous = session
+      const next: Session = {
+        stream,
+        control: [],
+        answers: [],
+        nextTransfer: 1,
+        lastOffered: 0,
+        discarded: 0,
+        writing: false,
+        over: false,
+      }
+      session = next
+      if (previous) end(previous, new Error('replaced by a newer stream'))
+      const over = (error?: Error): void => end(next, error ?? new Error('the stream has ended'))
+      read(next).then(() => over(), over)
+      say(next, { type: 'heartbeat' })
+    },
+    offer(update) {
+      queued = update
+      if (session) write(session)
+    },
+    pull(round, sender, digest) {
+      if (session) say(session, { type: 'pull', round, sender, ...(digest === undefined ? {} : { digest }) })
+      else handlers.absent(round, sender)
+    },
+    heartbeat() {
+      if (session) say(session, { type: 'heartbeat' })
+    },
+    close() {
+      closed = true
+      queued = undefined
+      const last = session
+      session = undefined
+      if (last) end(last, new Error('closed'))
+    },
+  }
+}

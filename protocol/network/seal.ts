@@ -1,0 +1,57 @@
+import { fromHex, toHex } from '../messages/hex.ts'
+import { encodeHeader, headerDigest, type UpdateHeader, type UpdateKind } from '../messages/update-header.ts'
+import type { Digest, PeerIndex, Update } from '../ports.ts'
+import type { Signer } from './overlay-node.ts'
+
+/** An update ready for the wire: what both the sender and whoever hands it on keep. */
+export interface Sealed {
+  readonly header: UpdateHeader
+  /** The encoded header. */
+  readonly bytes: Uint8Array
+  /** Digest of the header, hex: the name of this update. */
+  readonly digest: string
+  readonly vector: Float32Array
+}
+
+export interface Seal {
+  readonly experiment: string
+  readonly sender: PeerIndex
+  readonly signer: Signer
+  readonly digest: Digest
+  /** 16 random bytes. */
+  nonce(): Uint8Array
+}
+
+/** Hashes and signs an update. */
+export async function sealUpdate(seal: Seal, kind: UpdateKind, update: Update): Promise<Sealed> {
+  const unsigned = {
+    experiment: seal.experiment,
+    round: update.round,
+    sender: seal.sender,
+    kind,
+    encoding: 'f32',
+    d: update.vector.length,
+    payload: toHex(await seal.digest.sha256(payloadOf(update.vector))),
+    nonce: toHex(seal.nonce()),
+    ...(update.stateDigest === undefined ? {} : { stateDigest: update.stateDigest }),
+  } as const
+  const digest = await headerDigest(unsigned, seal.digest)
+  const header = { ...unsigned, signature: toHex(await seal.signer.sign(digest)) }
+  return { header, bytes: encodeHeader(header), digest: toHex(digest), vector: update.vector }
+}
+
+/** The header's digest when the signature is that of `peerId`, otherwise undefined. */
+export async function openHeader(
+  header: UpdateHeader,
+  peerId: string,
+  signer: Pick<Signer, 'verify'>,
+  digest: Digest,
+): Promise<string | undefined> {
+  const bytes = await headerDigest(header, digest)
+  return (await signer.verify(peerId, bytes, fromHex(header.signature))) ? toHex(bytes) : undefined
+}
+
+/** The bytes of a vector as they travel. A view: Node, tabs and WebAssembly are all little-endian. */
+export function payloadOf(vector: Float32Array): Uint8Array {
+  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
+}
