@@ -40,8 +40,7 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
         const edge = self * peerCount + to
         if (away(self, update.round) || away(to, update.round)) return
         if (faults.drop > 0 && draw('drop', edge, update.round) < faults.drop) return
-        const delayMs =
-          faults.delayMs > 0 ? -faults.delayMs * logarithm(1 - draw('delay', edge, update.round)) : 0
+        const delayMs = faults.delayMs > 0 ? -faults.delayMs * logarithm(1 - draw('delay', edge, update.round)) : 0
         const target = listeners.get(to)
         target?.clock.schedule(delayMs, () => {
           received[to] = (received[to] ?? 0) + bytes

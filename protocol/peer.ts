@@ -1,6 +1,7 @@
 import type { RuleState } from '#aggregation/rule.ts'
 import type { Conduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'
+import { toHex } from './messages/hex.ts'
 import type { Aggregator, Clock, Digest, PeerIndex, Recorder, Trainer, Transport, Update } from './ports.ts'
 import { createRoundState, type RoundEffect, type RoundEvent, type RoundRules, type RoundState, step } from './round.ts'
 import { encodeSketch } from './sketch.ts'
@@ -213,7 +214,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
       trainer.load(exchange === 'gradients' ? descend(output) : output)
       const aggregateMs = clock.now() - startedMs
       const closed = (x?: Uint8Array): void => {
-        if (x) stateDigest = hex(x)
+        if (x) stateDigest = toHex(x)
         const { bytesSent, bytesReceived } = transport.traffic()
         record({
           type: 'round-closed',
@@ -273,7 +274,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
         loss: measured.loss,
         accuracy: measured.accuracy,
         evaluateMs: clock.now() - startedMs,
-        digest: hex(sha256),
+        digest: toHex(sha256),
         ...(sketch && seen
           ? {
               sketches: {
@@ -304,7 +305,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     start() {
       if (exchange !== 'gradients') return dispatch({ type: 'started', atMs: clock.now() })
       clock.settle(digest.sha256(bytesOf(trainer.read())), 0, (x) => {
-        stateDigest = hex(x)
+        stateDigest = toHex(x)
         dispatch({ type: 'started', atMs: clock.now() })
       })
     },
@@ -328,10 +329,4 @@ function presentWeights(setup: PeerSetup, present: readonly PeerIndex[]): number
 
 function bytesOf(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
-}
-
-function hex(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
-  return text
 }

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from './events.ts'
+import { toHex } from './messages/hex.ts'
 import type { Digest } from './ports.ts'
 
 /** Collects the digests of all peers' parameters at evaluation rounds and at the end. */
@@ -20,7 +21,7 @@ export function createTranscript(): Transcript {
         .toSorted((a, b) => a.round - b.round || a.peer - b.peer)
         .map(({ round, peer, digest: parameters }) => `${round} ${peer} ${parameters}\n`)
       const sha256 = await digest.sha256(new TextEncoder().encode(lines.join('')))
-      return [...sha256].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+      return toHex(sha256)
     },
   }
 }

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+import { type Experiment, numericsVersion, schemaVersion } from '#protocol/experiment.ts'
+
+/**
+ * Identity of a run: SHA-256 (hex) of the resolved experiment less `runtime`, `expect`, `twins`, `name` and `question`,
+ * with the versions of schema and numerics. Two runs of equal identity compute the same thing.
+ */
+export function experimentId(experiment: Experiment): string {
+  const { runtime: _, expect: __, twins: ___, name: ____, question: _____, ...identity } = experiment
+  return createHash('sha256')
+    .update(canonical({ ...identity, schemaVersion, numericsVersion }))
+    .digest('hex')
+}
+
+/** JSON with the keys of every object in order. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value)
+    .filter(([, inner]) => inner !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
+  return `{${entries.join(',')}}`
+}

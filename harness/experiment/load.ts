@@ -1,0 +1,167 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { packageFolder } from '#node/data.ts'
+import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
+import { PlanError, planOf } from '#protocol/plan.ts'
+import { parseEdgeList } from '#protocol/topologies/from-file.ts'
+import { InputError } from './input-error.ts'
+import { explainIssue, nearest } from './schema-guide.ts'
+
+type Json = Record<string, unknown>
+
+/** A problem is told in at most this many lines. */
+const mostLines = 5
+
+/** The presets that ship with Hearsay, by name. */
+export function presetNames(): string[] {
+  return readdirSync(presetFolder())
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => basename(file, '.yaml'))
+    .sort()
+}
+
+/**
+ * Reads an experiment: a YAML or JSON file or the name of a preset, what it `extends`, and `--set path=value`
+ * changes in their order. Throws InputError with one line a problem.
+ */
+export function loadExperiment(source: string, sets: readonly string[] = []): Experiment {
+  const { value, file } = read(source, [])
+  return complete(value, sets.map(parseSet), file)
+}
+
+/** An experiment with some paths changed, as the twins of a run are made. */
+export function changeExperiment(
+  experiment: Experiment,
+  changes: Readonly<Record<string, unknown>>,
+  label: string,
+): Experiment {
+  const base = structuredClone(experiment) as unknown as Json
+  return complete(base, Object.entries(changes), label)
+}
+
+function complete(base: Json, changes: readonly (readonly [string, unknown])[], where: string): Experiment {
+  const changed: string[] = []
+  for (const [path, value] of changes) setPath(base, path, value, changed)
+  readEdges(base, where)
+  let parsed = experimentSchema.safeParse(base)
+  // A new name has its own parameters: those of the old one, left over in a changed section, go.
+  for (let pass = 0; pass < 3 && !parsed.success; pass++) {
+    if (!dropLeftovers(base, changed, parsed.error.issues)) break
+    parsed = experimentSchema.safeParse(base)
+  }
+  if (!parsed.success) {
+    const lines = parsed.error.issues.flatMap((issue) => explainIssue(issue, base))
+    throw new InputError(lines.slice(0, mostLines).map((line) => `${where}: ${line}`))
+  }
+  try {
+    planOf(parsed.data)
+  } catch (error) {
+    if (error instanceof PlanError) throw new InputError(`${where}: ${error.path}: ${error.message}`)
+    throw error
+  }
+  return parsed.data
+}
+
+function dropLeftovers(base: Json, changed: readonly string[], issues: readonly z.core.$ZodIssue[]): boolean {
+  let dropped = false
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys' || !changed.includes(issue.path.join('.'))) continue
+    let section: unknown = base
+    for (const key of issue.path) section = (section as Record<PropertyKey, unknown>)[key]
+    for (const key of issue.keys) delete (section as Json)[key]
+    dropped = true
+  }
+  return dropped
+}
+
+function read(source: string, seen: readonly string[]): { value: Json; file: string } {
+  const path = locate(source, seen.at(-1))
+  if (seen.includes(path))
+    throw new InputError(`${source}: extends itself by way of ${seen.map((file) => basename(file)).join(', ')}`)
+  const name = basename(path)
+  const document = parseDocument(readFileSync(path, 'utf8'))
+  const [problem] = document.errors
+  if (problem) throw new InputError(`${name}: ${problem.message.split('\n')[0]}`)
+  const value: unknown = document.toJS()
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InputError(`${name}: an experiment is a mapping of keys, such as name, peers and topology`)
+  }
+  const { extends: parent, ...own } = value as Json
+  if (parent === undefined) return { value: own, file: name }
+  if (typeof parent !== 'string') throw new InputError(`${name}: extends: names a preset or a file`)
+  return { value: merge(read(parent, [...seen, path]).value, own), file: name }
+}
+
+function locate(source: string, from: string | undefined): string {
+  const asFile = from ? resolve(dirname(from), source) : resolve(source)
+  if (existsSync(asFile) && /\.(ya?ml|json)$/.test(asFile)) return asFile
+  const preset = join(presetFolder(), `${source.replace(/^presets\//, '')}.yaml`)
+  if (/^(presets\/)?[a-z0-9-]+$/.test(source) && existsSync(preset)) return preset
+  const like = nearest(source, presetNames())
+  throw new InputError(
+    `${source}: there is no such file or preset; presets: ${presetNames().join(', ')}${like ? `; did you mean ${like}?` : ''}`,
+  )
+}
+
+function presetFolder(): string {
+  return join(packageFolder(), 'harness', 'presets')
+}
+
+/** Sections are merged key by key, except that a section with another `name` replaces the whole. */
+function merge(base: Json, own: Json): Json {
+  const merged: Json = { ...base }
+  for (const [key, value] of Object.entries(own)) {
+    const old = merged[key]
+    const both = isSection(old) && isSection(value)
+    merged[key] = both && (value.name === undefined || value.name === old.name) ? merge(old, value) : value
+  }
+  return merged
+}
+
+function isSection(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parseSet(text: string): [string, unknown] {
+  const equals = text.indexOf('=')
+  if (equals < 1) throw new InputError(`--set ${text}: write path=value, such as rounds.count=50`)
+  const document = parseDocument(text.slice(equals + 1))
+  if (document.errors.length > 0) throw new InputError(`--set ${text}: ${document.errors[0]?.message.split('\n')[0]}`)
+  return [text.slice(0, equals), document.toJS() as unknown]
+}
+
+/** Sets one path; a plain word for a section means its name (`aggregation=median`). */
+function setPath(root: Json, path: string, value: unknown, changed: string[]): void {
+  const keys = path.split('.')
+  const last = keys.pop() as string
+  let section: Json = root
+  for (const key of keys) {
+    const next = section[key]
+    if (!isSection(next)) section[key] = {}
+    section = section[key] as Json
+  }
+  const old = section[last]
+  if (typeof value === 'string' && isSection(old) && 'name' in old) {
+    section[last] = { ...old, name: value }
+    changed.push(path)
+    return
+  }
+  section[last] = value
+  if (last === 'name' && keys.length > 0) changed.push(keys.join('.'))
+}
+
+/** `topology: { name: from-file, file }` is read here, so that a resolved experiment stands alone. */
+function readEdges(root: Json, where: string): void {
+  const { topology } = root
+  if (!isSection(topology) || topology.name !== 'from-file' || typeof topology.file !== 'string') return
+  const file = resolve(topology.file)
+  if (!existsSync(file)) throw new InputError(`${where}: topology.file: there is no file ${topology.file}`)
+  try {
+    root.topology = { name: 'from-file', edges: parseEdgeList(readFileSync(file, 'utf8')) }
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`${where}: topology.file: ${topology.file}: ${error.message}`)
+    throw error
+  }
+}

@@ -1,0 +1,19 @@
+import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
+import type { NeighbourhoodFigures } from '../report/summary.ts'
+
+/** What a launcher hands back: the same for every runtime. */
+export interface RunOutcome {
+  readonly outcome: 'finished' | 'broke' | 'interrupted'
+  /** One line of why, where the swarm broke. */
+  readonly failure?: string
+  readonly roster: readonly RosterEntry[]
+  readonly log: readonly LoggedEvent[]
+  readonly neighbourhoods: readonly NeighbourhoodFigures[]
+  readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+  /** Whether the figures are exact (simulation) or estimates from sketches. */
+  readonly exact: boolean
+  readonly transcriptHash: string | null
+}
+
+/** Sees every event as it comes. */
+export type Watch = (event: LoggedEvent) => void

@@ -1,0 +1,142 @@
+import { availableParallelism } from 'node:os'
+import type { Dataset } from '#learning/dataset.ts'
+import { initialise } from '#learning/initialise.ts'
+import { buildModel } from '#learning/models/registry.ts'
+import { partitions } from '#learning/partitions/registry.ts'
+import { randomStream } from '#learning/random.ts'
+import { createComputePool } from '#node/compute/pool.ts'
+import { nodeDigest } from '#node/digest.ts'
+import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import type { Observation } from '#protocol/peer.ts'
+import { momentumAt, type Plan, planOf } from '#protocol/plan.ts'
+import { runSimulation } from '#protocol/simulation.ts'
+import { createTrainer } from '#protocol/trainer.ts'
+import { builtUrl } from '../built.ts'
+import { consensusDistance, neighbourhoodFigures } from '../report/metrics.ts'
+import type { NeighbourhoodFigures } from '../report/summary.ts'
+import type { RunOutcome, Watch } from './outcome.ts'
+
+/** Which training examples each peer of an experiment holds. */
+export function shardsOf(experiment: Experiment, labels: Uint8Array, n: number): Uint32Array[] {
+  const { partition } = experiment.learning
+  const declaration = partitions.find(({ name }) => name === partition.name)
+  if (!declaration) throw new RangeError(`there is no partition named ${partition.name}`)
+  return declaration.assign(partition, labels, n, randomStream(experiment.seed, 'partition'))
+}
+
+/** The parameters that every peer starts from. */
+export function initialParameters(experiment: Experiment, dataset: Dataset): Float32Array {
+  const [height, width, channels] = dataset.train.shape
+  const model = buildModel(experiment.learning.model, height * width * channels, dataset.classes)
+  return initialise(model, randomStream(experiment.seed, 'initialise'))
+}
+
+/** Runs an experiment in the simulator, on worker threads of this process. */
+export async function launchSimulation(
+  experiment: Experiment,
+  dataset: Dataset,
+  watch: Watch,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  const plan = planOf(experiment)
+  const shards = shardsOf(experiment, dataset.train.labels, plan.n)
+  const { learning, runtime } = experiment
+  const workers = runtime.name === 'simulation' && runtime.workers ? runtime.workers : availableParallelism()
+  const compute = await createComputePool({
+    size: Math.min(workers, plan.n),
+    workerUrl: builtUrl('node/compute/worker.js'),
+    setup: {
+      model: learning.model,
+      dataset,
+      engine: learning.engine,
+      aggregation: experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation,
+    },
+  })
+  try {
+    const roster = rosterOf(plan, shards, compute.report.engine)
+    const log: LoggedEvent[] = []
+    const record = (event: LoggedEvent): void => {
+      log.push(event)
+      watch(event)
+    }
+    record({ type: 'roster', peers: roster, startedAt: new Date().toISOString() })
+    const initial = initialParameters(experiment, dataset)
+    const figures = createExactFigures(plan)
+    const result = await runSimulation(experiment, plan, {
+      pool: {
+        trainer: () =>
+          createTrainer({
+            workspace: compute,
+            initial,
+            descent: { learningRate: learning.learningRate, ...learning.momentum },
+            momentumAt: momentumAt(experiment),
+          }),
+        aggregator: (peer) => ({
+          aggregate: (input) => compute.aggregate(input, plan.neighbourhoods[peer]?.members.length),
+        }),
+      },
+      shards,
+      digest: nodeDigest,
+      recorder: { record },
+      observe: figures.observe,
+      signal,
+    })
+    return {
+      outcome: signal.aborted ? 'interrupted' : 'finished',
+      roster,
+      log,
+      neighbourhoods: figures.neighbourhoods,
+      consensus: figures.consensus,
+      exact: true,
+      transcriptHash: result.transcriptHash,
+    }
+  } finally {
+    await compute.close()
+  }
+}
+
+function rosterOf(plan: Plan, shards: readonly Uint32Array[], engine: string): RosterEntry[] {
+  return plan.neighbours.map((neighbours, peer) => ({
+    peer,
+    kind: 'simulated' as const,
+    role: plan.byzantine.includes(peer) ? ('byzantine' as const) : ('honest' as const),
+    neighbours,
+    engine,
+    examples: shards[peer]?.length ?? 0,
+  }))
+}
+
+/** Figures that need roles and vectors, computed as the aggregations of evaluated rounds happen. */
+function createExactFigures(plan: Plan) {
+  const neighbourhoods: NeighbourhoodFigures[] = []
+  const consensus: { round: number; distance: number }[] = []
+  const outputs = new Map<number, Float32Array[]>()
+  const honest = plan.n - plan.byzantine.length
+  return {
+    neighbourhoods,
+    consensus,
+    observe({ peer, round, members, vectors, influence, output }: Observation): void {
+      if (plan.byzantine.includes(peer)) return
+      neighbourhoods.push(
+        neighbourhoodFigures({
+          round,
+          peer,
+          output,
+          influence,
+          members: members.map((member, k) => ({
+            peer: member,
+            vector: vectors[k] as Float32Array,
+            role: plan.byzantine.includes(member) ? ('byzantine' as const) : ('honest' as const),
+          })),
+        }),
+      )
+      const ofRound = outputs.get(round) ?? []
+      ofRound.push(output)
+      outputs.set(round, ofRound)
+      if (ofRound.length < honest) return
+      consensus.push({ round, distance: consensusDistance(ofRound) })
+      outputs.delete(round)
+    },
+  }
+}
