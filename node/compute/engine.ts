@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { EngineReport } from '#learning/engine.ts'
@@ -54,6 +55,9 @@ export const nodeEngines: readonly EngineCandidate[] = [
   },
 ]
 
+/** Where Linux shows a graphics device: the kernel's renderers, NVIDIA's driver, Windows' own through WSL. */
+const graphicsDevices = ['/dev/dri', '/dev/nvidiactl', '/dev/dxg']
+
 function opened(tf: Library, report: EngineReport) {
   return { tf, report, guard: <T>(work: Promise<T>) => work }
 }
@@ -74,6 +78,10 @@ async function start(tf: Library, backend: string): Promise<void> {
 
 /** Puts `navigator.gpu` in place, as TensorFlow.js expects it, and looks at the adapter before a backend takes it. */
 async function probeWebGpu(software: boolean): Promise<ProbedAdapter> {
+  // Dawn takes its time and complains on stderr where there is nothing to find: not loaded where that is plain.
+  if (!software && process.platform === 'linux' && !graphicsDevices.some((path) => existsSync(path))) {
+    throw new Error('no graphics device')
+  }
   const { create, globals } = await import('webgpu')
   Object.assign(globalThis, globals)
   const gpu = create([])

@@ -1,0 +1,210 @@
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, expect, test } from 'vitest'
+import type { Dataset, LabelledImages } from '#learning/dataset.ts'
+import { initialise } from '#learning/initialise.ts'
+import type { Model } from '#learning/model.ts'
+import { buildModel } from '#learning/models/registry.ts'
+import { openEngine } from '#learning/open-engine.ts'
+import { integer, randomStream } from '#learning/random.ts'
+import type { TensorLibrary } from '#learning/tensor-library.ts'
+import { createTfjsWorkspace, type TensorEngine } from '#learning/tfjs-engine.ts'
+
+const engine: TensorEngine = {
+  tf: tf as unknown as TensorLibrary,
+  report: { engine: 'tfjs-cpu', hardware: false },
+  guard: (work) => work,
+}
+
+function part(count: number, seed: number): LabelledImages {
+  const random = randomStream(seed, 'images')
+  return {
+    count,
+    shape: [2, 3, 1],
+    images: Uint8Array.from({ length: count * 6 }, () => integer(random, 256)),
+    labels: Uint8Array.from({ length: count }, () => integer(random, 4)),
+  }
+}
+const dataset: Dataset = {
+  name: 'random',
+  classes: 4,
+  normalisation: { mean: 0.4, deviation: 0.3 },
+  train: part(20, 1),
+  // More than one chunk of an evaluation, the last one short.
+  test: part(300, 2),
+}
+/** Not at zero, where the gradient of softmax regression is special. */
+const start = (model: Model) => {
+  const random = randomStream(4, 'start')
+  return initialise(model, random).map((value) => value + (random() - 0.5) / 10)
+}
+const workspaceOf = (model: Model) => createTfjsWorkspace(engine, { model, dataset })
+
+beforeAll(async () => {
+  tf.enableProdMode()
+  await tf.setBackend('cpu')
+})
+
+/** Mean cross entropy of the training examples in float64, from the layers. */
+function lossOf(model: Model, parameters: ArrayLike<number>, batch: Uint32Array): number {
+  let total = 0
+  for (const index of batch) {
+    const pixels = dataset.train.images.subarray(index * 6, index * 6 + 6)
+    let values = [...pixels].map((pixel) => (pixel / 255 - 0.4) / 0.3)
+    let offset = 0
+    for (const layer of model.layers) {
+      if (layer.kind === 'relu') values = values.map((value) => Math.max(0, value))
+      if (layer.kind !== 'dense') continue
+      const weights = offset
+      const bias = offset + layer.inputs * layer.outputs
+      offset = bias + layer.outputs
+      const inputs = values
+      values = Array.from({ length: layer.outputs }, (_, o) =>
+        inputs.reduce(
+          (sum, value, i) => sum + value * (parameters[weights + i * layer.outputs + o] as number),
+          parameters[bias + o] as number,
+        ),
+      )
+    }
+    const wanted = values[dataset.train.labels[index] as number] as number
+    total += Math.log(values.reduce((sum, value) => sum + Math.exp(value - wanted), 0))
+  }
+  return total / batch.length
+}
+
+for (const name of ['softmax-regression', 'mlp'] as const) {
+  test(`the gradient of ${name} is that of central differences`, async () => {
+    const model = buildModel(name, 6, 4)
+    const parameters = start(model)
+    const batch = Uint32Array.of(3, 0, 7, 19, 3)
+    const { gradient, loss } = await (await workspaceOf(model)).gradient(parameters, batch)
+    expect(loss).toBeCloseTo(lossOf(model, parameters, batch), 5)
+    const shifted = Float64Array.from(parameters)
+    const step = 1e-5
+    for (let k = 0; k < model.parameterCount; k++) {
+      const own = parameters[k] as number
+      shifted[k] = own + step
+      const above = lossOf(model, shifted, batch)
+      shifted[k] = own - step
+      const below = lossOf(model, shifted, batch)
+      shifted[k] = own
+      expect(Math.abs((gradient[k] as number) - (above - below) / (2 * step)), `${k}`).toBeLessThan(1e-5)
+    }
+  })
+}
+
+test('a descent over two batches is two gradients with momentum between them, its inputs untouched', async () => {
+  const model = buildModel('mlp', 6, 4)
+  const workspace = await workspaceOf(model)
+  const x = start(model)
+  const m = new Float32Array(model.parameterCount).fill(0.01)
+  const kept = [x.slice(), m.slice()]
+  const batches = [Uint32Array.of(0, 1, 2), Uint32Array.of(3, 4)]
+  const result = await workspace.descend(x, m, batches, { learningRate: 0.1, beta: 0.9, dampening: 0.5 })
+  expect([x, m]).toEqual(kept)
+
+  let loss = 0
+  for (const batch of batches) {
+    const { gradient, loss: before } = await workspace.gradient(x, batch)
+    loss += before / 2
+    for (let k = 0; k < x.length; k++) {
+      m[k] = 0.9 * (m[k] as number) + 0.5 * (gradient[k] as number)
+      x[k] = (x[k] as number) - 0.1 * (m[k] as number)
+    }
+  }
+  expect(result.parameters).toEqual(x)
+  expect(result.momentum).toEqual(m)
+  expect(result.loss).toBe(loss)
+})
+
+test('an evaluation counts every test image once, the short last chunk included', async () => {
+  const model = buildModel('softmax-regression', 6, 4)
+  const workspace = await workspaceOf(model)
+  const share = dataset.test.labels.filter((label) => label === 0).length / dataset.test.count
+  const { accuracy, loss } = await workspace.evaluate(new Float32Array(model.parameterCount))
+  // All logits are equal: ties go to class 0, and the loss is ln 4.
+  expect(accuracy).toBeCloseTo(share, 12)
+  expect(loss).toBeCloseTo(Math.log(4), 12)
+})
+
+test('an evaluation of a batch is on the training set', async () => {
+  const model = buildModel('mlp', 6, 4)
+  const parameters = start(model)
+  const batch = Uint32Array.of(5, 6)
+  const workspace = await workspaceOf(model)
+  const { loss } = await workspace.evaluate(parameters, batch)
+  expect(loss).toBe((await workspace.gradient(parameters, batch)).loss)
+})
+
+test('no call leaves a tensor behind, not one that fails either', async () => {
+  const model = buildModel('mlp', 6, 4)
+  const workspace = await workspaceOf(model)
+  const before = tf.memory().numTensors
+  const x = start(model)
+  const batches = Array.from({ length: 5 }, (_, i) => Uint32Array.of(i, i + 1))
+  await workspace.descend(x, x, batches, { learningRate: 0.1, beta: 0.9, dampening: 0 })
+  await workspace.gradient(x, Uint32Array.of(1))
+  await workspace.evaluate(x)
+  await expect(workspace.gradient(x, Uint32Array.of(20))).rejects.toThrow(/example 20/)
+  await expect(workspace.gradient(x.subarray(1), Uint32Array.of(0))).rejects.toThrow(/parameters/)
+  await expect(workspace.gradient(x, new Uint32Array())).rejects.toThrow(/at least one example/)
+  await expect(workspace.evaluate(x, new Uint32Array())).rejects.toThrow(/at least one example/)
+  expect(tf.memory().numTensors).toBe(before)
+})
+
+test('calls at the same time do not disturb each other', async () => {
+  const model = buildModel('mlp', 6, 4)
+  const workspace = await workspaceOf(model)
+  const x = start(model)
+  const alone = await workspace.gradient(x, Uint32Array.of(1, 2))
+  const [first, , second] = await Promise.all([
+    workspace.gradient(x, Uint32Array.of(1, 2)),
+    workspace.evaluate(x),
+    workspace.gradient(x, Uint32Array.of(1, 2)),
+  ])
+  expect(first).toEqual(alone)
+  expect(second).toEqual(alone)
+})
+
+test('a model that does not fit the images is refused', async () => {
+  await expect(workspaceOf(buildModel('mlp', 7, 4))).rejects.toThrow(/mlp takes 7 pixels/)
+  await expect(workspaceOf(buildModel('mlp', 6, 3))).rejects.toThrow(/3 classes/)
+})
+
+test('a backend other than the one named is refused', async () => {
+  const named: TensorEngine = { ...engine, report: { engine: 'tfjs-wasm', hardware: false } }
+  await expect(createTfjsWorkspace(named, { model: buildModel('mlp', 6, 4), dataset })).rejects.toThrow(
+    'TensorFlow.js runs on cpu, not on wasm',
+  )
+})
+
+test('auto takes the first engine that passes its self-test and says why not the ones before it', async () => {
+  // An engine whose products are wrong, as with an invalid shader.
+  const zeros: TensorEngine = {
+    ...engine,
+    tf: { ...engine.tf, matMul: (a, b) => engine.tf.mul(engine.tf.matMul(a, b), 0) },
+  }
+  const candidates = [
+    { engine: 'tfjs-webgpu', open: () => Promise.reject(new Error('no adapter')) },
+    { engine: 'tfjs-wasm', open: async () => zeros },
+    { engine: 'tfjs-cpu', open: async () => engine },
+  ] as const
+  const { report } = await openEngine('auto', candidates)
+  expect(report.engine).toBe('tfjs-cpu')
+  expect(report.fallback).toMatch(/^tfjs-webgpu: no adapter; tfjs-wasm: its self-test is off by/)
+  await expect(openEngine('tfjs-wasm', candidates)).rejects.toMatchObject({ code: 'engine-unavailable' })
+  expect((await openEngine('tfjs-cpu', candidates)).report).toEqual(engine.report)
+})
+
+test('an engine named by hand may be software, auto asks for hardware', async () => {
+  const asked: boolean[] = []
+  const candidate = {
+    engine: 'tfjs-cpu',
+    async open({ software }: { readonly software: boolean }) {
+      asked.push(software)
+      return engine
+    },
+  } as const
+  await openEngine('auto', [candidate])
+  await openEngine('tfjs-cpu', [candidate])
+  expect(asked).toEqual([false, true])
+})
