@@ -1,8 +1,7 @@
 import { ownMean, ownWorst, twinStyles } from './figures.ts'
-import { roleOf, ruleTitle } from './findings.ts'
+import { roleOf } from './findings.ts'
 import { lineChart, type Series } from './line-chart.ts'
 import type { Curves, Summary } from './summary.ts'
-import { runRole } from './twin-role.ts'
 import { percent } from './wording.ts'
 
 interface Size {
@@ -14,18 +13,16 @@ interface Size {
 export function accuracyFigure(summary: Summary, { width, height }: Size): string {
   const { curves, twins, experiment } = summary
   const styles = twinStyles(twins.map((twin) => roleOf(experiment, twin)))
-  const name =
-    runRole(experiment) === 'alone' ? 'this run' : `this run, ${ruleTitle(experiment.aggregation).toLowerCase()}`
   const series: Series[] = [
     {
-      label: `${name}: mean`,
+      label: 'this run: mean',
       value: percent(curves.accuracyMean.at(-1)),
       style: ownMean,
       points: pointsOf(curves, curves.accuracyMean),
       bold: true,
     },
     {
-      label: 'this run: worst peer',
+      label: 'this run: worst',
       value: percent(curves.accuracyWorst.at(-1)),
       style: ownWorst,
       points: pointsOf(curves, curves.accuracyWorst),

@@ -82,7 +82,7 @@ function costOfLies(experiment: Experiment, free: number, undefended: number, al
     alone === undefined
       ? ''
       : undefended < alone
-        ? `: worse than each peer training alone (${percent(alone)})`
+        ? `, which is worse than each peer training alone (${percent(alone)})`
         : `, still better than each peer training alone (${percent(alone)})`
   return `The ${liars} cost an undefended swarm ${points(cost)}: averaging falls from ${percent(free)} to ${percent(undefended)}${against}.`
 }

@@ -36,7 +36,8 @@ function assign(target: Record<string, unknown>, path: readonly string[], value:
   const [key, ...rest] = path
   if (key === undefined) return
   if (rest.length === 0) {
-    target[key] = value
+    // `aggregation: average` is short for its name.
+    target[key] = typeof value === 'string' && isRecord(target[key]) ? { ...target[key], name: value } : value
     return
   }
   const inner = Object.hasOwn(target, key) ? target[key] : undefined

@@ -72,12 +72,22 @@ export function craftedFactors(log: readonly LoggedEvent[]): number[] {
   return log.flatMap((event) => (event.type === 'attack-crafted' && event.z !== undefined ? [event.z] : []))
 }
 
+/** One line for all that hold, one for each that does not. */
 function expectationLines(expectations: Verdict['expectations']): string[] {
-  return expectations.map(({ metric, bound, value, holds }) =>
-    holds
-      ? `As expected, ${metric} is ${bound}: ${figure(value)}.`
-      : `Expected ${metric} ${bound}, got ${isMeasured(value) ? figure(value) : 'nothing measured'}.`,
-  )
+  const held = expectations.filter((expectation) => expectation.holds)
+  return [
+    ...(held.length > 0
+      ? [`As expected: ${held.map(({ metric, bound, value }) => `${metric} ${figure(value)} (${bound})`).join(', ')}.`]
+      : []),
+    ...expectations
+      .filter((expectation) => !expectation.holds)
+      // Six digits: a bound that is missed by a hair must not look met.
+      .map(({ metric, bound, value }) =>
+        isMeasured(value)
+          ? `Expected ${metric} ${bound}, got ${figure(value, 6)}.`
+          : `Expected ${metric} ${bound}, but it was not measured.`,
+      ),
+  ]
 }
 
 /** The value at a path such as `accuracy.worst`; NaN where there is none. */

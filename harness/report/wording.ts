@@ -8,11 +8,11 @@ export function points(difference: number): string {
   return `${(100 * Math.abs(difference)).toFixed(1)} points`
 }
 
-/** Up to four significant digits, no trailing zeros; a dash where nothing was measured. */
-export function figure(value: number | null | undefined): string {
+/** Up to `digits` significant digits, no trailing zeros; a dash where nothing was measured. */
+export function figure(value: number | null | undefined, digits = 4): string {
   if (!isMeasured(value)) return '–'
   if (value !== 0 && (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3)) return value.toExponential(2)
-  return String(Number(value.toPrecision(4)))
+  return String(Number(value.toPrecision(digits)))
 }
 
 /** Bytes with a decimal unit: `1.6 MB`. */

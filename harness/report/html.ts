@@ -1,0 +1,143 @@
+import { accuracyFigure } from './accuracy-figure.ts'
+import { consensusFigure } from './consensus-figure.ts'
+import { influenceFigure } from './influence-figure.ts'
+import { html, type Markup, trusted } from './markup.ts'
+import { phasesFigure } from './phases-figure.ts'
+import { realisedZFigure } from './realised-z-figure.ts'
+import { styleSheet } from './style.ts'
+import type { Summary, Verdict } from './summary.ts'
+import { environmentTable, parametersTable, peersTable, twinsTable } from './tables.ts'
+import { drawTopology } from './topology-figure.ts'
+import { trafficFigure } from './traffic-figure.ts'
+import { count, duration } from './wording.ts'
+
+/**
+ * The report: one HTML file that loads nothing and runs nothing. Its first screen holds the question, the verdict,
+ * accuracy over rounds and the topology. Strings from files and peers are escaped by the templates.
+ */
+export function renderReport(summary: Summary): string {
+  const { experiment } = summary
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${experiment.name} – Hearsay</title>
+<style>${trusted(styleSheet)}</style>
+</head>
+<body>
+<main>
+${opening(summary)}
+${firstFigures(summary)}
+${peersSection(summary)}
+${furtherFigures(summary)}
+${twinsSection(summary)}
+<section><h2>Parameters</h2>${parametersTable(experiment)}</section>
+${repetition(summary)}
+<footer>Hearsay ${summary.hearsayVersion}, run of ${summary.startedAt}, experiment <code>${summary.experimentId}</code></footer>
+</main>
+</body>
+</html>
+`.markup
+}
+
+function opening({ experiment, verdict, wallMs, peers }: Summary): Markup {
+  const liars = peers.filter((peer) => peer.role === 'byzantine').length
+  const setting = [
+    `${count(peers.length, 'peer')}, ${liars === 0 ? 'none Byzantine' : `${liars} Byzantine`}`,
+    experiment.topology.name,
+    `${experiment.learning.dataset} ${experiment.learning.partition.name}`,
+    experiment.learning.model,
+    `rule ${experiment.aggregation.name}`,
+    `attack ${experiment.attack.name}`,
+    `runtime ${experiment.runtime.name}`,
+    `took ${duration(wallMs)}`,
+  ].join(' · ')
+  return html`<header>
+<div>
+<h1>${experiment.name}</h1>
+${experiment.question ? html`<p class="question">${experiment.question}</p>` : ''}
+<p class="setting">${setting}</p>
+</div>
+${badge(verdict)}
+</header>
+<ul class="verdict">${verdict.lines.map((line) => html`<li class="${lineClass(line)}">${line}</li>`)}</ul>`
+}
+
+/** Pass or fail by word, shape and colour. */
+function badge({ kind, exitCode }: Verdict): Markup {
+  const passed = exitCode === 0
+  const path = passed ? 'M5 10.5l3.5 3.5L15 6.5' : 'M6 6l8 8M14 6l-8 8'
+  const words = kind.charAt(0).toUpperCase() + kind.slice(1)
+  return html`<div class="badge ${passed ? 'pass' : 'fail'}" role="status"><svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="9" fill="currentColor"/><path d="${path}" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg><span>${passed ? 'Pass' : 'Fail'}: ${words.toLowerCase()}</span></div>`
+}
+
+function lineClass(line: string): string {
+  if (line.startsWith('As expected: ')) return 'holds'
+  return line.startsWith('Expected ') ? 'misses' : 'finding'
+}
+
+function firstFigures(summary: Summary): Markup {
+  const { peers, edges, experiment, twins } = summary
+  const byzantine = peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer)
+  const beside = twins.length > 0 ? ' Twins of the run, in the simulator, show what else would have come of it.' : ''
+  return html`<div class="first">
+<figure><h3>Accuracy over rounds</h3>
+<figcaption>Honest peers only; the band reaches from their mean to the worst of them.${beside}</figcaption>
+${trusted(accuracyFigure(summary, { width: 840, height: 400 }))}</figure>
+<figure><h3>Who talks to whom</h3>
+<figcaption>${experiment.topology.name}, ${count(edges.length, 'edge')}.</figcaption>
+${trusted(drawTopology({ n: peers.length, edges, byzantine, size: 340 }))}</figure>
+</div>`
+}
+
+function peersSection(summary: Summary): Markup {
+  return html`<section><h2>Peers</h2>${peersTable(summary)}
+${summary.notes.length > 0 ? html`<ul class="verdict">${summary.notes.map((note) => html`<li>${note}</li>`)}</ul>` : ''}</section>`
+}
+
+function furtherFigures(summary: Summary): Markup {
+  const source = summary.exact ? 'Computed from the whole vectors.' : 'Estimated from 256 coordinates of each vector.'
+  const figures = [
+    [
+      'Who counted how much',
+      'Per cent of the aggregate of each honest peer, mean over its rounds; 0 was there and trimmed away, or never arrived.',
+      influenceFigure(summary),
+    ],
+    [
+      'Realised z',
+      `How many honest standard deviations the lie stands off, as its victims see it. ${source}`,
+      realisedZFigure(summary),
+    ],
+    ['Consensus distance', `How far honest models lie apart. ${source}`, consensusFigure(summary)],
+    ['Traffic', 'Bytes of updates since the start, our own framing included.', trafficFigure(summary)],
+    ['Time of a round', 'By phase, mean over honest peers and rounds.', phasesFigure(summary)],
+  ] as const
+  const drawn = figures.flatMap(([title, caption, svg]) =>
+    svg === null ? [] : [html`<figure><h3>${title}</h3><figcaption>${caption}</figcaption>${trusted(svg)}</figure>`],
+  )
+  return drawn.length === 0
+    ? trusted('')
+    : html`<section><h2>A closer look</h2><div class="more">${drawn}</div></section>`
+}
+
+function twinsSection(summary: Summary): Markup {
+  return summary.twins.length === 0 ? trusted('') : html`<section><h2>Twins</h2>${twinsTable(summary)}</section>`
+}
+
+const classes = {
+  D0: 'D0: repeats bit for bit on any machine; the hash over all parameters at evaluation rounds comes out the same.',
+  D1: 'D1: a swarm whose delivery sets are recorded; it replays from them, a fresh run agrees statistically.',
+  D2: 'D2: a fresh run agrees statistically, not bit for bit: what arrives in time differs.',
+} as const
+
+function repetition({ repetition, environment }: Summary): Markup {
+  return html`<section><h2>How to repeat this run</h2>
+<p>${classes[repetition.class]}</p>
+${repetition.transcriptHash ? html`<p>Transcript: <code>${repetition.transcriptHash}</code></p>` : ''}
+<p>The experiment with all its values is beside this file:</p>
+<pre>hearsay run experiment.yaml</pre>
+${environment ? html`<h3>Where it ran</h3>${environmentTable(environment)}` : ''}</section>`
+}

@@ -1,0 +1,80 @@
+import type { LoggedEvent, RosterEntry, RunEvent, Sketch } from '#protocol/events.ts'
+import type { PeerIndex } from '#protocol/ports.ts'
+import { decodeSketch, sketchLength } from '#protocol/sketch.ts'
+import { groupBy } from './log.ts'
+import { consensusDistance, neighbourhoodFigures, type Role } from './metrics.ts'
+import type { NeighbourhoodFigures } from './summary.ts'
+
+type Evaluated = Extract<RunEvent, { type: 'evaluated' }>
+
+export interface Joined {
+  readonly neighbourhoods: readonly NeighbourhoodFigures[]
+  readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+}
+
+/** Who is who, by peer. */
+export function rolesOf(roster: readonly RosterEntry[]): ReadonlyMap<PeerIndex, Role> {
+  return new Map(roster.map((entry) => [entry.peer, entry.role]))
+}
+
+/**
+ * Estimates of what needs the roles, from the sketches that honest peers recorded at their evaluation rounds: the
+ * figures of each neighbourhood as they are on the sketched coordinates, and the consensus distance times
+ * d / (sketched coordinates), over the honest peers that evaluated the round (two at least). An evaluation whose
+ * sketches are malformed is left out: events come from peers. O(events x 256).
+ */
+export function joinSketches(log: readonly LoggedEvent[], roles: ReadonlyMap<PeerIndex, Role>, d: number): Joined {
+  const length = Math.min(sketchLength, d)
+  const influence = new Map(
+    log.flatMap((event) => (event.type === 'round-closed' ? [[`${event.peer}/${event.round}`, event.influence]] : [])),
+  )
+  const evaluated = log.filter(
+    (event): event is Evaluated => event.type === 'evaluated' && roles.get(event.peer) === 'honest',
+  )
+  const seen = evaluated.flatMap((event) => {
+    const vectors = decoded(event.sketches, length)
+    return vectors ? [{ peer: event.peer, round: event.round, ...vectors }] : []
+  })
+  const neighbourhoods = seen.map(({ peer, round, own, output, received }) =>
+    neighbourhoodFigures({
+      round,
+      peer,
+      output,
+      members: [
+        { peer, vector: own, role: 'honest' },
+        ...received.map(([from, vector]) => ({ peer: from, vector, role: roles.get(from) ?? 'honest' })),
+      ],
+      influence: influence.get(`${peer}/${round}`) ?? [],
+    }),
+  )
+  const consensus = [...groupBy(seen, (entry) => entry.round)]
+    .filter(([, entries]) => entries.length > 1)
+    .sort(([a], [b]) => a - b)
+    .map(([round, entries]) => ({
+      round,
+      distance: (consensusDistance(entries.map((entry) => entry.output)) * d) / length,
+    }))
+  return { neighbourhoods, consensus }
+}
+
+function decoded(sketches: Evaluated['sketches'], length: number) {
+  if (!sketches) return undefined
+  const own = numbers(sketches.own, length)
+  const output = numbers(sketches.output, length)
+  const received = sketches.received.flatMap(([from, sketch]) => {
+    const vector = numbers(sketch, length)
+    return vector ? [[from, vector] as const] : []
+  })
+  return own && output && received.length === sketches.received.length ? { own, output, received } : undefined
+}
+
+/** A sketch of the right length and all finite, else undefined. */
+function numbers(sketch: Sketch, length: number): Float32Array | undefined {
+  try {
+    const vector = decodeSketch(sketch)
+    return vector.length === length && vector.every(Number.isFinite) ? vector : undefined
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,68 @@
+import type { Experiment } from '#protocol/experiment.ts'
+import { html, type Markup } from './markup.ts'
+import { parameterRows } from './parameters.ts'
+import type { Environment, EnvironmentValue, PeerSummary, Summary } from './summary.ts'
+import { bytes, figure, percent } from './wording.ts'
+
+/** One row for each peer. */
+export function peersTable({ peers }: Summary): Markup {
+  return html`<div class="wide"><table>
+<thead><tr><th class="number">peer</th><th>kind</th><th>role</th><th>engine</th><th class="number">examples</th><th class="number">accuracy</th><th class="number">loss</th><th class="number">sent</th><th class="number">received</th><th class="number">accepted</th><th class="number">missing</th><th>rejected</th></tr></thead>
+<tbody>${peers.map(peerRow)}</tbody>
+</table></div>`
+}
+
+function peerRow(peer: PeerSummary): Markup {
+  const role = peer.role === 'byzantine' ? html`<span class="liar">✕ Byzantine</span>` : 'honest'
+  const stopped = peer.stopped === null ? '' : html` <span class="dim">(${peer.stopped})</span>`
+  return html`<tr><td class="number">${peer.peer}</td><td>${peer.kind}</td><td>${role}${stopped}</td><td>${peer.engine ?? '–'}</td><td class="number">${peer.examples}</td><td class="number">${percent(peer.accuracy)}</td><td class="number">${figure(peer.loss)}</td><td class="number">${bytes(peer.bytesSent)}</td><td class="number">${bytes(peer.bytesReceived)}</td><td class="number">${peer.accepted}</td><td class="number">${peer.missing}</td><td>${reasons(peer)}</td></tr>`
+}
+
+/** `12 late, 1 duplicate`, most frequent first; 0 where none was. */
+function reasons({ rejected }: PeerSummary): string {
+  const entries = Object.entries(rejected).sort(([, a], [, b]) => b - a)
+  return entries.length === 0 ? '0' : entries.map(([reason, times]) => `${times} ${reason}`).join(', ')
+}
+
+/** The run and its twins at the last round. */
+export function twinsTable({ metrics, twins, repetition }: Summary): Markup {
+  const rows = [
+    { label: 'this run', metrics, hash: repetition.transcriptHash },
+    ...twins.map((twin) => ({ label: twin.label, metrics: twin.metrics, hash: twin.transcriptHash as string | null })),
+  ]
+  return html`<div class="wide"><table>
+<thead><tr><th>run</th><th class="number">mean</th><th class="number">worst peer</th><th class="number">best mean</th><th class="number">loss</th><th class="number">consensus distance</th><th>transcript</th></tr></thead>
+<tbody>${rows.map(
+    (row) =>
+      html`<tr><td>${row.label}</td><td class="number">${percent(row.metrics.accuracy.mean)}</td><td class="number">${percent(row.metrics.accuracy.worst)}</td><td class="number">${percent(row.metrics.accuracy.best)}</td><td class="number">${figure(row.metrics.loss.mean)}</td><td class="number">${figure(row.metrics.consensus.distance)}</td><td><code>${row.hash?.slice(0, 12) ?? '–'}</code></td></tr>`,
+  )}</tbody>
+</table></div>`
+}
+
+/** Every option, its value and what it means. */
+export function parametersTable(experiment: Experiment): Markup {
+  return html`<div class="wide"><table>
+<thead><tr><th>option</th><th>value</th><th>meaning</th></tr></thead>
+<tbody>${parameterRows(experiment).map(
+    (row) =>
+      html`<tr><td class="path"><code>${row.path}</code></td><td class="value">${row.value}</td><td class="dim">${row.description}</td></tr>`,
+  )}</tbody>
+</table></div>`
+}
+
+/** Versions and machine, nested keys joined by dots. */
+export function environmentTable(environment: Environment): Markup {
+  return html`<div class="wide"><table><tbody>${flatten(environment, '').map(
+    ([key, value]) => html`<tr><td class="path"><code>${key}</code></td><td class="value">${value}</td></tr>`,
+  )}</tbody></table></div>`
+}
+
+function flatten(value: EnvironmentValue, path: string): (readonly [string, string])[] {
+  if (value === null || typeof value !== 'object') return [[path, value === null ? '–' : String(value)]]
+  if (Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object')) {
+    return [[path, value.map(String).join(', ')]]
+  }
+  return Object.entries(value).flatMap(([key, inner]: [string, EnvironmentValue]) =>
+    flatten(inner, path === '' ? key : `${path}.${key}`),
+  )
+}

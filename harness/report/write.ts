@@ -1,0 +1,62 @@
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import type { LoggedEvent } from '#protocol/events.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import { renderReport } from './html.ts'
+import type { Environment, Summary } from './summary.ts'
+
+export interface RunFolder {
+  /** Resolved: every option with its value. */
+  readonly experiment: Experiment
+  readonly environment: Environment
+  readonly log: readonly LoggedEvent[]
+  readonly summary: Summary
+}
+
+/**
+ * Writes a run folder: `experiment.yaml`, `environment.json`, `events.ndjson`, `summary.json`, `report.html`. Each
+ * file appears whole or not at all; the folder is made where it is missing. Returns the path of the report.
+ */
+export function writeRunFolder(folder: string, { experiment, environment, log, summary }: RunFolder): string {
+  mkdirSync(folder, { recursive: true })
+  const report = join(folder, 'report.html')
+  const heading = experiment.question ? `# ${experiment.question.replaceAll(/\s+/g, ' ')}\n` : ''
+  writeWhole(join(folder, 'experiment.yaml'), `${heading}${stringify(experiment, { lineWidth: 0 })}`)
+  writeWhole(join(folder, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`)
+  writeWhole(join(folder, 'events.ndjson'), log.map(line).join(''))
+  writeWhole(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
+  writeWhole(report, renderReport(summary))
+  return report
+}
+
+/** `events.ndjson` while a run goes on: every line is with the operating system when `append` returns. */
+export interface EventLog {
+  append(event: LoggedEvent): void
+  close(): void
+}
+
+/** Starts the event log of a run, so that what was measured outlives Ctrl-C and crashes. */
+export function openEventLog(folder: string): EventLog {
+  mkdirSync(folder, { recursive: true })
+  let file: number | undefined = openSync(join(folder, 'events.ndjson'), 'w')
+  return {
+    append(event) {
+      if (file !== undefined) writeSync(file, line(event))
+    },
+    close() {
+      if (file !== undefined) closeSync(file)
+      file = undefined
+    },
+  }
+}
+
+function line(event: LoggedEvent): string {
+  return `${JSON.stringify(event)}\n`
+}
+
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  writeFileSync(temporary, text)
+  renameSync(temporary, path)
+}
