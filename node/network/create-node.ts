@@ -1,0 +1,127 @@
+import './polyfills.ts'
+import { createHash } from 'node:crypto'
+import { type GossipSubComponents, gossipsub, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { identify } from '@libp2p/identify'
+import type { PrivateKey } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { tcp } from '@libp2p/tcp'
+import { webRTC } from '@libp2p/webrtc'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { adaptHeaderTopic, adaptNode } from '#protocol/network/adapt.ts'
+import { createGate } from '#protocol/network/gate.ts'
+import { confineRegistrar } from '#protocol/network/gossip-registrar.ts'
+import { type HearsayNode, type IceServer, peerIdOf } from '#protocol/network/hearsay-node.ts'
+import { connectionManagerSettings, gossipSettings, reservationTimeoutMs } from '#protocol/network/settings.ts'
+import { createSigner } from './signer.ts'
+import { mendWebRtc } from './webrtc-fixes.ts'
+
+export interface HearsayNodeOptions {
+  /** Multiaddr of the relay at which other peers find this one; it ends in the relay's peer id. */
+  readonly relay?: string
+  /** Further multiaddrs to listen on. */
+  readonly listen?: readonly string[]
+  /** auto also listens on TCP, for edges between two Node peers. */
+  readonly links?: 'webrtc' | 'auto'
+  /** Address to listen on for TCP, this machine alone by default. */
+  readonly host?: string
+  /** Ed25519; a fresh one by default. */
+  readonly privateKey?: PrivateKey
+  /** Peers that may connect from the start; the relay may anyway, the others are added at the gate. */
+  readonly allow?: Iterable<string>
+  /** open for a coordinator, to whom strangers come. */
+  readonly admission?: 'listed' | 'open'
+  /** STUN and TURN servers; none by default. */
+  readonly iceServers?: readonly IceServer[]
+}
+
+/** A libp2p node in Node: WebSockets, circuit relay, WebRTC, and TCP where `links` is auto. It is started. */
+export async function createHearsayNode(options: HearsayNodeOptions = {}): Promise<HearsayNode> {
+  mendWebRtc()
+  const privateKey = options.privateKey ?? (await generateKeyPair('Ed25519'))
+  const relayId = options.relay === undefined ? [] : [peerIdOf(options.relay)]
+  const gate = createGate(options.admission ?? 'listed', [...relayId, ...(options.allow ?? [])])
+  const gossiping = new Set<string>()
+  const withTcp = options.links === 'auto'
+  const listen = [
+    ...(options.relay === undefined ? [] : [`${options.relay}/p2p-circuit`, '/webrtc']),
+    ...(withTcp ? [`/ip4/${options.host ?? '127.0.0.1'}/tcp/0`] : []),
+    ...(options.listen ?? []),
+  ]
+  const node = await createLibp2p({
+    privateKey,
+    addresses: { listen },
+    transports: [
+      webSockets(),
+      circuitRelayTransport({ reservationCompletionTimeout: reservationTimeoutMs }),
+      webRTC({ rtcConfiguration: { iceServers: [...(options.iceServers ?? [])] } }),
+      ...(withTcp ? [tcp()] : []),
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: gate.hooks,
+    connectionManager: connectionManagerSettings,
+    // Its pings would close a connection that is busy with a transfer; the transport has heartbeats of its own.
+    connectionMonitor: { enabled: false },
+    services: {
+      identify: identify({ runOnConnectionOpen: true }),
+      pubsub: (components: GossipSubComponents) =>
+        gossipsub({
+          ...gossipSettings,
+          allowedTopics: [...gossipSettings.allowedTopics],
+          msgIdFn: ({ data }) => createHash('sha256').update(data).digest(),
+        })({
+          privateKey: components.privateKey,
+          peerId: components.peerId,
+          peerStore: components.peerStore,
+          connectionManager: components.connectionManager,
+          logger: components.logger,
+          registrar: confineRegistrar(components.registrar, (peerId) => gossiping.has(peerId)),
+        }),
+    },
+  })
+  const verdicts = {
+    accept: TopicValidatorResult.Accept,
+    ignore: TopicValidatorResult.Ignore,
+    reject: TopicValidatorResult.Reject,
+  }
+  const addresses = (): string[] => node.getMultiaddrs().map(String)
+  const dial = (to: readonly string[]) => node.dial(to.map((address) => multiaddr(address)))
+  return {
+    peerId: node.peerId.toString(),
+    overlay: adaptNode(node, dial, adaptHeaderTopic(node.services.pubsub, verdicts)),
+    signer: createSigner(privateKey),
+    gate,
+    addresses,
+    async connect(address) {
+      gate.allow([peerIdOf(address)])
+      return (await dial([address])).remotePeer.toString()
+    },
+    whenReachable(signal) {
+      return new Promise((resolve, reject) => {
+        const settle = (): void => {
+          const reachable = addresses().some((address) => address.includes('/webrtc'))
+          if (!reachable && !signal.aborted) return
+          node.removeEventListener('self:peer:update', settle)
+          signal.removeEventListener('abort', settle)
+          if (reachable) resolve(addresses())
+          else reject(new Error(`no seat at the relay ${options.relay ?? '(none given)'} was had in time`))
+        }
+        node.addEventListener('self:peer:update', settle)
+        signal.addEventListener('abort', settle)
+        settle()
+      })
+    },
+    gossipWith(peerIds) {
+      for (const peerId of peerIds) gossiping.add(peerIdFromString(peerId).toString())
+    },
+    async stop() {
+      await node.stop()
+    },
+  }
+}

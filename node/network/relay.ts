@@ -1,0 +1,53 @@
+import './polyfills.ts'
+import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
+import { identify } from '@libp2p/identify'
+import { noise } from '@libp2p/noise'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+import { connectionManagerSettings } from '#protocol/network/settings.ts'
+
+export interface RelayOptions {
+  /** 0, the default, takes any free one. */
+  readonly port?: number
+  /** Address to listen on, this machine alone by default. */
+  readonly host?: string
+}
+
+export interface Relay {
+  /** Where peers find it: the first address, peer id included. */
+  readonly multiaddr: string
+  readonly multiaddrs: readonly string[]
+  stop(): Promise<void>
+}
+
+const streams = 1024
+
+/**
+ * A circuit relay v2 over WebSockets: it introduces peers to each other. It keeps the limits of 128 KiB and two
+ * minutes for a relayed connection, so that it cannot carry updates. Rejects where the port is taken.
+ */
+export async function startRelay({ port = 0, host = '127.0.0.1' }: RelayOptions = {}): Promise<Relay> {
+  const node = await createLibp2p({
+    addresses: { listen: [`/ip4/${host}/tcp/${port}/ws`] },
+    transports: [webSockets()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: connectionManagerSettings,
+    connectionMonitor: { enabled: false },
+    services: {
+      identify: identify(),
+      relay: circuitRelayServer({
+        reservations: { maxReservations: 1000, applyDefaultLimit: true },
+        maxInboundHopStreams: streams,
+        maxOutboundHopStreams: streams,
+        maxOutboundStopStreams: streams,
+        hopTimeout: 30_000,
+      }),
+    },
+  })
+  const multiaddrs = node.getMultiaddrs().map(String)
+  const first = multiaddrs[0]
+  if (first === undefined) throw new Error(`the relay has no address at ${host}:${port}`)
+  return { multiaddr: first, multiaddrs, stop: async () => node.stop() }
+}
