@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { configurePipeline, configurePreAggregation } from '#aggregation/pipeline.ts'
+import type { AggregationInput } from '#aggregation/rule.ts'
+import { encode, inOneLine, matrix, method, parseRequest, vector, vectorOf, vectorsOf } from './request.ts'
+
+const aggregateRequest = z.strictObject({
+  rule: z.union([method, z.null()]).describe('The rule, or null for the pre-aggregators alone'),
+  before: z.array(method).default([]).describe('Pre-aggregators, left to right'),
+  inputs: matrix.describe('The vectors, n x d'),
+  own: z.int().min(0).default(0).describe("Which of them is the peer's own"),
+  weights: z.array(z.number().min(0)).optional().describe('Mixing weights, summing to 1; equal'),
+  losses: z.array(z.number()).optional().describe("Loss of each vector's model"),
+  state: z.union([vector, z.null()]).optional().describe("The rule's state, for those with memory"),
+  round: z.int().min(0).default(0),
+  rounds: z.int().min(1).optional().describe('Rounds of the run; round + 1'),
+})
+
+/**
+ * One line of `hearsay aggregate`: `{ rule, before, inputs, own, weights, state, round }` to `{ output }`, or to the
+ * pre-aggregators' `{ outputs }` where rule is null. Throws RangeError with one line for what is refused.
+ */
+export function aggregateLine(request: unknown): unknown {
+  const parsed = parseRequest(aggregateRequest, request)
+  const { rule, before, inputs, own, round, losses, state } = parsed
+  const n = inputs.length
+  const d = inputs[0]?.length ?? 0
+  if (own >= n) throw new RangeError(`own: ${own} is not among ${n} inputs`)
+  const weights = parsed.weights ?? inputs.map(() => 1 / n)
+  if (weights.length !== n) throw new RangeError(`weights: ${weights.length} of them for ${n} inputs`)
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  if (Math.abs(total - 1) > 1e-6) throw new RangeError(`weights: they sum to ${total}, not 1`)
+  if (losses && losses.length !== n) throw new RangeError(`losses: ${losses.length} of them for ${n} inputs`)
+  if (rule && 'before' in rule) throw new RangeError('rule.before: pre-aggregators stand beside the rule, in before')
+
+  const run = inOneLine(() => (rule ? configurePipeline({ ...rule, before }, n) : configurePreAggregation(before, n)))
+  const input: AggregationInput = {
+    vectors: vectorsOf('inputs', inputs),
+    own,
+    weights,
+    round,
+    rounds: parsed.rounds ?? round + 1,
+    ...(losses ? { losses } : {}),
+    ...(state ? { state: vectorOf('state', state, d) } : {}),
+  }
+  if ('aggregate' in run) {
+    if (run.needs.includes('loss') && !losses) throw new RangeError(`losses: ${run.name} needs them`)
+    return { output: encode(run.aggregate(input).output) }
+  }
+  return { outputs: run.transform(input).vectors.map(encode) }
+}

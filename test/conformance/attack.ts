@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { ConfiguredAttack, CraftContext, KnowledgeLevel, Known } from '#attacks/attack.ts'
+import { randomStream } from '#learning/random.ts'
+
+export interface AttackUnderTest {
+  readonly title: string
+  readonly attack: ConfiguredAttack
+}
+
+const d = 5
+const vector = fc
+  .array(fc.noBias(fc.integer({ min: -4000, max: 4000 })), { minLength: d, maxLength: d })
+  .map((row) => Float32Array.from(row, (value) => value / 64))
+const some = fc.array(vector, { minLength: 2, maxLength: 6 })
+const situation = fc.record({ colluders: some, honest: some, seed: fc.nat() })
+type Situation = typeof situation extends fc.Arbitrary<infer S> ? S : never
+
+/** The contract that every attack keeps at every level of knowledge. */
+export function describeAttack({ title, attack }: AttackUnderTest) {
+  const craft = ({ colluders, honest, seed }: Situation, wrap: (known: Known) => Known = (known) => known) =>
+    attack.craft(wrap(knownAt(attack.knowledge, colluders, honest)), contextOf(colluders, honest, seed))
+
+  describe(title, () => {
+    test('crafts d finite numbers in fresh memory and leaves what it knows alone', () => {
+      fc.assert(
+        fc.property(situation, (given) => {
+          const before = [...given.colluders, ...given.honest].map((known) => [...known])
+          const { output } = craft(given)
+          expect(output).toHaveLength(d)
+          expect(output?.every(Number.isFinite)).toBe(true)
+          expect([...given.colluders, ...given.honest].map((known) => [...known])).toEqual(before)
+          expect([...given.colluders, ...given.honest].every((known) => known.buffer !== output?.buffer)).toBe(true)
+        }),
+        { numRuns: 40 },
+      )
+    })
+
+    test('crafts the same bits from the same knowledge and draws', () => {
+      fc.assert(
+        fc.property(situation, (given) => {
+          expect(craft(given)).toEqual(craft(given))
+        }),
+        { numRuns: 20 },
+      )
+    })
+
+    test('reads nothing that its level does not allow', () => {
+      fc.assert(
+        fc.property(situation, (given) => {
+          const guarded = craft(given, (known) => new Proxy(known, onlyItsOwn))
+          expect(guarded).toEqual(craft(given))
+        }),
+        { numRuns: 20 },
+      )
+    })
+
+    test('says how few colluders it can do with', () => {
+      expect(attack.leastColluders).toBeGreaterThanOrEqual(1)
+      expect(Number.isInteger(attack.leastColluders)).toBe(true)
+    })
+  })
+}
+
+/** Throws where a key is read that is not there. */
+const onlyItsOwn: ProxyHandler<Known> = {
+  get(known, key) {
+    if (!Object.hasOwn(known, key)) throw new Error(`${String(key)} is not known at this level`)
+    return Reflect.get(known, key)
+  },
+}
+
+function knownAt(level: KnowledgeLevel, colluders: readonly Float32Array[], honest: readonly Float32Array[]): Known {
+  const heard = honest.map((row, peer) => ({ peer, vector: row }))
+  if (level === 'colluders') return { colluders }
+  return level === 'neighbourhood' ? { colluders, heard } : { colluders, heard, honest }
+}
+
+function contextOf(colluders: readonly Float32Array[], honest: readonly Float32Array[], seed: number): CraftContext {
+  const n = 2 * colluders.length + honest.length
+  const m = colluders.length
+  return { round: 3, n, m, victims: [{ peer: 0, n, m }], random: randomStream(seed, 'attack', -1, 3) }
+}

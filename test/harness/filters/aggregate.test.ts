@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { aggregateLine } from '#harness/filters/aggregate.ts'
+import { disagreement, goldenAggregations } from '../../vectors/byzfl.ts'
+
+const inputs = [
+  [1, 10],
+  [2, 20],
+  [6, 60],
+]
+
+test('answers with the output', () => {
+  expect(aggregateLine({ rule: { name: 'median' }, inputs })).toEqual({ output: [2, 20] })
+  expect(aggregateLine({ rule: { name: 'average' }, inputs, weights: [0.5, 0.5, 0] })).toEqual({ output: [1.5, 15] })
+})
+
+test('answers with the outputs of the pre-aggregators where there is no rule', () => {
+  const request = { rule: null, before: [{ name: 'nnm', f: 1 }], inputs }
+  expect(aggregateLine(request)).toEqual({
+    outputs: [
+      [1.5, 15],
+      [1.5, 15],
+      [4, 40],
+    ],
+  })
+})
+
+test('takes the state of a rule with memory, and own', () => {
+  const rule = { name: 'centered-clipping', tau: 1 }
+  expect(aggregateLine({ rule, inputs: [[4], [4]], state: [2] })).toEqual({ output: [3] })
+  expect(aggregateLine({ rule, inputs: [[4], [4.5]], own: 1 })).toEqual({ output: [4.25] })
+})
+
+test.each([
+  [{ inputs }, /^rule: /],
+  [{ rule: { name: 'median' }, inputs, colour: 1 }, /"colour"/],
+  [{ rule: { name: 'mean' }, inputs }, /^unknown rule mean; known are average, /],
+  [{ rule: { name: 'median', f: 1 }, inputs }, /"f"/],
+  [{ rule: { name: 'krum' }, inputs }, /^f: /],
+  [{ rule: { name: 'krum', f: 1 }, inputs }, /^krum needs n > 2f \+ 2 .*, got n=3, f=1$/],
+  [{ rule: { name: 'median' }, inputs: [[1], [1, 2]] }, /^inputs\[1\] has 2 numbers, not 1: refused as wrong-shape$/],
+  [{ rule: { name: 'median' }, inputs: [[1], ['NaN']] }, /^inputs\[1\]\[0\] is NaN, .* refused as not-finite$/],
+  [{ rule: { name: 'median' }, inputs: [[1], [1e300]] }, /^inputs\[1\]\[0\] is 1e\+300, .* refused as not-finite$/],
+  [{ rule: { name: 'median' }, inputs: [[1], ['nan']] }, /^inputs\.1\.0: /],
+  [{ rule: { name: 'average' }, inputs, own: 3 }, /^own: 3 is not among 3 inputs$/],
+  [{ rule: { name: 'average' }, inputs, weights: [1] }, /^weights: 1 of them for 3 inputs$/],
+  [{ rule: { name: 'average' }, inputs, weights: [1, 1, 1] }, /^weights: they sum to 3, not 1$/],
+  [{ rule: { name: 'median', before: [] }, inputs }, /^rule\.before: /],
+  ['median', /object/],
+])('refuses %j in one line', (request, reason) => {
+  expect(() => aggregateLine(request)).toThrow(RangeError)
+  expect(() => aggregateLine(request)).toThrow(reason)
+  expect(() => aggregateLine(request)).toThrow(/^[^\n]+$/)
+})
+
+describe('ByzFL', () => {
+  const entries = goldenAggregations()
+  test.each(entries.filter(({ nonFinite }) => nonFinite))(
+    'a vector that is not finite is refused: $title',
+    ({ request }) => {
+      expect(() => aggregateLine(request)).toThrow(/^inputs\[5\]\[0\] is (Infinity|NaN), .* refused as not-finite$/)
+    },
+  )
+
+  test('every other line agrees to 1e-5 or is refused for too many liars', () => {
+    for (const { title, request, output, nonFinite } of entries) {
+      if (nonFinite) continue
+      if (title.startsWith('tooMany') && 'f' in (request.before[0] ?? request.rule ?? {})) {
+        expect(() => aggregateLine(request)).toThrow(/needs n > 2f/)
+        continue
+      }
+      const answer = aggregateLine(request) as { output?: number[]; outputs?: number[][] }
+      const pairs = answer.outputs ? answer.outputs.map((row, i) => [row, output?.[i]]) : [[answer.output, output]]
+      for (const [ours, golden] of pairs) {
+        expect(disagreement(ours as number[], golden as number[]), title).toBeLessThanOrEqual(1)
+      }
+    }
+  })
+})
