@@ -34,7 +34,7 @@ export function browserEngines(assets: string): readonly EngineCandidate[] {
         const wasm = await import('@tensorflow/tfjs-backend-wasm')
         wasm.setWasmPaths(assets)
         wasm.setThreadsCount(1)
-        await start(tf, 'wasm')
+        await start(tf, 'wasm', `wasm from ${assets}`)
         return opened(tf, { engine: 'tfjs-wasm', hardware: false })
       },
     },
@@ -61,10 +61,10 @@ async function library(): Promise<Library> {
 }
 
 /** A backend that fails to start is replaced silently: the name is what counts. */
-async function start(tf: Library, backend: string): Promise<void> {
+async function start(tf: Library, backend: string, what: string = backend): Promise<void> {
   const worked = await tf.setBackend(backend)
   await tf.ready()
-  if (!worked || tf.getBackend() !== backend) throw new Error(`TensorFlow.js could not start ${backend}`)
+  if (!worked || tf.getBackend() !== backend) throw new Error(`TensorFlow.js could not start ${what}`)
 }
 
 /** Looks at the adapter before a backend takes it: `navigator.gpu` exists without one, and one may be software. */

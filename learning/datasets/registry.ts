@@ -29,8 +29,8 @@ export const datasets = [
     embedded: true,
     classes: 10,
     shape: [8, 8, 1],
-    trainCount: 1437,
-    testCount: 360,
+    trainCount: 1433,
+    testCount: 364,
     normalisation: { mean: 0.3, deviation: 1 },
     files: {
       trainImages: 'digits-train-images-idx3-ubyte.gz',

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers'
 import { createHearsayNode } from '#node/network/create-node.ts'
-import { nodeDigest, nodeNonce } from '#node/network/signer.ts'
+import { nodeDigest, nodeNonce } from '#node/network/digest.ts'
 import { dialEdges } from '#protocol/network/dial.ts'
 import type { HearsayNode } from '#protocol/network/hearsay-node.ts'
 import {

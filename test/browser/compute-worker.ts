@@ -1,0 +1,2 @@
+import './dynamic-import.ts'
+import '#browser/compute/worker.ts'

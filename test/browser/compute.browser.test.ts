@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { createComputeWorker } from '#browser/compute/client.ts'
+import type { Dataset, LabelledImages } from '#learning/dataset.ts'
+import { initialise } from '#learning/initialise.ts'
+import { buildModel } from '#learning/models/registry.ts'
+import { integer, randomStream } from '#learning/random.ts'
+import type { ComputeSetup } from '#protocol/compute.ts'
+
+const workerUrl = new URL('./compute-worker.ts', import.meta.url)
+// By path: vite resolves a folder next to this module to its index.js.
+const assets = new URL('/node_modules/@tensorflow/tfjs-backend-wasm/dist/', location.href).href
+
+const random = randomStream(1, 'images')
+const part: LabelledImages = {
+  count: 40,
+  shape: [4, 4, 1],
+  images: Uint8Array.from({ length: 40 * 16 }, () => integer(random, 256)),
+  labels: Uint8Array.from({ length: 40 }, (_, i) => i % 3),
+}
+const dataset: Dataset = {
+  name: 'random',
+  classes: 3,
+  normalisation: { mean: 0.5, deviation: 0.3 },
+  train: part,
+  test: part,
+}
+const setup: ComputeSetup & { readonly assets: string } = {
+  model: 'mlp',
+  dataset,
+  engine: 'auto',
+  aggregation: { name: 'median', before: [] },
+  assets,
+}
+const model = buildModel('mlp', 16, 3)
+
+test("a tab's worker trains off the page with wasm, says why not with WebGPU, and agrees with tfjs-cpu", async () => {
+  const start = initialise(model, randomStream(1, 'initial'))
+  const still = new Float32Array(model.parameterCount)
+  const batches = Array.from({ length: 20 }, (_, i) => Uint32Array.of(i, i + 20, (7 * i) % 40))
+  const descent = { learningRate: 0.1, beta: 0.9, dampening: 0 }
+  const results = []
+  for (const engine of ['auto', 'tfjs-cpu'] as const) {
+    const compute = await createComputeWorker({ workerUrl, setup: { ...setup, engine } })
+    try {
+      if (engine === 'auto' && !compute.report.hardware) {
+        const fallback = expect.stringMatching(/^tfjs-webgpu: [^;]*$/)
+        expect(compute.report).toEqual({ engine: 'tfjs-wasm', hardware: false, fallback })
+      }
+      const result = await compute.descend(start, still, batches, descent)
+      const { loss } = await compute.evaluate(result.parameters)
+      const vectors = [start, result.parameters, still]
+      const input = { vectors, own: 0, weights: [1 / 3, 1 / 3, 1 / 3], round: 0, rounds: 1 }
+      const { output } = await compute.aggregate(input)
+      expect(output.length).toBe(model.parameterCount)
+      results.push({ ...result, evaluated: loss })
+    } finally {
+      await compute.close()
+    }
+  }
+  const [wasm, cpu] = results
+  if (!wasm || !cpu) throw new Error('two results')
+  const worst = cpu.parameters.reduce(
+    (most, value, k) => Math.max(most, Math.abs(value - (wasm.parameters[k] as number))),
+    0,
+  )
+  expect(worst).toBeLessThan(1e-5)
+  expect(cpu.evaluated).toBeLessThan(Math.log(3))
+})
+
+test('wasm binaries that are not where they should be are an error that names the place', async () => {
+  const wish = { ...setup, engine: 'tfjs-wasm', assets: new URL('/nowhere/', location.href).href } as const
+  await expect(createComputeWorker({ workerUrl, setup: wish })).rejects.toThrow(
+    /tfjs-wasm: TensorFlow.js could not start wasm from http.*\/nowhere\//,
+  )
+})
+
+test('a worker script that is not there rejects', async () => {
+  const nowhere = new URL('/nowhere/worker.js', import.meta.url)
+  await expect(createComputeWorker({ workerUrl: nowhere, setup })).rejects.toMatchObject({ code: 'compute-crashed' })
+})

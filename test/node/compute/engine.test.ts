@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { createBatches } from '#learning/batches.ts'
+import { initialise } from '#learning/initialise.ts'
+import { buildModel } from '#learning/models/registry.ts'
+import { openEngine } from '#learning/open-engine.ts'
+import { randomStream } from '#learning/random.ts'
+import { createTfjsWorkspace } from '#learning/tfjs-engine.ts'
+import { nodeEngines } from '#node/compute/engine.ts'
+import { loadDataset } from '#node/data.ts'
+
+test('tfjs-wasm and tfjs-cpu agree to 1e-5 after 20 steps, and leave no tensor behind', async () => {
+  const dataset = await loadDataset('digits')
+  const model = buildModel('mlp', 64, 10)
+  const examples = Uint32Array.from({ length: dataset.train.count }, (_, i) => i)
+  const results = []
+  for (const name of ['tfjs-cpu', 'tfjs-wasm'] as const) {
+    const engine = await openEngine(name, nodeEngines)
+    expect(engine.report).toEqual({ engine: name, hardware: false })
+    const workspace = await createTfjsWorkspace(engine, { model, dataset })
+    const before = engine.tf.memory().numTensors
+    const batches = createBatches({ seed: 1, peer: 0, examples, batchSize: 32, order: 'shuffled' })
+    const result = await workspace.descend(
+      initialise(model, randomStream(1, 'initial')),
+      new Float32Array(model.parameterCount),
+      Array.from({ length: 20 }, () => batches.next()),
+      { learningRate: 0.1, beta: 0.9, dampening: 0 },
+    )
+    const evaluation = await workspace.evaluate(result.parameters)
+    expect(engine.tf.memory().numTensors).toBe(before)
+    results.push({ ...result, evaluation })
+  }
+  const [cpu, wasm] = results
+  if (!cpu || !wasm) throw new Error('two results')
+  const worst = cpu.parameters.reduce(
+    (most, value, k) => Math.max(most, Math.abs(value - (wasm.parameters[k] as number))),
+    0,
+  )
+  expect(worst).toBeLessThan(1e-5)
+  expect(worst).toBeGreaterThan(0)
+  expect(wasm.loss).toBeCloseTo(cpu.loss, 5)
+  expect(cpu.evaluation.accuracy).toBeGreaterThan(0.5)
+  expect(Math.abs(wasm.evaluation.accuracy - cpu.evaluation.accuracy)).toBeLessThan(0.01)
+})
+
+test('auto finds an engine here and says what it passed over', async () => {
+  const { report } = await openEngine('auto', nodeEngines)
+  if (report.engine === 'tfjs-webgpu') expect(report.hardware).toBe(true)
+  else expect(report.fallback).toMatch(/^tfjs-webgpu: /)
+})

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { beforeAll, expect, test } from 'vitest'
+import { buildModel } from '#learning/models/registry.ts'
+import { createComputePool } from '#node/compute/pool.ts'
+import { loadDataset, packageFolder } from '#node/data.ts'
+import type { ComputeSetup } from '#protocol/compute.ts'
+
+const worker = join(packageFolder(), 'dist', 'node', 'compute', 'worker.js')
+const workerUrl = pathToFileURL(worker)
+const model = buildModel('softmax-regression', 64, 10)
+let setup: ComputeSetup
+
+beforeAll(async () => {
+  if (!existsSync(worker)) throw new Error(`${worker} is not built: npm run build`)
+  setup = {
+    model: 'softmax-regression',
+    dataset: await loadDataset('digits'),
+    engine: 'tfjs-wasm',
+    aggregation: { name: 'average', before: [] },
+  }
+})
+
+test('real threads train, evaluate and aggregate, and their number changes no bit', async () => {
+  const x = new Float32Array(model.parameterCount)
+  const descent = { learningRate: 0.1, beta: 0.9, dampening: 0 }
+  const batchesOf = (peer: number) =>
+    Array.from({ length: 30 }, (_, i) => Uint32Array.from({ length: 10 }, (_, k) => 300 * peer + 10 * i + k))
+  const run = async (size: number) => {
+    const pool = await createComputePool({ size, workerUrl, setup })
+    try {
+      expect(pool.report.engine).toBe('tfjs-wasm')
+      const peers = await Promise.all([0, 1, 2, 3].map((peer) => pool.descend(x, x, batchesOf(peer), descent)))
+      const vectors = peers.map(({ parameters }) => parameters)
+      const input = { vectors, own: 0, weights: [0.25, 0.25, 0.25, 0.25], round: 0, rounds: 1 }
+      const { output, influence } = await pool.aggregate(input)
+      expect(influence).toEqual(input.weights)
+      // Handed over copies only: the vectors are still ours.
+      expect(vectors.every((vector) => vector.length === model.parameterCount)).toBe(true)
+      return { output, evaluation: await pool.evaluate(output) }
+    } finally {
+      await pool.close()
+    }
+  }
+  const alone = await run(1)
+  expect(alone.evaluation.accuracy).toBeGreaterThan(0.5)
+  expect(await run(2)).toEqual(alone)
+})
+
+test('a wrong call rejects, and the pool goes on', async () => {
+  const pool = await createComputePool({ size: 1, workerUrl, setup })
+  try {
+    const x = new Float32Array(model.parameterCount)
+    await expect(pool.gradient(x, Uint32Array.of(5000))).rejects.toThrow(/example 5000/)
+    await expect(pool.gradient(x.subarray(1), Uint32Array.of(0))).rejects.toBeInstanceOf(RangeError)
+    expect((await pool.evaluate(x)).loss).toBeCloseTo(Math.log(10), 6)
+  } finally {
+    await pool.close()
+  }
+  await expect(pool.evaluate(new Float32Array(model.parameterCount))).rejects.toMatchObject({ code: 'compute-crashed' })
+})
+
+test('an engine that does not exist here is an error with a code', async () => {
+  const wish = { ...setup, engine: 'tfjs-abacus' as 'auto' }
+  await expect(createComputePool({ size: 2, workerUrl, setup: wish })).rejects.toMatchObject({
+    code: 'engine-unavailable',
+  })
+})
+
+test('a worker that is not there rejects with its name', async () => {
+  const nowhere = new URL('./nowhere.js', workerUrl)
+  await expect(createComputePool({ size: 1, workerUrl: nowhere, setup })).rejects.toThrow(/nowhere\.js/)
+})

@@ -1,0 +1,168 @@
+import { expect, test } from 'vitest'
+import type { Dataset, LabelledImages } from '#learning/dataset.ts'
+import type { TensorEngine } from '#learning/tfjs-engine.ts'
+import { type ComputeReply, type ComputeRequest, type ComputeSetup, createCompute } from '#protocol/compute.ts'
+import { ComputeCrashedError, ComputeError, type ComputePort, createComputeClient } from '#protocol/compute-client.ts'
+
+const part: LabelledImages = { count: 1, shape: [1, 1, 1], images: Uint8Array.of(1), labels: Uint8Array.of(0) }
+const dataset: Dataset = {
+  name: 'one',
+  classes: 2,
+  normalisation: { mean: 0, deviation: 1 },
+  train: part,
+  test: part,
+}
+const setup: ComputeSetup = {
+  model: 'softmax-regression',
+  dataset,
+  engine: 'auto',
+  aggregation: { name: 'average', before: [] },
+}
+
+/** The aggregation needs no engine: this one has a name and no operations. */
+const idle = { tf: { getBackend: () => 'cpu' }, report: { engine: 'tfjs-cpu', hardware: false } } as TensorEngine
+const input = {
+  vectors: [Float32Array.of(1, 2), Float32Array.of(3, 6)],
+  own: 0,
+  weights: [0.5, 0.5],
+  round: 0,
+  rounds: 1,
+}
+
+test('the dispatcher aggregates by the configured rule and hands the output over', async () => {
+  const compute = createCompute(async () => idle)
+  await compute.handle({ id: 0, verb: 'setup', setup })
+  const { reply, transfer } = await compute.handle({ id: 1, verb: 'aggregate', input, neighbourhood: 2 })
+  if (reply.outcome !== 'done' || !('output' in reply.result)) throw new Error('no output')
+  expect([...reply.result.output]).toEqual([2, 4])
+  expect(transfer).toEqual([reply.result.output.buffer])
+})
+
+test('the size of the neighbourhood decides f, whatever number of vectors came', async () => {
+  const compute = createCompute(async () => idle)
+  await compute.handle({
+    id: 0,
+    verb: 'setup',
+    setup: { ...setup, aggregation: { name: 'trimmed-mean', f: 1, before: [] } },
+  })
+  const call = (id: number, neighbourhood: number) => compute.handle({ id, verb: 'aggregate', input, neighbourhood })
+  expect((await call(1, 2)).reply).toMatchObject({ outcome: 'failed', error: { name: 'RangeError' } })
+})
+
+test('a call before the setup fails as an answer, and the dispatcher goes on', async () => {
+  const compute = createCompute(async () => idle)
+  const { reply } = await compute.handle({
+    id: 5,
+    verb: 'gradient',
+    parameters: new Float32Array(4),
+    batch: Uint32Array.of(0),
+  })
+  expect(reply).toMatchObject({
+    id: 5,
+    outcome: 'failed',
+    error: { message: expect.stringContaining('needs its setup before gradient') },
+  })
+  expect((await compute.handle({ id: 6, verb: 'setup', setup })).reply.outcome).toBe('done')
+})
+
+/** A worker that answers when told to. */
+function manualPort() {
+  const requests: ComputeRequest[] = []
+  const events = { reply: (_: ComputeReply) => {}, crashed: (_: Error) => {} }
+  let terminated = 0
+  const port: ComputePort = {
+    post: (request) => {
+      requests.push(request)
+      if (request.verb === 'setup') {
+        events.reply({ id: request.id, outcome: 'done', result: { engine: 'tfjs-cpu', hardware: false } })
+      }
+    },
+    listen: (listeners) => Object.assign(events, listeners),
+    terminate: async () => {
+      terminated += 1
+    },
+  }
+  const answer = (loss: number) => {
+    const { id } = requests.at(-1) as ComputeRequest
+    events.reply({ id, outcome: 'done', result: { loss, accuracy: 1 } })
+  }
+  return { port, requests, events, answer, terminated: () => terminated }
+}
+
+const evaluations = (requests: readonly ComputeRequest[]) => requests.filter(({ verb }) => verb === 'evaluate').length
+
+test('each worker has one call at a time; the first free one takes the next', async () => {
+  const [a, b] = [manualPort(), manualPort()]
+  const client = await createComputeClient([a.port, b.port], setup)
+  const x = new Float32Array(2)
+  const results = [1, 2, 3].map(() => client.evaluate(x))
+  expect([evaluations(a.requests), evaluations(b.requests)]).toEqual([1, 1])
+  b.answer(22)
+  expect([evaluations(a.requests), evaluations(b.requests)]).toEqual([1, 2])
+  a.answer(11)
+  b.answer(33)
+  expect((await Promise.all(results)).map(({ loss }) => loss)).toEqual([11, 22, 33])
+})
+
+test('a crash rejects every call in flight, waiting or later, and ends the other workers', async () => {
+  const [a, b] = [manualPort(), manualPort()]
+  const client = await createComputeClient([a.port, b.port], setup)
+  const calls = [1, 2, 3].map(() => client.evaluate(new Float32Array(2)))
+  const outcomes = Promise.allSettled(calls)
+  a.events.crashed(new Error('it exited with code 9'))
+  for (const outcome of await outcomes) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'compute-crashed' } })
+  }
+  await expect(client.evaluate(new Float32Array(2))).rejects.toThrow('it exited with code 9')
+  expect(b.terminated()).toBeGreaterThan(0)
+})
+
+test('closing rejects what is in flight', async () => {
+  const a = manualPort()
+  const client = await createComputeClient([a.port], setup)
+  const call = expect(client.evaluate(new Float32Array(2))).rejects.toBeInstanceOf(ComputeCrashedError)
+  await client.close()
+  await call
+  expect(a.terminated()).toBe(1)
+})
+
+test('errors keep their kind on the way: RangeError, or ComputeError with the code', async () => {
+  const a = manualPort()
+  const client = await createComputeClient([a.port], setup)
+  const fail = (name: string) => {
+    const call = client.evaluate(new Float32Array(2))
+    const { id } = a.requests.at(-1) as ComputeRequest
+    a.events.reply({ id, outcome: 'failed', error: { name, message: 'bad', code: 'some-code' } })
+    return call
+  }
+  await expect(fail('RangeError')).rejects.toBeInstanceOf(RangeError)
+  await expect(fail('TypeError')).rejects.toBeInstanceOf(ComputeError)
+  await expect(fail('TypeError')).rejects.toMatchObject({ code: 'some-code', message: 'bad' })
+})
+
+test('a vector that is a view travels without the buffer behind it', async () => {
+  const a = manualPort()
+  const client = await createComputeClient([a.port], setup)
+  const large = Float32Array.of(1, 2, 3, 4)
+  const call = client.evaluate(large.subarray(1, 3))
+  const request = a.requests.at(-1)
+  if (request?.verb !== 'evaluate') throw new Error('no evaluation')
+  expect([...request.parameters]).toEqual([2, 3])
+  expect(request.parameters.buffer.byteLength).toBe(8)
+  a.answer(0)
+  await call
+})
+
+test('a worker that cannot be set up rejects the client and ends the others', async () => {
+  const a = manualPort()
+  const broken: ComputePort = {
+    post: () => {
+      throw new Error('cannot be cloned')
+    },
+    listen: () => {},
+    terminate: async () => {},
+  }
+  await expect(createComputeClient([a.port, broken], setup)).rejects.toThrow('cannot be cloned')
+  expect(a.terminated()).toBeGreaterThan(0)
+  await expect(createComputeClient([], setup)).rejects.toThrow(/at least one worker/)
+})

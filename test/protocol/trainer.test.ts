@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { applyDescent } from '#learning/descent.ts'
+import type { Workspace } from '#learning/engine.ts'
+import { createTrainer, type TrainerOptions } from '#protocol/trainer.ts'
+
+/** Loss sum(x^2) / 2 whatever the batch: the gradient is x itself. */
+const bowl: Pick<Workspace, 'descend' | 'gradient' | 'evaluate'> = {
+  async descend(parameters, momentum, batches, descent) {
+    const [x, m] = [parameters.slice(), momentum.slice()]
+    for (const _ of batches) applyDescent(x, m, x.slice(), descent)
+    return { parameters: x, momentum: m, loss: 1 }
+  },
+  gradient: async (parameters) => ({ gradient: parameters.slice(), loss: 2 }),
+  evaluate: async (parameters) => ({ loss: parameters[0] as number, accuracy: 0.5 }),
+}
+const batch = Uint32Array.of(0)
+const trainerWith = (changes: Partial<TrainerOptions> = {}) =>
+  createTrainer({
+    workspace: bowl,
+    initial: Float32Array.of(8),
+    descent: { learningRate: 0.5, beta: 0.5, dampening: 0 },
+    momentumAt: 'local',
+    ...changes,
+  })
+
+test('steps keep momentum across rounds, and loading an aggregate leaves it', async () => {
+  const trainer = trainerWith()
+  expect(await trainer.step([batch])).toEqual({ loss: 1 })
+  // m = 8, x = 8 - 4
+  expect(trainer.read()[0]).toBe(4)
+  trainer.load(Float32Array.of(2))
+  await trainer.step([batch])
+  // m = 4 + 2, x = 2 - 3
+  expect(trainer.read()[0]).toBe(-1)
+})
+
+test('with momentum at the aggregate, steps are plain and gradients are bare', async () => {
+  const trainer = trainerWith({ momentumAt: 'aggregate' })
+  await trainer.step([batch, batch])
+  expect(trainer.read()[0]).toBe(2)
+  await trainer.gradient(batch)
+  expect([...(await trainer.gradient(batch)).gradient]).toEqual([2])
+})
+
+test('with local momentum, gradients go through it', async () => {
+  const trainer = trainerWith({ descent: { learningRate: 1, beta: 0.5, dampening: 0.5 } })
+  const first = (await trainer.gradient(batch)).gradient
+  const second = (await trainer.gradient(batch)).gradient
+  expect([first[0], second[0]]).toEqual([4, 6])
+})
+
+test('what was read, loaded or sent stays as it was', async () => {
+  const initial = Float32Array.of(8)
+  const trainer = trainerWith({ initial })
+  const read = trainer.read()
+  const { gradient } = await trainer.gradient(batch)
+  gradient[0] = 99
+  await trainer.step([batch])
+  expect([initial[0], read[0]]).toEqual([8, 8])
+  const loaded = Float32Array.of(3)
+  trainer.load(loaded)
+  loaded[0] = 77
+  expect(trainer.read()[0]).toBe(3)
+  expect(await trainer.evaluate()).toEqual({ loss: 3, accuracy: 0.5 })
+})
+
+test('a vector of another length is refused', () => {
+  expect(() => trainerWith().load(new Float32Array(2))).toThrow('the model has 1 parameters, got 2')
+})
