@@ -16,9 +16,9 @@ import { createLibp2p } from 'libp2p'
 import { adaptHeaderTopic, adaptNode } from '#protocol/network/adapt.ts'
 import { createGate } from '#protocol/network/gate.ts'
 import { confineRegistrar } from '#protocol/network/gossip-registrar.ts'
-import { type HearsayNode, type IceServer, peerIdOf } from '#protocol/network/hearsay-node.ts'
+import { type HearsayNode, type IceServer, peerIdOf, presentNode } from '#protocol/network/hearsay-node.ts'
 import { connectionManagerSettings, gossipSettings, reservationTimeoutMs } from '#protocol/network/settings.ts'
-import { createSigner } from './signer.ts'
+import { createSigner } from '#protocol/network/signer.ts'
 import { mendWebRtc } from './webrtc-fixes.ts'
 
 export interface HearsayNodeOptions {
@@ -90,38 +90,11 @@ export async function createHearsayNode(options: HearsayNodeOptions = {}): Promi
     ignore: TopicValidatorResult.Ignore,
     reject: TopicValidatorResult.Reject,
   }
-  const addresses = (): string[] => node.getMultiaddrs().map(String)
-  const dial = (to: readonly string[]) => node.dial(to.map((address) => multiaddr(address)))
-  return {
-    peerId: node.peerId.toString(),
+  const dial = (addresses: readonly string[]) => node.dial(addresses.map((address) => multiaddr(address)))
+  return presentNode(node, {
     overlay: adaptNode(node, dial, adaptHeaderTopic(node.services.pubsub, verdicts)),
-    signer: createSigner(privateKey),
+    signer: createSigner(privateKey, (peerId) => peerIdFromString(peerId).publicKey),
     gate,
-    addresses,
-    async connect(address) {
-      gate.allow([peerIdOf(address)])
-      return (await dial([address])).remotePeer.toString()
-    },
-    whenReachable(signal) {
-      return new Promise((resolve, reject) => {
-        const settle = (): void => {
-          const reachable = addresses().some((address) => address.includes('/webrtc'))
-          if (!reachable && !signal.aborted) return
-          node.removeEventListener('self:peer:update', settle)
-          signal.removeEventListener('abort', settle)
-          if (reachable) resolve(addresses())
-          else reject(new Error(`no seat at the relay ${options.relay ?? '(none given)'} was had in time`))
-        }
-        node.addEventListener('self:peer:update', settle)
-        signal.addEventListener('abort', settle)
-        settle()
-      })
-    },
-    gossipWith(peerIds) {
-      for (const peerId of peerIds) gossiping.add(peerIdFromString(peerId).toString())
-    },
-    async stop() {
-      await node.stop()
-    },
-  }
+    gossiping,
+  })
 }

@@ -1,0 +1,87 @@
+import { type GossipSubComponents, gossipsub, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { identify } from '@libp2p/identify'
+import type { PrivateKey } from '@libp2p/interface'
+import { noise } from '@libp2p/noise'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { webRTC } from '@libp2p/webrtc'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { adaptHeaderTopic, adaptNode } from '#protocol/network/adapt.ts'
+import { createGate } from '#protocol/network/gate.ts'
+import { confineRegistrar } from '#protocol/network/gossip-registrar.ts'
+import { type HearsayNode, type IceServer, peerIdOf, presentNode } from '#protocol/network/hearsay-node.ts'
+import { mendInitChannel } from '#protocol/network/init-channel.ts'
+import { connectionManagerSettings, gossipSettings, reservationTimeoutMs } from '#protocol/network/settings.ts'
+import { createSigner } from '#protocol/network/signer.ts'
+import { tabDigest } from './digest.ts'
+
+export interface HearsayNodeOptions {
+  /** Multiaddr of the relay at which other peers find this one; it ends in the relay's peer id. */
+  readonly relay?: string
+  /** Ed25519; a fresh one by default. */
+  readonly privateKey?: PrivateKey
+  /** Peers that may connect from the start; the relay may anyway, the others are added at the gate. */
+  readonly allow?: Iterable<string>
+  /** STUN and TURN servers; none by default. */
+  readonly iceServers?: readonly IceServer[]
+}
+
+/** A libp2p node in a tab, on the page: WebSockets, circuit relay and WebRTC. It is started. */
+export async function createHearsayNode(options: HearsayNodeOptions = {}): Promise<HearsayNode> {
+  mendInitChannel(
+    RTCPeerConnection.prototype,
+    (action) => setTimeout(action),
+    (type) => new Event(type),
+  )
+  const privateKey = options.privateKey ?? (await generateKeyPair('Ed25519'))
+  const relayId = options.relay === undefined ? [] : [peerIdOf(options.relay)]
+  const gate = createGate('listed', [...relayId, ...(options.allow ?? [])])
+  const gossiping = new Set<string>()
+  const node = await createLibp2p({
+    privateKey,
+    addresses: { listen: options.relay === undefined ? [] : [`${options.relay}/p2p-circuit`, '/webrtc'] },
+    transports: [
+      webSockets(),
+      circuitRelayTransport({ reservationCompletionTimeout: reservationTimeoutMs }),
+      webRTC({ rtcConfiguration: { iceServers: [...(options.iceServers ?? [])] } }),
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionGater: gate.hooks,
+    connectionManager: connectionManagerSettings,
+    // Its pings would close a connection that is busy with a transfer; the transport has heartbeats of its own.
+    connectionMonitor: { enabled: false },
+    services: {
+      identify: identify({ runOnConnectionOpen: true }),
+      pubsub: (components: GossipSubComponents) =>
+        gossipsub({
+          ...gossipSettings,
+          allowedTopics: [...gossipSettings.allowedTopics],
+          msgIdFn: ({ data }) => tabDigest.sha256(data),
+        })({
+          privateKey: components.privateKey,
+          peerId: components.peerId,
+          peerStore: components.peerStore,
+          connectionManager: components.connectionManager,
+          logger: components.logger,
+          registrar: confineRegistrar(components.registrar, (peerId) => gossiping.has(peerId)),
+        }),
+    },
+  })
+  const verdicts = {
+    accept: TopicValidatorResult.Accept,
+    ignore: TopicValidatorResult.Ignore,
+    reject: TopicValidatorResult.Reject,
+  }
+  const dial = (addresses: readonly string[]) => node.dial(addresses.map((address) => multiaddr(address)))
+  return presentNode(node, {
+    overlay: adaptNode(node, dial, adaptHeaderTopic(node.services.pubsub, verdicts)),
+    signer: createSigner(privateKey, (peerId) => peerIdFromString(peerId).publicKey),
+    gate,
+    gossiping,
+  })
+}
