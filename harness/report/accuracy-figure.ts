@@ -9,8 +9,8 @@ interface Size {
   readonly height: number
 }
 
-/** Accuracy over rounds: mean and worst honest peer of this run, and the mean of each twin. */
-export function accuracyFigure(summary: Summary, { width, height }: Size): string {
+/** Accuracy over rounds: mean and worst honest peer of this run, and the mean of each twin; null where nothing was evaluated. */
+export function accuracyFigure(summary: Summary, { width, height }: Size): string | null {
   const { curves, twins, experiment } = summary
   const styles = twinStyles(twins.map((twin) => roleOf(experiment, twin)))
   const series: Series[] = [
@@ -34,6 +34,7 @@ export function accuracyFigure(summary: Summary, { width, height }: Size): strin
       points: pointsOf(twin.curves, twin.curves.accuracyMean),
     })),
   ]
+  if (series.every((line) => line.points.length === 0)) return null
   const lowest = Math.min(1, ...series.flatMap((line) => line.points.map((point) => point.y)))
   const floor = Math.max(0, Math.floor(lowest * 10 - 0.2) / 10)
   return lineChart({

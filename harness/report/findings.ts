@@ -14,7 +14,8 @@ interface Measured {
   readonly twins: readonly TwinSummary[]
   readonly attackZ: number | null
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
-  readonly roundsDone: number
+  /** Rounds done at the last evaluation. */
+  readonly rounds: number
 }
 
 /**
@@ -62,14 +63,14 @@ export function roleOf(experiment: Experiment, twin: { readonly name: string }):
   return declared ? twinRole(experiment, declared.set) : 'defended'
 }
 
-function ending({ experiment, metrics, attackZ, roundsDone }: Measured): string {
+function ending({ experiment, metrics, attackZ, rounds }: Measured): string {
   const { honest, byzantine } = experiment.peers
   const z = attackZ === null ? '' : `, z = ${figure(attackZ)}`
   const liars =
     byzantine === 0 || experiment.attack.name === 'none'
       ? 'nobody lying'
       : `${count(byzantine, 'liar')} among ${honest + byzantine} peers (${experiment.attack.name}${z})`
-  return `After ${count(roundsDone, 'round')} honest peers reach ${percent(metrics.accuracy.mean)} on average and ${percent(metrics.accuracy.worst)} at the worst peer, with ${liars}.`
+  return `After ${count(rounds, 'round')} honest peers reach ${percent(metrics.accuracy.mean)} on average and ${percent(metrics.accuracy.worst)} at the worst peer, with ${liars}.`
 }
 
 function costOfLies(experiment: Experiment, free: number, undefended: number, alone: number | undefined): string {

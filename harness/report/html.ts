@@ -9,7 +9,7 @@ import type { Summary, Verdict } from './summary.ts'
 import { environmentTable, parametersTable, peersTable, twinsTable } from './tables.ts'
 import { drawTopology } from './topology-figure.ts'
 import { trafficFigure } from './traffic-figure.ts'
-import { count, duration } from './wording.ts'
+import { count, duration, verdictWord } from './wording.ts'
 
 /**
  * The report: one HTML file that loads nothing and runs nothing. Its first screen holds the question, the verdict,
@@ -67,11 +67,11 @@ ${badge(verdict)}
 }
 
 /** Pass or fail by word, shape and colour. */
-function badge({ kind, exitCode }: Verdict): Markup {
+function badge(verdict: Verdict): Markup {
+  const { kind, exitCode } = verdict
   const passed = exitCode === 0
   const path = passed ? 'M5 10.5l3.5 3.5L15 6.5' : 'M6 6l8 8M14 6l-8 8'
-  const words = kind.charAt(0).toUpperCase() + kind.slice(1)
-  return html`<div class="badge ${passed ? 'pass' : 'fail'}" role="status"><svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="9" fill="currentColor"/><path d="${path}" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg><span>${passed ? 'Pass' : 'Fail'}: ${words.toLowerCase()}</span></div>`
+  return html`<div class="badge ${passed ? 'pass' : 'fail'}" role="status"><svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="9" fill="currentColor"/><path d="${path}" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg><span>${verdictWord(verdict)}: ${kind}</span></div>`
 }
 
 function lineClass(line: string): string {
@@ -83,10 +83,11 @@ function firstFigures(summary: Summary): Markup {
   const { peers, edges, experiment, twins } = summary
   const byzantine = peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer)
   const beside = twins.length > 0 ? ' Twins of the run, in the simulator, show what else would have come of it.' : ''
+  const accuracy = accuracyFigure(summary, { width: 840, height: 400 })
   return html`<div class="first">
 <figure><h3>Accuracy over rounds</h3>
 <figcaption>Honest peers only; the band reaches from their mean to the worst of them.${beside}</figcaption>
-${trusted(accuracyFigure(summary, { width: 840, height: 400 }))}</figure>
+${accuracy === null ? html`<p>Nothing was evaluated.</p>` : trusted(accuracy)}</figure>
 <figure><h3>Who talks to whom</h3>
 <figcaption>${experiment.topology.name}, ${count(edges.length, 'edge')}.</figcaption>
 ${trusted(drawTopology({ n: peers.length, edges, byzantine, size: 340 }))}</figure>

@@ -5,13 +5,16 @@ import type { Summary } from './summary.ts'
 const cell = 36
 /** Beyond this many peers cells shrink and lose their numbers. */
 const mostNumbered = 24
+/** Beyond this many there is nothing to be seen. */
+const mostDrawn = 128
 
 /**
  * Who counted how much for whom: one row for each honest peer, one column for each peer; a cell is the mean share of
- * that vector in the aggregate, in per cent. Liars' columns are framed and crossed. Null where nothing was aggregated.
+ * that vector in the aggregate, in per cent. Liars' columns are framed and crossed. Null where nothing was aggregated or
+ * peers are too many.
  */
 export function influenceFigure({ influence, peers }: Summary): string | null {
-  if (influence.length === 0) return null
+  if (influence.length === 0 || peers.length > mostDrawn) return null
   const liars = new Set(peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer))
   const rows = [...new Set(influence.map((entry) => entry.peer))]
   const columns = peers.map((peer) => peer.peer)

@@ -38,7 +38,14 @@ export function summarise(result: RunResult): Summary {
   const attackZ = median(craftedFactors(log))
   const roundsDone = roundsReached(log)
   const verdict = judge({ experiment, metrics, log, outcome, failure: result.failure, roundsDone })
-  const shown = findings({ experiment, metrics, twins, attackZ, neighbourhoods, roundsDone })
+  const shown = findings({
+    experiment,
+    metrics,
+    twins,
+    attackZ,
+    neighbourhoods,
+    rounds: (curves.rounds.at(-1) ?? -1) + 1,
+  })
   return {
     experiment,
     experimentId: result.experimentId,

@@ -1,3 +1,5 @@
+import type { Verdict } from './summary.ts'
+
 /** 0.9021 as `90.2 %`; a dash where nothing was measured. */
 export function percent(share: number | null | undefined): string {
   return isMeasured(share) ? `${(100 * share).toFixed(1)} %` : '–'
@@ -33,6 +35,12 @@ export function duration(ms: number): string {
   if (ms < 99_950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** `Pass`, `Fail`, or `Stopped` where the run was not allowed to end. */
+export function verdictWord({ kind, exitCode }: Verdict): string {
+  if (kind === 'interrupted') return 'Stopped'
+  return exitCode === 0 ? 'Pass' : 'Fail'
 }
 
 /** `1 liar`, `2 liars`. */
