@@ -12,12 +12,13 @@ export function applyDescent(
   parameters: Float32Array,
   momentum: Float32Array,
   gradient: Float32Array,
-  descent: Descent,
+  { learningRate, beta, dampening }: Descent,
 ): void {
-  applyMomentum(momentum, gradient, descent)
-  const { learningRate } = descent
+  const share = 1 - dampening
   for (let k = 0; k < parameters.length; k++) {
-    parameters[k] = (parameters[k] as number) - learningRate * (momentum[k] as number)
+    const m = Math.fround(beta * (momentum[k] as number) + share * (gradient[k] as number))
+    momentum[k] = m
+    parameters[k] = (parameters[k] as number) - learningRate * m
   }
 }
 
