@@ -5,7 +5,7 @@ import { buildModel } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { createComputePool } from '#node/compute/pool.ts'
-import { nodeDigest } from '#node/digest.ts'
+import { nodeDigest } from '#node/network/digest.ts'
 import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import type { Observation } from '#protocol/peer.ts'
@@ -123,7 +123,7 @@ function createExactFigures(plan: Plan) {
           round,
           peer,
           output,
-          influence,
+          influence: members.map((member, k) => [member, influence[k] ?? 0] as const),
           members: members.map((member, k) => ({
             peer: member,
             vector: vectors[k] as Float32Array,

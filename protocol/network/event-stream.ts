@@ -33,7 +33,13 @@ export function createEventStream(connection: OverlayConnection, clock: Clock): 
       lost = true
       waiting.length = 0
     }
-    sending = undefined
+  }
+  const sendSoon = (): void => {
+    if (sending) return
+    const done = (): void => {
+      sending = undefined
+    }
+    sending = send().then(done)
   }
 
   return {
@@ -43,7 +49,7 @@ export function createEventStream(connection: OverlayConnection, clock: Clock): 
       if (waiting.length > mostWaiting) waiting.shift()
       cancelTimer ??= clock.schedule(batchEveryMs, () => {
         cancelTimer = undefined
-        sending ??= send()
+        sendSoon()
       })
     },
     async flush() {

@@ -1,0 +1,344 @@
+import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/events.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import {
+  type CoordinatorMessage,
+  decodePeerMessage,
+  encodeCoordinatorMessage,
+  joinProtocol,
+  type PeerMessage,
+  peerMessageLimit,
+} from '#protocol/messages/control.ts'
+import { decodeEventBatch, eventBatchLimit, eventsProtocol } from '#protocol/messages/event-batch.ts'
+import { type ByteStream, frameBytes, readFrames } from '#protocol/network/byte-stream.ts'
+import type { OverlayNode } from '#protocol/network/overlay-node.ts'
+import { attackOf, type Plan, victimsOf } from '#protocol/plan.ts'
+
+/** Who may take which seat. Launched peers have a token each; volunteers share one and sit down as they come. */
+export type Seating =
+  | { readonly kind: 'launched'; readonly seatOf: ReadonlyMap<string, number> }
+  | { readonly kind: 'open'; readonly token: string }
+
+export interface CoordinatorOptions {
+  readonly experiment: Experiment
+  readonly experimentId: string
+  readonly plan: Plan
+  /** How many training examples each peer holds. */
+  readonly examples: readonly number[]
+  readonly node: OverlayNode
+  readonly seating: Seating
+  /** Where tabs fetch the data set. */
+  readonly dataUrl?: string
+  /** Gives every peer secret batches (hosted runs), from which no outsider can replay its gradients. */
+  readonly batchSeed?: () => number
+  readonly record: (event: LoggedEvent) => void
+  /** A seat was taken or left before the start. */
+  readonly seated?: (count: number) => void
+  /** Edges that could not be wired, and links lost: talk for stderr. */
+  readonly say?: (line: string) => void
+}
+
+export interface CoordinatorResult {
+  readonly outcome: 'finished' | 'broke' | 'interrupted'
+  readonly failure?: string
+  readonly roster: readonly RosterEntry[]
+}
+
+export interface Coordinator {
+  /** Settles when every peer has stopped or is gone, or the swarm broke. */
+  readonly done: Promise<CoordinatorResult>
+  /** Settles when round 0 has begun. */
+  readonly started: Promise<void>
+  /** Asks every peer to stop and ends the run as interrupted. */
+  stop(): void
+  /** Ends the run as broken. */
+  fail(reason: string): void
+  /** Tells the coordinator that a launched peer is gone (its process exited, its tab crashed). */
+  gone(seat: number, detail: string): void
+}
+
+interface Seat {
+  readonly index: number
+  readonly peerId: string
+  readonly kind: 'tab' | 'process'
+  readonly addresses: readonly string[]
+  readonly stream: ByteStream
+  engine: string
+  ready: boolean
+  stopped: boolean
+}
+
+/** Streams that one connection may have open to the coordinator. */
+const limits = { maxInboundStreams: 4, maxOutboundStreams: 4 }
+/** A peer whose control stream ends has this long to have its last events arrive. */
+const farewellMs = 1500
+
+/**
+ * Seats peers, hands out assignments, starts the run and gathers the events. Honest peers are told nothing of who
+ * lies: their copy of the experiment has neither attack nor the number and placement of liars.
+ */
+export async function createCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+  const { experiment, plan, node, record } = options
+  const seats = new Map<number, Seat>()
+  const byPeerId = new Map<string, Seat>()
+  const startedAt = new Date().toISOString()
+  let phase: 'seating' | 'wiring' | 'running' | 'over' = 'seating'
+  let resolveDone: (result: CoordinatorResult) => void = () => {}
+  let resolveStarted: () => void = () => {}
+  const done = new Promise<CoordinatorResult>((resolve) => {
+    resolveDone = resolve
+  })
+  const started = new Promise<void>((resolve) => {
+    resolveStarted = resolve
+  })
+  const agreement = createAgreement(experiment, plan)
+
+  const roster = (): RosterEntry[] =>
+    [...seats.values()]
+      .sort((a, b) => a.index - b.index)
+      .map((seat) => ({
+        peer: seat.index,
+        kind: seat.kind,
+        role: plan.byzantine.includes(seat.index) ? 'byzantine' : 'honest',
+        neighbours: plan.neighbours[seat.index] ?? [],
+        id: seat.peerId,
+        engine: seat.engine,
+        examples: options.examples[seat.index] ?? 0,
+      }))
+
+  const finish = (outcome: CoordinatorResult['outcome'], failure?: string): void => {
+    if (phase === 'over') return
+    phase = 'over'
+    for (const seat of seats.values()) send(seat, { type: 'stop', reason: failure ?? outcome })
+    resolveDone({ outcome, roster: roster(), ...(failure === undefined ? {} : { failure: failure }) })
+  }
+
+  const send = (seat: Seat, message: CoordinatorMessage): void => {
+    try {
+      seat.stream.send(frameBytes(encodeCoordinatorMessage(message)))
+    } catch {
+      // The peer is gone; the end of its stream tells.
+    }
+  }
+
+  const honestDone = (): void => {
+    const running = [...seats.values()].filter((seat) => !seat.stopped)
+    const honestRunning = running.filter((seat) => !plan.byzantine.includes(seat.index))
+    if (phase !== 'running' || honestRunning.length > 0) return
+    finish('finished')
+  }
+
+  const take = (event: RunEvent): void => {
+    record(event)
+    const lost = agreement(event)
+    if (lost) return finish('broke', lost)
+    if (event.type !== 'stopped') return
+    const seat = seats.get(event.peer)
+    if (seat) seat.stopped = true
+    honestDone()
+  }
+
+  const leave = (seat: Seat, detail: string): void => {
+    if (phase === 'seating') {
+      seats.delete(seat.index)
+      byPeerId.delete(seat.peerId)
+      options.seated?.(seats.size)
+      return
+    }
+    if (phase === 'wiring') return finish('broke', `peer ${seat.index} left while the swarm was wired: ${detail}`)
+    if (phase !== 'running' || seat.stopped) return
+    setTimeout(() => {
+      if (seat.stopped || phase !== 'running') return
+      take({ type: 'stopped', peer: seat.index, round: lastRound(seat.index), atMs: 0, reason: 'failed', detail })
+    }, farewellMs)
+  }
+
+  const rounds = new Map<number, number>()
+  const lastRound = (index: number): number => rounds.get(index) ?? 0
+
+  const assign = (): void => {
+    phase = 'wiring'
+    const all = [...seats.values()]
+    const attack = attackOf(experiment)
+    const { n } = plan
+    // What honest peers get: neither the attack nor how many lie, where and by which placement.
+    const told: Experiment = {
+      ...experiment,
+      peers: { honest: n, byzantine: 0, placement: [] },
+      attack: { name: 'none' },
+      expect: [],
+      twins: [],
+    }
+    for (const seat of all) {
+      const { index } = seat
+      const byzantine = attack && plan.byzantine.includes(index)
+      send(seat, {
+        type: 'assignment',
+        index,
+        n,
+        experimentId: options.experimentId,
+        experiment: told,
+        roster: all.map(({ index: other, peerId, addresses }) => ({ index: other, peerId, addresses: [...addresses] })),
+        neighbours: experiment.exchange === 'none' ? [] : [...(plan.neighbours[index] ?? [])],
+        ...(byzantine
+          ? {
+              byzantine: {
+                attack: experiment.attack,
+                colluders: plan.byzantine.filter((peer) => peer !== index),
+                victims: victimsOf(plan, index),
+              },
+            }
+          : {}),
+        ...(options.dataUrl === undefined ? {} : { dataUrl: options.dataUrl }),
+        ...(options.batchSeed === undefined ? {} : { batchSeed: options.batchSeed() }),
+      })
+    }
+  }
+
+  const hear = (message: PeerMessage, stream: ByteStream, remote: string, seat: Seat | undefined): Seat | undefined => {
+    switch (message.type) {
+      case 'hello':
+        return seat ?? admit(message, stream, remote)
+      case 'ready':
+        if (!seat || phase !== 'wiring') return seat
+        seat.ready = true
+        seat.engine = message.engine
+        if ([...seats.values()].every(({ ready }) => ready)) begin()
+        return seat
+      case 'failed-edges': {
+        const edges = message.edges.map(({ peer, detail }) => `${seat?.index}-${peer} (${detail})`)
+        if (seat && phase === 'wiring') finish('broke', `edges that could not be wired: ${edges.join(', ')}`)
+        return seat
+      }
+      case 'leave':
+        if (seat) leave(seat, message.reason)
+        return seat
+    }
+  }
+
+  const admit = (
+    hello: Extract<PeerMessage, { type: 'hello' }>,
+    stream: ByteStream,
+    remote: string,
+  ): Seat | undefined => {
+    const refuse = (reason: string): undefined => {
+      stream.send(frameBytes(encodeCoordinatorMessage({ type: 'refused', reason })))
+      return undefined
+    }
+    if (hello.peerId !== remote) return refuse('the peer id in hello is not that of the connection')
+    if (phase !== 'seating') return refuse('the run has begun')
+    if (byPeerId.has(remote)) return refuse('this peer has a seat')
+    const index = seatFor(hello.token)
+    if (index === undefined) return refuse('the token is not known here, or all seats are taken')
+    const seat: Seat = {
+      index,
+      peerId: remote,
+      kind: hello.kind,
+      addresses: hello.addresses,
+      stream,
+      engine: hello.engine,
+      ready: false,
+      stopped: false,
+    }
+    seats.set(index, seat)
+    byPeerId.set(remote, seat)
+    options.seated?.(seats.size)
+    if (seats.size === plan.n) assign()
+    return seat
+  }
+
+  const seatFor = (token: string): number | undefined => {
+    const { seating } = options
+    if (seating.kind === 'launched') {
+      const index = seating.seatOf.get(token)
+      return index === undefined || seats.has(index) ? undefined : index
+    }
+    if (token !== seating.token) return undefined
+    for (let index = 0; index < plan.n; index++) if (!seats.has(index)) return index
+    return undefined
+  }
+
+  const begin = (): void => {
+    phase = 'running'
+    record({ type: 'roster', peers: roster(), startedAt })
+    for (const seat of seats.values()) send(seat, { type: 'start' })
+    resolveStarted()
+  }
+
+  await node.handle(
+    joinProtocol,
+    (stream, connection) => {
+      const remote = connection.remotePeer.toString()
+      const read = async (): Promise<void> => {
+        let seat: Seat | undefined
+        for await (const bytes of readFrames(stream, { frame: peerMessageLimit, pending: 4 * peerMessageLimit })) {
+          const message = decodePeerMessage(bytes)
+          if (!message.ok) {
+            stream.abort(new Error('a message that is not of this protocol'))
+            break
+          }
+          seat = hear(message.value, stream, remote, seat)
+        }
+        if (seat) leave(seat, 'its connection to the coordinator ended')
+      }
+      read().catch((error: Error) => stream.abort(error))
+    },
+    limits,
+  )
+  await node.handle(
+    eventsProtocol,
+    (stream, connection) => {
+      const remote = connection.remotePeer.toString()
+      const read = async (): Promise<void> => {
+        for await (const bytes of readFrames(stream, { frame: eventBatchLimit, pending: 16 * eventBatchLimit })) {
+          const seat = byPeerId.get(remote)
+          const batch = decodeEventBatch(bytes)
+          if (!batch.ok || !seat) {
+            stream.abort(new Error('not a batch of events of a seated peer'))
+            return
+          }
+          for (const event of batch.value) {
+            // A peer reports on itself alone.
+            if (event.peer !== seat.index || phase !== 'running') continue
+            rounds.set(seat.index, event.round)
+            take(event)
+          }
+        }
+      }
+      read().catch((error: Error) => stream.abort(error))
+    },
+    limits,
+  )
+
+  return {
+    done,
+    started,
+    stop: () => finish('interrupted'),
+    fail: (reason) => finish('broke', reason),
+    gone(index, detail) {
+      const seat = seats.get(index)
+      if (seat) leave(seat, detail)
+      else if (phase === 'seating') finish('broke', `peer ${index} ended before it joined: ${detail}`)
+    },
+  }
+}
+
+/**
+ * `exchange: gradients` with one vector for all: honest peers that closed the same round must hold the same x. Returns
+ * the sentence that ends the run where they do not.
+ */
+function createAgreement(experiment: Experiment, plan: Plan): (event: RunEvent) => string | undefined {
+  const perVictim = experiment.attack.name !== 'none' && experiment.attack.delivery === 'per-victim'
+  const first = new Map<number, { readonly peer: number; readonly digest: string }>()
+  return (event) => {
+    if (experiment.exchange !== 'gradients' || perVictim) return undefined
+    if (event.type !== 'round-closed' || event.stateDigest === undefined) return undefined
+    if (plan.byzantine.includes(event.peer)) return undefined
+    const known = first.get(event.round)
+    if (!known) {
+      first.set(event.round, { peer: event.peer, digest: event.stateDigest })
+      return undefined
+    }
+    if (known.digest === event.stateDigest) return undefined
+    return `agreement-lost: after round ${event.round} peers ${known.peer} and ${event.peer} hold different models`
+  }
+}

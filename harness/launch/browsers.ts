@@ -1,0 +1,68 @@
+import { createServer } from 'node:http'
+import { type Browser, chromium } from 'playwright'
+import { InputError } from '../experiment/input-error.ts'
+import { servePage } from '../page-server.ts'
+import { findChromium } from './chromium.ts'
+import type { LaunchedPeers, SeatToken, SwarmAddresses } from './processes.ts'
+
+export interface BrowserOptions extends SwarmAddresses {
+  readonly isolate: 'page' | 'context'
+  readonly headless: boolean
+}
+
+/** Pages that load at the same time: more only makes each slower on a few cores. */
+const parallelPages = 4
+
+/** Opens a tab of headless Chromium for each seat. `gone` hears of one that crashed or failed. */
+export async function launchBrowsers(
+  seats: readonly SeatToken[],
+  options: BrowserOptions,
+  gone: (seat: number, detail: string) => void,
+): Promise<LaunchedPeers> {
+  const server = await servePage(createServer(), { port: 0, host: '127.0.0.1' })
+  const browser = await launchChromium(options.headless)
+  const closing = { now: false }
+  browser.on('disconnected', () => {
+    if (!closing.now) for (const { seat } of seats) gone(seat, 'the browser ended')
+  })
+  const shared = options.isolate === 'page' ? await browser.newContext() : undefined
+  const queue = [...seats]
+  const open = async (): Promise<void> => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const { seat, token } = next
+      const context = shared ?? (await browser.newContext())
+      const page = await context.newPage()
+      page.on('crash', () => gone(seat, 'the tab crashed'))
+      page.on('pageerror', (error) => gone(seat, `the page failed: ${error.message.split('\n')[0]}`))
+      page.on('console', (message) => {
+        if (process.env.HEARSAY_TAB_CONSOLE) process.stderr.write(`tab ${seat}: ${message.text()}\n`)
+      })
+      const { coordinator, relay, links } = options
+      const fragment = new URLSearchParams({ coordinator, relay, links, token, start: 'at-once' })
+      await page.goto(`${server.url}/#${fragment}`)
+    }
+  }
+  await Promise.all(Array.from({ length: parallelPages }, open))
+  return {
+    async close() {
+      closing.now = true
+      await browser.close()
+      await server.close()
+    },
+  }
+}
+
+/** Headless Chromium with the flags that a swarm of tabs on one host needs. */
+async function launchChromium(headless: boolean): Promise<Browser> {
+  const found = findChromium()
+  if (!found) {
+    throw new InputError(
+      'no browser: set HEARSAY_CHROMIUM to a Chromium, or run: npm run setup (it installs one); hearsay doctor tells more',
+    )
+  }
+  return chromium.launch({
+    executablePath: found.path,
+    headless,
+    args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-background-networking'],
+  })
+}

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { builtPath } from '../built.ts'
+
+/** Where a launched peer finds its swarm. */
+export interface SwarmAddresses {
+  readonly coordinator: string
+  readonly relay: string
+  readonly links: 'webrtc' | 'auto'
+}
+
+/** Peers that a launcher started, whatever they run in. */
+export interface LaunchedPeers {
+  /** Ends those that still run; resolves when none is left. */
+  close(): Promise<void>
+}
+
+/** A seat and the token that admits its peer. */
+export interface SeatToken {
+  readonly seat: number
+  readonly token: string
+}
+
+const killAfterMs = 3000
+
+/** Starts a Node process for each seat. `gone` hears of one that ended, with its last words. */
+export function launchProcesses(
+  seats: readonly SeatToken[],
+  addresses: SwarmAddresses,
+  gone: (seat: number, detail: string) => void,
+): LaunchedPeers & { readonly pids: ReadonlyMap<number, number> } {
+  const script = builtPath('node/peer.js')
+  const children = new Map<number, ChildProcess>()
+  const pids = new Map<number, number>()
+  for (const { seat, token } of seats) {
+    const child = spawn(
+      process.execPath,
+      [
+        script,
+        '--coordinator',
+        addresses.coordinator,
+        '--relay',
+        addresses.relay,
+        '--token',
+        token,
+        '--links',
+        addresses.links,
+      ],
+      { stdio: ['pipe', 'ignore', 'pipe'] },
+    )
+    let lastWords = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      lastWords = (lastWords + text).slice(-1000)
+    })
+    child.stdin?.on('error', () => {})
+    child.once('error', (error) => gone(seat, error.message))
+    child.once('exit', (code, signal) => {
+      children.delete(seat)
+      if (code === 0) return
+      const last = lastWords.trim().split('\n').at(-1)
+      gone(seat, last || (signal ? `killed by ${signal}` : `exit code ${code}`))
+    })
+    children.set(seat, child)
+    if (child.pid !== undefined) pids.set(seat, child.pid)
+  }
+  return {
+    pids,
+    async close() {
+      const running = [...children.values()]
+      const exits = running.map((child) => new Promise<void>((resolve) => child.once('exit', () => resolve())))
+      for (const child of running) child.stdin?.end()
+      const timer = setTimeout(() => {
+        for (const child of running) child.kill('SIGKILL')
+      }, killAfterMs)
+      await Promise.all(exits)
+      clearTimeout(timer)
+    },
+  }
+}

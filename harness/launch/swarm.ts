@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import type { Dataset } from '#learning/dataset.ts'
+import { buildModel } from '#learning/models/registry.ts'
+import { createHearsayNode } from '#node/network/create-node.ts'
+import { startRelay } from '#node/network/relay.ts'
+import type { LoggedEvent } from '#protocol/events.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import { planOf } from '#protocol/plan.ts'
+import { createTranscript } from '#protocol/transcript.ts'
+import { nodeDigest } from '#node/network/digest.ts'
+import { createCoordinator } from '../coordinator.ts'
+import { experimentId } from '../experiment/identity.ts'
+import { joinSketches, rolesOf } from '../report/join.ts'
+import { launchBrowsers } from './browsers.ts'
+import type { RunOutcome, Watch } from './outcome.ts'
+import { type LaunchedPeers, launchProcesses, type SeatToken } from './processes.ts'
+import { shardsOf } from './simulation.ts'
+
+export interface SwarmOptions {
+  readonly experiment: Experiment
+  readonly dataset: Dataset
+  readonly watch: Watch
+  readonly signal: AbortSignal
+  /** Talk for stderr while the swarm comes up. */
+  readonly say: (line: string) => void
+  /** Stops the relay once the swarm runs: what is wired lives on without it. */
+  readonly stopRelay?: boolean
+  /** Sees the launched processes by seat, for tests that end one. */
+  readonly launched?: (pids: ReadonlyMap<number, number>) => void
+}
+
+/** Which seats are tabs: none, all, or with `mixed` as many as it says, tabs and processes taking turns. */
+export function tabSeats({ runtime }: Experiment, n: number): number[] {
+  const seats = Array.from({ length: n }, (_, seat) => seat)
+  if (runtime.name === 'browsers') return seats
+  if (runtime.name !== 'mixed') return []
+  return seats.filter((seat) => Math.floor(((seat + 1) * runtime.tabs) / n) > Math.floor((seat * runtime.tabs) / n))
+}
+
+/** How long the swarm may take until round 0. */
+const launchMs = 120_000
+
+/** Runs an experiment as a real swarm of processes, tabs or both on this machine, over a relay and a coordinator here. */
+export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
+  const { experiment, dataset, signal, say } = options
+  const plan = planOf(experiment)
+  const { runtime } = experiment
+  if (runtime.name === 'simulation' || runtime.name === 'hosted') {
+    throw new RangeError(`runtime ${runtime.name} is not launched as a swarm`)
+  }
+  const cleanups: (() => Promise<void>)[] = []
+  try {
+    const relay = await startRelay()
+    cleanups.push(() => relay.stop())
+    const node = await createHearsayNode({ listen: ['/ip4/127.0.0.1/tcp/0/ws'], admission: 'open' })
+    cleanups.push(() => node.stop())
+    const address = node.addresses().find((own) => own.includes('/ws'))
+    if (address === undefined) throw new Error('the coordinator has no address')
+
+    const log: LoggedEvent[] = []
+    const transcript = createTranscript()
+    const seats: SeatToken[] = Array.from({ length: plan.n }, (_, seat) => ({
+      seat,
+      token: randomBytes(16).toString('hex'),
+    }))
+    const coordinator = await createCoordinator({
+      experiment,
+      experimentId: experimentId(experiment),
+      plan,
+      examples: shardsOf(experiment, dataset.train.labels, plan.n).map((shard) => shard.length),
+      node: node.overlay,
+      seating: { kind: 'launched', seatOf: new Map(seats.map(({ seat, token }) => [token, seat])) },
+      record(event) {
+        log.push(event)
+        transcript.record(event)
+        options.watch(event)
+      },
+      seated: (count) => say(`${count} of ${plan.n} peers are here`),
+    })
+    signal.addEventListener('abort', () => coordinator.stop(), { once: true })
+    if (signal.aborted) coordinator.stop()
+
+    const tabs = tabSeats(experiment, plan.n)
+    const addresses = { coordinator: address, relay: relay.multiaddr, links: runtime.links }
+    const processes = launchProcesses(
+      seats.filter(({ seat }) => !tabs.includes(seat)),
+      addresses,
+      coordinator.gone,
+    )
+    cleanups.push(() => processes.close())
+    options.launched?.(processes.pids)
+    if (tabs.length > 0 && runtime.name !== 'processes') {
+      const browsers: LaunchedPeers = await launchBrowsers(
+        seats.filter(({ seat }) => tabs.includes(seat)),
+        { ...addresses, isolate: runtime.isolate, headless: runtime.headless },
+        coordinator.gone,
+      )
+      cleanups.push(() => browsers.close())
+    }
+    const late = setTimeout(() => coordinator.fail(`no start within ${launchMs / 1000} s`), launchMs)
+    cleanups.push(async () => clearTimeout(late))
+    coordinator.started.then(async () => {
+      clearTimeout(late)
+      say(`the swarm is wired: ${plan.edges.length} edges`)
+      if (options.stopRelay) await relay.stop()
+    }, () => undefined)
+
+    const result = await coordinator.done
+    const [height, width, channels] = dataset.train.shape
+    const d = buildModel(experiment.learning.model, height * width * channels, dataset.classes).parameterCount
+    const joined = joinSketches(log, rolesOf(result.roster), d)
+    return {
+      outcome: result.outcome,
+      ...(result.failure === undefined ? {} : { failure: result.failure }),
+      roster: result.roster,
+      log,
+      neighbourhoods: joined.neighbourhoods,
+      consensus: joined.consensus,
+      exact: false,
+      transcriptHash: await transcript.hash(nodeDigest),
+    }
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup()
+  }
+}

@@ -1,0 +1,62 @@
+import './network/polyfills.ts'
+import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { joinExperiment, type MemberProgress } from '#protocol/member.ts'
+import type { StopReason } from '#protocol/peer.ts'
+import type { Timers } from '#protocol/real-clock.ts'
+import { createComputePool } from './compute/pool.ts'
+import { loadDataset, packageFolder } from './data.ts'
+import { nodeDigest, nodeNonce } from './network/digest.ts'
+import { createHearsayNode, type HearsayNodeOptions } from './network/create-node.ts'
+
+export const nodeTimers: Timers = {
+  now: () => performance.now(),
+  set: (action, afterMs) => setTimeout(action, afterMs),
+  clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
+}
+
+export interface NodeMemberOptions {
+  readonly coordinator: string
+  readonly relay: string
+  readonly token: string
+  readonly links: 'webrtc' | 'auto'
+  readonly iceServers?: HearsayNodeOptions['iceServers']
+  readonly signal: AbortSignal
+  readonly progress?: MemberProgress
+}
+
+/** One peer of a swarm in this process, from joining to the last round. Training runs in a worker thread. */
+export async function runNodeMember(options: NodeMemberOptions): Promise<StopReason> {
+  const node = await createHearsayNode({
+    relay: options.relay,
+    links: options.links,
+    ...(options.iceServers ? { iceServers: options.iceServers } : {}),
+  })
+  try {
+    return await joinExperiment(
+      {
+        kind: 'process',
+        userAgent: `node ${process.versions.node}`,
+        node,
+        loadDataset: (name) => loadDataset(name),
+        startCompute: (setup) =>
+          createComputePool({
+            size: 1,
+            workerUrl: pathToFileURL(join(packageFolder(), 'dist', 'node', 'compute', 'worker.js')),
+            setup,
+          }),
+        digest: nodeDigest,
+        timers: nodeTimers,
+        nonce: nodeNonce,
+      },
+      {
+        coordinator: options.coordinator,
+        token: options.token,
+        signal: options.signal,
+        ...(options.progress ? { progress: options.progress } : {}),
+      },
+    )
+  } finally {
+    await node.stop()
+  }
+}

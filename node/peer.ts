@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util'
+import { runNodeMember } from './member.ts'
+
+// Entry of a peer process: a launcher starts it with the addresses and a token, and ends it by closing its stdin, so
+// that no peer outlives the command that started it.
+const { values } = parseArgs({
+  options: {
+    coordinator: { type: 'string' },
+    relay: { type: 'string' },
+    token: { type: 'string' },
+    links: { type: 'string', default: 'webrtc' },
+  },
+})
+const { coordinator, relay, token } = values
+if (!coordinator || !relay || !token) {
+  process.stderr.write('hearsay peer: needs --coordinator, --relay and --token\n')
+  process.exit(2)
+}
+
+const leaving = new AbortController()
+process.stdin.resume()
+process.stdin.on('end', () => process.exit(0))
+process.stdin.on('error', () => process.exit(0))
+process.on('SIGTERM', () => leaving.abort())
+// Ctrl-C reaches the whole process group; the launcher decides what happens then.
+process.on('SIGINT', () => {})
+
+try {
+  await runNodeMember({
+    coordinator,
+    relay,
+    token,
+    links: values.links === 'auto' ? 'auto' : 'webrtc',
+    signal: leaving.signal,
+  })
+  process.exit(0)
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+}
