@@ -40,13 +40,29 @@ test('the dispatcher aggregates by the configured rule and hands the output over
 
 test('the size of the neighbourhood decides f, whatever number of vectors came', async () => {
   const compute = createCompute(async () => idle)
-  await compute.handle({
-    id: 0,
-    verb: 'setup',
-    setup: { ...setup, aggregation: { name: 'trimmed-mean', f: 1, before: [] } },
-  })
-  const call = (id: number, neighbourhood: number) => compute.handle({ id, verb: 'aggregate', input, neighbourhood })
-  expect((await call(1, 2)).reply).toMatchObject({ outcome: 'failed', error: { name: 'RangeError' } })
+  const aggregation = { name: 'trimmed-mean', f: { share: 0.25 }, before: [] }
+  await compute.handle({ id: 0, verb: 'setup', setup: { ...setup, aggregation } })
+  const three = {
+    ...input,
+    vectors: [1, 2, 6].map((value) => Float32Array.of(value)),
+    weights: [1 / 3, 1 / 3, 1 / 3],
+  }
+  const outputOf = async (neighbourhood: number) => {
+    const { reply } = await compute.handle({ id: 1, verb: 'aggregate', input: three, neighbourhood })
+    if (reply.outcome !== 'done' || !('output' in reply.result)) throw new Error('no output')
+    return [...reply.result.output]
+  }
+  // A quarter of 4 is one liar to trim, of 3 none.
+  expect(await outputOf(4)).toEqual([2])
+  expect(await outputOf(3)).toEqual([3])
+})
+
+test('a rule that the neighbourhood is too small for fails as an answer', async () => {
+  const compute = createCompute(async () => idle)
+  const aggregation = { name: 'trimmed-mean', f: 1, before: [] }
+  await compute.handle({ id: 0, verb: 'setup', setup: { ...setup, aggregation } })
+  const { reply } = await compute.handle({ id: 1, verb: 'aggregate', input, neighbourhood: 2 })
+  expect(reply).toMatchObject({ outcome: 'failed', error: { name: 'RangeError' } })
 })
 
 test('a call before the setup fails as an answer, and the dispatcher goes on', async () => {
