@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import { escapeHtml } from './markup.ts'
 import type { RunRole } from './twin-role.ts'
 
 /** Dark text on white, system fonts: nothing to load, and legible in print. */
@@ -67,7 +68,6 @@ export function drawPlot(name: string, description: string, options: Plot.PlotOp
     className: `figure-${name}`,
     style: { fontFamily, fontSize: '12px', color: ink, background: 'white' },
   })
-  svg.setAttribute('role', 'img')
-  svg.setAttribute('aria-label', description)
-  return svg.outerHTML
+  // linkedom leaves < as it is in attributes, so the description, which may quote a file, is escaped here.
+  return svg.outerHTML.replace('<svg ', () => `<svg role="img" aria-label="${escapeHtml(description)}" `)
 }

@@ -26,10 +26,10 @@ export function findings(measured: Measured): string[] {
   const { experiment, metrics, twins } = measured
   if (!isMeasured(metrics.accuracy.mean)) return ['Nothing was evaluated.']
   const runs = [
-    { role: runRole(experiment), accuracy: metrics.accuracy, label: 'this run', own: true },
+    { role: runRole(experiment), accuracy: asShown(metrics.accuracy), label: 'this run', own: true },
     ...twins.map((twin) => ({
       role: roleOf(experiment, twin),
-      accuracy: twin.metrics.accuracy,
+      accuracy: asShown(twin.metrics.accuracy),
       label: twin.label,
       own: false,
     })),
@@ -42,7 +42,7 @@ export function findings(measured: Measured): string[] {
     ending(measured),
     ...(free !== undefined && undefended !== undefined ? [costOfLies(experiment, free, undefended, alone)] : []),
     ...(runRole(experiment) === 'defended' && undefended !== undefined
-      ? [worthOfRule(experiment, metrics.accuracy.mean, undefended, free)]
+      ? [worthOfRule(experiment, asShown(metrics.accuracy).mean, undefended, free)]
       : []),
     ...(runRole(experiment) !== 'alone' && alone !== undefined && metrics.accuracy.mean < alone - noise
       ? [`Each peer alone reaches ${percent(alone)}: taking part does not pay here.`]
@@ -55,6 +55,11 @@ export function findings(measured: Measured): string[] {
           `${sentence(run.label)}: ${percent(run.accuracy.mean)} on average, ${percent(run.accuracy.worst)} at the worst peer.`,
       ),
   ]
+}
+
+/** Rounded as printed, so that a reader who subtracts gets the differences that stand there. */
+function asShown({ mean, worst }: Metrics['accuracy']): { mean: number; worst: number } {
+  return { mean: Math.round(mean * 1000) / 1000, worst: Math.round(worst * 1000) / 1000 }
 }
 
 /** Role of a twin, looked up by its name in the experiment that declared it. */
