@@ -176,7 +176,7 @@ function onUpdate(state: RoundState, update: Update, atMs: number): RoundStep {
   const early = new Map(back.state.early).set(sender, update)
   const ahead: RoundState = { ...back.state, early }
   const skipped = ahead.phase === 'waiting' ? skipAhead(ahead) : undefined
-  if (!skipped) return { state: ahead, effects }
+  if (!skipped) return after(effects, settle(ahead, atMs))
   const training: RoundState = { ...skipped.state, phase: 'training', startedAtMs: atMs }
   return { state: training, effects: [...effects, ...skipped.effects, { type: 'train', round: training.round }] }
 }
@@ -226,9 +226,15 @@ function onTimer(state: RoundState, timer: TimerName, round: number, atMs: numbe
   }
 }
 
-/** Neighbours whose update is still waited for. */
+/**
+ * Neighbours whose update is still waited for. One that has sent an update of a later round has moved on: updates of
+ * a neighbour come in order, so this round's was given up at its end. Gradients pull it from others instead.
+ */
 function awaited(state: RoundState): PeerIndex[] {
-  return state.rules.neighbours.filter((peer) => !state.received.has(peer) && !state.absent.has(peer))
+  const { neighbours, pullMissing } = state.rules
+  return neighbours.filter(
+    (peer) => !state.received.has(peer) && !state.absent.has(peer) && (pullMissing || !state.early.has(peer)),
+  )
 }
 
 /** Closes the round if nobody is waited for any more, or starts the grace when K - f are in. */
