@@ -256,28 +256,35 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
     return fresh
   }
 
+  /** Sealing takes its time, and updates leave in the order in which they were handed over. */
+  let last: Promise<void> = Promise.resolve()
+  function inOrder(sealing: Promise<Sealed>, leave: (own: Sealed) => void): void {
+    const before = last
+    last = sealing.then(
+      async (own) => {
+        await before
+        if (!closed) leave(own)
+      },
+      // Without a digest or a signature there is nothing to send: a missing update at the other end.
+      () => before,
+    )
+  }
+
   return {
     listen(listener) {
       events = listener
       startReading()
     },
     send(to, update) {
-      sealOnce(kind, update).then(
-        (own) => {
-          if (closed) return
-          if (store.get(own.header.round, self) !== own) store.put(own)
-          commitments.commit(own, () => {
-            if (!gossip) links.get(to)?.offer(own)
-          })
-        },
-        () => {},
-      )
+      inOrder(sealOnce(kind, update), (own) => {
+        if (store.get(own.header.round, self) !== own) store.put(own)
+        commitments.commit(own, () => {
+          if (!gossip) links.get(to)?.offer(own)
+        })
+      })
     },
     collude(to, update) {
-      sealOnce('honest', update).then(
-        (own) => colluding.get(to)?.offer(own),
-        () => {},
-      )
+      inOrder(sealOnce('honest', update), (own) => colluding.get(to)?.offer(own))
     },
     pull(from, round, sender) {
       if (links.has(from)) pulls.want(round, sender, [from])
