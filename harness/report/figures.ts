@@ -5,9 +5,9 @@ import type { RunRole } from './twin-role.ts'
 
 /** Dark text on white, system fonts: nothing to load, and legible in print. */
 export const ink = '#1b1b1b'
-export const quiet = '#5c5c5c'
+const quiet = '#5c5c5c'
 export const hairline = '#dedede'
-export const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif'
+const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif'
 
 /**
  * Eight colours that the colour-blind tell apart. Okabe and Ito 2008, https://jfly.uni-koeln.de/color/.

@@ -114,12 +114,12 @@ function factorLine({ experiment, attackZ, neighbourhoods }: Measured): string[]
   const realised = median(neighbourhoods.flatMap((entry) => (entry.realisedZ === null ? [] : [entry.realisedZ])))
   const seen = realised === null ? '' : ` (${figure(Number(realised.toFixed(1)))} as the victims see it)`
   return [
-    `z = ${figure(attackZ)} is far from little${seen}: the paper's own factors are 0.2 to 1.5 standard deviations; this one is caught by any look at the values.`,
+    `z = ${figure(attackZ)} is far from little${seen}: the paper's own factors are 0.2 to 1.5 standard deviations; a vector this far out stands apart from every honest one.`,
   ]
 }
 
 /** `Median`, `Trimmed mean`, `Krum after nnm`. */
-export function ruleTitle(aggregation: Experiment['aggregation']): string {
+function ruleTitle(aggregation: Experiment['aggregation']): string {
   const title = sentence(aggregation.name.replaceAll('-', ' '))
   return aggregation.before.length === 0 ? title : `${title} after ${aggregation.before.map((b) => b.name).join(', ')}`
 }

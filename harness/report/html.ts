@@ -63,7 +63,7 @@ ${experiment.question ? html`<p class="question">${experiment.question}</p>` : '
 </div>
 ${badge(verdict)}
 </header>
-<ul class="verdict">${verdict.lines.map((line) => html`<li class="${lineClass(line)}">${line}</li>`)}</ul>`
+<ul class="verdict">${verdict.lines.map((line) => html`<li class="${lineClass(line)}">${unbroken(line)}</li>`)}</ul>`
 }
 
 /** Pass or fail by word, shape and colour. */
@@ -72,6 +72,11 @@ function badge(verdict: Verdict): Markup {
   const passed = exitCode === 0
   const path = passed ? 'M5 10.5l3.5 3.5L15 6.5' : 'M6 6l8 8M14 6l-8 8'
   return html`<div class="badge ${passed ? 'pass' : 'fail'}" role="status"><svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="9" fill="currentColor"/><path d="${path}" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg><span>${verdictWord(verdict)}: ${kind}</span></div>`
+}
+
+/** Keeps a number and its unit on one line. */
+function unbroken(line: string): string {
+  return line.replaceAll(/(\d) (%|points|rounds|peers|liars)/g, '$1\u00a0$2')
 }
 
 function lineClass(line: string): string {

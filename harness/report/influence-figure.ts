@@ -2,9 +2,11 @@ import * as Plot from '@observablehq/plot'
 import { drawPlot, ink, palette } from './figures.ts'
 import type { Summary } from './summary.ts'
 
-const cell = 36
-/** Beyond this many peers cells shrink and lose their numbers. */
-const mostNumbered = 24
+const largestCell = 36
+/** Of all columns together, so that the figure keeps its size on the page. */
+const widest = 480
+/** Beyond this many peers cells lose their numbers. */
+const mostNumbered = 16
 /** Beyond this many there is nothing to be seen. */
 const mostDrawn = 128
 
@@ -19,7 +21,7 @@ export function influenceFigure({ influence, peers }: Summary): string | null {
   const rows = [...new Set(influence.map((entry) => entry.peer))]
   const columns = peers.map((peer) => peer.peer)
   const numbered = columns.length <= mostNumbered
-  const size = numbered ? cell : Math.max(6, Math.floor((mostNumbered * cell) / columns.length))
+  const size = Math.max(4, Math.min(largestCell, Math.floor(widest / columns.length)))
   const most = Math.max(...influence.map((entry) => entry.share), 0.01)
   const lies = influence.filter((entry) => liars.has(entry.from))
   return drawPlot('influence', 'Mean share of each vector in the aggregate of each honest peer', {
@@ -30,8 +32,8 @@ export function influenceFigure({ influence, peers }: Summary): string | null {
     marginRight: 16,
     marginBottom: 8,
     padding: 0.06,
-    x: { type: 'band', domain: columns, label: null },
-    y: { type: 'band', domain: rows, label: null },
+    x: { type: 'band', domain: columns, axis: null },
+    y: { type: 'band', domain: rows, axis: null },
     color: { type: 'linear', domain: [0, most], range: ['#f3f7fa', palette.blue] },
     marks: [
       Plot.cell(influence, { x: 'from', y: 'peer', fill: 'share' }),
@@ -53,7 +55,14 @@ export function influenceFigure({ influence, peers }: Summary): string | null {
             Plot.axisY({ tickSize: 0, label: null, tickFormat: (peer: number) => `peer ${peer}` }),
           ]
         : []),
-      Plot.text(['vector of peer (✕ lies)'], { frameAnchor: 'top-left', dy: -40, textAnchor: 'start' }),
+      Plot.text([numbered ? 'vector of peer (✕ lies)' : `vector of peer 0 to ${columns.length - 1} (framed: lies)`], {
+        frameAnchor: 'top-left',
+        dy: numbered ? -40 : -20,
+        textAnchor: 'start',
+      }),
+      ...(numbered
+        ? []
+        : [Plot.text(['at honest peer'], { frameAnchor: 'left', dx: -14, rotate: -90, textAnchor: 'middle' })]),
     ],
   })
 }

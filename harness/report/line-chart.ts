@@ -27,7 +27,7 @@ export interface LineChart {
 
 const lineHeight = 14
 const labelColumns = 24
-const margin = { top: 30, right: 196, bottom: 42, left: 52 }
+const margin = { top: 30, right: 196, bottom: 42, left: 60 }
 
 /** Lines over rounds with their names at their right ends, moved apart where they would overlap. */
 export function lineChart(chart: LineChart): string {

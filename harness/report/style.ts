@@ -39,5 +39,6 @@ code { overflow-wrap: anywhere; }
 pre { margin: 6px 0; padding: 10px 12px; background: #f5f5f5; border-radius: 6px; overflow-x: auto; }
 footer { margin-top: 40px; color: #5c5c5c; font-size: 13px; }
 @media (max-width: 900px) { .first, .more, header { grid-template-columns: minmax(0, 1fr); } }
+@media screen and (max-width: 700px) { figure { overflow-x: auto; } figure svg { max-width: none; } }
 @media print { main { max-width: none; padding: 0; } h2, h3 { break-after: avoid; } figure, tr { break-inside: avoid; } .badge, pre { print-color-adjust: exact; } }
 `

@@ -91,7 +91,7 @@ function expectationLines(expectations: Verdict['expectations']): string[] {
 }
 
 /** The value at a path such as `accuracy.worst`; NaN where there is none. */
-export function metricValue(metrics: Metrics, path: string): number {
+function metricValue(metrics: Metrics, path: string): number {
   let value: unknown = metrics
   for (const key of path.split('.')) {
     value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
