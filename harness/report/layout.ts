@@ -1,0 +1,106 @@
+import { forceLink, forceManyBody, forceSimulation, type SimulationLinkDatum, type SimulationNodeDatum } from 'd3-force'
+import { distancesFrom, isConnected, neighbourLists } from '#protocol/graph.ts'
+import type { Edge } from '#protocol/topologies/topology.ts'
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** Up to here every pair of peers is a spring; above, only the edges are, and peers repel each other. */
+const allPairs = 150
+
+/**
+ * Where to draw each of n peers, in the unit square (n points). The same graph gives the same picture.
+ *
+ * Sparse graphs: springs as long as the hops between two peers (Kamada and Kawai 1989) under d3-force, from a
+ * circle and from d3's spiral, the one with the smaller stress. Dense graphs and those of under four peers: a circle.
+ */
+export function layoutGraph(n: number, edges: readonly Edge[]): Point[] {
+  if (n < 4 || edges.length > (n * (n - 1)) / 4) return fit(circle(n))
+  const neighbours = neighbourLists(n, edges)
+  if (n > allPairs || !isConnected(neighbours)) return fit(repelling(n, edges))
+  const hops = neighbours.map((_, i) => distancesFrom(neighbours, i))
+  const [fromCircle, fromSpiral] = [relaxed(circle(n), hops), relaxed(undefined, hops)]
+  // A circle that is as good is preferred: it keeps the order of the peers.
+  return fit(stress(fromCircle, hops) <= stress(fromSpiral, hops) * 1.02 ? upright(fromCircle) : fromSpiral)
+}
+
+type Node = SimulationNodeDatum
+
+/** Peer 0 at the top, the others clockwise. */
+function circle(n: number): Point[] {
+  return Array.from({ length: n }, (_, i) => {
+    const angle = (2 * Math.PI * i) / Math.max(n, 1) - Math.PI / 2
+    return { x: n * Math.cos(angle), y: n * Math.sin(angle) }
+  })
+}
+
+/** d3-force over springs between all pairs; its random source is a fixed one. */
+function relaxed(start: readonly Point[] | undefined, hops: readonly (readonly number[])[]): Point[] {
+  const nodes: Node[] = hops.map((_, i) => ({ ...start?.[i] }))
+  const links: (SimulationLinkDatum<Node> & { length: number })[] = []
+  hops.forEach((row, i) => {
+    for (let j = i + 1; j < row.length; j++) links.push({ source: i, target: j, length: row[j]! })
+  })
+  const springs = forceLink<Node, (typeof links)[number]>(links)
+    .distance((link) => link.length * 30)
+    .strength((link) => 1 / (link.length * link.length * Math.sqrt(nodes.length)))
+  forceSimulation(nodes).force('springs', springs).alphaDecay(0.01).stop().tick(400)
+  return nodes.map(place)
+}
+
+function repelling(n: number, edges: readonly Edge[]): Point[] {
+  const nodes: Node[] = Array.from({ length: n }, () => ({}))
+  const links = edges.map(([source, target]) => ({ source, target }))
+  forceSimulation(nodes)
+    .force('edges', forceLink(links).distance(30).strength(0.7))
+    .force('apart', forceManyBody().strength(-60))
+    .stop()
+    .tick(300)
+  return nodes.map(place)
+}
+
+function place({ x = 0, y = 0 }: Node): Point {
+  return { x, y }
+}
+
+/** Sum over pairs of (distance drawn / hops - 1)^2 at the scale that suits the drawing best. */
+function stress(points: readonly Point[], hops: readonly (readonly number[])[]): number {
+  const ratios: number[] = []
+  points.forEach((a, i) => {
+    for (let j = i + 1; j < points.length; j++) {
+      ratios.push(Math.hypot(a.x - points[j]!.x, a.y - points[j]!.y) / hops[i]![j]!)
+    }
+  })
+  const squares = ratios.reduce((sum, ratio) => sum + ratio * ratio, 0)
+  const scale = ratios.reduce((sum, ratio) => sum + ratio, 0) / (squares || 1)
+  return ratios.reduce((sum, ratio) => sum + (ratio * scale - 1) ** 2, 0)
+}
+
+/** Turned about the centre so that peer 0 is at the top. */
+function upright(points: readonly Point[]): Point[] {
+  const centre = { x: mean(points.map(({ x }) => x)), y: mean(points.map(({ y }) => y)) }
+  const top = points[0]!
+  const turn = -Math.PI / 2 - Math.atan2(top.y - centre.y, top.x - centre.x)
+  return points.map(({ x, y }) => ({
+    x: (x - centre.x) * Math.cos(turn) - (y - centre.y) * Math.sin(turn),
+    y: (x - centre.x) * Math.sin(turn) + (y - centre.y) * Math.cos(turn),
+  }))
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** Scaled into the unit square and centred in it, proportions kept. */
+function fit(points: readonly Point[]): Point[] {
+  const xs = points.map(({ x }) => x)
+  const ys = points.map(({ y }) => y)
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
+  const size = Math.max(right - left, bottom - top) || 1
+  return points.map(({ x, y }) => ({
+    x: 0.5 + (x - (left + right) / 2) / size,
+    y: 0.5 + (y - (top + bottom) / 2) / size,
+  }))
+}
