@@ -165,9 +165,10 @@ export function createCommitments(options: CommitmentOptions): Commitments {
     allows(header, bytes, digest) {
       if (mode === 'off') return true
       const before = seen.get(header.sender)?.get(header.round)
-      if (mode === 'before-reveal' && !before) return false
-      if (!before) topic?.publish(bytes)
+      if (before?.digest !== digest && !before?.convicted) topic?.publish(bytes)
+      // A header that overtakes its own publication commits as well, as long as nothing was revealed to its sender.
       const commitment = note(header, bytes, digest)
+      release(header.round)
       return mode === 'evidence' || (commitment.digest === digest && !commitment.tooLate)
     },
     delivered(header) {

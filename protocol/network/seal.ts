@@ -22,8 +22,8 @@ export interface Seal {
   nonce(): Uint8Array
 }
 
-/** Hashes and signs an update. */
-export async function sealUpdate(seal: Seal, kind: UpdateKind, update: Update): Promise<Sealed> {
+/** Signs an update. `payload` is the SHA-256 of its bytes, hex, where it is known already. */
+export async function sealUpdate(seal: Seal, kind: UpdateKind, update: Update, payload?: string): Promise<Sealed> {
   const unsigned = {
     experiment: seal.experiment,
     round: update.round,
@@ -31,13 +31,39 @@ export async function sealUpdate(seal: Seal, kind: UpdateKind, update: Update): 
     kind,
     encoding: 'f32',
     d: update.vector.length,
-    payload: toHex(await seal.digest.sha256(payloadOf(update.vector))),
+    payload: payload ?? toHex(await seal.digest.sha256(payloadOf(update.vector))),
     nonce: toHex(seal.nonce()),
     ...(update.stateDigest === undefined ? {} : { stateDigest: update.stateDigest }),
   } as const
   const digest = await headerDigest(unsigned, seal.digest)
   const header = { ...unsigned, signature: toHex(await seal.signer.sign(digest)) }
   return { header, bytes: encodeHeader(header), digest: toHex(digest), vector: update.vector }
+}
+
+/** Own updates that are remembered: the rounds of a moment, and of a liar one for each victim. */
+const sealsKept = 64
+
+/**
+ * Seals each update once, however many neighbours it goes to and whatever object it is in: two seals of the same
+ * numbers would differ in their nonce, and convict an honest peer of having signed two updates.
+ */
+export function createSealer(seal: Seal): (kind: UpdateKind, update: Update) => Promise<Sealed> {
+  const payloads = new WeakMap<Float32Array, Promise<string>>()
+  const sealed = new Map<string, Promise<Sealed>>()
+  return async (kind, update) => {
+    const hashing =
+      payloads.get(update.vector) ?? seal.digest.sha256(payloadOf(update.vector)).then((bytes) => toHex(bytes))
+    payloads.set(update.vector, hashing)
+    const payload = await hashing
+    const key = [kind, update.round, payload, update.stateDigest].join('/')
+    const known = sealed.get(key)
+    if (known) return known
+    const fresh = sealUpdate(seal, kind, update, payload)
+    sealed.set(key, fresh)
+    const oldest = sealed.keys().next()
+    if (sealed.size > sealsKept && !oldest.done) sealed.delete(oldest.value)
+    return fresh
+  }
 }
 
 /** The header's digest when the signature is that of `peerId`, otherwise undefined. */

@@ -7,7 +7,7 @@ import { type Admission, createLink, type Link } from './link.ts'
 import { directConnection, type OverlayConnection, type OverlayNode, type Signer } from './overlay-node.ts'
 import { createPulls } from './pulls.ts'
 import { createRateLimit, type Rate } from './rate-limit.ts'
-import { openHeader, payloadOf, type Seal, type Sealed, sealUpdate } from './seal.ts'
+import { createSealer, openHeader, payloadOf, type Sealed } from './seal.ts'
 import { createUpdateStore } from './store.ts'
 
 export const updateProtocol = '/hearsay/update/1.0.0'
@@ -72,7 +72,7 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
   const peerIds = new Map(options.roster.map((seat) => [seat.index, seat.peerId]))
   const indices = new Map(options.roster.map((seat) => [seat.peerId, seat.index]))
   const neighbours = new Set(options.neighbours)
-  const seal: Seal = { experiment, sender: self, signer, digest, nonce: () => options.nonce() }
+  const sealOnce = createSealer({ experiment, sender: self, signer, digest, nonce: () => options.nonce() })
   const store = createUpdateStore()
   const honestStore = createUpdateStore()
   const cancels = new Set<() => void>()
@@ -242,19 +242,6 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
     after(heartbeatMs, beat)
   }
   after(heartbeatMs, beat)
-
-  /** Each vector is hashed and signed once, however many neighbours it goes to. */
-  const sealed = new WeakMap<Float32Array, Map<string, Promise<Sealed>>>()
-  function sealOnce(how: UpdateKind, update: Update): Promise<Sealed> {
-    const ofVector = sealed.get(update.vector) ?? new Map<string, Promise<Sealed>>()
-    sealed.set(update.vector, ofVector)
-    const key = `${how}/${update.round}`
-    const known = ofVector.get(key)
-    if (known) return known
-    const fresh = sealUpdate(seal, how, update)
-    ofVector.set(key, fresh)
-    return fresh
-  }
 
   /** Sealing takes its time, and updates leave in the order in which they were handed over. */
   let last: Promise<void> = Promise.resolve()
