@@ -27,7 +27,7 @@ export interface DescribedTopology {
   readonly degree: { readonly min: number; readonly mean: number; readonly max: number }
   /** Hops. */
   readonly diameter: number
-  /** 1 - |lambda_2| of the mixing matrix; of the honest peers with Byzantine weight on the diagonal. Null above 400 peers. */
+  /** 1 - |lambda_2| of the mixing matrix; of the honest peers with Byzantine weight on the diagonal. Null above 1000 peers. */
   readonly spectralGap: { readonly all: number | null; readonly honest: number | null }
   readonly algebraicConnectivity: number | null
   readonly honestConnected: boolean
@@ -37,7 +37,7 @@ export interface DescribedTopology {
 }
 
 /** Eigenvalues of more peers than this take longer than anybody waits for a description. */
-const mostForSpectrum = 400
+const mostForSpectrum = 1000
 
 /**
  * What `hearsay topology show` says of an experiment: its graph, its liars, and whether the configured rule
@@ -103,7 +103,7 @@ function summary({ name, topology, peers, exchange }: Experiment, data: Describe
     ['algebraic connectivity', figure(data.algebraicConnectivity)],
   ]
   if (byzantine.length > 0) {
-    rows.push(['Byzantine', `${byzantine.join(', ')} (${placement})`])
+    rows.push(['Byzantine', `${listed(byzantine)} (${placement})`])
     rows.push([
       'honest peers',
       data.honestConnected ? 'connected without the liars' : 'not connected without the liars',
@@ -119,9 +119,12 @@ function tolerance({ peers }: DescribedTopology): string {
   const honest = peers.filter(({ role }) => role === 'honest')
   const over = honest.filter(({ margin }) => margin < 0)
   if (over.length === 0) return 'no honest peer has more liars beside it than its rule tolerates'
-  const named = over.map(({ peer }) => peer)
-  const shown = named.length > 12 ? `${named.slice(0, 12).join(', ')}, ...` : named.join(', ')
-  return `${over.length} of ${honest.length} honest peers have more liars beside them than their rule tolerates: ${shown}`
+  return `${over.length} of ${honest.length} honest peers have more liars beside them than their rule tolerates: ${listed(over.map(({ peer }) => peer))}`
+}
+
+/** At most a dozen peers by name; the table has them all. */
+function listed(peers: readonly number[]): string {
+  return peers.length > 12 ? `${peers.slice(0, 12).join(', ')} and ${peers.length - 12} more` : peers.join(', ')
 }
 
 /** One line a peer; the margin of a Byzantine peer means nothing and is left out. */
@@ -152,5 +155,7 @@ function table({ peers }: DescribedTopology): string[] {
 
 function figure(value: number | null): string {
   if (value === null) return `not computed above ${mostForSpectrum} peers`
-  return value.toFixed(3).replace(/^-0\.000$/, '0.000')
+  const size = Math.abs(value)
+  // Gaps of long rings are small but not nothing; rounding noise of an eigenvalue is.
+  return size > 1e-9 && size < 0.01 ? value.toPrecision(2) : (size > 1e-9 ? value : 0).toFixed(3)
 }

@@ -54,6 +54,27 @@ test('eigenvalues keep the trace and the Frobenius norm, and the matrix is not t
   )
 })
 
+test('eigenvalues of a ring are those of the formula', () => {
+  // 2 cos(2 pi k / n), each but the first (and the last) twice: a matrix of zeros on its diagonal.
+  const n = 24
+  const adjacency = Array.from({ length: n }, (_, i) =>
+    Array.from({ length: n }, (_, j) => ((i - j + n) % n === 1 || (j - i + n) % n === 1 ? 1 : 0)),
+  )
+  const expected = Array.from({ length: n }, (_, k) => 2 * Math.cos((2 * Math.PI * k) / n)).sort((x, y) => y - x)
+  eigenvalues(adjacency).forEach((value, k) => {
+    expect(value).toBeCloseTo(expected[k]!, 12)
+  })
+})
+
+test('a matrix of zeros and an empty one have their eigenvalues too', () => {
+  const zeros = eigenvalues([
+    [0, 0],
+    [0, 0],
+  ])
+  expect(zeros.map(Math.abs)).toEqual([0, 0])
+  expect(eigenvalues([])).toEqual([])
+})
+
 test('the gap is 0 where the graph is in two parts and 1 for a peer alone', () => {
   const parts: Edge[] = [
     [0, 1],
