@@ -18,7 +18,7 @@ function copyTensorFlowBinaries(): Plugin {
   }
 }
 
-/** The page and its compute worker; the worker is an entry of its own at a fixed path. */
+/** The page. Its compute worker is built beside it by scripts/build.mjs. */
 export default defineConfig({
   root: join(root, 'browser'),
   base: './',
@@ -31,7 +31,7 @@ export default defineConfig({
     sourcemap: false,
     chunkSizeWarningLimit: 4000,
     rollupOptions: {
-      input: { page: join(root, 'browser', 'index.html'), 'compute-worker': join(root, 'browser', 'compute', 'worker.ts') },
+      input: { page: join(root, 'browser', 'index.html') },
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', assetFileNames: 'assets/[name][extname]' },
     },
   },

@@ -13,6 +13,19 @@ const executablePath = findChromium()?.path
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // Known beforehand, or vite finds them during the first run and reloads the page under a running test.
+  optimizeDeps: {
+    include: [
+      '@tensorflow/tfjs',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-webgpu',
+      'cborg',
+      'fast-check',
+      'it-length-prefixed',
+      'it-pipe',
+      'zod',
+    ],
+  },
   test: {
     projects: [
       {

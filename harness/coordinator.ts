@@ -13,10 +13,13 @@ import { type ByteStream, frameBytes, readFrames } from '#protocol/network/byte-
 import type { OverlayNode } from '#protocol/network/overlay-node.ts'
 import { attackOf, type Plan, victimsOf } from '#protocol/plan.ts'
 
-/** Who may take which seat. Launched peers have a token each; volunteers share one and sit down as they come. */
+/**
+ * Who may take which seat. Launched peers have a token each; volunteers share one and sit down as they come, on the
+ * seats that are not reserved for peers that the host launches.
+ */
 export type Seating =
   | { readonly kind: 'launched'; readonly seatOf: ReadonlyMap<string, number> }
-  | { readonly kind: 'open'; readonly token: string }
+  | { readonly kind: 'open'; readonly token: string; readonly reserved?: ReadonlyMap<string, number> }
 
 export interface CoordinatorOptions {
   readonly experiment: Experiment
@@ -28,6 +31,8 @@ export interface CoordinatorOptions {
   readonly seating: Seating
   /** Where tabs fetch the data set. */
   readonly dataUrl?: string
+  /** The addresses that peers are told of one another, instead of those that each gave (hosted runs: all alike). */
+  readonly addressesOf?: (peerId: string) => readonly string[]
   /** Gives every peer secret batches (hosted runs), from which no outsider can replay its gradients. */
   readonly batchSeed?: () => number
   readonly record: (event: LoggedEvent) => void
@@ -50,7 +55,7 @@ export interface Coordinator {
   readonly started: Promise<void>
   /** Asks every peer to stop and ends the run as interrupted. */
   stop(): void
-  /** Ends the run as broken. */
+  /** Ends a run that did not begin as broken, and says who was not ready. */
   fail(reason: string): void
   /** Tells the coordinator that a launched peer is gone (its process exited, its tab crashed). */
   gone(seat: number, detail: string): void
@@ -160,14 +165,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const all = [...seats.values()]
     const attack = attackOf(experiment)
     const { n } = plan
-    // What honest peers get: neither the attack nor how many lie, where and by which placement.
-    const told: Experiment = {
-      ...experiment,
-      peers: { honest: n, byzantine: 0, placement: [] },
-      attack: { name: 'none' },
-      expect: [],
-      twins: [],
-    }
+    const told = publicExperiment(experiment, n)
+    const addressesOf = options.addressesOf
     for (const seat of all) {
       const { index } = seat
       const byzantine = attack && plan.byzantine.includes(index)
@@ -177,7 +176,11 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         n,
         experimentId: options.experimentId,
         experiment: told,
-        roster: all.map(({ index: other, peerId, addresses }) => ({ index: other, peerId, addresses: [...addresses] })),
+        roster: all.map(({ index: other, peerId, addresses }) => ({
+          index: other,
+          peerId,
+          addresses: [...(addressesOf?.(peerId) ?? addresses)],
+        })),
         neighbours: experiment.exchange === 'none' ? [] : [...(plan.neighbours[index] ?? [])],
         ...(byzantine
           ? {
@@ -252,8 +255,12 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       const index = seating.seatOf.get(token)
       return index === undefined || seats.has(index) ? undefined : index
     }
+    const reserved = seating.reserved ?? new Map<string, number>()
+    const own = reserved.get(token)
+    if (own !== undefined) return seats.has(own) ? undefined : own
     if (token !== seating.token) return undefined
-    for (let index = 0; index < plan.n; index++) if (!seats.has(index)) return index
+    const kept = [...reserved.values()]
+    for (let index = 0; index < plan.n; index++) if (!seats.has(index) && !kept.includes(index)) return index
     return undefined
   }
 
@@ -313,12 +320,26 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     done,
     started,
     stop: () => finish('interrupted'),
-    fail: (reason) => finish('broke', reason),
+    fail(reason) {
+      const missing = plan.neighbours.map((_, index) => index).filter((index) => !seats.get(index)?.ready)
+      finish('broke', `${reason}; peers that were not ready: ${missing.join(', ')}`)
+    },
     gone(index, detail) {
       const seat = seats.get(index)
       if (seat) leave(seat, detail)
       else if (phase === 'seating') finish('broke', `peer ${index} ended before it joined: ${detail}`)
     },
+  }
+}
+
+/** What everyone may know of an experiment: neither the attack nor how many lie, where and by which placement. */
+export function publicExperiment(experiment: Experiment, n: number): Experiment {
+  return {
+    ...experiment,
+    peers: { honest: n, byzantine: 0, placement: [] },
+    attack: { name: 'none' },
+    expect: [],
+    twins: [],
   }
 }
 

@@ -11,23 +11,17 @@ import type { Compute } from './compute-client.ts'
 import { type Conduct, honestConduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'
 import { type Experiment, experimentSchema } from './experiment.ts'
-import {
-  type Assignment,
-  type CoordinatorMessage,
-  coordinatorMessageLimit,
-  decodeCoordinatorMessage,
-  encodePeerMessage,
-  joinProtocol,
-  type PeerMessage,
-} from './messages/control.ts'
+import { type Assignment, type CoordinatorMessage, joinProtocol, type PeerMessage } from './messages/control.ts'
 import { toHex } from './messages/hex.ts'
-import { type ByteStream, frameBytes, readFrames } from './network/byte-stream.ts'
+import { type ControlStream, peerControl } from './network/control-stream.ts'
+import { dialEdges } from './network/dial.ts'
 import { createEventStream } from './network/event-stream.ts'
-import type { OverlayConnection, OverlayNode, Signer } from './network/overlay-node.ts'
+import type { HearsayNode } from './network/hearsay-node.ts'
+import { directConnection, type OverlayConnection } from './network/overlay-node.ts'
 import { createNetworkTransport, type NetworkTransport } from './network/transport.ts'
 import { createPeer, type Peer, type StopReason } from './peer.ts'
 import { attackOf, momentumAt, planOf, setupOf } from './plan.ts'
-import type { Digest, PeerIndex } from './ports.ts'
+import type { Clock, Digest, PeerIndex } from './ports.ts'
 import { createRealClock, type Timers } from './real-clock.ts'
 import { sketchCoordinates } from './sketch.ts'
 import { createTrainer } from './trainer.ts'
@@ -36,28 +30,29 @@ import { createTrainer } from './trainer.ts'
 export interface MemberShell {
   readonly kind: 'tab' | 'process'
   readonly userAgent?: string
-  readonly node: OverlayNode
-  /** Multiaddrs at which others reach this peer. */
-  addresses(): readonly string[]
-  /** Tells the connection gater who may connect: the peer ids of neighbours and fellow colluders. */
-  allow(peerIds: readonly string[]): void
-  /** Dials a peer until a direct connection is up; rejects when the signal aborts. */
-  connect(seat: { readonly peerId: string; readonly addresses: readonly string[] }, signal: AbortSignal): Promise<void>
+  readonly node: HearsayNode
   loadDataset(name: Experiment['learning']['dataset'], dataUrl: string | undefined): Promise<Dataset>
   startCompute(setup: ComputeSetup): Promise<Compute>
-  readonly signer: Signer
   readonly digest: Digest
   readonly timers: Timers
   nonce(): Uint8Array
+  /** Calls back when the tab goes to the background or returns; returns what ends that. */
+  watchVisibility?(changed: (state: 'visible' | 'hidden') => void): () => void
 }
 
 /** How far a peer has come, for the page and for logs. */
 export interface MemberProgress {
+  /** The coordinator has been asked for a seat; it answers once all seats are taken. */
+  waiting?(): void
   assigned?(assignment: Assignment, experiment: Experiment): void
   computing?(report: EngineReport): void
   linked?(): void
   started?(): void
   event?(event: RunEvent): void
+  /** The last round is over; the connections stay until the coordinator ends the run. */
+  finished?(): void
+  /** The coordinator ends the run. */
+  stopAsked?(reason: string): void
 }
 
 export interface MemberOptions {
@@ -70,9 +65,17 @@ export interface MemberOptions {
   readonly wiringMs?: number
 }
 
-/** The coordinator would not take this peer, or went away before the run began. */
+/** The coordinator refused the peer, is gone, or ended the run before it began; or the edges did not come up. */
+export type JoinFailure = 'refused' | 'coordinator-gone' | 'stopped' | 'unwired'
+
+/** A peer that did not come as far as round 0. */
 export class JoinError extends Error {
   override readonly name = 'JoinError'
+  readonly code: JoinFailure
+  constructor(code: JoinFailure, message: string) {
+    super(message)
+    this.code = code
+  }
 }
 
 const heartbeatMs = 1000
@@ -85,22 +88,27 @@ const defaultWiringMs = 60_000
  */
 export async function joinExperiment(shell: MemberShell, options: MemberOptions): Promise<StopReason> {
   const { progress, signal } = options
-  const connection = await shell.node.dial([options.coordinator])
-  const control = await openControl(connection)
+  const { node } = shell
+  const host = await node.connect(options.coordinator)
+  const connection = directConnection(node.overlay, host)
+  if (!connection) throw new JoinError('coordinator-gone', 'the connection to the coordinator ended at once')
+  const control = openControl(peerControl(await connection.newStream(joinProtocol)), signal)
+  const addresses = await node.whenReachable(signal)
   control.send({
     type: 'hello',
     token: options.token,
-    peerId: shell.node.peerId,
+    peerId: node.peerId,
     kind: shell.kind,
-    addresses: [...shell.addresses()],
+    addresses: [...addresses],
     engine: 'auto',
     ...(shell.userAgent === undefined ? {} : { userAgent: shell.userAgent.slice(0, 512) }),
   })
   signal.addEventListener('abort', () => control.send({ type: 'leave', reason: 'asked to' }), { once: true })
+  progress?.waiting?.()
 
   const assignment = await control.next()
-  if (assignment.type === 'refused') throw new JoinError(`the coordinator refused this peer: ${assignment.reason}`)
-  if (assignment.type !== 'assignment') throw new JoinError('the coordinator went away before the run began')
+  if (assignment.type === 'refused') throw new JoinError('refused', assignment.reason)
+  if (assignment.type !== 'assignment') throw notStarted(assignment)
   const experiment = experimentSchema.parse(assignment.experiment)
   progress?.assigned?.(assignment, experiment)
 
@@ -109,6 +117,10 @@ export async function joinExperiment(shell: MemberShell, options: MemberOptions)
     return await takePart(shell, options, connection, control, assignment, experiment, (cleanup) =>
       cleanups.push(cleanup),
     )
+  } catch (error) {
+    // The coordinator hears why before the connection ends.
+    await control.leave(error instanceof Error ? error.message : String(error))
+    throw error
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup()
   }
@@ -163,7 +175,7 @@ async function takePart(
       evidence: toHex(bytes),
     })
   const transport = await createNetworkTransport({
-    node: shell.node,
+    node: shell.node.overlay,
     self: index,
     roster: assignment.roster,
     neighbours: experiment.exchange === 'none' ? [] : assignment.neighbours,
@@ -171,7 +183,7 @@ async function takePart(
     experiment: assignment.experimentId,
     kind: experiment.exchange === 'gradients' ? 'gradient' : 'model',
     d: model.parameterCount,
-    signer: shell.signer,
+    signer: shell.node.signer,
     digest: shell.digest,
     clock,
     nonce: () => shell.nonce(),
@@ -182,14 +194,23 @@ async function takePart(
   })
   defer(() => transport.close())
 
-  await wire(shell, assignment, transport, control, options.wiringMs ?? defaultWiringMs, signal)
+  await wire(
+    shell,
+    assignment,
+    linksOf(experiment),
+    transport,
+    clock,
+    control,
+    options.wiringMs ?? defaultWiringMs,
+    signal,
+  )
   progress?.linked?.()
   const pool = await compute
   progress?.computing?.(pool.report)
   control.send({ type: 'ready', edges: [...transport.linked()], engine: describe(pool.report) })
 
   const begin = await control.next()
-  if (begin.type !== 'start') throw new JoinError(begin.type === 'stop' ? begin.reason : 'the coordinator went away')
+  if (begin.type !== 'start') throw notStarted(begin)
   clock.restart()
 
   const events = createEventStream(connection, clock)
@@ -207,7 +228,7 @@ async function takePart(
     randomStream(experiment.seed, 'partition'),
   )
   const examples = shards?.[index]
-  if (!examples) throw new JoinError(`there is no shard for peer ${index}`)
+  if (!examples) throw new RangeError(`there is no shard for peer ${index}`)
   const peer: Peer = createPeer(
     {
       ...setupOf(experiment, plan, index, heartbeatMs),
@@ -236,11 +257,28 @@ async function takePart(
     },
   )
   signal.addEventListener('abort', () => peer.leave(), { once: true })
-  control.onStop(() => peer.leave())
+  control.onStop((reason) => {
+    progress?.stopAsked?.(reason)
+    peer.leave()
+  })
+  if (shell.watchVisibility) {
+    const { watchVisibility } = shell
+    defer(
+      watchVisibility((state) =>
+        record({ type: 'visibility', peer: index, round: peer.round(), atMs: clock.now(), state }),
+      ),
+    )
+  }
   progress?.started?.()
   peer.start()
   try {
-    return await Promise.race([peer.stopped, failure.promise])
+    const reason = await Promise.race([peer.stopped, failure.promise])
+    if (reason === 'finished') {
+      await events.flush()
+      progress?.finished?.()
+      await untilDismissed(control, clock, experiment.rounds.deadlineMs, signal)
+    }
+    return reason
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     record({
@@ -255,6 +293,18 @@ async function takePart(
   } finally {
     await events.flush()
   }
+}
+
+/** A peer that has finished stays until the coordinator ends the run: slower neighbours still need its last update. */
+function untilDismissed(control: Control, clock: Clock, mostMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.schedule(mostMs, resolve)
+    signal.addEventListener('abort', () => resolve(), { once: true })
+    control.next().then(() => {
+      cancel()
+      resolve()
+    }, resolve)
+  })
 }
 
 /** Honest, or a member of the coalition that the coordinator told of its attack. */
@@ -281,79 +331,111 @@ function conductOf(
   })
 }
 
-/** Dials the edges to higher indices, waits for all; reports those that fail and gives up. */
+/** Which transports the edges may take. */
+function linksOf({ runtime }: Experiment): 'webrtc' | 'auto' {
+  return 'links' in runtime ? runtime.links : 'webrtc'
+}
+
+/** Brings up the edges and waits for their streams; reports those that fail and gives up. */
 async function wire(
   shell: MemberShell,
   { index, roster, neighbours, byzantine }: Assignment,
+  links: 'webrtc' | 'auto',
   transport: NetworkTransport,
+  clock: Clock,
   control: Control,
   wiringMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = [...new Set([...neighbours, ...(byzantine?.colluders ?? [])])]
-  const seats = wanted.map((peer) => roster.find((seat) => seat.index === peer)).filter((seat) => seat !== undefined)
-  shell.allow(seats.map(({ peerId }) => peerId))
+  const { node } = shell
+  const peers = [...new Set([...neighbours, ...(byzantine?.colluders ?? [])])]
+  const peerIds = (of: readonly PeerIndex[]): string[] =>
+    roster.filter((seat) => of.includes(seat.index)).map(({ peerId }) => peerId)
+  node.gate.allow(peerIds(peers))
+  node.gossipWith(peerIds(neighbours))
   const deadline = new AbortController()
-  const timer = shell.timers.set(() => deadline.abort(), wiringMs)
+  const cancel = clock.schedule(wiringMs, () => deadline.abort())
   signal.addEventListener('abort', () => deadline.abort(), { once: true })
-  try {
-    const dialled = seats.filter((seat) => seat.index > index).map((seat) => shell.connect(seat, deadline.signal))
-    await Promise.all([...dialled, transport.whenLinked(deadline.signal)])
-  } catch (error) {
-    const linked = transport.linked()
-    const detail = error instanceof Error ? error.message.slice(0, 512) : 'no link'
-    const edges = neighbours.filter((peer) => !linked.includes(peer)).map((peer) => ({ peer, detail }))
-    control.send({ type: 'failed-edges', edges })
-    throw new JoinError(`peer ${index} has no link to ${edges.map(({ peer }) => peer).join(', ')}: ${detail}`)
-  } finally {
-    shell.timers.clear(timer)
+  const dialled = await dialEdges({
+    node: node.overlay,
+    self: index,
+    roster,
+    peers,
+    links,
+    clock,
+    signal: deadline.signal,
+  })
+  let failed = dialled.failed
+  if (failed.length === 0) {
+    try {
+      await transport.whenLinked(deadline.signal)
+    } catch {
+      const linked = transport.linked()
+      failed = neighbours
+        .filter((peer) => !linked.includes(peer))
+        .map((peer) => ({ peer, detail: 'connected, but no update stream came up' }))
+    }
   }
+  cancel()
+  if (failed.length === 0) return
+  control.send({
+    type: 'failed-edges',
+    edges: failed.map(({ peer, detail }) => ({ peer, detail: detail.slice(0, 512) })),
+  })
+  throw new JoinError(
+    'unwired',
+    `peer ${index} has no link to ${failed.map(({ peer, detail }) => `${peer} (${detail})`).join(', ')}`,
+  )
 }
 
 interface Control {
   send(message: PeerMessage): void
+  /** The last message; resolves once it is handed to the network. */
+  leave(reason: string): Promise<void>
   /** The next message; `stop` when the coordinator is gone. */
   next(): Promise<CoordinatorMessage>
   /** Calls back when the coordinator asks to stop; its silence or loss stops nobody who has started. */
-  onStop(stop: () => void): void
+  onStop(stop: (reason: string) => void): void
 }
 
-async function openControl(connection: OverlayConnection): Promise<Control> {
-  const stream: ByteStream = await connection.newStream(joinProtocol)
+/** What follows when the coordinator says something else than was awaited before round 0. */
+function notStarted(message: CoordinatorMessage): JoinError {
+  if (message.type !== 'stop')
+    return new JoinError('coordinator-gone', `the coordinator sent ${message.type} out of turn`)
+  return new JoinError(message.reason === goneReason ? 'coordinator-gone' : 'stopped', message.reason)
+}
+
+const goneReason = 'the coordinator is gone'
+
+function openControl(stream: ControlStream<PeerMessage, CoordinatorMessage>, signal: AbortSignal): Control {
   const queue: CoordinatorMessage[] = []
   let wake = (): void => {}
-  let stopAsked = (): void => {}
+  let stopAsked = (_reason: string): void => {}
   let ended = false
   const read = async (): Promise<void> => {
-    for await (const bytes of readFrames(stream, {
-      frame: coordinatorMessageLimit,
-      pending: 2 * coordinatorMessageLimit,
-    })) {
-      const message = decodeCoordinatorMessage(bytes)
-      if (!message.ok) break
-      if (message.value.type === 'stop') stopAsked()
-      queue.push(message.value)
+    for await (const message of stream.messages) {
+      if (message.type === 'stop') stopAsked(message.reason)
+      queue.push(message)
       wake()
     }
     ended = true
     wake()
   }
-  read().catch(() => undefined)
+  read().catch(() => {
+    ended = true
+    wake()
+  })
+  signal.addEventListener('abort', () => wake(), { once: true })
   return {
-    send(message) {
-      if (ended) return
-      try {
-        stream.send(frameBytes(encodePeerMessage(message)))
-      } catch {
-        // The stream has closed: the coordinator sees that on its side.
-        ended = true
-      }
-    },
+    // A stream that has closed is seen by the coordinator; nobody here waits for it.
+    send: (message) => void stream.send(message).catch(() => undefined),
+    leave: (reason) => stream.send({ type: 'leave', reason: reason.slice(0, 512) }).catch(() => undefined),
     async next() {
       for (;;) {
         const message = queue.shift()
         if (message) return message
-        if (ended) return { type: 'stop', reason: 'the coordinator is gone' }
+        if (signal.aborted) return { type: 'stop', reason: 'this peer was asked to leave' }
+        if (ended) return { type: 'stop', reason: goneReason }
         await new Promise<void>((resolve) => {
           wake = resolve
         })

@@ -12,7 +12,6 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 
 rmSync('dist', { recursive: true, force: true })
 if (process.argv.includes('--types')) {
-  rmSync('.build', { recursive: true, force: true })
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { stdio: 'inherit' })
 }
 
@@ -47,4 +46,18 @@ await build({
 if (existsSync('browser/index.html')) {
   const vite = await import('vite')
   await vite.build({ configFile: 'vite.config.ts', logLevel: 'warn' })
+  // Not by vite: what it adds to dynamic imports wants a document, which a worker has not.
+  await build({
+    entryPoints: { 'compute-worker': 'browser/compute/worker.ts' },
+    outdir: 'dist/browser',
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    conditions: ['hearsay-source'],
+    logLevel: 'warning',
+  })
 }

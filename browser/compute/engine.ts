@@ -6,6 +6,7 @@ import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/webgpu.ts
 /** The module's own functions besides those of the engine. */
 interface Library extends TensorLibrary {
   enableProdMode(): void
+  env(): { set(flag: string, value: boolean): void }
   setBackend(name: string): Promise<boolean>
   ready(): Promise<void>
   backend(): unknown
@@ -33,7 +34,8 @@ export function browserEngines(assets: string): readonly EngineCandidate[] {
         const tf = await library()
         const wasm = await import('@tensorflow/tfjs-backend-wasm')
         wasm.setWasmPaths(assets)
-        wasm.setThreadsCount(1)
+        // In an isolated page it would start threads from a blob, which the page's policy forbids; one thread is meant.
+        tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false)
         await start(tf, 'wasm', `wasm from ${assets}`)
         return opened(tf, { engine: 'tfjs-wasm', hardware: false })
       },

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { IceServer } from '#protocol/network/hearsay-node.ts'
 import { builtPath } from '../built.ts'
 
 /** Where a launched peer finds its swarm. */
@@ -6,6 +7,7 @@ export interface SwarmAddresses {
   readonly coordinator: string
   readonly relay: string
   readonly links: 'webrtc' | 'auto'
+  readonly iceServers?: readonly IceServer[]
 }
 
 /** Peers that a launcher started, whatever they run in. */
@@ -44,6 +46,7 @@ export function launchProcesses(
         token,
         '--links',
         addresses.links,
+        ...(addresses.iceServers ?? []).flatMap((server) => ['--ice-server', JSON.stringify(server)]),
       ],
       { stdio: ['pipe', 'ignore', 'pipe'] },
     )

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { Dataset } from '#learning/dataset.ts'
-import { buildModel } from '#learning/models/registry.ts'
 import { createHearsayNode } from '#node/network/create-node.ts'
 import { startRelay } from '#node/network/relay.ts'
 import type { LoggedEvent } from '#protocol/events.ts'
@@ -10,11 +9,11 @@ import { createTranscript } from '#protocol/transcript.ts'
 import { nodeDigest } from '#node/network/digest.ts'
 import { createCoordinator } from '../coordinator.ts'
 import { experimentId } from '../experiment/identity.ts'
-import { joinSketches, rolesOf } from '../report/join.ts'
 import { launchBrowsers } from './browsers.ts'
 import type { RunOutcome, Watch } from './outcome.ts'
 import { type LaunchedPeers, launchProcesses, type SeatToken } from './processes.ts'
 import { shardsOf } from './simulation.ts'
+import { swarmOutcome } from './swarm-outcome.ts'
 
 export interface SwarmOptions {
   readonly experiment: Experiment
@@ -97,7 +96,7 @@ export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
       )
       cleanups.push(() => browsers.close())
     }
-    const late = setTimeout(() => coordinator.fail(`no start within ${launchMs / 1000} s`), launchMs)
+    const late = setTimeout(() => coordinator.fail(`no start within ${launchMs / 1000} s`), Number(process.env.LM ?? launchMs))
     cleanups.push(async () => clearTimeout(late))
     coordinator.started.then(async () => {
       clearTimeout(late)
@@ -106,19 +105,7 @@ export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
     }, () => undefined)
 
     const result = await coordinator.done
-    const [height, width, channels] = dataset.train.shape
-    const d = buildModel(experiment.learning.model, height * width * channels, dataset.classes).parameterCount
-    const joined = joinSketches(log, rolesOf(result.roster), d)
-    return {
-      outcome: result.outcome,
-      ...(result.failure === undefined ? {} : { failure: result.failure }),
-      roster: result.roster,
-      log,
-      neighbourhoods: joined.neighbourhoods,
-      consensus: joined.consensus,
-      exact: false,
-      transcriptHash: await transcript.hash(nodeDigest),
-    }
+    return swarmOutcome({ experiment, dataset, result, log, transcriptHash: await transcript.hash(nodeDigest) })
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup()
   }

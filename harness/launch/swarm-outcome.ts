@@ -1,0 +1,31 @@
+import type { Dataset } from '#learning/dataset.ts'
+import { buildModel } from '#learning/models/registry.ts'
+import type { LoggedEvent } from '#protocol/events.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import type { CoordinatorResult } from '../coordinator.ts'
+import { joinSketches, rolesOf } from '../report/join.ts'
+import type { RunOutcome } from './outcome.ts'
+
+/** What the coordinator of a real swarm saw, as an outcome: figures that need roles are estimated from sketches. */
+export function swarmOutcome(run: {
+  readonly experiment: Experiment
+  readonly dataset: Dataset
+  readonly result: CoordinatorResult
+  readonly log: readonly LoggedEvent[]
+  readonly transcriptHash: string
+}): RunOutcome {
+  const { dataset, result, log } = run
+  const [height, width, channels] = dataset.train.shape
+  const d = buildModel(run.experiment.learning.model, height * width * channels, dataset.classes).parameterCount
+  const joined = joinSketches(log, rolesOf(result.roster), d)
+  return {
+    outcome: result.outcome,
+    ...(result.failure === undefined ? {} : { failure: result.failure }),
+    roster: result.roster,
+    log,
+    neighbourhoods: joined.neighbourhoods,
+    consensus: joined.consensus,
+    exact: false,
+    transcriptHash: run.transcriptHash,
+  }
+}

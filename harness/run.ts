@@ -1,0 +1,172 @@
+import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import { EngineUnavailableError } from '#learning/open-engine.ts'
+import type { Dataset } from '#learning/dataset.ts'
+import { ComputeError } from '#protocol/compute-client.ts'
+import { DataMissingError, loadDataset } from '#node/data.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import { planOf } from '#protocol/plan.ts'
+import { packageVersion } from './built.ts'
+import { experimentId } from './experiment/identity.ts'
+import { InputError } from './experiment/input-error.ts'
+import { changeExperiment } from './experiment/load.ts'
+import type { RunOutcome, Watch } from './launch/outcome.ts'
+import { launchSimulation } from './launch/simulation.ts'
+import { summarise, summariseTwin } from './report/summarise.ts'
+import type { Environment, Summary, TwinSummary } from './report/summary.ts'
+import { openEventLog, writeRunFolder } from './report/write.ts'
+import { peersTable } from './terminal/peers-table.ts'
+import { createProgress } from './terminal/progress.ts'
+import { verdictText } from './terminal/verdict.ts'
+
+/** How the peers of a run come to be; `hearsay host` brings its own. */
+export type Launch = (experiment: Experiment, dataset: Dataset, ports: LaunchPorts) => Promise<RunOutcome>
+
+export interface LaunchPorts {
+  readonly watch: Watch
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+}
+
+export interface RunOptions {
+  /** Folder under which the run's own folder is made; `runs` here by default. */
+  readonly out?: string
+  readonly launch?: Launch
+  /** Ends the run; what was measured is kept. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Runs an experiment and its twins: progress on stderr, the table of peers and the verdict on stdout, the run folder
+ * on disk. Resolves to the exit code: 0 as expected, 1 an expectation failed, 3 the swarm broke, 130 interrupted.
+ */
+export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<number> {
+  const dataset = await dataOf(experiment)
+  const plan = planOf(experiment)
+  const id = experimentId(experiment)
+  const startedAt = new Date()
+  const stamp = startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
+  const folder = resolve(options.out ?? 'runs', `${experiment.name}-${id.slice(0, 8)}-${stamp}`)
+  const twins = experiment.twins.map((twin) => ({
+    ...twin,
+    experiment: changeExperiment(
+      { ...experiment, twins: [], expect: [], runtime: { name: 'simulation' } },
+      twin.set,
+      `${experiment.name}: twins: ${twin.name}`,
+    ),
+  }))
+  const progress = createProgress({
+    name: experiment.name,
+    rounds: experiment.rounds.count,
+    twins: twins.map(({ name, label, experiment: { rounds } }) => ({ name, label, rounds: rounds.count })),
+  })
+  const eventLog = openEventLog(folder)
+  const began = performance.now()
+  let outcome: RunOutcome
+  const twinSummaries: TwinSummary[] = []
+  try {
+    outcome = await withPlainErrors(() =>
+      (options.launch ?? launcherOf(experiment))(experiment, dataset, {
+        signal: options.signal,
+        say: progress.say,
+        watch(event) {
+          eventLog.append(event)
+          progress.record(event)
+        },
+      }),
+    )
+    for (const twin of twins) {
+      if (outcome.outcome !== 'finished' || options.signal.aborted) break
+      const watch: Watch = (event) => progress.recordTwin(twin.name, event)
+      const result = await launchSimulation(twin.experiment, dataset, watch, options.signal)
+      if (result.outcome !== 'finished') break
+      twinSummaries.push(
+        summariseTwin({
+          name: twin.name,
+          label: twin.label,
+          log: result.log,
+          consensus: result.consensus,
+          transcriptHash: result.transcriptHash ?? '',
+        }),
+      )
+    }
+  } finally {
+    progress.stop()
+    eventLog.close()
+  }
+  const environment = environmentOf(outcome)
+  const summary = summarise({
+    experiment,
+    experimentId: id,
+    hearsayVersion: packageVersion(),
+    startedAt: startedAt.toISOString(),
+    wallMs: performance.now() - began,
+    log: outcome.log,
+    edges: experiment.exchange === 'none' ? [] : plan.edges,
+    twins: twinSummaries,
+    neighbourhoods: outcome.neighbourhoods,
+    consensus: outcome.consensus,
+    exact: outcome.exact,
+    repetition: { class: outcome.exact ? 'D0' : 'D2', transcriptHash: outcome.transcriptHash },
+    outcome: outcome.outcome,
+    ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
+    environment,
+  })
+  const report = writeRunFolder(folder, { experiment, environment, log: outcome.log, summary })
+  process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, shown(report))}\n`)
+  return exitCodeOf(summary)
+}
+
+function exitCodeOf(summary: Summary): number {
+  return summary.verdict.kind === 'interrupted' ? 130 : summary.verdict.exitCode
+}
+
+/** The swarm's code and libp2p are loaded only by those who need them. */
+function launcherOf({ runtime }: Experiment): Launch {
+  if (runtime.name === 'simulation') {
+    return (experiment, dataset, { watch, signal }) => launchSimulation(experiment, dataset, watch, signal)
+  }
+  if (runtime.name === 'hosted') throw new InputError('runtime hosted: start it with: hearsay host FILE --peers N')
+  return async (experiment, dataset, ports) => {
+    const { launchSwarm } = await import('./launch/swarm.ts')
+    return launchSwarm({ experiment, dataset, ...ports })
+  }
+}
+
+/** The data set of an experiment; a missing one is bad input. */
+export async function dataOf(experiment: Experiment): Promise<Dataset> {
+  try {
+    return await loadDataset(experiment.learning.dataset)
+  } catch (error) {
+    if (error instanceof DataMissingError || error instanceof RangeError) throw new InputError(error.message)
+    throw error
+  }
+}
+
+async function withPlainErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const unavailable = error instanceof EngineUnavailableError || error instanceof ComputeError
+    if (unavailable && error.code === 'engine-unavailable') throw new InputError(`learning.engine: ${error.message}`)
+    throw error
+  }
+}
+
+function environmentOf(outcome: RunOutcome): Environment {
+  return {
+    hearsay: packageVersion(),
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch} ${release()}`,
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    engines: Object.fromEntries(outcome.roster.map(({ peer, engine }) => [String(peer), engine ?? 'unknown'])),
+  }
+}
+
+/** A path as a person would type it from here. */
+function shown(path: string): string {
+  const relative = path.startsWith(join(process.cwd(), '/')) ? path.slice(process.cwd().length + 1) : path
+  return relative
+}
