@@ -7,7 +7,7 @@ import { algebraicConnectivity, byzantineWeights, honestMixing, spectralGap } fr
 import type { Edge } from '#protocol/topologies/topology.ts'
 
 /** One peer of a described topology. Weight and liars are of its closed neighbourhood, itself not counted. */
-export interface DescribedPeer {
+interface DescribedPeer {
   readonly peer: number
   readonly role: 'honest' | 'byzantine'
   readonly neighbours: readonly number[]
