@@ -148,3 +148,9 @@ export async function unwire(peers: readonly SwarmPeer[]): Promise<void> {
 export function vectorOf(sender: PeerIndex, round: number, d = 79_510): Float32Array {
   return Float32Array.from({ length: d }, (_, i) => sender + round / 10 + (i % 7))
 }
+
+/** Whether an update carries exactly the numbers that its sender made. */
+export function isGenuine({ sender, round, vector }: Update): boolean {
+  const made = vectorOf(sender, round, vector.length)
+  return vector.every((value, i) => value === made[i])
+}
