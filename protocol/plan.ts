@@ -61,6 +61,7 @@ export function planOf(experiment: Experiment): Plan {
     )
   }
   const alone = experiment.exchange === 'none'
+  if (attack && !alone) rehearse(attack, overlay)
   const neighbourhoods = overlay.neighbours.map((_, peer): Neighbourhood => {
     if (alone) return { members: [peer], weights: [1], rule: configurePipeline({ name: 'average', before: [] }, 1) }
     const { members, weights } = mixingRow(overlay.neighbours, peer)
@@ -100,6 +101,24 @@ export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAtta
   return at('attack', () => declaration.configure(attack))
 }
 
+/** Crafts one vector at every liar, so that n and m for which the attack has no parameters are refused here. */
+function rehearse(attack: ConfiguredAttack, plan: Overlay): void {
+  const vectors = plan.byzantine.map(() => new Float32Array(1))
+  for (const liar of plan.byzantine) {
+    const victims = victimsOf(plan, liar)
+    const heard = victims.map(({ peer }) => ({ peer, vector: new Float32Array(1) }))
+    const known = {
+      colluders: { colluders: vectors },
+      neighbourhood: { colluders: vectors, heard },
+      omniscient: { colluders: vectors, heard, honest: vectors },
+    }[attack.knowledge]
+    for (const aimedAt of attack.delivery === 'per-victim' ? victims.map((victim) => [victim]) : [victims]) {
+      const context = { round: 0, n: plan.n, m: plan.byzantine.length, victims: aimedAt, random: () => 0.5 }
+      at('attack', () => attack.craft(known, context))
+    }
+  }
+}
+
 /** What one peer is told of the plan. Nothing in it depends on who lies. */
 export function setupOf(
   experiment: Experiment,
@@ -112,15 +131,20 @@ export function setupOf(
   const neighbours = members.filter((member) => member !== peer)
   const gradients = exchange === 'gradients'
   const { f } = rule
+  const fewest = Math.min(neighbours.length, Math.max(1, rule.minimum - 1))
+  const quorum = rounds.quorum ?? fewest
+  // Closing with K - f needs K >= 3f + 1 and a quorum; without a declared f there is nobody to leave behind.
+  const graceAt = Math.max(members.length - f - 1, quorum)
+  const leavesSome = f > 0 && members.length >= 3 * f + 1 && graceAt < neighbours.length && !gradients
   return {
     rules: {
       self: peer,
       neighbours,
       rounds: rounds.count,
       deadlineMs: rounds.deadlineMs,
-      quorum: rounds.quorum ?? (gradients ? 'all' : Math.min(neighbours.length, Math.max(1, rule.minimum - 1))),
-      // Closing with K - f needs K >= 3f + 1; without a declared f there is nobody to leave behind.
-      ...(f > 0 && members.length >= 3 * f + 1 && !gradients ? { graceAt: members.length - f - 1 } : {}),
+      quorum: gradients && rounds.quorum === undefined ? 'all' : quorum,
+      fewest,
+      ...(leavesSome ? { graceAt } : {}),
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       pullMissing: gradients,
     },
@@ -141,12 +165,12 @@ export function momentumAt({ exchange, learning }: Pick<Experiment, 'exchange' |
 }
 
 /** The victims of a liar: its honest neighbours, with the size of each one's neighbourhood and the liars in it. */
-export function victimsOf(plan: Plan, liar: PeerIndex): Victim[] {
-  return (plan.neighbours[liar] ?? [])
-    .filter((peer) => !plan.byzantine.includes(peer))
+export function victimsOf({ neighbours, byzantine }: Overlay, liar: PeerIndex): Victim[] {
+  return (neighbours[liar] ?? [])
+    .filter((peer) => !byzantine.includes(peer))
     .map((peer) => {
-      const members = plan.neighbourhoods[peer]?.members ?? []
-      return { peer, n: members.length, m: members.filter((member) => plan.byzantine.includes(member)).length }
+      const others = neighbours[peer] ?? []
+      return { peer, n: others.length + 1, m: others.filter((other) => byzantine.includes(other)).length }
     })
 }
 

@@ -9,6 +9,8 @@ export interface RoundRules {
   readonly deadlineMs: number
   /** Neighbours' updates needed to close a round at its deadline; `all`: every neighbour that is not absent. */
   readonly quorum: number | 'all'
+  /** The fewest neighbours' updates with which the rule is defined: `all` never means less. */
+  readonly fewest: number
   /** Neighbours' updates after which a grace replaces the deadline (K - f, less the own); undefined: never. */
   readonly graceAt?: number
   /** Heartbeat interval of the transport; undefined where it has none (simulation). */
@@ -65,8 +67,9 @@ export interface RoundState {
   readonly starvedInARow: number
   readonly startedAtMs: number
   readonly sentAtMs: number
-  readonly graceSet: boolean
-  /** Durations of the last rounds that closed, newest last. */
+  /** When K - f were in, this round. */
+  readonly enoughAtMs: number | undefined
+  /** How long the last rounds took until K - f were in, newest last: a time that f liars cannot stretch. */
   readonly durationsMs: readonly number[]
 }
 
@@ -98,7 +101,7 @@ export function createRoundState(rules: RoundRules): RoundState {
     starvedInARow: 0,
     startedAtMs: 0,
     sentAtMs: 0,
-    graceSet: false,
+    enoughAtMs: undefined,
     durationsMs: [],
   }
 }
@@ -139,7 +142,7 @@ function onTrained(state: RoundState, round: number, atMs: number): RoundStep {
   // What was just trained serves as the update of the round that the neighbours are in.
   const skipped = skipAhead(state)
   const current = skipped?.state ?? state
-  const waiting: RoundState = { ...current, phase: 'waiting', sentAtMs: atMs, graceSet: false }
+  const waiting: RoundState = { ...current, phase: 'waiting', sentAtMs: atMs, enoughAtMs: undefined }
   const effects: RoundEffect[] = [...(skipped?.effects ?? []), { type: 'send', round: waiting.round }]
   if (rules.neighbours.length > 0) {
     effects.push({ type: 'set-timer', timer: 'deadline', round: waiting.round, afterMs: rules.deadlineMs })
@@ -161,9 +164,12 @@ function onUpdate(state: RoundState, update: Update, atMs: number): RoundStep {
   })
   if (!state.rules.neighbours.includes(sender)) return reject('not-a-neighbour')
   if (round >= state.rules.rounds || round < 0) return reject('wrong-experiment')
-  if (round < state.round || (round === state.round && state.phase === 'aggregating')) return reject('late')
   const heard = onHeard(state, sender, atMs)
-  const back = regain(heard.state, sender, 'missed')
+  if (round < state.round || (round === state.round && state.phase === 'aggregating')) {
+    return after(heard.effects, { ...reject('late'), state: heard.state })
+  }
+  // A claim to be far ahead serves nobody now, so it makes nobody wait.
+  const back = round > state.round + 1 ? { ...heard, effects: [] } : regain(heard.state, sender, 'missed')
   const effects = [...heard.effects, ...back.effects]
   if (round === state.round) {
     if (state.received.has(sender)) return after(effects, { ...reject('duplicate'), state: back.state })
@@ -205,7 +211,9 @@ function onTimer(state: RoundState, timer: TimerName, round: number, atMs: numbe
     case 'grace':
       return close(state, 'grace', atMs)
     case 'deadline': {
-      const quorum = rules.quorum === 'all' ? awaited(state).length + state.received.size : rules.quorum
+      const { fewest } = rules
+      const quorum =
+        rules.quorum === 'all' ? Math.max(fewest, awaited(state).length + state.received.size) : rules.quorum
       if (state.received.size >= quorum) return close(state, 'deadline', atMs)
       return starve(state, quorum, atMs)
     }
@@ -242,18 +250,19 @@ function settle(state: RoundState, atMs: number): RoundStep {
   if (state.phase !== 'waiting') return { state, effects: [] }
   const { rules } = state
   if (awaited(state).length === 0) {
-    const quorum = rules.quorum === 'all' ? 0 : rules.quorum
+    const quorum = rules.quorum === 'all' ? rules.fewest : rules.quorum
     // With too many neighbours absent there is no quorum: they have until the deadline to come back.
     if (rules.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)
     return { state, effects: [] }
   }
-  if (rules.graceAt === undefined || state.graceSet || state.received.size < rules.graceAt)
+  if (rules.graceAt === undefined || state.enoughAtMs !== undefined || state.received.size < rules.graceAt)
     return { state, effects: [] }
+  const enough: RoundState = { ...state, enoughAtMs: atMs }
   const median = [...state.durationsMs].sort((a, b) => a - b)[state.durationsMs.length >> 1]
-  if (median === undefined) return { state, effects: [] }
+  if (median === undefined) return { state: enough, effects: [] }
   const afterMs = Math.max(leastGraceMs, graceRounds * median)
   return {
-    state: { ...state, graceSet: true },
+    state: enough,
     effects: [{ type: 'set-timer', timer: 'grace', round: state.round, afterMs }],
   }
 }
@@ -263,7 +272,8 @@ function close(state: RoundState, closing: Closing, atMs: number): RoundStep {
   const missing = neighbours.filter((peer) => !state.received.has(peer))
   const updates = [...state.received.values()].sort((a, b) => a.sender - b.sender)
   const counted = countMissing(state, missing)
-  const durationsMs = [...state.durationsMs, atMs - state.startedAtMs].slice(-rememberedDurations)
+  const durationMs = (state.enoughAtMs ?? atMs) - state.startedAtMs
+  const durationsMs = [...state.durationsMs, durationMs].slice(-rememberedDurations)
   return {
     state: { ...counted.state, phase: 'aggregating', starvedInARow: 0, durationsMs },
     effects: [
@@ -335,7 +345,13 @@ function enter(state: RoundState, round: number): RoundStep {
     else if (update.round > round) early.set(sender, update)
     else effects.push({ type: 'reject', from: sender, round: update.round, reason: 'late' })
   }
-  return { state: { ...state, round, received, early }, effects }
+  let entered: RoundState = { ...state, round, received, early }
+  for (const sender of received.keys()) {
+    const back = regain(entered, sender, 'missed')
+    entered = back.state
+    effects.push(...back.effects)
+  }
+  return { state: entered, effects }
 }
 
 /**
