@@ -17,34 +17,64 @@ export interface MemoryNetwork {
 
 /** Bytes of a signed update header on the real wire, about; counted so that traffic compares. */
 const headerBytes = 256
+/** Updates of one sender that a peer can hand on when it is asked. */
+const heldRounds = 2
 
 /**
- * Peers in one process: updates are handed over by reference after a delay. Losses, delays and absences come from
- * streams keyed by (seed, fault, edge, round), so that they do not depend on the order of events.
+ * Peers in one process: updates are handed over by reference after a delay, on each edge in the order in which they
+ * were sent, as on a stream. Losses, delays and absences come from streams keyed by (seed, fault, edge, round), so
+ * that they do not depend on the order of events.
  */
 export function createMemoryNetwork(seed: number, peerCount: number, faults: MemoryFaults): MemoryNetwork {
   const listeners = new Map<PeerIndex, { readonly events: TransportEvents; readonly clock: Clock }>()
+  const sent = new Float64Array(peerCount)
   const received = new Float64Array(peerCount)
-  const draw = (purpose: string, key: number, round: number): number => randomStream(seed, purpose, key, round)()
+  /** What each peer has of each sender, newest first: the sender's own among them. */
+  const held = new Map<PeerIndex, Map<PeerIndex, readonly Update[]>>()
+  /** What is under way on each directed edge, oldest first, and when the last of it arrives. */
+  const streams = new Map<string, { readonly underWay: Update[]; lastMs: number }>()
+
+  const draw = (fault: string, key: number, round: number): number => randomStream(seed, fault, key, round)()
   const away = (peer: PeerIndex, round: number): boolean =>
     faults.churn > 0 && draw('churn', peer, round) < faults.churn
+  const lost = (fault: string, edge: number, round: number): boolean =>
+    faults.drop > 0 && draw(fault, edge, round) < faults.drop
+  const delay = (fault: string, edge: number, round: number): number =>
+    faults.delayMs > 0 ? -faults.delayMs * logarithm(1 - draw(fault, edge, round)) : 0
+
+  const hold = (peer: PeerIndex, update: Update): void => {
+    const bySender = held.get(peer) ?? new Map<PeerIndex, readonly Update[]>()
+    held.set(peer, bySender)
+    const known = bySender.get(update.sender) ?? []
+    if (known.some(({ round }) => round === update.round)) return
+    bySender.set(update.sender, [update, ...known].slice(0, heldRounds))
+  }
+  const find = (peer: PeerIndex, sender: PeerIndex, round: number): Update | undefined =>
+    held
+      .get(peer)
+      ?.get(sender)
+      ?.find((update) => update.round === round)
 
   return {
     transport(self, clock) {
-      let sent = 0
-      const kept: Update[] = []
-
       const deliver = (to: PeerIndex, update: Update, how: 'update' | 'colluded'): void => {
+        const { round } = update
+        if (away(self, round)) return
         const bytes = update.vector.byteLength + headerBytes
-        sent += bytes
+        sent[self] = (sent[self] as number) + bytes
         const edge = self * peerCount + to
-        if (away(self, update.round) || away(to, update.round)) return
-        if (faults.drop > 0 && draw('drop', edge, update.round) < faults.drop) return
-        const delayMs = faults.delayMs > 0 ? -faults.delayMs * logarithm(1 - draw('delay', edge, update.round)) : 0
         const target = listeners.get(to)
-        target?.clock.schedule(delayMs, () => {
-          received[to] = (received[to] ?? 0) + bytes
-          target.events[how](update)
+        if (!target || away(to, round) || lost('drop', edge, round)) return
+        const now = clock.now()
+        const stream = streams.get(`${how}/${edge}`) ?? { underWay: [], lastMs: 0 }
+        streams.set(`${how}/${edge}`, stream)
+        stream.underWay.push(update)
+        stream.lastMs = Math.max(now + delay('delay', edge, round), stream.lastMs)
+        target.clock.schedule(stream.lastMs - now, () => {
+          const next = stream.underWay.shift() as Update
+          received[to] = (received[to] as number) + bytes
+          if (how === 'update') hold(to, next)
+          target.events[how](next)
         })
       }
 
@@ -53,17 +83,33 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
           listeners.set(self, { events, clock })
         },
         send(to, update) {
-          if (kept.at(-1) !== update) kept.push(update)
-          if (kept.length > 2) kept.shift()
+          hold(self, update)
           deliver(to, update, 'update')
         },
         collude(to, update) {
           deliver(to, update, 'colluded')
         },
-        pull() {
-          // Nothing is lost here that a neighbour could hand on: a drop is a drop for everyone's copy.
+        pull(from, round, sender) {
+          const asked = listeners.get(from)
+          if (!asked || away(self, round) || away(from, round)) return
+          const edge = from * peerCount + self
+          const fault = `pull/${sender}`
+          asked.clock.schedule(delay(`ask/${sender}`, edge, round), () => {
+            const update = find(from, sender, round)
+            if (!update || find(self, sender, round)) return
+            const bytes = update.vector.byteLength + headerBytes
+            sent[from] = (sent[from] as number) + bytes
+            if (lost(fault, edge, round)) return
+            clock.schedule(delay(fault, edge, round), () => {
+              const target = listeners.get(self)
+              if (!target || find(self, sender, round)) return
+              received[self] = (received[self] as number) + bytes
+              hold(self, update)
+              target.events.update(update)
+            })
+          })
         },
-        traffic: () => ({ bytesSent: sent, bytesReceived: received[self] ?? 0 }),
+        traffic: () => ({ bytesSent: sent[self] ?? 0, bytesReceived: received[self] ?? 0 }),
         close() {
           listeners.delete(self)
           return Promise.resolve()
