@@ -2,6 +2,7 @@ import type { RuleState } from '#aggregation/rule.ts'
 import type { Conduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'
 import { toHex } from './messages/hex.ts'
+import { withMissing } from './mixing.ts'
 import type { Aggregator, Clock, Digest, PeerIndex, Recorder, Trainer, Transport, Update } from './ports.ts'
 import { createRoundState, type RoundEffect, type RoundEvent, type RoundRules, type RoundState, step } from './round.ts'
 import { encodeSketch } from './sketch.ts'
@@ -189,7 +190,8 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
       (a, b) => a.sender - b.sender,
     )
     const members = updates.map(({ sender }) => sender)
-    const weights = presentWeights(setup, members)
+    const missing = setup.members.filter((member) => !members.includes(member))
+    const { weights } = withMissing({ peer: self, members: setup.members, weights: setup.weights }, missing)
     const startedMs = clock.now()
     const work = aggregator.aggregate({
       vectors: updates.map(({ vector }) => vector),
@@ -200,6 +202,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
       ...(ruleState === undefined ? {} : { state: ruleState }),
     })
     clock.settle(work, 0, ({ output, influence, state: memory }) => {
+      if (finished) return
       if (memory !== undefined) ruleState = memory
       if (due(effect.round)) {
         ports.observe?.({
@@ -313,18 +316,6 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     round: () => state.round,
     stopped,
   }
-}
-
-/** Mixing weights of the members that are present, in their order; a missing neighbour's weight goes to self. */
-function presentWeights(setup: PeerSetup, present: readonly PeerIndex[]): number[] {
-  let missing = 0
-  setup.members.forEach((member, k) => {
-    if (!present.includes(member)) missing += setup.weights[k] ?? 0
-  })
-  return present.map((member) => {
-    const weight = setup.weights[setup.members.indexOf(member)] ?? 0
-    return member === setup.rules.self ? weight + missing : weight
-  })
 }
 
 function bytesOf(vector: Float32Array): Uint8Array {

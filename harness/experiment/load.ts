@@ -27,8 +27,8 @@ export function presetNames(): string[] {
  * changes in their order. Throws InputError with one line a problem.
  */
 export function loadExperiment(source: string, sets: readonly string[] = []): Experiment {
-  const { value, file } = read(source, [])
-  return complete(value, sets.map(parseSet), file)
+  const { value, file, folder } = read(source, [])
+  return complete(value, sets.map(parseSet), file, folder)
 }
 
 /** An experiment with some paths changed, as the twins of a run are made. */
@@ -41,10 +41,15 @@ export function changeExperiment(
   return complete(base, Object.entries(changes), label)
 }
 
-function complete(base: Json, changes: readonly (readonly [string, unknown])[], where: string): Experiment {
+function complete(
+  base: Json,
+  changes: readonly (readonly [string, unknown])[],
+  where: string,
+  folder = '.',
+): Experiment {
   const changed: string[] = []
   for (const [path, value] of changes) setPath(base, path, value, changed)
-  readEdges(base, where)
+  readEdges(base, where, folder)
   let parsed = experimentSchema.safeParse(base)
   // A new name has its own parameters: those of the old one, left over in a changed section, go.
   for (let pass = 0; pass < 3 && !parsed.success; pass++) {
@@ -76,11 +81,12 @@ function dropLeftovers(base: Json, changed: readonly string[], issues: readonly 
   return dropped
 }
 
-function read(source: string, seen: readonly string[]): { value: Json; file: string } {
+function read(source: string, seen: readonly string[]): { value: Json; file: string; folder: string } {
   const path = locate(source, seen.at(-1))
   if (seen.includes(path))
     throw new InputError(`${source}: extends itself by way of ${seen.map((file) => basename(file)).join(', ')}`)
   const name = basename(path)
+  const folder = dirname(path)
   const document = parseDocument(readFileSync(path, 'utf8'))
   const [problem] = document.errors
   if (problem) throw new InputError(`${name}: ${problem.message.split('\n')[0]}`)
@@ -89,9 +95,9 @@ function read(source: string, seen: readonly string[]): { value: Json; file: str
     throw new InputError(`${name}: an experiment is a mapping of keys, such as name, peers and topology`)
   }
   const { extends: parent, ...own } = value as Json
-  if (parent === undefined) return { value: own, file: name }
+  if (parent === undefined) return { value: own, file: name, folder }
   if (typeof parent !== 'string') throw new InputError(`${name}: extends: names a preset or a file`)
-  return { value: merge(read(parent, [...seen, path]).value, own), file: name }
+  return { value: merge(read(parent, [...seen, path]).value, own), file: name, folder }
 }
 
 function locate(source: string, from: string | undefined): string {
@@ -152,11 +158,11 @@ function setPath(root: Json, path: string, value: unknown, changed: string[]): v
   if (last === 'name' && keys.length > 0) changed.push(keys.join('.'))
 }
 
-/** `topology: { name: from-file, file }` is read here, so that a resolved experiment stands alone. */
-function readEdges(root: Json, where: string): void {
+/** `topology: { name: from-file, file }`, relative to the experiment's own file, is read here, so that a resolved experiment stands alone. */
+function readEdges(root: Json, where: string, folder: string): void {
   const { topology } = root
   if (!isSection(topology) || topology.name !== 'from-file' || typeof topology.file !== 'string') return
-  const file = resolve(topology.file)
+  const file = resolve(folder, topology.file)
   if (!existsSync(file)) throw new InputError(`${where}: topology.file: there is no file ${topology.file}`)
   try {
     root.topology = { name: 'from-file', edges: parseEdgeList(readFileSync(file, 'utf8')) }

@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty'
+import { packageVersion } from './built.ts'
+import { InputError } from './experiment/input-error.ts'
+import { nearest } from './experiment/schema-guide.ts'
+
+/** Commands are loaded when they are called, so that none pays for another's libraries. */
+const subCommands = {
+  run: () => import('./commands/run.ts').then(({ run }) => run),
+  host: () => import('./commands/host.ts').then(({ host }) => host),
+  join: () => import('./commands/join.ts').then(({ join }) => join),
+  relay: () => import('./commands/relay.ts').then(({ relay }) => relay),
+  report: () => import('./commands/report.ts').then(({ report }) => report),
+  topology: () => import('./commands/topology-show.ts').then(({ topology }) => topology),
+  list: () => import('./commands/list.ts').then(({ list }) => list),
+  aggregate: () => import('./commands/aggregate.ts').then(({ aggregate }) => aggregate),
+  craft: () => import('./commands/craft.ts').then(({ craft }) => craft),
+  doctor: () => import('./commands/doctor.ts').then(({ doctor }) => doctor),
+} as const satisfies Record<string, () => Promise<unknown>>
+
+export const main = defineCommand({
+  meta: {
+    name: 'hearsay',
+    version: packageVersion(),
+    description: 'A testbed for learning without a server, among liars',
+  },
+  subCommands: subCommands as unknown as Record<string, () => Promise<CommandDef>>,
+})
+
+process.exitCode = await start(process.argv.slice(2))
+// Sockets and workers of libraries would hold the process; everything of ours has been closed.
+process.stdout.write('', () => process.exit())
+
+/** Results go to stdout, talk to stderr; the exit code is the verdict, 2 for bad input. */
+async function start(rawArgs: string[]): Promise<number> {
+  try {
+    const [first] = rawArgs
+    if (first === '--version' || first === '-v') {
+      process.stdout.write(`${packageVersion()}\n`)
+      return 0
+    }
+    if (first === undefined || first === '--help' || first === '-h') {
+      process.stdout.write(`${await renderUsage(main)}\n`)
+      return first === undefined ? 2 : 0
+    }
+    const names = Object.keys(subCommands)
+    if (!names.includes(first)) {
+      const like = nearest(first, names)
+      throw new InputError(
+        `${first}: there is no such command; ${like ? `did you mean ${like}?` : `commands: ${names.join(', ')}`}`,
+      )
+    }
+    if (rawArgs.includes('--help') || rawArgs.includes('-h')) {
+      process.stdout.write(await help(first, rawArgs.slice(1)))
+      return 0
+    }
+    await runCommand(main, { rawArgs })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+async function help(name: string, rest: readonly string[]): Promise<string> {
+  let command = (await subCommands[name as keyof typeof subCommands]()) as CommandDef<ArgsDef>
+  const inner = (command.subCommands ?? {}) as Record<string, CommandDef<ArgsDef>>
+  const [second] = rest
+  if (second !== undefined && inner[second]) command = inner[second]
+  const usage = await renderUsage(command, main)
+  if (name !== 'run' && name !== 'host') return `${usage}\n`
+  const { experimentHelp } = await import('./experiment/help.ts')
+  return `${usage}\n${experimentHelp()}\n`
+}
+
+function explain(error: unknown): number {
+  if (error instanceof InputError) {
+    for (const line of error.lines) process.stderr.write(`hearsay: ${line}\n`)
+    return 2
+  }
+  if (error instanceof Error && error.name === 'CLIError') {
+    process.stderr.write(`hearsay: ${error.message}; see: hearsay ${process.argv[2] ?? ''} --help\n`)
+    return 2
+  }
+  process.stderr.write(`hearsay: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return 3
+}

@@ -1,0 +1,13 @@
+import { defineCommand } from 'citty'
+import { craftLine } from '../filters/craft.ts'
+import { filterLines } from './filter-lines.ts'
+
+export const craft = defineCommand({
+  meta: {
+    name: 'craft',
+    description: 'Filter: one attack in JSON a line in, the crafted vector a line out',
+  },
+  async run() {
+    process.exitCode = await filterLines(craftLine)
+  },
+})

@@ -1,0 +1,24 @@
+import { defineCommand } from 'citty'
+import pc from 'picocolors'
+import { examine } from '../doctor.ts'
+import { refuseUnknown } from './arguments.ts'
+
+const args = { json: { type: 'boolean', description: 'Print the findings as JSON' } } as const
+
+export const doctor = defineCommand({
+  meta: { name: 'doctor', description: 'Say what this machine can do, and how to mend what it lacks' },
+  args,
+  async run({ args: { json }, rawArgs }) {
+    refuseUnknown(rawArgs, args)
+    const findings = await examine()
+    if (json) {
+      process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
+    } else {
+      const marks = { good: pc.green('✓'), limited: pc.yellow('!'), missing: pc.red('✗') }
+      for (const { subject, state, detail, remedy } of findings) {
+        process.stdout.write(`${marks[state]} ${subject}: ${detail}\n${remedy ? `    ${remedy}\n` : ''}`)
+      }
+    }
+    process.exitCode = findings.some(({ state }) => state === 'missing') ? 1 : 0
+  },
+})

@@ -1,0 +1,62 @@
+import { defineCommand } from 'citty'
+import { InputError } from '../experiment/input-error.ts'
+import { loadExperiment } from '../experiment/load.ts'
+import { runExperiment } from '../run.ts'
+import { interruption, refuseUnknown, repeated, wholeNumber } from './arguments.ts'
+
+const args = {
+  file: { type: 'positional', description: 'A YAML or JSON file, or the name of a preset', required: true },
+  set: { type: 'string', description: 'Change one path of the experiment (repeatable)', valueHint: 'path=value' },
+  peers: { type: 'string', description: 'Volunteers to wait for: the honest peers', valueHint: 'N' },
+  port: { type: 'string', description: 'Port of the page; 0 takes any free one', default: '0' },
+  address: { type: 'string', description: 'Address to listen on; this machine alone, or with TLS all its addresses' },
+  'public-url': { type: 'string', description: 'Origin under which a proxy offers this host', valueHint: 'https://…' },
+  'tls-cert': { type: 'string', description: 'Certificate chain (PEM) to serve https', valueHint: 'FILE' },
+  'tls-key': { type: 'string', description: 'Its private key (PEM)', valueHint: 'FILE' },
+  'ice-server': {
+    type: 'string',
+    description: 'STUN or TURN server for volunteers behind NAT (repeatable); none by default',
+    valueHint: 'stun:host:port',
+  },
+  out: { type: 'string', description: 'Folder for run folders', default: 'runs' },
+} as const
+
+export const host = defineCommand({
+  meta: {
+    name: 'host',
+    description: 'Serve an experiment to volunteers who open a link, and run it when all are here',
+  },
+  args,
+  async run({ args: values, rawArgs }) {
+    refuseUnknown(rawArgs, args)
+    const { hostedExperiment, hostExperiment } = await import('../host.ts')
+    const peers = wholeNumber(values.peers, 'peers', 1, 10_000)
+    const port = wholeNumber(values.port, 'port', 0, 65535) ?? 0
+    const cert = values['tls-cert']
+    const key = values['tls-key']
+    if ((cert === undefined) !== (key === undefined)) throw new InputError('--tls-cert and --tls-key go together')
+    const iceServers = repeated(rawArgs, 'ice-server').map((urls) => {
+      if (!/^(stun|stuns|turn|turns):/.test(urls)) {
+        throw new InputError(`--ice-server ${urls}: write stun:host:port or turn:host:port`)
+      }
+      return { urls }
+    })
+    const experiment = hostedExperiment(loadExperiment(values.file, repeated(rawArgs, 'set')), peers)
+    process.exitCode = await runExperiment(experiment, {
+      out: values.out,
+      signal: interruption(),
+      launch: (hosted, dataset, ports) =>
+        hostExperiment({
+          experiment: hosted,
+          dataset,
+          port,
+          iceServers,
+          ...(values.address === undefined ? {} : { address: values.address }),
+          ...(values['public-url'] === undefined ? {} : { publicUrl: values['public-url'] }),
+          ...(cert !== undefined && key !== undefined ? { tls: { cert, key } } : {}),
+          ...ports,
+          opened: (link) => process.stdout.write(`${link}\n`),
+        }),
+    })
+  },
+})

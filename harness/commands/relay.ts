@@ -1,0 +1,27 @@
+import { defineCommand } from 'citty'
+import { InputError } from '../experiment/input-error.ts'
+import { interruption, refuseUnknown, wholeNumber } from './arguments.ts'
+
+const args = {
+  port: { type: 'string', description: 'Port to listen on; 0 takes any free one', default: '0' },
+  host: { type: 'string', description: 'Address to listen on', default: '127.0.0.1' },
+} as const
+
+export const relay = defineCommand({
+  meta: { name: 'relay', description: 'Run a circuit relay that introduces peers to each other' },
+  args,
+  async run({ args: { port, host }, rawArgs }) {
+    refuseUnknown(rawArgs, args)
+    const number = wholeNumber(port, 'port', 0, 65535) ?? 0
+    const { startRelay } = await import('#node/network/relay.ts')
+    const signal = interruption()
+    const running = await startRelay({ port: number, host }).catch((error: Error) => {
+      throw new InputError(
+        `port ${port} of ${host} cannot be used (${error.message.split('\n')[0]}); choose another with --port`,
+      )
+    })
+    process.stdout.write(`${running.multiaddrs.join('\n')}\n`)
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    await running.stop()
+  },
+})

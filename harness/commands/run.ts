@@ -1,0 +1,20 @@
+import { defineCommand } from 'citty'
+import { loadExperiment } from '../experiment/load.ts'
+import { runExperiment } from '../run.ts'
+import { interruption, refuseUnknown, repeated } from './arguments.ts'
+
+const args = {
+  file: { type: 'positional', description: 'A YAML or JSON file, or the name of a preset', required: true },
+  set: { type: 'string', description: 'Change one path of the experiment (repeatable)', valueHint: 'path=value' },
+  out: { type: 'string', description: 'Folder for run folders', default: 'runs' },
+} as const
+
+export const run = defineCommand({
+  meta: { name: 'run', description: 'Run an experiment; the exit code is the verdict' },
+  args,
+  async run({ args: { file, out }, rawArgs }) {
+    refuseUnknown(rawArgs, args)
+    const experiment = loadExperiment(file, repeated(rawArgs, 'set'))
+    process.exitCode = await runExperiment(experiment, { out, signal: interruption() })
+  },
+})
