@@ -115,9 +115,10 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
 
   return {
     send(own, neighbours, transport) {
+      // A round that closed while the fellows were awaited is sent with what there was, before the next one.
+      waiting?.craft()
       put(shared, own)
       for (const fellow of fellows) transport.collude(fellow, own)
-      waiting?.cancel()
       const craft = (): void => {
         waiting?.cancel()
         waiting = undefined

@@ -1,0 +1,289 @@
+import { expect, test } from 'vitest'
+import type { ConfiguredAttack, CraftContext, Known } from '#attacks/attack.ts'
+import { type CoalitionMember, createCoalitionMember, type Omniscience } from '#protocol/coalition.ts'
+import { honestConduct } from '#protocol/conduct.ts'
+import type { RunEvent } from '#protocol/events.ts'
+import type { Transport, Update } from '#protocol/ports.ts'
+import { createVirtualClock } from '#protocol/virtual-clock.ts'
+
+const vectorOf = (peer: number, round: number): Float32Array => Float32Array.of(peer, round)
+const honest = (sender: number, round: number): Update => ({ sender, round, vector: vectorOf(sender, round) })
+
+/** An attack that sends 99s and writes down what it was told. */
+function spy(changes: Partial<ConfiguredAttack> = {}) {
+  const told: { readonly known: Known; readonly context: CraftContext }[] = []
+  const attack: ConfiguredAttack = {
+    name: 'spy',
+    knowledge: 'colluders',
+    delivery: 'broadcast',
+    rushing: false,
+    leastColluders: 2,
+    craft(known, context) {
+      told.push({ known, context })
+      return { output: Float32Array.of(99, context.victims.at(0)?.peer ?? -1), z: 1.5 }
+    },
+    ...changes,
+  }
+  return { attack, told }
+}
+
+/** Peer 5, whose fellows are 6 and 7 and whose honest neighbours are 1 and 2; 6 is its neighbour too. */
+function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}) {
+  const clock = createVirtualClock()
+  const sent: { readonly to: number; readonly values: number[]; readonly round: number; readonly atMs: number }[] = []
+  const colluded: { readonly to: number; readonly update: Update }[] = []
+  const events: RunEvent[] = []
+  const transport: Transport = {
+    listen() {},
+    send: (to, { vector, round }) => sent.push({ to, values: [...vector], round, atMs: clock.now() }),
+    collude: (to, update) => colluded.push({ to, update }),
+    pull() {},
+    traffic: () => ({ bytesSent: 0, bytesReceived: 0 }),
+    close: () => Promise.resolve(),
+  }
+  const conduct = createCoalitionMember({
+    self: 5,
+    fellows: [6, 7],
+    victims: [
+      { peer: 1, n: 4, m: 1 },
+      { peer: 2, n: 5, m: 2 },
+    ],
+    n: 8,
+    m: 3,
+    attack,
+    seed: 1,
+    deadlineMs: 1000,
+    clock: clock.of(5),
+    recorder: { record: (event) => events.push(event) },
+    ...changes,
+  })
+  const send = (round: number, self = 5): void => conduct.send(honest(self, round), [1, 2, 6], transport)
+  return { clock, conduct, sent, colluded, events, send }
+}
+
+test('honest peers send what they trained and take what they were sent', () => {
+  const sent: [number, Update][] = []
+  const own = honest(0, 3)
+  honestConduct.send(own, [1, 2], { send: (to: number, update: Update) => sent.push([to, update]) } as Transport)
+  expect(sent).toEqual([
+    [1, own],
+    [2, own],
+  ])
+  expect(honestConduct.received(honest(4, 3))).toEqual(honest(4, 3))
+})
+
+test('a liar shares its honest vector with its fellows, and sends every neighbour the crafted one', () => {
+  const { attack, told } = spy()
+  const { conduct, sent, colluded, events, send } = liar(attack)
+  conduct.colluded(honest(7, 0))
+  send(0)
+  expect(colluded).toEqual([
+    { to: 6, update: honest(5, 0) },
+    { to: 7, update: honest(5, 0) },
+  ])
+  expect(sent).toEqual([])
+  conduct.colluded(honest(6, 0))
+  expect(sent.map(({ to, values }) => [to, values])).toEqual([
+    [1, [99, 1]],
+    [2, [99, 1]],
+    [6, [99, 1]],
+  ])
+  expect(told).toHaveLength(1)
+  expect(told[0]?.known).toEqual({ colluders: [vectorOf(5, 0), vectorOf(6, 0), vectorOf(7, 0)] })
+  expect(events).toEqual([{ type: 'attack-crafted', peer: 5, round: 0, atMs: 0, colluders: 3, z: 1.5 }])
+})
+
+test('fellows are awaited for a quarter of the deadline; then those present are used', async () => {
+  const { attack, told } = spy()
+  const { clock, conduct, sent, send } = liar(attack)
+  send(0)
+  conduct.colluded(honest(6, 0))
+  await clock.run()
+  expect(sent.map(({ to, atMs }) => [to, atMs])).toEqual([
+    [1, 250],
+    [2, 250],
+    [6, 250],
+  ])
+  expect(told[0]?.known).toEqual({ colluders: [vectorOf(5, 0), vectorOf(6, 0)] })
+})
+
+test('with fewer vectors than the attack needs the honest vector goes out, and says so', async () => {
+  const { attack, told } = spy()
+  const { clock, sent, events, send } = liar(attack)
+  send(0)
+  await clock.run()
+  expect(told).toEqual([])
+  expect(sent.map(({ values }) => values)).toEqual([
+    [5, 0],
+    [5, 0],
+    [5, 0],
+  ])
+  expect(events).toEqual([{ type: 'attack-crafted', peer: 5, round: 0, atMs: 250, colluders: 1 }])
+})
+
+test('a round is crafted once: late fellows change nothing', async () => {
+  const { attack, told } = spy()
+  const { clock, conduct, sent, send } = liar(attack)
+  send(0)
+  conduct.colluded(honest(6, 0))
+  await clock.run()
+  conduct.colluded(honest(7, 0))
+  conduct.colluded(honest(7, 0))
+  await clock.run()
+  expect([told.length, sent.length]).toEqual([1, 3])
+})
+
+test('a round that closes while fellows are awaited is still sent, before the next one', () => {
+  const { attack } = spy()
+  const { conduct, sent, send } = liar(attack)
+  send(0)
+  conduct.colluded(honest(6, 0))
+  send(1)
+  conduct.colluded(honest(6, 1))
+  conduct.colluded(honest(7, 1))
+  expect(sent.filter(({ to }) => to === 1).map(({ round, values }) => [round, values[0]])).toEqual([
+    [0, 99],
+    [1, 99],
+  ])
+})
+
+test('only fellows are believed on the channel of the colluders', () => {
+  const { attack, told } = spy()
+  const { conduct, send } = liar(attack)
+  send(0)
+  for (const sender of [1, 4, 6]) conduct.colluded(honest(sender, 0))
+  expect(told).toEqual([])
+  conduct.colluded(honest(7, 0))
+  expect(told[0]?.known.colluders).toHaveLength(3)
+})
+
+test("a fellow's crafted vector counts as its honest one where a liar aggregates; an honest peer's as it is", () => {
+  const { attack } = spy()
+  const { conduct } = liar(attack)
+  conduct.colluded(honest(6, 2))
+  const crafted: Update = { sender: 6, round: 2, vector: Float32Array.of(99, 99) }
+  expect(conduct.received(crafted)).toEqual(honest(6, 2))
+  expect(conduct.received({ ...crafted, round: 3 })).toEqual({ ...crafted, round: 3 })
+  expect(conduct.received(honest(1, 2))).toEqual(honest(1, 2))
+})
+
+test('knowledge colluders holds the vectors of colluders and nothing else', () => {
+  const { attack, told } = spy()
+  const { conduct, send } = liar(attack)
+  for (const round of [0, 1]) for (const peer of [1, 2]) conduct.heard(honest(peer, round))
+  for (const peer of [6, 7]) conduct.colluded(honest(peer, 1))
+  send(1)
+  expect(Object.keys(told[0]?.known ?? {})).toEqual(['colluders'])
+})
+
+test("knowledge neighbourhood adds what honest neighbours sent the last time, even if this round's is in", () => {
+  const { attack, told } = spy({ knowledge: 'neighbourhood' })
+  const { conduct, send } = liar(attack)
+  for (const round of [0, 1]) for (const peer of [2, 1]) conduct.heard(honest(peer, round))
+  // What a fellow sent as its update is crafted: it is known by its honest vector.
+  conduct.heard({ sender: 6, round: 0, vector: Float32Array.of(99, 99) })
+  for (const peer of [6, 7]) conduct.colluded(honest(peer, 1))
+  send(1)
+  expect(told[0]?.known).toEqual({
+    colluders: [vectorOf(5, 1), vectorOf(6, 1), vectorOf(7, 1)],
+    heard: [
+      { peer: 1, vector: vectorOf(1, 0) },
+      { peer: 2, vector: vectorOf(2, 0) },
+    ],
+  })
+})
+
+test("rushing waits for this round's vectors of the honest neighbours", () => {
+  const { attack, told } = spy({ knowledge: 'neighbourhood', rushing: true })
+  const { conduct, send } = liar(attack)
+  for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
+  send(0)
+  conduct.heard(honest(1, 0))
+  expect(told).toEqual([])
+  conduct.heard(honest(2, 0))
+  expect(told[0]?.known).toMatchObject({
+    heard: [
+      { peer: 1, vector: vectorOf(1, 0) },
+      { peer: 2, vector: vectorOf(2, 0) },
+    ],
+  })
+})
+
+test('rushing waits no longer than a quarter of the deadline and then uses what is in', async () => {
+  const { attack, told } = spy({ knowledge: 'neighbourhood', rushing: true })
+  const { clock, conduct, sent, send } = liar(attack)
+  for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
+  send(0)
+  conduct.heard(honest(1, 0))
+  await clock.run()
+  expect(sent[0]?.atMs).toBe(250)
+  expect(told[0]?.known).toMatchObject({ heard: [{ peer: 1 }] })
+})
+
+test('an omniscient liar waits for every honest vector of the round and is told them all', () => {
+  let vectors: Float32Array[] | undefined
+  let changed = (): void => {}
+  const omniscience: Omniscience = {
+    honest: () => vectors,
+    watch: (callback) => {
+      changed = callback
+    },
+  }
+  const { attack, told } = spy({ knowledge: 'omniscient' })
+  const { conduct, send } = liar(attack, { omniscience })
+  for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
+  send(0)
+  expect(told).toEqual([])
+  vectors = [0, 1, 2, 3, 4].map((peer) => vectorOf(peer, 0))
+  changed()
+  expect(told[0]?.known).toMatchObject({ honest: vectors })
+})
+
+test('per victim, one vector is crafted for each honest neighbour; a fellow gets the honest one', () => {
+  const { attack, told } = spy({ delivery: 'per-victim' })
+  const { conduct, sent, events, send } = liar(attack)
+  for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
+  send(0)
+  expect(sent.map(({ to, values }) => [to, values])).toEqual([
+    [1, [99, 1]],
+    [2, [99, 2]],
+    [6, [5, 0]],
+  ])
+  expect(told.map(({ context }) => context.victims)).toEqual([[{ peer: 1, n: 4, m: 1 }], [{ peer: 2, n: 5, m: 2 }]])
+  expect(events.map((event) => event.type === 'attack-crafted' && event.victim)).toEqual([1, 2])
+})
+
+test('an attack may send nothing', () => {
+  const { attack } = spy({ craft: () => ({ output: null }) })
+  const { conduct, sent, events, send } = liar(attack)
+  for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
+  send(0)
+  expect([sent.length, events.length]).toEqual([0, 1])
+})
+
+test('colluders draw the same random numbers in a round, and others in the next', () => {
+  const drawsOf = (self: number): number[] => {
+    const { attack, told } = spy()
+    const fellows = [5, 6, 7].filter((peer) => peer !== self)
+    const { conduct, send } = liar(attack, { self, fellows })
+    for (const round of [0, 1]) {
+      for (const fellow of fellows) conduct.colluded(honest(fellow, round))
+      send(round, self)
+    }
+    return told.map(({ context }) => context.random())
+  }
+  const draws = drawsOf(5)
+  expect(new Set(draws).size).toBe(2)
+  expect(drawsOf(6)).toEqual(draws)
+})
+
+test('three rounds of vectors are kept, so that a long run holds no more than a short one', () => {
+  const { attack } = spy()
+  const { conduct } = liar(attack)
+  for (let round = 0; round < 10; round++) conduct.colluded(honest(6, round))
+  const crafted = (round: number): Update => ({ sender: 6, round, vector: Float32Array.of(99, 99) })
+  const kept = Array.from({ length: 10 }, (_, round) => round).filter(
+    (round) => conduct.received(crafted(round)).vector[0] === 6,
+  )
+  expect(kept).toEqual([7, 8, 9])
+})
