@@ -1,17 +1,96 @@
-import { runTabMember } from './member.ts'
+import { hostMultiaddr, type Notice, noticePath } from '#protocol/messages/notice.ts'
+import type { Invitation } from './member.ts'
+import { missingRequirement } from './requirements.ts'
+import { askHost, createSession, type Session, type TakePart } from './session.ts'
+import type { End, LiveState } from './view/live-state.ts'
+import { createPage } from './view/page.ts'
 
-const invitation = new URLSearchParams(location.hash.slice(1))
-const required = (name: string): string => {
-  const value = invitation.get(name)
-  if (!value) throw new Error(`this link has no ${name}`)
-  return value
+// The page has two ways in: `#coordinator=..&relay=..&token=..&start=at-once`, with which a launcher opens it, and
+// `#token=..`, the link of a host, whose visitor reads what the experiment is and presses Join.
+
+/** How often the page asks the host how many are here, and later whether it is still there. */
+const askEveryMs = { before: 1500, during: 5000 }
+
+const root = document.getElementById('app')
+if (!root) throw new Error('the page has no element #app')
+const fragment = new URLSearchParams(location.hash.slice(1))
+const page = createPage(root, location.origin, { join: () => void joinAsVolunteer(), leave: () => session.leave() })
+const drawing = { due: false }
+const session: Session = createSession(showSoon)
+let invitation: Invitation | undefined
+
+const problem = missingRequirement()
+if (problem) session.change({ type: 'unable', problem })
+else if (fragment.get('start') === 'at-once') await startAtOnce()
+else await invite()
+
+/** Draws at most once a frame: events come in bursts, and a tab in the background need not draw. */
+function showSoon(): void {
+  if (drawing.due) return
+  drawing.due = true
+  requestAnimationFrame(() => {
+    drawing.due = false
+    page.show(session.state())
+  })
 }
-await runTabMember({
-  coordinator: required('coordinator'),
-  relay: required('relay'),
-  token: required('token'),
-  workerUrl: new URL('./compute-worker.js', location.href),
-  assets: new URL('./tfjs/', location.href).href,
-  dataUrl: new URL('./data/', location.href),
-  signal: new AbortController().signal,
-})
+
+async function startAtOnce(): Promise<void> {
+  const required = (name: string): string => {
+    const value = fragment.get(name)
+    if (!value) throw new Error(`this link has no ${name}`)
+    return value
+  }
+  const end = await session.join(
+    takePart({ coordinator: required('coordinator'), relay: required('relay'), token: required('token') }),
+  )
+  // The launcher hears of what fails on the page.
+  if ('detail' in end && end.reason !== 'host-stopped') throw new Error(end.detail)
+}
+
+async function invite(): Promise<void> {
+  const token = fragment.get('token')
+  if (!token) return session.change({ type: 'unable', problem: 'bad-link' })
+  const url = new URL(`./${noticePath}`, location.href)
+  const first = await askHost(url, token)
+  if ('problem' in first) return session.change({ type: 'unable', problem: first.problem })
+  invitation = invitationOf(first.notice, token)
+  session.change({ type: 'noticed', ...first })
+  const ask = async (): Promise<void> => {
+    const { stage } = session.state()
+    if (stage.name === 'ended') return
+    const told = await askHost(url, token)
+    session.change('problem' in told ? { type: 'host-silent' } : { type: 'noticed', ...told })
+    askAgain(session.state())
+  }
+  const askAgain = ({ stage }: LiveState): void => {
+    setTimeout(ask, stage.name === 'running' ? askEveryMs.during : askEveryMs.before)
+  }
+  askAgain(session.state())
+}
+
+/** The host's node is reached at the page's own origin, whatever name the visitor opened it by. */
+function invitationOf({ hostPeerId, iceServers }: Notice, token: string): Invitation {
+  const scheme = location.protocol === 'https:' ? 'https' : 'http'
+  const port = location.port === '' ? (scheme === 'https' ? 443 : 80) : Number(location.port)
+  const address = hostMultiaddr({ scheme, hostname: location.hostname, port }, hostPeerId)
+  return { coordinator: address, relay: address, token, iceServers }
+}
+
+async function joinAsVolunteer(): Promise<End | undefined> {
+  return invitation ? session.join(takePart(invitation)) : undefined
+}
+
+/** libp2p and all that belongs to a peer are fetched when they are needed: an invitation shows without them. */
+function takePart(to: Invitation): TakePart {
+  return async (signal, progress) => {
+    const { runTabMember } = await import('./member.ts')
+    return runTabMember({
+      ...to,
+      workerUrl: new URL('./compute-worker.js', location.href),
+      assets: new URL('./tfjs/', location.href).href,
+      dataUrl: new URL('./data/', location.href),
+      signal,
+      progress,
+    })
+  }
+}

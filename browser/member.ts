@@ -18,7 +18,7 @@ export interface Invitation {
   readonly coordinator: string
   readonly relay: string
   readonly token: string
-  readonly iceServers?: HearsayNodeOptions['iceServers']
+  readonly iceServers?: NonNullable<HearsayNodeOptions['iceServers']>
 }
 
 export interface TabMemberOptions extends Invitation {
@@ -43,12 +43,14 @@ export async function runTabMember(options: TabMemberOptions): Promise<StopReaso
         kind: 'tab',
         userAgent: navigator.userAgent,
         node,
-        loadDataset: (name, dataUrl) => fetchDataset(name, dataUrl ? new URL(dataUrl, options.dataUrl) : options.dataUrl),
+        loadDataset: (name, dataUrl) =>
+          fetchDataset(name, dataUrl ? new URL(dataUrl, options.dataUrl) : options.dataUrl),
         startCompute: (setup) =>
           createComputeWorker({ workerUrl: options.workerUrl, setup: { ...setup, assets: options.assets } }),
         digest: tabDigest,
         timers: tabTimers,
         nonce: tabNonce,
+        watchVisibility,
       },
       {
         coordinator: options.coordinator,
@@ -60,6 +62,14 @@ export async function runTabMember(options: TabMemberOptions): Promise<StopReaso
   } finally {
     await node.stop()
   }
+}
+
+/** Browsers slow tabs in the background; the run's record says when this one was there. */
+function watchVisibility(changed: (state: 'visible' | 'hidden') => void): () => void {
+  const tell = (): void => changed(document.visibilityState === 'hidden' ? 'hidden' : 'visible')
+  document.addEventListener('visibilitychange', tell)
+  if (document.visibilityState === 'hidden') tell()
+  return () => document.removeEventListener('visibilitychange', tell)
 }
 
 /** Fetches and unpacks the four files of a data set. */

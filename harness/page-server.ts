@@ -1,7 +1,8 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { extname, join, normalize, sep } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { datasetPaths } from '#node/data.ts'
 import { builtPath } from './built.ts'
@@ -14,11 +15,21 @@ export interface PageServer {
   close(): Promise<void>
 }
 
+/** What a route answers. */
+export interface JsonAnswer {
+  readonly status: number
+  readonly body?: unknown
+}
+
 export interface PageServerOptions {
   /** 0 takes any free one. */
   readonly port: number
   readonly host: string
   readonly scheme?: 'http' | 'https'
+  /** Answers in JSON, by path. */
+  readonly routes?: ReadonlyMap<string, (request: IncomingMessage) => JsonAnswer>
+  /** Port on this machine to which WebSockets are passed on, so that they share the page's origin and TLS. */
+  readonly webSocketPort?: number
 }
 
 const types: Record<string, string> = {
@@ -41,6 +52,11 @@ const headers = {
   'Cache-Control': 'no-cache',
 }
 
+/** WebSockets passed on at the same time; a libp2p peer needs one. */
+const mostWebSockets = 2048
+/** A peer whose machine went away without a word is noticed by TCP after this pause and its probes. */
+const keepAliveMs = 10_000
+
 /**
  * Serves the built page, and under `/data/NAME/` the four files of a data set. Reads only; every path stays inside
  * dist/browser or names a known data set. Throws InputError where the port is taken.
@@ -48,7 +64,14 @@ const headers = {
 export async function servePage(server: Server, options: PageServerOptions): Promise<PageServer> {
   const folder = join(builtPath('browser/index.html'), '..')
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const file = fileFor(folder, request.url ?? '/')
+    const path = pathOf(request.url ?? '/')
+    const route = path === undefined ? undefined : options.routes?.get(path)
+    if (route && request.method === 'GET') {
+      const { status, body } = route(request)
+      response.writeHead(status, { ...headers, 'Content-Type': 'application/json' }).end(JSON.stringify(body ?? null))
+      return
+    }
+    const file = path === undefined ? undefined : fileFor(folder, path)
     if (file === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) {
       response.writeHead(404, headers).end()
       return
@@ -56,39 +79,77 @@ export async function servePage(server: Server, options: PageServerOptions): Pro
     const type = types[extname(file)] ?? 'application/octet-stream'
     response.writeHead(200, { ...headers, 'Content-Type': type, 'Content-Length': statSync(file).size })
     if (request.method === 'HEAD') response.end()
-    else createReadStream(file).on('error', () => response.destroy()).pipe(response)
+    else
+      createReadStream(file)
+        .on('error', () => response.destroy())
+        .pipe(response)
   })
+  const passed = new Set<Duplex>()
+  const { webSocketPort } = options
+  if (webSocketPort !== undefined) {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (passed.size >= mostWebSockets) return void socket.destroy()
+      passed.add(socket)
+      socket.once('close', () => passed.delete(socket))
+      request.socket.setKeepAlive(true, keepAliveMs)
+      passOn(request, socket, head, webSocketPort)
+    })
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL'
-      reject(taken ? new InputError(`port ${options.port} of ${options.host} cannot be used (${error.code}); choose another with --port`) : error)
+      const unusable = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(error.code ?? '')
+      const choose = error.code === 'EADDRINUSE' ? 'it is taken; choose another with --port' : error.code
+      reject(unusable ? new InputError(`port ${options.port} of ${options.host} cannot be used: ${choose}`) : error)
     })
     server.listen(options.port, options.host, resolve)
   })
   const { port } = server.address() as AddressInfo
   return {
-    url: `${options.scheme ?? 'http'}://${options.host}:${port}`,
+    url: `${options.scheme ?? 'http'}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
     port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
+        for (const socket of passed) socket.destroy()
       }),
   }
 }
 
-function fileFor(folder: string, url: string): string | undefined {
-  let path: string
+/** Hands a WebSocket to a server on this machine, from its first request on; either end closes both. */
+function passOn(request: IncomingMessage, socket: Duplex, head: Buffer, port: number): void {
+  const target = connect({ port, host: '127.0.0.1' }, () => {
+    const lines = [`${request.method} ${request.url} HTTP/1.1`]
+    for (let k = 0; k + 1 < request.rawHeaders.length; k += 2) {
+      lines.push(`${request.rawHeaders[k]}: ${request.rawHeaders[k + 1]}`)
+    }
+    target.write(`${lines.join('\r\n')}\r\n\r\n`)
+    target.write(head)
+    socket.pipe(target).pipe(socket)
+  })
+  for (const [from, to] of [
+    [socket, target],
+    [target, socket],
+  ] as const) {
+    from.on('error', () => to.destroy())
+    from.once('close', () => to.destroy())
+  }
+}
+
+function pathOf(url: string): string | undefined {
   try {
-    path = decodeURIComponent(new URL(url, 'http://page').pathname)
+    return decodeURIComponent(new URL(url, 'http://page').pathname)
   } catch {
     return undefined
   }
+}
+
+function fileFor(folder: string, path: string): string | undefined {
   const data = /^\/data\/([a-z0-9-]+)\/([A-Za-z]+)$/.exec(path)
   if (data) {
     const declaration: DatasetDeclaration | undefined = datasets.find(({ name }) => name === data[1])
     const key = data[2] as keyof DatasetDeclaration['files']
-    if (!declaration || !(key in declaration.files)) return undefined
+    if (!declaration || !Object.hasOwn(declaration.files, key)) return undefined
     const file = datasetPaths(declaration)[key]
     return existsSync(file) ? file : undefined
   }

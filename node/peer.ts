@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { IceServer } from '#protocol/network/hearsay-node.ts'
 import { runNodeMember } from './member.ts'
 
 // Entry of a peer process: a launcher starts it with the addresses and a token, and ends it by closing its stdin, so
@@ -9,6 +10,8 @@ const { values } = parseArgs({
     relay: { type: 'string' },
     token: { type: 'string' },
     links: { type: 'string', default: 'webrtc' },
+    // One RTCIceServer as JSON.
+    'ice-server': { type: 'string', multiple: true, default: [] },
   },
 })
 const { coordinator, relay, token } = values
@@ -31,6 +34,7 @@ try {
     relay,
     token,
     links: values.links === 'auto' ? 'auto' : 'webrtc',
+    iceServers: values['ice-server'].map((server) => JSON.parse(server) as IceServer),
     signal: leaving.signal,
   })
   process.exit(0)

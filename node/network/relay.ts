@@ -4,7 +4,10 @@ import { identify } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
+import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { adaptNode } from '#protocol/network/adapt.ts'
+import type { OverlayNode } from '#protocol/network/overlay-node.ts'
 import { connectionManagerSettings } from '#protocol/network/settings.ts'
 
 export interface RelayOptions {
@@ -18,6 +21,8 @@ export interface Relay {
   /** Where peers find it: the first address, peer id included. */
   readonly multiaddr: string
   readonly multiaddrs: readonly string[]
+  /** The relay's own node: a host coordinates on it, so that one port is enough for both. */
+  readonly overlay: OverlayNode
   stop(): Promise<void>
 }
 
@@ -49,5 +54,6 @@ export async function startRelay({ port = 0, host = '127.0.0.1' }: RelayOptions 
   const multiaddrs = node.getMultiaddrs().map(String)
   const first = multiaddrs[0]
   if (first === undefined) throw new Error(`the relay has no address at ${host}:${port}`)
-  return { multiaddr: first, multiaddrs, stop: async () => node.stop() }
+  const overlay = adaptNode(node, (addresses) => node.dial(addresses.map((address) => multiaddr(address))))
+  return { multiaddr: first, multiaddrs, overlay, stop: async () => node.stop() }
 }

@@ -1,0 +1,132 @@
+import { preAggregators, rules } from '#aggregation/registry.ts'
+import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
+import { models } from '#learning/models/registry.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import { topologies } from '#protocol/topologies/registry.ts'
+import type { Problem } from '../requirements.ts'
+import type { End, LiveState } from './live-state.ts'
+
+interface Named {
+  readonly name: string
+  readonly summary: string
+}
+
+const summaryOf = (registry: readonly Named[], name: string): string =>
+  registry.find((entry) => entry.name === name)?.summary ?? name
+
+/** The experiment in short: what a visitor may want to know, and the answer. */
+export function factsOf(experiment: Experiment, seats: LiveState['seats']): [string, string][] {
+  const { learning, aggregation, topology, rounds, exchange } = experiment
+  const before = aggregation.before.map(({ name }) => summaryOf(preAggregators, name))
+  return [
+    ['Data set', `${learning.dataset}. ${summaryOf(datasets, learning.dataset)}`],
+    ['Model', `${learning.model}. ${summaryOf(models, learning.model)}`],
+    ['Rule', `${aggregation.name}. ${[...before, summaryOf(rules, aggregation.name)].join('; then ')}`],
+    ['Who hears whom', `${topology.name}. ${summaryOf(topologies, topology.name)}`],
+    ['Rounds', `${rounds.count}, in each an exchange of ${exchange === 'gradients' ? 'gradients' : 'models'}`],
+    ...(seats ? [['Peers', peersHere(seats)] as [string, string]] : []),
+  ]
+}
+
+export function peersHere({ taken, wanted }: NonNullable<LiveState['seats']>): string {
+  return `${taken} of ${wanted} ${taken === 1 ? 'is' : 'are'} here`
+}
+
+/** What happens in the tab, to whom, and what it does not touch. */
+export function promisesOf(experiment: Experiment): string[] {
+  const declaration: DatasetDeclaration | undefined = datasets.find(({ name }) => name === experiment.learning.dataset)
+  const images = declaration ? `${declaration.trainCount.toLocaleString('en')} images` : 'the images'
+  return [
+    `It fetches ${images} from the host and trains on its share of them, in a background worker of this tab.`,
+    'It connects directly to its neighbours, who learn the network address of this device.',
+    'It sends each neighbour its model updates. They see them as they are.',
+    'It tells the host how the training goes, and which browser this is.',
+    'No data of yours is used. When you leave or close the tab, it ends.',
+  ]
+}
+
+/** How it ended: a headline and a sentence. */
+export function endOf(end: End, state: LiveState): { readonly title: string; readonly text: string } {
+  const rounds = state.experiment?.rounds.count
+  const so = state.closed > 0 && rounds ? ` after ${state.closed} of ${rounds} rounds` : ''
+  switch (end.reason) {
+    case 'finished': {
+      const last = state.curve.at(-1)
+      const read = last ? ` It reads ${percent(last.accuracy)} of the test images correctly.` : ''
+      return { title: 'The run is finished', text: `Your peer took part to the end.${read} Thank you.` }
+    }
+    case 'starved':
+      return {
+        title: 'Your peer was left alone',
+        text: `For five rounds too few neighbours were heard, so it stopped${so}.`,
+      }
+    case 'left':
+      return {
+        title: 'You have left',
+        text: `Your peer stopped${so}. Nothing of the experiment runs in this tab any more.`,
+      }
+    case 'host-gone':
+      return { title: 'The host is gone', text: 'It went away before the run began. Ask for a new link.' }
+    case 'host-stopped':
+      return { title: 'The host ended the run', text: `Your peer stopped${so}. The host says: ${end.detail}.` }
+    case 'refused':
+      return { title: 'There is no seat for you', text: `The host says: ${end.detail}.` }
+    case 'unwired':
+      return {
+        title: 'Some neighbours could not be reached',
+        text: `The networks between you may not let direct connections through; the host can offer a server that helps (--ice-server). In detail: ${end.detail}.`,
+      }
+    case 'failed':
+      return { title: 'Something broke', text: `Your peer stopped${so}: ${end.detail}.` }
+  }
+}
+
+/** Why the tab cannot take part, and what mends it. */
+export function problemOf(problem: Problem, origin: string): { readonly title: string; readonly text: string } {
+  switch (problem) {
+    case 'insecure':
+      return {
+        title: 'This page is not secure enough to take part',
+        text: `It was opened as ${origin}, and over plain http a browser withholds the cryptography that a peer needs (crypto.subtle). Open it over https, or on the host's own machine as http://localhost. The host can start with --tls-cert and --tls-key, or stand behind a proxy with --public-url.`,
+      }
+    case 'no-webrtc':
+      return {
+        title: 'This browser has no WebRTC',
+        text: 'Peers talk to each other directly over WebRTC. Allow it in the settings or extensions of this browser, or open the link in another one.',
+      }
+    case 'old-browser':
+      return {
+        title: 'This browser is too old',
+        text: 'It lacks what training in a tab needs. A current Chrome, Firefox or Safari has it.',
+      }
+    case 'bad-link':
+      return {
+        title: 'This link is not complete',
+        text: 'It has no token at its end. Open the link exactly as the host gave it.',
+      }
+    case 'unknown-link':
+      return {
+        title: 'The host does not know this link',
+        text: 'It may be of an earlier run. Ask the host for a new one.',
+      }
+    case 'no-host':
+      return {
+        title: 'The host does not answer',
+        text: 'It may have ended. Reload the page to try again, or ask for a new link.',
+      }
+    case 'other-version':
+      return {
+        title: 'Page and host do not fit',
+        text: 'They are of different versions. Reload the page; if that does not help, the host should start again.',
+      }
+  }
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
+}
+
+export function bytes(count: number): string {
+  if (count < 1e6) return `${(count / 1e3).toFixed(0)} kB`
+  return count < 1e9 ? `${(count / 1e6).toFixed(1)} MB` : `${(count / 1e9).toFixed(2)} GB`
+}

@@ -1,0 +1,72 @@
+import { hostMultiaddr, type Notice, noticePath, noticeSchema, type Origin } from '#protocol/messages/notice.ts'
+import type { IceServer } from '#protocol/network/hearsay-node.ts'
+import { InputError } from './experiment/input-error.ts'
+
+/** A host's link, taken apart. */
+export interface JoinLink {
+  /** Origin of the host's page, without a slash at the end. */
+  readonly origin: string
+  readonly token: string
+}
+
+/** All that a peer needs to join a hosted experiment. */
+export interface Invitation {
+  readonly coordinator: string
+  readonly relay: string
+  readonly token: string
+  readonly iceServers: readonly IceServer[]
+  readonly notice: Notice
+}
+
+const grammar = 'a link of hearsay host looks like https://host:port/#token=...'
+
+/** The link that a host hands out: the origin of its page and the token in the fragment, which no server sees. */
+export function formatJoinLink({ origin, token }: JoinLink): string {
+  return `${origin}/#${new URLSearchParams({ token })}`
+}
+
+/** Takes a host's link apart. Throws InputError where it is not one. */
+export function parseJoinLink(link: string): JoinLink {
+  let url: URL
+  try {
+    url = new URL(link)
+  } catch {
+    throw new InputError(`${link}: not a link; ${grammar}`)
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new InputError(`${link}: not http(s); ${grammar}`)
+  const token = new URLSearchParams(url.hash.slice(1)).get('token')
+  if (!token) throw new InputError(`${link}: there is no token in it; ${grammar}`)
+  return { origin: url.origin, token }
+}
+
+/** Asks the host behind a link for its experiment. Throws InputError where the host is not there or refuses the link. */
+export async function readInvitation(link: string, signal: AbortSignal): Promise<Invitation> {
+  const { origin, token } = parseJoinLink(link)
+  let response: Response
+  try {
+    response = await fetch(new URL(noticePath, `${origin}/`), { headers: { Authorization: `Bearer ${token}` }, signal })
+  } catch (error) {
+    if (signal.aborted) throw error
+    throw new InputError(`${origin}: no host answers there (${reasonOf(error)})`)
+  }
+  if (response.status === 403) throw new InputError(`${origin}: the host does not know this link's token`)
+  const notice = noticeSchema.safeParse(await response.json().catch(() => undefined))
+  if (!notice.success)
+    throw new InputError(`${origin}: what answers there is not hearsay host (status ${response.status})`)
+  const address = hostMultiaddr(originOf(new URL(origin)), notice.data.hostPeerId)
+  return { coordinator: address, relay: address, token, iceServers: notice.data.iceServers, notice: notice.data }
+}
+
+/** The origin of a URL, with the port that its scheme implies. */
+export function originOf({ protocol, hostname, port }: URL): Origin {
+  const scheme = protocol === 'https:' ? 'https' : 'http'
+  return { scheme, hostname, port: port === '' ? (scheme === 'https' ? 443 : 80) : Number(port) }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  if (!(cause instanceof Error)) return String(cause)
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+  // A certificate that Node does not know is accepted with NODE_EXTRA_CA_CERTS.
+  return /CERT|SIGNATURE|SELF_SIGNED/.test(code) ? `${code}; NODE_EXTRA_CA_CERTS names a certificate to trust` : code
+}

@@ -1,0 +1,40 @@
+import { runNodeMember } from '#node/member.ts'
+import type { StopReason } from '#protocol/peer.ts'
+import { readInvitation } from './join-link.ts'
+
+export interface JoinOptions {
+  readonly link: string
+  /** An abort makes the peer leave. */
+  readonly signal: AbortSignal
+  /** Talk for stderr. */
+  readonly say: (line: string) => void
+}
+
+/** Takes part in a hosted experiment from this process; resolves with why the peer stopped. */
+export async function joinByLink({ link, signal, say }: JoinOptions): Promise<StopReason> {
+  const { notice, ...addresses } = await readInvitation(link, signal)
+  const { taken, wanted } = notice.seats
+  say(`experiment ${String(notice.experiment.name)}: ${taken} of ${wanted} peers are here`)
+  let rounds = 0
+  return runNodeMember({
+    ...addresses,
+    links: 'webrtc',
+    signal,
+    progress: {
+      waiting: () => say('asked for a seat; the run starts when all are taken'),
+      assigned({ index, neighbours }, experiment) {
+        rounds = experiment.rounds.count
+        say(`peer ${index}, neighbours ${neighbours.join(', ')}`)
+      },
+      computing: ({ engine }) => say(`computes with ${engine}`),
+      started: () => say('round 0'),
+      stopAsked: (reason) => say(`the host ends the run: ${reason}`),
+      event(event) {
+        if (event.type !== 'evaluated') return
+        say(
+          `round ${event.round + 1} of ${rounds}: accuracy ${event.accuracy.toFixed(3)}, loss ${event.loss.toFixed(3)}`,
+        )
+      },
+    },
+  })
+}
