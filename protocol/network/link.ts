@@ -1,6 +1,6 @@
 import { decodeFrame, encodeFrame, type Frame, frameLimit } from '../messages/frame.ts'
-import type { UpdateHeader } from '../messages/update-header.ts'
 import type { Clock, PeerIndex, RejectionReason } from '../ports.ts'
+import type { Admission, Admitted } from './admission.ts'
 import { type ByteStream, frameBytes, readFrames } from './byte-stream.ts'
 import { payloadOf, type Sealed } from './seal.ts'
 import {
@@ -28,15 +28,6 @@ export interface LinkHandlers {
   sent(bytes: number): void
   receivedBytes(bytes: number): void
 }
-
-export interface Admitted {
-  readonly header: UpdateHeader
-  readonly bytes: Uint8Array
-  readonly digest: string
-}
-export type Admission =
-  | { readonly ok: true; readonly admitted: Admitted }
-  | { readonly ok: false; readonly reason: RejectionReason }
 
 export interface Link {
   readonly open: boolean
@@ -224,7 +215,7 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
     const admission = await handlers.admit(header.slice())
     if (from.over) return false
     if (!admission.ok) {
-      handlers.rejected(admission.reason)
+      if (!admission.known) handlers.rejected(admission.reason)
       say(from, { type: 'refusal', transfer, reason: admission.reason })
       return true
     }

@@ -1,13 +1,14 @@
 import { toHex } from '../messages/hex.ts'
-import { decodeHeader, type UpdateHeader, type UpdateKind } from '../messages/update-header.ts'
+import type { UpdateHeader, UpdateKind } from '../messages/update-header.ts'
 import type { Clock, Digest, PeerIndex, RejectionReason, Transport, TransportEvents, Update } from '../ports.ts'
+import { type Admission, checkHeader, refuse } from './admission.ts'
 import type { ByteStream } from './byte-stream.ts'
 import { type CommitmentMode, createCommitments } from './commitments.ts'
-import { type Admission, createLink, type Link } from './link.ts'
+import { createLink, type Link } from './link.ts'
 import { directConnection, type OverlayConnection, type OverlayNode, type Signer } from './overlay-node.ts'
 import { createPulls } from './pulls.ts'
 import { createRateLimit, type Rate } from './rate-limit.ts'
-import { createSealer, openHeader, payloadOf, type Sealed } from './seal.ts'
+import { createSealer, payloadOf, type Sealed } from './seal.ts'
 import { createUpdateStore } from './store.ts'
 
 export const updateProtocol = '/hearsay/update/1.0.0'
@@ -117,26 +118,21 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
   function linkTo(remote: PeerIndex, channel: 'update' | 'collude'): Link {
     const allow = createRateLimit(rate, clock.now())
     const kept = channel === 'update' ? store : honestStore
-    const expectedKind = channel === 'update' ? kind : 'honest'
+    const ofChannel = channel === 'update' ? kind : 'honest'
+    const expected = { experiment, kind: ofChannel, d, self, peerIds, verify: signer.verify, digest } as const
 
     async function admit(bytes: Uint8Array): Promise<Admission> {
       if (!allow(clock.now())) return refuse('rate-limited')
-      const decoded = decodeHeader(bytes)
-      if (!decoded.ok) return refuse(decoded.reason === 'too-large' ? 'too-large' : 'wrong-shape')
-      const header = decoded.value
-      if (header.experiment !== experiment) return refuse('wrong-experiment')
-      if (header.kind !== expectedKind) return refuse('wrong-shape')
-      if (header.d !== d) return refuse(header.d > d ? 'too-large' : 'wrong-shape')
-      const signatory = peerIds.get(header.sender)
-      if (signatory === undefined || header.sender === self) return refuse('not-a-neighbour')
-      const name = await openHeader(header, signatory, signer, digest)
-      if (name === undefined) return refuse('bad-signature')
+      const admission = await checkHeader(bytes, expected)
+      if (!admission.ok) return admission
+      const { header, digest: name } = admission.admitted
       const pulled = channel === 'update' && pulls.expects(remote, header.round, header.sender, name)
       if (header.sender !== remote && !pulled) return refuse('not-a-neighbour')
       if (channel === 'update' && !commitments.allows(header, bytes, name)) return refuse('commitment-mismatch')
-      if (kept.get(header.round, header.sender)) return refuse('duplicate')
+      const before = kept.get(header.round, header.sender)
+      if (before) return before.digest === name ? { ok: false, reason: 'duplicate', known: true } : refuse('duplicate')
       if (pulled) pulls.begun(header.round, header.sender)
-      return { ok: true, admitted: { header, bytes, digest: name } }
+      return admission
     }
 
     const link = createLink(
@@ -180,7 +176,7 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
     )
 
     function reject(header: UpdateHeader, reason: RejectionReason): void {
-      if (header.sender !== remote) pulls.failed(remote, header.round, header.sender)
+      pulls.failed(remote, header.round, header.sender)
       events?.rejected(remote, reason)
     }
 
@@ -193,7 +189,7 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
       if (!connection) return retry()
       connection.newStream(protocol, { maxOutboundStreams: streamLimits.maxOutboundStreams }).then((stream) => {
         if (closed || link.open) stream.abort(new Error('not needed any more'))
-        else attach(link, stream)
+        else link.attach(stream)
       }, retry)
     }
     after(0, open)
@@ -202,10 +198,6 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
 
   const links = new Map(options.neighbours.map((peer) => [peer, linkTo(peer, 'update')]))
   const colluding = new Map((options.colluders ?? []).map((peer) => [peer, linkTo(peer, 'collude')]))
-
-  function attach(link: Link, stream: ByteStream): void {
-    link.attach(stream)
-  }
 
   /** All links are open, and where headers are published all neighbours listen to them. */
   function up(): boolean {
@@ -220,7 +212,7 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
     return (stream, connection) => {
       const remote = indices.get(connection.remotePeer.toString())
       const link = remote === undefined ? undefined : known.get(remote)
-      if (link && connection.limits === undefined && !closed) return attach(link, stream)
+      if (link && connection.limits === undefined && !closed) return link.attach(stream)
       stream.abort(new Error('no such link'))
       if (remote !== undefined && known === links) events?.rejected(remote, 'not-a-neighbour')
     }
@@ -307,8 +299,6 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
     },
   }
 }
-
-const refuse = (reason: RejectionReason): Admission => ({ ok: false, reason })
 
 function allFinite(vector: Float32Array): boolean {
   let sum = 0

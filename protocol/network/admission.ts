@@ -1,0 +1,49 @@
+import { decodeHeader, type UpdateHeader, type UpdateKind } from '../messages/update-header.ts'
+import type { Digest, PeerIndex, RejectionReason } from '../ports.ts'
+import type { Signer } from './overlay-node.ts'
+import { openHeader } from './seal.ts'
+
+/** A header that is valid by itself: its payload may come. */
+export interface Admitted {
+  readonly header: UpdateHeader
+  readonly bytes: Uint8Array
+  /** Digest of the header, hex. */
+  readonly digest: string
+}
+
+export type Admission =
+  | { readonly ok: true; readonly admitted: Admitted }
+  | {
+      readonly ok: false
+      readonly reason: RejectionReason
+      /** What was offered is here already, number by number: refused, and nobody's fault. */
+      readonly known?: true
+    }
+
+export interface Expected {
+  readonly experiment: string
+  readonly kind: UpdateKind
+  readonly d: number
+  readonly self: PeerIndex
+  readonly peerIds: ReadonlyMap<PeerIndex, string>
+  readonly verify: Signer['verify']
+  readonly digest: Digest
+}
+
+/** What a header can be checked for without knowing who hands it over and what came before; cheapest first. */
+export async function checkHeader(bytes: Uint8Array, expected: Expected): Promise<Admission> {
+  const decoded = decodeHeader(bytes)
+  if (!decoded.ok) return refuse(decoded.reason === 'too-large' ? 'too-large' : 'wrong-shape')
+  const header = decoded.value
+  if (header.experiment !== expected.experiment) return refuse('wrong-experiment')
+  if (header.kind !== expected.kind) return refuse('wrong-shape')
+  if (header.d !== expected.d) return refuse(header.d > expected.d ? 'too-large' : 'wrong-shape')
+  const signatory = expected.peerIds.get(header.sender)
+  if (signatory === undefined || header.sender === expected.self) return refuse('not-a-neighbour')
+  const digest = await openHeader(header, signatory, expected, expected.digest)
+  return digest === undefined ? refuse('bad-signature') : { ok: true, admitted: { header, bytes, digest } }
+}
+
+export function refuse(reason: RejectionReason): Admission {
+  return { ok: false, reason }
+}
