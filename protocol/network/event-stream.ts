@@ -1,5 +1,5 @@
 import type { RunEvent } from '../events.ts'
-import { encodeEventBatch, eventsInBatch, eventsProtocol } from '../messages/event-batch.ts'
+import { encodeEventBatch, eventBatchLimit, eventsInBatch, eventsProtocol } from '../messages/event-batch.ts'
 import type { Clock, Recorder } from '../ports.ts'
 import { type ByteStream, frameBytes } from './byte-stream.ts'
 import type { OverlayConnection } from './overlay-node.ts'
@@ -26,8 +26,8 @@ export function createEventStream(connection: OverlayConnection, clock: Clock): 
     try {
       stream ??= await connection.newStream(eventsProtocol)
       while (waiting.length > 0) {
-        const sent = stream.send(frameBytes(encodeEventBatch(waiting.splice(0, eventsInBatch))))
-        if (!sent) await stream.onDrain()
+        for (const batch of batches(waiting.splice(0, eventsInBatch)))
+          if (!stream.send(frameBytes(batch))) await stream.onDrain()
       }
     } catch {
       lost = true
@@ -63,4 +63,13 @@ export function createEventStream(connection: OverlayConnection, clock: Clock): 
       await stream?.close().catch(() => undefined)
     },
   }
+}
+
+/** One batch, or its halves where it is too large for a frame; an event too large by itself is left out. */
+function batches(events: readonly RunEvent[]): Uint8Array[] {
+  const bytes = encodeEventBatch(events)
+  if (bytes.byteLength <= eventBatchLimit) return [bytes]
+  if (events.length === 1) return []
+  const half = events.length >> 1
+  return [...batches(events.slice(0, half)), ...batches(events.slice(half))]
 }

@@ -8,7 +8,7 @@ import { type MemoryNode, manualClock, memoryNodes, nameOf, testDigest, testNonc
 
 export const experiment = '0123456789abcdef'.repeat(4)
 
-export interface Inbox {
+interface Inbox {
   readonly updates: Update[]
   readonly colluded: Update[]
   readonly rejected: [PeerIndex, RejectionReason][]
@@ -18,7 +18,7 @@ export interface Inbox {
   until(condition: (inbox: Inbox) => boolean): Promise<void>
 }
 
-export interface TestPeer {
+interface TestPeer {
   readonly node: MemoryNode
   readonly transport: NetworkTransport
   readonly inbox: Inbox
