@@ -23,11 +23,11 @@ const modules = (folder) =>
 await build({
   entryPoints: [
     'harness/cli.ts',
+    'harness/setup.ts',
     'node/peer.ts',
-    'node/relay.ts',
     'node/compute/worker.ts',
     ...['aggregation', 'attacks', 'learning', 'protocol'].flatMap(modules),
-  ].filter(existsSync),
+  ],
   outbase: '.',
   outdir: 'dist',
   bundle: true,

@@ -12,15 +12,25 @@ const systemNames = ['chromium', 'chromium-browser', 'google-chrome-stable', 'go
 
 /** The Chromium that swarms and tests use; undefined where there is none. */
 export function findChromium(environment: NodeJS.ProcessEnv = process.env): FoundChromium | undefined {
+  return findChromiums(environment)[0]
+}
+
+/** Every Chromium here, the one to use first. One that HEARSAY_CHROMIUM names is the only one. */
+export function findChromiums(environment: NodeJS.ProcessEnv = process.env): FoundChromium[] {
   const chosen = environment.HEARSAY_CHROMIUM
-  if (chosen) return existsSync(chosen) ? { path: chosen, source: 'HEARSAY_CHROMIUM' } : undefined
+  if (chosen) return existsSync(chosen) ? [{ path: chosen, source: 'HEARSAY_CHROMIUM' }] : []
+  const found: FoundChromium[] = []
   const own = chromium.executablePath()
-  if (own && existsSync(own)) return { path: own, source: 'playwright' }
+  if (own && existsSync(own)) found.push({ path: own, source: 'playwright' })
+  const system = onPath(systemNames, environment)
+  if (system) found.push({ path: system, source: 'system' })
+  return found
+}
+
+/** The first of these programs that is on the PATH. */
+export function onPath(names: readonly string[], environment: NodeJS.ProcessEnv = process.env): string | undefined {
   for (const folder of (environment.PATH ?? '').split(delimiter)) {
-    for (const name of systemNames) {
-      const path = join(folder, name)
-      if (folder && existsSync(path)) return { path, source: 'system' }
-    }
+    for (const name of names) if (folder && existsSync(join(folder, name))) return join(folder, name)
   }
   return undefined
 }

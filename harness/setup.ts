@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { chromium } from 'playwright'
+import { findChromium, findChromiums, onPath } from './launch/chromium.ts'
+
+// Entry of `npm run setup`: makes sure that there is a Chromium. If there is none, it installs one: Playwright's
+// download where that works, otherwise the system's packages where this user may.
+
+const managers = [
+  {
+    command: 'apt-get',
+    steps: [
+      ['update', '-qq'],
+      ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
+    ],
+  },
+  { command: 'dnf', steps: [['install', '-y', '-q', 'chromium']] },
+  { command: 'apk', steps: [['add', '--quiet', 'chromium']] },
+]
+const downloadMs = 240_000
+const packagesMs = 900_000
+
+function say(line: string): void {
+  process.stderr.write(`setup: ${line}\n`)
+}
+
+/** A browser that is found and really starts; a download without the system's libraries does not. */
+async function working(): Promise<string | undefined> {
+  for (const found of findChromiums()) {
+    try {
+      const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+      const browser = await chromium.launch({ executablePath: found.path, args })
+      await browser.close()
+      return found.path
+    } catch {
+      say(`${found.path} is there but does not start`)
+    }
+  }
+  return undefined
+}
+
+function run(command: string, args: readonly string[], timeout: number): boolean {
+  say(`running: ${[command, ...args].join(' ')}`)
+  const result = spawnSync(command, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout,
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  if (result.status === 0) return true
+  const said = (result.stderr ?? '').trim().split('\n')
+  const why = result.error?.message ?? (said.find((line) => /error/i.test(line)) || said.at(-1))
+  say(`that did not work: ${why || `exit code ${result.status}`}`)
+  return false
+}
+
+function installFromPlaywright(): void {
+  const playwright = dirname(createRequire(import.meta.url).resolve('playwright/package.json'))
+  run(process.execPath, [join(playwright, 'cli.js'), 'install', '--no-shell', 'chromium'], downloadMs)
+}
+
+function installFromSystem(): void {
+  const manager = managers.find(({ command }) => onPath([command]) !== undefined)
+  const root = process.getuid?.() === 0
+  if (!manager || (!root && onPath(['sudo']) === undefined)) return
+  for (const step of manager.steps) {
+    const [command = '', ...args] = [...(root ? [] : ['sudo', '-n']), manager.command, ...step]
+    if (!run(command, args, packagesMs)) return
+  }
+}
+
+if (process.env.HEARSAY_CHROMIUM && !findChromium()) {
+  say(`HEARSAY_CHROMIUM names ${process.env.HEARSAY_CHROMIUM}, which is not there`)
+  process.exit(2)
+}
+let found = await working()
+if (!found) {
+  say('there is no browser; installing one')
+  installFromPlaywright()
+  found = await working()
+  if (!found) {
+    installFromSystem()
+    found = await working()
+  }
+  if (!found) {
+    say('no browser could be installed: install Chromium and set HEARSAY_CHROMIUM to its path; simulations need none')
+    process.exit(2)
+  }
+  say(`browser: ${found}`)
+}
