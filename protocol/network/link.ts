@@ -33,13 +33,18 @@ export interface Link {
   readonly open: boolean
   /** Takes a new stream in place of the old one. */
   attach(stream: ByteStream): void
-  /** Sends the peer's own update; one that is still queued gives way to it, one in flight does not. */
+  /** Sends the peer's own update; of those that still wait the two newest stay, one in flight is not cut short. */
   offer(update: Sealed): void
   pull(round: number, sender: PeerIndex, digest: string | undefined): void
   heartbeat(): void
   close(): void
 }
 
+/**
+ * Own updates that may wait on a link: this round's behind the last one, whose final acknowledgement is still on its
+ * way. In lockstep none is ever given up.
+ */
+const ownQueued = 2
 /** Answers to pulls that may wait on a link. */
 const answersQueued = 16
 /** Small frames that may wait; an honest link never holds a dozen. */
@@ -83,14 +88,14 @@ interface Session {
  */
 export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: number, reading: Promise<void>): Link {
   let session: Session | undefined
-  let queued: Sealed | undefined
+  const queued: Sealed[] = []
   let closed = false
 
   function end(over: Session, error: Error): void {
     if (over.over) return
     over.over = true
     // An own update that was under way starts again on the next stream, unless a newer one waits.
-    if (over.outgoing?.own && !closed) queued ??= over.outgoing.update
+    if (over.outgoing?.own && !closed && queued.length < ownQueued) queued.unshift(over.outgoing.update)
     over.outgoing?.cancelDeadline()
     drop(over)
     over.stream.abort(error)
@@ -126,10 +131,9 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
     const control = to.control.shift()
     if (control) return control
     if (!to.outgoing) {
-      const own = queued !== undefined
-      const update = queued ?? to.answers.shift()
+      const own = queued.length > 0
+      const update = queued.shift() ?? to.answers.shift()
       if (!update) return undefined
-      queued = undefined
       const transfer = to.nextTransfer++
       const window = createWindowSender(payloadOf(update.vector))
       const cancelDeadline = clock.schedule(deadlineMs, () => expire(to, transfer))
@@ -279,7 +283,8 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
       say(next, { type: 'heartbeat' })
     },
     offer(update) {
-      queued = update
+      queued.push(update)
+      if (queued.length > ownQueued) queued.shift()
       if (session) write(session)
     },
     pull(round, sender, digest) {
@@ -291,7 +296,7 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
     },
     close() {
       closed = true
-      queued = undefined
+      queued.length = 0
       const last = session
       session = undefined
       if (last) end(last, new Error('closed'))
