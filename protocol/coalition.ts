@@ -42,7 +42,8 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   const shared = new Map<number, Map<PeerIndex, Float32Array>>()
   /** Updates of honest neighbours by round and sender. */
   const heard = new Map<number, Map<PeerIndex, Float32Array>>()
-  let waiting: { readonly round: number; readonly craft: () => void; readonly cancel: () => void } | undefined
+  /** Rounds that are not crafted yet, oldest first: the own next round may begin before the fellows end this one. */
+  const waiting: { readonly round: number; readonly craft: () => void; readonly cancel: () => void }[] = []
 
   const put = (store: Map<number, Map<PeerIndex, Float32Array>>, update: Update): void => {
     const round = store.get(update.round) ?? new Map<PeerIndex, Float32Array>()
@@ -59,7 +60,12 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   }
 
   const tryCraft = (): void => {
-    if (waiting && complete(waiting.round)) waiting.craft()
+    for (let next = waiting[0]; next && complete(next.round); next = waiting[0]) craftNext()
+  }
+  const craftNext = (): void => {
+    const next = waiting.shift()
+    next?.cancel()
+    next?.craft()
   }
   omniscience?.watch(tryCraft)
 
@@ -115,16 +121,14 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
 
   return {
     send(own, neighbours, transport) {
-      // A round that closed while the fellows were awaited is sent with what there was, before the next one.
-      waiting?.craft()
       put(shared, own)
       for (const fellow of fellows) transport.collude(fellow, own)
-      const craft = (): void => {
-        waiting?.cancel()
-        waiting = undefined
-        craftAndSend(own, neighbours, transport)
-      }
-      waiting = { round: own.round, craft, cancel: clock.schedule(member.deadlineMs / 4, craft) }
+      waiting.push({
+        round: own.round,
+        craft: () => craftAndSend(own, neighbours, transport),
+        // All waits are equally long, so the oldest round is the one whose wait is over.
+        cancel: clock.schedule(member.deadlineMs / 4, craftNext),
+      })
       tryCraft()
     },
     heard(update) {

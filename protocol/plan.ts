@@ -36,7 +36,10 @@ export class PlanError extends RangeError {
  * topology, f and neighbourhood, exchange and graph, attack and number of liars.
  */
 export function planOf(experiment: Experiment): Plan {
-  const overlay = at('topology', () => overlayOf(experiment))
+  const { honest, byzantine: liars } = experiment.peers
+  const peaceful = { honest: honest + liars, byzantine: 0, placement: 'random' as const }
+  at('topology', () => overlayOf({ ...experiment, peers: peaceful }))
+  const overlay = at('peers.placement', () => overlayOf(experiment))
   const { n, edges, byzantine } = overlay
   if (experiment.exchange === 'gradients' && edges.length !== (n * (n - 1)) / 2) {
     throw new PlanError(

@@ -15,7 +15,7 @@ export interface RoundRules {
   readonly graceAt?: number
   /** Heartbeat interval of the transport; undefined where it has none (simulation). */
   readonly heartbeatMs?: number
-  /** `gradients`: missing vectors are asked for at a third of the deadline. */
+  /** `gradients`: missing vectors are asked for from a third of the deadline on. */
   readonly pullMissing: boolean
 }
 
@@ -81,6 +81,9 @@ export interface RoundStep {
 /** A neighbour is absent after this many missed rounds, or heartbeats. */
 const missedRounds = 2
 const missedHeartbeats = 3
+/** When missing vectors are asked for, and how soon again, as shares of the deadline. */
+const pullFirst = 1 / 3
+const pullAgain = 1 / 12
 /** Rounds without a quorum, one after the other, that stop a peer. */
 const starvationLimit = 5
 /** The grace is this many median round times, and no shorter than `leastGraceMs`. */
@@ -147,7 +150,7 @@ function onTrained(state: RoundState, round: number, atMs: number): RoundStep {
   if (rules.neighbours.length > 0) {
     effects.push({ type: 'set-timer', timer: 'deadline', round: waiting.round, afterMs: rules.deadlineMs })
     if (rules.pullMissing) {
-      effects.push({ type: 'set-timer', timer: 'pull', round: waiting.round, afterMs: rules.deadlineMs / 3 })
+      effects.push({ type: 'set-timer', timer: 'pull', round: waiting.round, afterMs: rules.deadlineMs * pullFirst })
     }
     if (rules.heartbeatMs !== undefined) {
       effects.push({ type: 'set-timer', timer: 'heartbeat', round: waiting.round, afterMs: rules.heartbeatMs })
@@ -218,7 +221,14 @@ function onTimer(state: RoundState, timer: TimerName, round: number, atMs: numbe
       return starve(state, quorum, atMs)
     }
     case 'pull':
-      return { state, effects: [{ type: 'pull', round, senders: awaited(state) }] }
+      // Again and again: whom one asks may not have it yet, since its sender waits for another one.
+      return {
+        state,
+        effects: [
+          { type: 'set-timer', timer: 'pull', round, afterMs: rules.deadlineMs * pullAgain },
+          { type: 'pull', round, senders: awaited(state) },
+        ],
+      }
     case 'heartbeat': {
       const interval = rules.heartbeatMs ?? 0
       const absent = new Map(state.absent)

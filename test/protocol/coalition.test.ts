@@ -133,17 +133,28 @@ test('a round is crafted once: late fellows change nothing', async () => {
   expect([told.length, sent.length]).toEqual([1, 3])
 })
 
-test('a round that closes while fellows are awaited is still sent, before the next one', () => {
-  const { attack } = spy()
-  const { conduct, sent, send } = liar(attack)
+test('rounds that begin while fellows are awaited are all crafted, each with its own vectors, in order', async () => {
+  const { attack, told } = spy()
+  const { clock, conduct, sent, send } = liar(attack)
   send(0)
   conduct.colluded(honest(6, 0))
   send(1)
-  conduct.colluded(honest(6, 1))
-  conduct.colluded(honest(7, 1))
-  expect(sent.filter(({ to }) => to === 1).map(({ round, values }) => [round, values[0]])).toEqual([
-    [0, 99],
-    [1, 99],
+  for (const fellow of [6, 7]) conduct.colluded(honest(fellow, 1))
+  expect(sent).toEqual([])
+  conduct.colluded(honest(7, 0))
+  expect(sent.filter(({ to }) => to === 1).map(({ round }) => round)).toEqual([0, 1])
+  expect(told.map(({ known }) => known.colluders.map((vector) => vector[1]))).toEqual([
+    [0, 0, 0],
+    [1, 1, 1],
+  ])
+  send(2)
+  clock.of(5).schedule(100, () => send(3))
+  await clock.run()
+  expect(sent.filter(({ to }) => to === 1).map(({ round, atMs }) => [round, atMs])).toEqual([
+    [0, 0],
+    [1, 0],
+    [2, 250],
+    [3, 350],
   ])
 })
 

@@ -299,7 +299,10 @@ test('gradients wait for all who are reachable, pull what is missing, and starve
   ])
   for (const sender of [1, 2]) driver.feed(from(sender, 0, 20))
   driver.feed(from(3, 1, 20))
-  expect(driver.feed(fired('pull', 0, 310))).toEqual([{ type: 'pull', round: 0, senders: [3, 4] }])
+  expect(driver.feed(fired('pull', 0, 310))).toEqual([
+    { type: 'set-timer', timer: 'pull', round: 0, afterMs: 75 },
+    { type: 'pull', round: 0, senders: [3, 4] },
+  ])
   driver.feed(from(3, 0, 330))
   expect(driver.feed(fired('deadline', 0, 910))[0]).toEqual({ type: 'starve', round: 0, received: 3, quorum: 4 })
 })
