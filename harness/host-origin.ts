@@ -39,17 +39,18 @@ export function publicOrigin(own: {
 }
 
 /**
- * What volunteers lack at an origin, and what mends it; empty where the page will work. Browsers give WebRTC's
- * relatives crypto.subtle and WebGPU to pages of a secure context only: https, or this machine itself.
+ * What volunteers lack at an origin, and what mends it; empty where the page will work everywhere. Browsers give
+ * crypto.subtle and WebGPU to pages of a secure context only: https, or this machine itself. `localLink` is the link
+ * that works on this machine, where there is one.
  */
-export function insecureNotice(origin: string, port: number): string[] {
+export function insecureNotice(origin: string, localLink: string | undefined): string[] {
   const { protocol, hostname } = new URL(origin)
   const local = hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]'
   if (protocol === 'https:') return []
   if (local) return ['this link works on this machine only; for others: --tls-cert and --tls-key, or --public-url']
   return [
     `${origin} is no secure context: browsers keep crypto.subtle and WebGPU from it, so tabs on other machines cannot join`,
-    `mend it with --tls-cert and --tls-key, with --public-url https://... behind a proxy, or open http://localhost:${port} on this machine; hearsay join works as it is`,
+    `mend it with --tls-cert and --tls-key, with --public-url https://... behind a proxy; hearsay join works as it is${localLink ? `, and on this machine ${localLink}` : ''}`,
   ]
 }
 

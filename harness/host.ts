@@ -126,7 +126,9 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
     cleanups.push(() => liars.close())
 
     const link = formatJoinLink({ origin, token })
-    for (const line of insecureNotice(origin, page.port)) say(line)
+    const everywhere = host === '0.0.0.0' || host === '::'
+    const localLink = everywhere ? formatJoinLink({ origin: `http://localhost:${page.port}`, token }) : undefined
+    for (const line of insecureNotice(origin, localLink)) say(line)
     say(`waiting for ${plan.n - plan.byzantine.length} volunteers at ${link}`)
     options.opened?.(link)
     coordinator.started.then(

@@ -11,7 +11,7 @@ export interface ChartOptions {
 
 const width = 480
 const height = 230
-const left = 46
+const left = 62
 const right = 58
 const top = 14
 const bottom = 34
@@ -31,7 +31,13 @@ export function lineChart({ title, points, xMax, yMax, ticks, format }: ChartOpt
     )
   }
   for (const round of roundTicks(xMax)) {
-    chart.append(drawing('text', { class: 'tick', x: px(round), y: height - 12, 'text-anchor': 'middle' }, `${round}`))
+    chart.append(
+      drawing(
+        'text',
+        { class: 'tick', x: px(round), y: height - 12, 'text-anchor': 'middle' },
+        round === xMax ? `${round} rounds` : `${round}`,
+      ),
+    )
   }
   if (last) {
     const path = drawn.map(({ x, y }, k) => `${k === 0 ? 'M' : 'L'}${px(x).toFixed(1)} ${py(y).toFixed(1)}`).join('')
@@ -49,9 +55,9 @@ function roundTicks(xMax: number): number[] {
   return xMax >= 4 ? [0, Math.round(xMax / 2), xMax] : [0, xMax]
 }
 
-/** The smallest of 1, 2 and 5 times a power of ten that is no less than a value. */
+/** The smallest round number that is no less than a value. */
 export function niceCeiling(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return 1
   const power = 10 ** Math.floor(Math.log10(value))
-  return ([1, 2, 5, 10].find((factor) => factor * power >= value * 0.999) ?? 10) * power
+  return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= value * 0.999) ?? 10) * power
 }

@@ -36,7 +36,7 @@ export function createPage(root: HTMLElement, origin: string, actions: PageActio
       status.hidden = status.textContent === ''
       root.dataset.stage = stage.name
       document.title = titleOf(state)
-      const key = stage.name === 'invited' ? `invited-${state.phase}` : stage.name
+      const key = stage.name === 'invited' ? `invited-${mayJoin(state)}` : stage.name
       if (key !== shownStage) controls.replaceChildren(...controlsOf(state, actions))
       shownStage = key
       body.replaceChildren(...bodyOf(state, experiment))
@@ -102,9 +102,14 @@ function roundsOf({ experiment }: LiveState): number {
   return experiment?.rounds.count ?? 0
 }
 
-function controlsOf({ stage, phase }: LiveState, actions: PageActions): HTMLElement[] {
+function mayJoin({ phase, hostReachable }: LiveState): boolean {
+  return phase === 'seating' && hostReachable
+}
+
+function controlsOf(state: LiveState, actions: PageActions): HTMLElement[] {
+  const { stage } = state
   const staying: Stage['name'][] = ['joining', 'waiting', 'preparing', 'running']
-  if (stage.name === 'invited' && phase === 'seating') return [button('Join', 'primary', () => actions.join())]
+  if (stage.name === 'invited' && mayJoin(state)) return [button('Join', 'primary', () => actions.join())]
   return staying.includes(stage.name) ? [button('Leave', 'quiet', () => actions.leave())] : []
 }
 
@@ -122,12 +127,12 @@ function bodyOf(state: LiveState, experiment: LiveState['experiment']): Child[] 
   }
   if (stage.name === 'running' || (stage.name === 'leaving' && state.peer !== undefined)) return live(state)
   if (!experiment || stage.name === 'unable') return []
-  return [about(state, experiment), promises(experiment)]
+  return [element('div', { class: 'invitation' }, about(experiment), promises(experiment))]
 }
 
-function about(state: LiveState, experiment: NonNullable<LiveState['experiment']>): HTMLElement {
+function about(experiment: NonNullable<LiveState['experiment']>): HTMLElement {
   const facts = element('dl', {})
-  for (const [term, text] of factsOf(experiment, state.seats)) {
+  for (const [term, text] of factsOf(experiment)) {
     facts.append(element('dt', {}, term), element('dd', {}, text))
   }
   return element(

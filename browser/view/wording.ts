@@ -11,11 +11,12 @@ interface Named {
   readonly summary: string
 }
 
+/** The summary of an entry, without what follows a semicolon: that is for those who run experiments. */
 const summaryOf = (registry: readonly Named[], name: string): string =>
-  registry.find((entry) => entry.name === name)?.summary ?? name
+  (registry.find((entry) => entry.name === name)?.summary ?? name).split(';')[0] ?? name
 
 /** The experiment in short: what a visitor may want to know, and the answer. */
-export function factsOf(experiment: Experiment, seats: LiveState['seats']): [string, string][] {
+export function factsOf(experiment: Experiment): [string, string][] {
   const { learning, aggregation, topology, rounds, exchange } = experiment
   const before = aggregation.before.map(({ name }) => summaryOf(preAggregators, name))
   return [
@@ -24,7 +25,6 @@ export function factsOf(experiment: Experiment, seats: LiveState['seats']): [str
     ['Rule', `${aggregation.name}. ${[...before, summaryOf(rules, aggregation.name)].join('; then ')}`],
     ['Who hears whom', `${topology.name}. ${summaryOf(topologies, topology.name)}`],
     ['Rounds', `${rounds.count}, in each an exchange of ${exchange === 'gradients' ? 'gradients' : 'models'}`],
-    ...(seats ? [['Peers', peersHere(seats)] as [string, string]] : []),
   ]
 }
 
@@ -52,7 +52,7 @@ export function endOf(end: End, state: LiveState): { readonly title: string; rea
   switch (end.reason) {
     case 'finished': {
       const last = state.curve.at(-1)
-      const read = last ? ` It reads ${percent(last.accuracy)} of the test images correctly.` : ''
+      const read = last ? ` Your model reads ${percent(last.accuracy)} of the test images correctly.` : ''
       return { title: 'The run is finished', text: `Your peer took part to the end.${read} Thank you.` }
     }
     case 'starved':

@@ -1,17 +1,19 @@
 import { networkInterfaces } from 'node:os'
 import { type Browser, chromium, type Page } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { hostExperiment } from '#harness/host.ts'
+import { type HostOptions, hostExperiment } from '#harness/host.ts'
 import { joinByLink } from '#harness/join.ts'
 import { findChromium } from '#harness/launch/chromium.ts'
 import type { RunOutcome } from '#harness/launch/outcome.ts'
 import { loadDataset } from '#node/data.ts'
 import { experimentSchema } from '#protocol/experiment.ts'
+import { selfSigned } from '../harness/self-signed.ts'
 
 // Chromium does not use loopback candidates: where there is nothing else no two tabs connect, with any software.
-const reachable = Object.values(networkInterfaces())
-  .flat()
-  .some((address) => address && !address.internal)
+const outside = Object.values(networkInterfaces())
+  .flatMap((list) => list ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+const reachable = outside !== undefined
 const executablePath = findChromium()?.path
 
 const experiment = experimentSchema.parse({
@@ -38,11 +40,15 @@ beforeAll(async () => {
 
 afterAll(() => browser.close())
 
-async function host(signal: AbortSignal): Promise<{ link: string; outcome: Promise<RunOutcome> }> {
+async function host(
+  signal: AbortSignal,
+  changes: Partial<HostOptions> = {},
+): Promise<{ link: string; outcome: Promise<RunOutcome> }> {
   const dataset = await loadDataset('digits')
   let outcome: Promise<RunOutcome> | undefined
   const link = await new Promise<string>((resolve, reject) => {
-    outcome = hostExperiment({ experiment, dataset, port: 0, watch: () => {}, say: () => {}, opened: resolve, signal })
+    const quiet = { watch: () => {}, say: () => {} }
+    outcome = hostExperiment({ experiment, dataset, port: 0, ...quiet, opened: resolve, signal, ...changes })
     outcome.catch(reject)
   })
   return { link, outcome: outcome as unknown as Promise<RunOutcome> }
@@ -61,7 +67,7 @@ test.skipIf(!reachable)('two people in plain tabs and a Node peer train with a l
       page.on('console', (message) => message.type() === 'error' && failures.push(message.text()))
       await page.goto(link)
       await page.getByRole('heading', { name: experiment.name }).waitFor()
-      expect(await page.locator('#app').innerText()).toContain('neighbours')
+      expect(await page.locator('#app').textContent()).toContain('neighbours')
       await page.getByRole('button', { name: 'Join' }).click()
     }
     await Promise.all(pages.map((page) => stageOf(page, 'waiting')))
@@ -70,9 +76,9 @@ test.skipIf(!reachable)('two people in plain tabs and a Node peer train with a l
     const shown = await Promise.all(
       pages.map(async (page) => {
         await stageOf(page, 'ended')
-        expect(await page.locator('.end h2').innerText()).toBe('The run is finished')
+        expect(await page.locator('.end h2').textContent()).toBe('The run is finished')
         expect(await page.locator('.neighbours li').count()).toBe(3)
-        return Number.parseFloat(await page.locator('[data-figure=accuracy]').innerText()) / 100
+        return Number.parseFloat((await page.locator('[data-figure=accuracy]').textContent()) ?? '') / 100
       }),
     )
     const result = await outcome
@@ -120,3 +126,45 @@ test.skipIf(!reachable)('whoever leaves before the start frees the seat', async 
     await outcome
   }
 })
+
+test.skipIf(!reachable)('over plain http from another address the page says what is missing', async () => {
+  const interrupted = new AbortController()
+  const { link, outcome } = await host(interrupted.signal, { address: '0.0.0.0' })
+  try {
+    expect(new URL(link).hostname).toBe(outside)
+    const page = await browser.newPage()
+    await page.goto(link)
+    await page.getByRole('heading', { name: 'This page is not secure enough to take part' }).waitFor()
+    expect(await page.getByRole('button').count()).toBe(0)
+  } finally {
+    interrupted.abort()
+    await outcome
+  }
+})
+
+const tls = selfSigned([`IP:${outside ?? '127.0.0.1'}`])
+
+test.skipIf(!reachable || !tls)(
+  'over https from another address a tab gets a seat, and a lost tab frees it',
+  async () => {
+    const interrupted = new AbortController()
+    const { link, outcome } = await host(interrupted.signal, tls ? { tls } : {})
+    try {
+      expect(new URL(link).protocol).toBe('https:')
+      // Stands for a certificate that the visitor's browser knows.
+      const context = await browser.newContext({ ignoreHTTPSErrors: true })
+      const page = await context.newPage()
+      const other = await context.newPage()
+      await other.goto(link)
+      await page.goto(link)
+      await page.getByRole('button', { name: 'Join' }).click()
+      await stageOf(page, 'waiting')
+      await other.getByText('Peers: 2 of 4 are here').waitFor()
+      await page.close()
+      await other.getByText('Peers: 1 of 4 is here').waitFor()
+    } finally {
+      interrupted.abort()
+      await outcome
+    }
+  },
+)
