@@ -1,0 +1,16 @@
+import type { IceServer } from '#protocol/network/hearsay-node.ts'
+import { InputError } from './experiment/input-error.ts'
+
+const grammar = /^(?:stuns?|turns?):[A-Za-z0-9.\-[\]:]+(?:\?transport=(?:udp|tcp))?$/
+
+/**
+ * Reads an `--ice-server`: `stun:host:port`, or `turn:host:port,user,password`. Throws InputError where it is neither.
+ */
+export function parseIceServer(text: string): IceServer {
+  const [urls = '', username, credential, ...rest] = text.split(',')
+  const complete = (username === undefined) === (credential === undefined) && rest.length === 0
+  if (!grammar.test(urls) || !complete) {
+    throw new InputError(`--ice-server ${text}: write stun:host:port, or turn:host:port,user,password`)
+  }
+  return username === undefined || credential === undefined ? { urls } : { urls, username, credential }
+}
