@@ -87,7 +87,8 @@ function describeFate(fate: Fate): string {
 function countsOf({ accepted, missing, rejected }: NeighbourState): string {
   const parts = [`${accepted} used`]
   if (missing > 0) parts.push(`${missing} missing`)
-  for (const [reason, count] of Object.entries(rejected)) parts.push(`${count} ${reasons[reason as RejectionReason]}`)
+  const refused = Object.entries(rejected).map(([reason, count]) => `${count} ${reasons[reason as RejectionReason]}`)
+  if (refused.length > 0) parts.push(`rejected: ${refused.join(', ')}`)
   return parts.join(' · ')
 }
 

@@ -207,7 +207,7 @@ function chartsOf(state: LiveState): Child[] {
       xMax,
       yMax: highest,
       ticks: [0, highest / 2, highest],
-      format: (loss) => (loss >= 10 ? loss.toFixed(0) : loss.toFixed(2)),
+      format: (loss) => (loss === 0 || loss >= 10 ? loss.toFixed(0) : loss.toFixed(2)),
     }),
     element('p', { class: 'dim' }, 'Both are measured on test images that nobody trains on.'),
   ]

@@ -127,11 +127,15 @@ test('a run that has begun, is over, or has lost its host cannot be joined', () 
 test('a running peer shows its accuracy, its neighbours and its traffic', () => {
   const peer = running()
   expect(root.dataset.stage).toBe('running')
-  peer.progress().event?.(closed(0, [0, 2], []))
+  peer.progress().event?.({ type: 'update-rejected', ...at(0), from: 0, reason: 'not-finite' })
+  peer.progress().event?.(closed(0, [2], [0]))
   peer.progress().event?.({ type: 'evaluated', ...at(0), loss: 0.5, accuracy: 0.8125, evaluateMs: 1, digest: '' })
   expect(root.querySelector('.status')?.textContent).toBe('Round 2 of 10')
   expect(root.querySelector('[data-figure=accuracy]')?.textContent).toBe('81.3 %')
   expect(root.querySelectorAll('.neighbours li')).toHaveLength(2)
+  expect(root.querySelector('[data-peer="0"] .counts')?.textContent).toBe(
+    '0 used · 1 missing · rejected: 1 not numbers',
+  )
   expect(root.querySelector('[data-peer="2"]')?.textContent).toContain('25 % of your last model')
   expect(root.textContent).toContain('2.0 MB')
   expect(buttons()).toEqual(['Leave'])
