@@ -53,7 +53,7 @@ function complete(
   let parsed = experimentSchema.safeParse(base)
   // A new name has its own parameters: those of the old one, left over in a changed section, go.
   for (let pass = 0; pass < 3 && !parsed.success; pass++) {
-    if (!dropLeftovers(base, changed, parsed.error.issues)) break
+    if (!dropLeftovers(base, changed, changes, parsed.error.issues)) break
     parsed = experimentSchema.safeParse(base)
   }
   if (!parsed.success) {
@@ -69,14 +69,23 @@ function complete(
   return parsed.data
 }
 
-function dropLeftovers(base: Json, changed: readonly string[], issues: readonly z.core.$ZodIssue[]): boolean {
+function dropLeftovers(
+  base: Json,
+  changed: readonly string[],
+  changes: readonly (readonly [string, unknown])[],
+  issues: readonly z.core.$ZodIssue[],
+): boolean {
   let dropped = false
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys' || !changed.includes(issue.path.join('.'))) continue
     let section: unknown = base
     for (const key of issue.path) section = (section as Record<PropertyKey, unknown>)[key]
-    for (const key of issue.keys) delete (section as Json)[key]
-    dropped = true
+    for (const key of issue.keys) {
+      // What was asked for by its own path is no leftover.
+      if (changes.some(([path]) => path === [...issue.path, key].join('.'))) continue
+      delete (section as Json)[key]
+      dropped = true
+    }
   }
   return dropped
 }
@@ -88,15 +97,15 @@ function read(source: string, seen: readonly string[]): { value: Json; file: str
   const name = basename(path)
   const folder = dirname(path)
   const document = parseDocument(readFileSync(path, 'utf8'))
-  const [problem] = document.errors
-  if (problem) throw new InputError(`${name}: ${problem.message.split('\n')[0]}`)
-  const value: unknown = document.toJS()
+  const value = readYaml(document, name)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InputError(`${name}: an experiment is a mapping of keys, such as name, peers and topology`)
   }
   const { extends: parent, ...own } = value as Json
   if (parent === undefined) return { value: own, file: name, folder }
-  if (typeof parent !== 'string') throw new InputError(`${name}: extends: names a preset or a file`)
+  if (typeof parent !== 'string') {
+    throw new InputError(`${name}: extends: ${JSON.stringify(parent)} is not allowed; it takes a preset or a file`)
+  }
   return { value: merge(read(parent, [...seen, path]).value, own), file: name, folder }
 }
 
@@ -133,19 +142,29 @@ function isSection(value: unknown): value is Json {
 function parseSet(text: string): [string, unknown] {
   const equals = text.indexOf('=')
   if (equals < 1) throw new InputError(`--set ${text}: write path=value, such as rounds.count=50`)
-  const document = parseDocument(text.slice(equals + 1))
-  if (document.errors.length > 0) throw new InputError(`--set ${text}: ${document.errors[0]?.message.split('\n')[0]}`)
-  return [text.slice(0, equals), document.toJS() as unknown]
+  return [text.slice(0, equals), readYaml(parseDocument(text.slice(equals + 1)), `--set ${text}`)]
+}
+
+/** What a YAML document says; InputError for wrong grammar and for aliases that lead nowhere or too far. */
+function readYaml(yaml: ReturnType<typeof parseDocument>, where: string): unknown {
+  const [problem] = yaml.errors
+  if (problem) throw new InputError(`${where}: ${problem.message.split('\n')[0]?.replace(/:$/, '')}`)
+  try {
+    return yaml.toJS()
+  } catch (error) {
+    if (error instanceof ReferenceError) throw new InputError(`${where}: ${error.message}`)
+    throw error
+  }
 }
 
 /** Sets one path; a plain word for a section means its name (`aggregation=median`). */
 function setPath(root: Json, path: string, value: unknown, changed: string[]): void {
   const keys = path.split('.')
+  if (keys.includes('__proto__')) throw new InputError(`${path}: there is no such key`)
   const last = keys.pop() as string
   let section: Json = root
   for (const key of keys) {
-    const next = section[key]
-    if (!isSection(next)) section[key] = {}
+    if (!Object.hasOwn(section, key) || !isSection(section[key])) section[key] = {}
     section = section[key] as Json
   }
   const old = section[last]

@@ -18,6 +18,7 @@ export interface SchemaNode {
   readonly maximum?: number
   readonly exclusiveMinimum?: number
   readonly exclusiveMaximum?: number
+  readonly multipleOf?: number
 }
 
 /** The experiment schema as JSON Schema (draft 2020-12), as it is written in files: defaults may be left out. */
@@ -27,6 +28,52 @@ export function experimentJsonSchema(): SchemaNode {
 
 /** The keys that may stand at a path of an experiment; where a `name` decides, those of that name. */
 export function knownKeys(path: readonly PropertyKey[], experiment: unknown): string[] {
+  return [...new Set(nodesAt(path, experiment).flatMap((option) => Object.keys(option.properties ?? {})))]
+}
+
+/** What may stand at a path of an experiment, in words: "a whole number of at least 1"; empty where nothing is known. */
+export function allowedAt(path: readonly PropertyKey[], experiment: unknown): string {
+  const named = nodesAt(path, experiment).filter((node) => node.const === undefined)
+  const choices = nodesAt(path, experiment).flatMap((node) => (node.const === undefined ? [] : [String(node.const)]))
+  const words = named.map(inWords).filter((word) => word !== '')
+  return [...new Set([...words, ...(choices.length > 0 ? [choices.join(', ')] : [])])].join(', or ')
+}
+
+function inWords(node: SchemaNode): string {
+  if (node.enum) return `one of ${node.enum.join(', ')}`
+  switch (node.type) {
+    case 'integer':
+      return `a whole number${boundsOf(node)}`
+    case 'number':
+      return `a number${boundsOf(node)}`
+    case 'boolean':
+      return 'true or false'
+    case 'string':
+      return 'text'
+    case 'array':
+      return 'a list'
+    case 'object':
+      return node.properties ? `a section { ${Object.keys(node.properties).join(', ')} }` : 'a section'
+    default:
+      return ''
+  }
+}
+
+/** zod writes the bounds of safe integers into every integer; they say nothing. */
+function boundsOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf }: SchemaNode): string {
+  const real = (bound: number | undefined): bound is number =>
+    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER
+  const bounds = [
+    ...(real(minimum) ? [`at least ${minimum}`] : []),
+    ...(real(exclusiveMinimum) ? [`more than ${exclusiveMinimum}`] : []),
+    ...(real(maximum) ? [`at most ${maximum}`] : []),
+    ...(real(exclusiveMaximum) ? [`less than ${exclusiveMaximum}`] : []),
+    ...(multipleOf === undefined ? [] : [`a multiple of ${multipleOf}`]),
+  ]
+  return bounds.length === 0 ? '' : `, ${bounds.join(' and ')}`
+}
+
+function nodesAt(path: readonly PropertyKey[], experiment: unknown): readonly SchemaNode[] {
   let node: SchemaNode | undefined = experimentJsonSchema()
   let value: unknown = experiment
   for (const key of path) {
@@ -35,7 +82,7 @@ export function knownKeys(path: readonly PropertyKey[], experiment: unknown): st
       .find(Boolean)
     value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined
   }
-  return [...new Set(alternatives(node, value).flatMap((option) => Object.keys(option.properties ?? {})))]
+  return alternatives(node, value)
 }
 
 function alternatives(node: SchemaNode | undefined, value: unknown): readonly SchemaNode[] {
@@ -76,24 +123,26 @@ export function explainIssue(issue: z.core.$ZodIssue, experiment: unknown): stri
     const like = nearest(String(value), names)
     return [`${prefix}${shown} is not allowed; one of ${names.join(', ')}${like ? `; did you mean ${like}?` : ''}`]
   }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const inner = issue.errors.flat().find((error) => error.path.length > 0) ?? issue.errors[0]?.[0]
-    const reasons = issue.errors.map((errors) => plain(errors[0]?.message ?? '')).filter((reason) => reason !== '')
-    if (inner && inner.path.length > 0) {
-      return explainIssue({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, experiment)
-    }
-    return [`${prefix}${shown} does not fit: ${[...new Set(reasons)].join('; or ')}`]
+  if (issue.code === 'invalid_union') {
+    const inner = issue.errors.flat().find((error) => error.path.length > 0)
+    if (inner) return explainIssue({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, experiment)
   }
-  if (value === undefined) {
-    const kind = issue.code === 'invalid_type' ? ` (${issue.expected})` : ''
-    return [`${prefix}is missing${kind}`]
-  }
-  return [`${prefix}${shown} is wrong: ${plain(issue.message)}`]
+  const words = issue.code === 'invalid_format' ? plain(issue.message) : allowedAt(issue.path, experiment)
+  if (value === undefined) return [`${prefix}is missing; it takes ${words}`]
+  const like = typeof value === 'string' ? nearest(value, choicesAt(issue.path, experiment)) : undefined
+  return [`${prefix}${shown} is not allowed; it takes ${words}${like ? `; did you mean ${like}?` : ''}`]
+}
+
+function choicesAt(path: readonly PropertyKey[], experiment: unknown): string[] {
+  return nodesAt(path, experiment).flatMap((node) => [
+    ...(node.enum ?? []).map(String),
+    ...(typeof node.const === 'string' ? [node.const] : []),
+  ])
 }
 
 /** zod's sentences without their heading words. */
 function plain(message: string): string {
-  return message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, '')
+  return message.replace(/^Invalid (input|string): /, '')
 }
 
 export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {

@@ -64,7 +64,8 @@ function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}) 
 test('honest peers send what they trained and take what they were sent', () => {
   const sent: [number, Update][] = []
   const own = honest(0, 3)
-  honestConduct.send(own, [1, 2], { send: (to: number, update: Update) => sent.push([to, update]) } as Transport)
+  const network: Pick<Transport, 'send'> = { send: (to, update) => sent.push([to, update]) }
+  honestConduct.send(own, [1, 2], network as Transport)
   expect(sent).toEqual([
     [1, own],
     [2, own],
