@@ -31,7 +31,7 @@ function finalAccuracy({ rounds }: Experiment, { log, roster }: RunOutcome): num
 }
 
 test('a simulation has the same transcript twice, with one worker or with two', async () => {
-  const hashes: (string | undefined)[] = []
+  const hashes: unknown[] = []
   for (const workers of [1, 2, 2]) {
     const { outcome } = await simulate('quickstart', undefined, {
       'learning.dataset': 'digits',
