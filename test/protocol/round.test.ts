@@ -356,3 +356,10 @@ test('timers, training and aggregations of another round change nothing', () => 
     expect(driver.state()).toBe(before)
   }
 })
+
+test('the answer of an aggregation ends the round that asked for it and no other', () => {
+  const driver = waiting()
+  for (const sender of [1, 2, 3, 4]) driver.feed(from(sender, 0, 20))
+  expect(driver.feed(aggregated(1, 30))).toEqual([])
+  expect(driver.feed(aggregated(0, 30))).toEqual([{ type: 'train', round: 1 }])
+})
