@@ -80,6 +80,8 @@ export class JoinError extends Error {
 
 const heartbeatMs = 1000
 const defaultWiringMs = 60_000
+/** Streams follow connections within this time, or the connections are looked at again. */
+const linkMs = 3000
 
 /**
  * One peer of a real swarm, from the first hello to the last round: join, get a seat, wire the edges, wait for the
@@ -356,25 +358,26 @@ async function wire(
   const deadline = new AbortController()
   const cancel = clock.schedule(wiringMs, () => deadline.abort())
   signal.addEventListener('abort', () => deadline.abort(), { once: true })
-  const dialled = await dialEdges({
-    node: node.overlay,
-    self: index,
-    roster,
-    peers,
-    links,
-    clock,
-    signal: deadline.signal,
-  })
-  let failed = dialled.failed
-  if (failed.length === 0) {
-    try {
-      await transport.whenLinked(deadline.signal)
-    } catch {
-      const linked = transport.linked()
-      failed = neighbours
-        .filter((peer) => !linked.includes(peer))
-        .map((peer) => ({ peer, detail: 'connected, but no update stream came up' }))
-    }
+  let failed: readonly { readonly peer: PeerIndex; readonly detail: string }[]
+  for (;;) {
+    const dialled = await dialEdges({
+      node: node.overlay,
+      self: index,
+      roster,
+      peers,
+      links,
+      clock,
+      signal: deadline.signal,
+    })
+    failed = dialled.failed
+    // A connection that the other end closed again, having heard of its neighbours too late, is dialled once more.
+    if (failed.length > 0 || (await linkedSoon(transport, clock, deadline.signal))) break
+    if (!deadline.signal.aborted) continue
+    const linked = transport.linked()
+    failed = neighbours
+      .filter((peer) => !linked.includes(peer))
+      .map((peer) => ({ peer, detail: 'connected, but no update stream came up' }))
+    break
   }
   cancel()
   if (failed.length === 0) return
@@ -386,6 +389,23 @@ async function wire(
     'unwired',
     `peer ${index} has no link to ${failed.map(({ peer, detail }) => `${peer} (${detail})`).join(', ')}`,
   )
+}
+
+/** Whether all links come up within a few seconds. */
+async function linkedSoon(transport: NetworkTransport, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  const attempt = new AbortController()
+  const cancel = clock.schedule(linkMs, () => attempt.abort())
+  const abort = (): void => attempt.abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    await transport.whenLinked(attempt.signal)
+    return true
+  } catch {
+    return false
+  } finally {
+    cancel()
+    signal.removeEventListener('abort', abort)
+  }
 }
 
 interface Control {

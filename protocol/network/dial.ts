@@ -53,11 +53,13 @@ export async function dialEdges(options: DialOptions): Promise<Dialled> {
       budget -= 1
       try {
         await node.dial(addresses)
+        if (isUp(peer)) break
+        details.set(peer, 'the connection was closed at once')
       } catch (error) {
         details.set(peer, error instanceof Error ? error.message : String(error))
-        // Growing pauses, told apart by index, so that peers who failed together do not try together again.
-        await pause(clock, pauseMs * Math.min(attempt, 5) + ((self * 37 + peer * 11) % 100), signal)
       }
+      // Growing pauses, told apart by index, so that peers who failed together do not try together again.
+      await pause(clock, pauseMs * Math.min(attempt, 5) + ((self * 37 + peer * 11) % 100), signal)
     }
     await closeRelayed(node, seat?.peerId ?? '')
   }
@@ -66,8 +68,12 @@ export async function dialEdges(options: DialOptions): Promise<Dialled> {
     for (let peer = queue.shift(); peer !== undefined; peer = queue.shift()) await dial(peer)
   }
   await Promise.all(Array.from({ length: options.parallel ?? 4 }, worker))
-  while (!signal.aborted && !options.peers.every((peer) => isUp(peer) || details.get(peer)?.startsWith('no ')))
+  // A connection may stand here and be refused at the other end, which has not yet heard of its neighbours: dial again.
+  const givenUp = (peer: PeerIndex): boolean => details.get(peer)?.startsWith('no ') ?? false
+  while (!signal.aborted && !options.peers.every((peer) => isUp(peer) || givenUp(peer))) {
     await pause(clock, pauseMs / 4, signal)
+    for (const peer of options.peers) if (self < peer && !isUp(peer) && !givenUp(peer)) await dial(peer)
+  }
 
   const failed = options.peers.filter((peer) => !isUp(peer))
   return {
