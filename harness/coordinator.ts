@@ -125,11 +125,12 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     }
   }
 
-  const honestDone = (): void => {
+  /** The run is over when all have stopped; liars are not waited for longer than a moment. */
+  const endIfDone = (): void => {
+    if (phase !== 'running') return
     const running = [...seats.values()].filter((seat) => !seat.stopped)
-    const honestRunning = running.filter((seat) => !plan.byzantine.includes(seat.index))
-    if (phase !== 'running' || honestRunning.length > 0) return
-    finish('finished')
+    if (running.length === 0) return finish('finished')
+    if (running.every((seat) => plan.byzantine.includes(seat.index))) setTimeout(() => finish('finished'), farewellMs)
   }
 
   const take = (event: RunEvent): void => {
@@ -139,7 +140,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     if (event.type !== 'stopped') return
     const seat = seats.get(event.peer)
     if (seat) seat.stopped = true
-    honestDone()
+    endIfDone()
   }
 
   const leave = (seat: Seat, detail: string): void => {
