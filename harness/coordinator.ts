@@ -125,12 +125,18 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     }
   }
 
+  let honestFinished = 0
+  const end = (): void => {
+    if (honestFinished > 0) finish('finished')
+    else finish('broke', 'no honest peer came to the last round')
+  }
+
   /** The run is over when all have stopped; liars are not waited for longer than a moment. */
   const endIfDone = (): void => {
     if (phase !== 'running') return
     const running = [...seats.values()].filter((seat) => !seat.stopped)
-    if (running.length === 0) return finish('finished')
-    if (running.every((seat) => plan.byzantine.includes(seat.index))) setTimeout(() => finish('finished'), farewellMs)
+    if (running.length === 0) return end()
+    if (running.every((seat) => plan.byzantine.includes(seat.index))) setTimeout(end, farewellMs)
   }
 
   const take = (event: RunEvent): void => {
@@ -140,6 +146,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     if (event.type !== 'stopped') return
     const seat = seats.get(event.peer)
     if (seat) seat.stopped = true
+    if (event.reason === 'finished' && !plan.byzantine.includes(event.peer)) honestFinished++
     endIfDone()
   }
 

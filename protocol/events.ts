@@ -44,6 +44,8 @@ export type RunEvent =
       readonly sketches?: {
         readonly own: Sketch
         readonly output: Sketch
+        /** The parameters after the round; with gradients the output is the aggregated gradient. */
+        readonly model: Sketch
         readonly received: readonly (readonly [PeerIndex, Sketch])[]
       }
     })

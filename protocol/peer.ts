@@ -34,6 +34,8 @@ export interface Observation {
   readonly vectors: readonly Float32Array[]
   readonly influence: readonly number[]
   readonly output: Float32Array
+  /** The peer's parameters after the round: the output itself with models, x + v with gradients. */
+  readonly model: Float32Array
 }
 
 export interface PeerPorts {
@@ -204,6 +206,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     clock.settle(work, 0, ({ output, influence, state: memory }) => {
       if (finished) return
       if (memory !== undefined) ruleState = memory
+      trainer.load(exchange === 'gradients' ? descend(output) : output)
       if (due(effect.round)) {
         ports.observe?.({
           peer: self,
@@ -212,9 +215,9 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
           vectors: updates.map(({ vector }) => vector),
           influence,
           output,
+          model: trainer.read(),
         })
       }
-      trainer.load(exchange === 'gradients' ? descend(output) : output)
       const aggregateMs = clock.now() - startedMs
       const closed = (x?: Uint8Array): void => {
         if (x) stateDigest = toHex(x)
@@ -283,6 +286,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
               sketches: {
                 own: encodeSketch(seen.own, sketch),
                 output: encodeSketch(seen.output, sketch),
+                model: encodeSketch(trainer.read(), sketch),
                 received: seen.updates.map(({ sender, vector }) => [sender, encodeSketch(vector, sketch)] as const),
               },
             }

@@ -14,18 +14,25 @@ export interface RealClock extends Clock {
   stop(): void
 }
 
-/** Wall-clock time. A failure of the peer's own work goes to `failed`, once. */
+/** Wall-clock time. A failure of the peer's own work, or of what follows it, goes to `failed`. */
 export function createRealClock(timers: Timers, failed: (error: unknown) => void): RealClock {
   let startMs = timers.now()
   let stopped = false
   const pending = new Set<unknown>()
+  const guarded = (action: () => void): void => {
+    try {
+      action()
+    } catch (error) {
+      failed(error)
+    }
+  }
   return {
     now: () => timers.now() - startMs,
     schedule(afterMs, action) {
       if (stopped) return () => {}
       const timer = timers.set(() => {
         pending.delete(timer)
-        action()
+        guarded(action)
       }, afterMs)
       pending.add(timer)
       return () => {
@@ -36,7 +43,7 @@ export function createRealClock(timers: Timers, failed: (error: unknown) => void
     settle(work, _durationMs, then) {
       work.then(
         (result) => {
-          if (!stopped) then(result)
+          if (!stopped) guarded(() => then(result))
         },
         (error) => {
           if (!stopped) failed(error)

@@ -11,28 +11,40 @@ export function repeated(rawArgs: readonly string[], option: string): string[] {
   rawArgs.forEach((argument, i) => {
     if (argument.startsWith(`--${option}=`)) values.push(argument.slice(option.length + 3))
     const next = rawArgs[i + 1]
-    if (argument !== `--${option}`) return
-    if (next === undefined || next.startsWith('--')) throw new InputError(`--${option} needs a value`)
-    values.push(next)
+    if (argument === `--${option}` && next !== undefined) values.push(next)
   })
   return values
 }
 
-/** Refuses options that a command does not have, which citty would pass over in silence. */
-export function refuseUnknown(rawArgs: readonly string[], known: ArgsDef): void {
-  const names = Object.entries(known)
-    .filter(([, definition]) => definition.type !== 'positional')
-    .map(([name]) => name)
-  for (const argument of rawArgs) {
-    if (argument === '--') return
-    const name = /^--([^=]+)/.exec(argument)?.[1]
-    if (name === undefined || name === 'help' || names.includes(name) || names.includes(name.replace(/^no-/, '')))
+/**
+ * Refuses what citty would pass over in silence: options that a command does not have, options without their value,
+ * more arguments than it takes.
+ */
+export function checkArguments(rawArgs: readonly string[], known: ArgsDef): void {
+  const options = Object.entries(known).filter(([, { type }]) => type !== 'positional')
+  const names = options.map(([name]) => name)
+  let places = Object.keys(known).length - names.length
+  for (let k = 0; k < rawArgs.length; k++) {
+    const argument = rawArgs[k] as string
+    if (!argument.startsWith('-')) {
+      places -= 1
+      if (places < 0) throw new InputError(`${argument}: one argument too many; see: hearsay ${process.argv[2]} --help`)
       continue
-    const like = nearest(name, names)
-    throw new InputError(
-      `--${name}: there is no such option; ${like ? `did you mean --${like}?` : `known: ${names.map((known) => `--${known}`).join(', ')}`}`,
-    )
+    }
+    const [, name, value] = /^--?([^=]+)(=.*)?$/s.exec(argument) ?? []
+    const option = options.find(([own]) => argument.startsWith('--') && own === name)
+    if (!option) throw new InputError(`${argument.split('=')[0]}: there is no such option; ${hint(name ?? '', names)}`)
+    if (option[1].type === 'boolean' || value !== undefined) continue
+    const next = rawArgs[k + 1]
+    if (next === undefined || next.startsWith('--')) throw new InputError(`--${name} needs a value`)
+    k += 1
   }
+}
+
+function hint(name: string, names: readonly string[]): string {
+  if (names.length === 0) return 'this command has none'
+  const like = nearest(name, names)
+  return like ? `did you mean --${like}?` : `known: ${names.map((known) => `--${known}`).join(', ')}`
 }
 
 /** A whole number of an option, within bounds. */
@@ -45,7 +57,7 @@ export function wholeNumber(
   if (value === undefined) return undefined
   const number = Number(value)
   if (!Number.isInteger(number) || number < least || number > most) {
-    throw new InputError(`--${option} ${value}: a whole number from ${least} to ${most} is needed`)
+    throw new InputError(`--${option} ${value}: write a whole number from ${least} to ${most}`)
   }
   return number
 }

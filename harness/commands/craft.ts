@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 import { craftLine } from '../filters/craft.ts'
+import { checkArguments } from './arguments.ts'
 import { filterLines } from './filter-lines.ts'
 
 export const craft = defineCommand({
@@ -7,7 +8,8 @@ export const craft = defineCommand({
     name: 'craft',
     description: 'Filter: one attack in JSON a line in, the crafted vector a line out',
   },
-  async run() {
+  async run({ rawArgs }) {
+    checkArguments(rawArgs, {})
     process.exitCode = await filterLines(craftLine)
   },
 })

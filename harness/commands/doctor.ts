@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import pc from 'picocolors'
 import { examine } from '../doctor.ts'
-import { refuseUnknown } from './arguments.ts'
+import { checkArguments } from './arguments.ts'
 
 const args = { json: { type: 'boolean', description: 'Print the findings as JSON' } } as const
 
@@ -9,7 +9,7 @@ export const doctor = defineCommand({
   meta: { name: 'doctor', description: 'Say what this machine can do, and how to mend what it lacks' },
   args,
   async run({ args: { json }, rawArgs }) {
-    refuseUnknown(rawArgs, args)
+    checkArguments(rawArgs, args)
     const findings = await examine()
     if (json) {
       process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)

@@ -1,8 +1,9 @@
 import { defineCommand } from 'citty'
 import { InputError } from '../experiment/input-error.ts'
 import { loadExperiment } from '../experiment/load.ts'
+import { parseIceServer } from '../ice-server.ts'
 import { runExperiment } from '../run.ts'
-import { interruption, refuseUnknown, repeated, wholeNumber } from './arguments.ts'
+import { checkArguments, interruption, repeated, wholeNumber } from './arguments.ts'
 
 const args = {
   file: { type: 'positional', description: 'A YAML or JSON file, or the name of a preset', required: true },
@@ -28,19 +29,14 @@ export const host = defineCommand({
   },
   args,
   async run({ args: values, rawArgs }) {
-    refuseUnknown(rawArgs, args)
+    checkArguments(rawArgs, args)
     const { hostedExperiment, hostExperiment } = await import('../host.ts')
     const peers = wholeNumber(values.peers, 'peers', 1, 10_000)
     const port = wholeNumber(values.port, 'port', 0, 65535) ?? 0
     const cert = values['tls-cert']
     const key = values['tls-key']
     if ((cert === undefined) !== (key === undefined)) throw new InputError('--tls-cert and --tls-key go together')
-    const iceServers = repeated(rawArgs, 'ice-server').map((urls) => {
-      if (!/^(stun|stuns|turn|turns):/.test(urls)) {
-        throw new InputError(`--ice-server ${urls}: write stun:host:port or turn:host:port`)
-      }
-      return { urls }
-    })
+    const iceServers = repeated(rawArgs, 'ice-server').map(parseIceServer)
     const experiment = hostedExperiment(loadExperiment(values.file, repeated(rawArgs, 'set')), peers)
     process.exitCode = await runExperiment(experiment, {
       out: values.out,

@@ -9,7 +9,7 @@ import { topologies } from '#protocol/topologies/registry.ts'
 import { InputError } from '../experiment/input-error.ts'
 import { loadExperiment, presetNames } from '../experiment/load.ts'
 import { nearest } from '../experiment/schema-guide.ts'
-import { refuseUnknown } from './arguments.ts'
+import { checkArguments } from './arguments.ts'
 
 type Row = readonly string[]
 
@@ -62,7 +62,7 @@ export const list = defineCommand({
   meta: { name: 'list', description: 'List what an experiment can be made of' },
   args,
   run({ args: { kind, json }, rawArgs }) {
-    refuseUnknown(rawArgs, args)
+    checkArguments(rawArgs, args)
     const listing = kinds[kind]
     if (!listing) {
       const like = nearest(kind, Object.keys(kinds))

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { InputError } from '../experiment/input-error.ts'
-import { interruption, refuseUnknown, wholeNumber } from './arguments.ts'
+import { checkArguments, interruption, wholeNumber } from './arguments.ts'
 
 const args = {
   port: { type: 'string', description: 'Port to listen on; 0 takes any free one', default: '0' },
@@ -11,7 +11,7 @@ export const relay = defineCommand({
   meta: { name: 'relay', description: 'Run a circuit relay that introduces peers to each other' },
   args,
   async run({ args: { port, host }, rawArgs }) {
-    refuseUnknown(rawArgs, args)
+    checkArguments(rawArgs, args)
     const number = wholeNumber(port, 'port', 0, 65535) ?? 0
     const { startRelay } = await import('#node/network/relay.ts')
     const signal = interruption()

@@ -6,7 +6,7 @@ import { renderReport } from '../report/html.ts'
 import type { Summary } from '../report/summary.ts'
 import { peersTable } from '../terminal/peers-table.ts'
 import { verdictText } from '../terminal/verdict.ts'
-import { refuseUnknown } from './arguments.ts'
+import { checkArguments } from './arguments.ts'
 
 const args = {
   folder: { type: 'positional', description: 'A run folder', required: true },
@@ -16,7 +16,7 @@ export const report = defineCommand({
   meta: { name: 'report', description: 'Write the report of a run folder again, and print its table and verdict' },
   args,
   run({ args: { folder }, rawArgs }) {
-    refuseUnknown(rawArgs, args)
+    checkArguments(rawArgs, args)
     const file = join(folder, 'summary.json')
     if (!existsSync(file))
       throw new InputError(`${folder}: there is no summary.json; a run folder is made by: hearsay run FILE`)

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { loadExperiment } from '../experiment/load.ts'
 import { runExperiment } from '../run.ts'
-import { interruption, refuseUnknown, repeated } from './arguments.ts'
+import { checkArguments, interruption, repeated } from './arguments.ts'
 
 const args = {
   file: { type: 'positional', description: 'A YAML or JSON file, or the name of a preset', required: true },
@@ -13,7 +13,7 @@ export const run = defineCommand({
   meta: { name: 'run', description: 'Run an experiment; the exit code is the verdict' },
   args,
   async run({ args: { file, out }, rawArgs }) {
-    refuseUnknown(rawArgs, args)
+    checkArguments(rawArgs, args)
     const experiment = loadExperiment(file, repeated(rawArgs, 'set'))
     process.exitCode = await runExperiment(experiment, { out, signal: interruption() })
   },

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { defineCommand } from 'citty'
+import { InputError } from '../experiment/input-error.ts'
 import { loadExperiment } from '../experiment/load.ts'
 import { drawTopology } from '../report/topology-figure.ts'
-import { refuseUnknown, repeated } from './arguments.ts'
+import { checkArguments, repeated } from './arguments.ts'
 import { describeTopology } from './topology.ts'
 
 const args = {
@@ -16,10 +17,14 @@ const show = defineCommand({
   meta: { name: 'show', description: 'Print who talks to whom, who lies, and what each rule can bear there' },
   args,
   run({ args: { file, json, svg }, rawArgs }) {
-    refuseUnknown(rawArgs, args)
+    checkArguments(rawArgs, args)
     const { text, data } = describeTopology(loadExperiment(file, repeated(rawArgs, 'set')))
     if (svg) {
-      writeFileSync(svg, drawTopology(data))
+      try {
+        writeFileSync(svg, drawTopology(data))
+      } catch (error) {
+        throw new InputError(`--svg ${svg}: cannot be written (${(error as NodeJS.ErrnoException).code})`)
+      }
     }
     process.stdout.write(json ? `${JSON.stringify(data)}\n` : `${text}\n`)
   },

@@ -33,6 +33,8 @@ export interface DescribedTopology {
   readonly honestConnected: boolean
   /** The configured rule with what stands before it. */
   readonly rule: string
+  /** Whether the rule, or what stands before it, has an f to be compared with the liars. */
+  readonly declaresF: boolean
   readonly peers: readonly DescribedPeer[]
 }
 
@@ -68,6 +70,7 @@ function measure(experiment: Experiment): DescribedTopology {
     algebraicConnectivity: small ? algebraicConnectivity(n, edges) : null,
     honestConnected: honestConnected(n, edges, byzantine),
     rule: neighbourhoods[0]!.rule.name,
+    declaresF: 'f' in experiment.aggregation || experiment.aggregation.before.some((before) => 'f' in before),
     peers: neighbours.map((list, peer): DescribedPeer => {
       const { members, rule } = neighbourhoods[peer]!
       const count = members.filter((member) => member !== peer && liars.has(member)).length
@@ -115,8 +118,12 @@ function summary({ name, topology, peers, exchange }: Experiment, data: Describe
 }
 
 /** Whether any honest peer has more liars beside it than its rule tolerates. */
-function tolerance({ peers }: DescribedTopology): string {
+function tolerance({ peers, rule, declaresF }: DescribedTopology): string {
   const honest = peers.filter(({ role }) => role === 'honest')
+  if (!declaresF) {
+    const worst = honest.reduce((most, peer) => (peer.byzantine > most.byzantine ? peer : most))
+    return `${rule} has no f; at most ${worst.byzantine} of ${worst.neighbours.length + 1} vectors are liars' (peer ${worst.peer})`
+  }
   const over = honest.filter(({ margin }) => margin < 0)
   if (over.length === 0) return 'no honest peer has more liars beside it than its rule tolerates'
   return `${over.length} of ${honest.length} honest peers have more liars beside them than their rule tolerates: ${listed(over.map(({ peer }) => peer))}`
@@ -128,7 +135,7 @@ function listed(peers: readonly number[]): string {
 }
 
 /** One line a peer; the margin of a Byzantine peer means nothing and is left out. */
-function table({ peers }: DescribedTopology): string[] {
+function table({ peers, declaresF }: DescribedTopology): string[] {
   const head = ['peer', 'role', 'b', 'weight of b', 'f', 'f - b', 'neighbours']
   const rows = peers.map(({ peer, role, neighbours, byzantine, byzantineWeight, f, margin }) =>
     role === 'byzantine'
@@ -138,8 +145,8 @@ function table({ peers }: DescribedTopology): string[] {
           'honest',
           String(byzantine),
           figure(byzantineWeight),
-          String(f),
-          margin < 0 ? `${margin} !` : `${margin}  `,
+          declaresF ? String(f) : '-',
+          !declaresF ? '-  ' : margin < 0 ? `${margin} !` : `${margin}  `,
           neighbours.join(' '),
         ],
   )

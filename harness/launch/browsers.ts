@@ -1,8 +1,7 @@
 import { createServer } from 'node:http'
 import { type Browser, chromium } from 'playwright'
-import { InputError } from '../experiment/input-error.ts'
 import { servePage } from '../page-server.ts'
-import { findChromium } from './chromium.ts'
+import { requireChromium } from './chromium.ts'
 import type { LaunchedPeers, SeatToken, SwarmAddresses } from './processes.ts'
 
 export interface BrowserOptions extends SwarmAddresses {
@@ -54,14 +53,8 @@ export async function launchBrowsers(
 
 /** Headless Chromium with the flags that a swarm of tabs on one host needs. */
 async function launchChromium(headless: boolean): Promise<Browser> {
-  const found = findChromium()
-  if (!found) {
-    throw new InputError(
-      'no browser: set HEARSAY_CHROMIUM to a Chromium, or run: npm run setup (it installs one); hearsay doctor tells more',
-    )
-  }
   return chromium.launch({
-    executablePath: found.path,
+    executablePath: requireChromium().path,
     headless,
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-background-networking'],
   })

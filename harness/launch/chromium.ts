@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium } from 'playwright'
+import { InputError } from '../experiment/input-error.ts'
 
 /** A Chromium that was found, and where: `HEARSAY_CHROMIUM`, Playwright's own, then the system's. */
 export interface FoundChromium {
@@ -33,4 +34,15 @@ export function onPath(names: readonly string[], environment: NodeJS.ProcessEnv 
     for (const name of names) if (folder && existsSync(join(folder, name))) return join(folder, name)
   }
   return undefined
+}
+
+/** The Chromium that a swarm of tabs needs. Throws InputError where there is none. */
+export function requireChromium(): FoundChromium {
+  const found = findChromium()
+  if (found) return found
+  const chosen = process.env.HEARSAY_CHROMIUM
+  const problem = chosen
+    ? `no browser: HEARSAY_CHROMIUM names ${chosen}, which is not there`
+    : 'no browser: set HEARSAY_CHROMIUM to a Chromium, or run: npm run setup (it installs one)'
+  throw new InputError(`${problem}; runtimes simulation and processes need none`)
 }

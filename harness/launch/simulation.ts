@@ -111,12 +111,12 @@ function rosterOf(plan: Plan, shards: readonly Uint32Array[], engine: string): R
 function createExactFigures(plan: Plan) {
   const neighbourhoods: NeighbourhoodFigures[] = []
   const consensus: { round: number; distance: number }[] = []
-  const outputs = new Map<number, Float32Array[]>()
+  const models = new Map<number, Float32Array[]>()
   const honest = plan.n - plan.byzantine.length
   return {
     neighbourhoods,
     consensus,
-    observe({ peer, round, members, vectors, influence, output }: Observation): void {
+    observe({ peer, round, members, vectors, influence, output, model }: Observation): void {
       if (plan.byzantine.includes(peer)) return
       neighbourhoods.push(
         neighbourhoodFigures({
@@ -131,12 +131,12 @@ function createExactFigures(plan: Plan) {
           })),
         }),
       )
-      const ofRound = outputs.get(round) ?? []
-      ofRound.push(output)
-      outputs.set(round, ofRound)
+      const ofRound = models.get(round) ?? []
+      ofRound.push(model)
+      models.set(round, ofRound)
       if (ofRound.length < honest) return
       consensus.push({ round, distance: consensusDistance(ofRound) })
-      outputs.delete(round)
+      models.delete(round)
     },
   }
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Dataset } from '#learning/dataset.ts'
 import { createHearsayNode } from '#node/network/create-node.ts'
+import { nodeDigest } from '#node/network/digest.ts'
 import { startRelay } from '#node/network/relay.ts'
 import type { LoggedEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { planOf } from '#protocol/plan.ts'
 import { createTranscript } from '#protocol/transcript.ts'
-import { nodeDigest } from '#node/network/digest.ts'
 import { createCoordinator } from '../coordinator.ts'
 import { experimentId } from '../experiment/identity.ts'
 import { launchBrowsers } from './browsers.ts'
@@ -96,13 +96,19 @@ export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
       )
       cleanups.push(() => browsers.close())
     }
-    const late = setTimeout(() => coordinator.fail(`no start within ${launchMs / 1000} s`), Number(process.env.LM ?? launchMs))
+    const late = setTimeout(
+      () => coordinator.fail(`no start within ${launchMs / 1000} s`),
+      Number(process.env.LM ?? launchMs),
+    )
     cleanups.push(async () => clearTimeout(late))
-    coordinator.started.then(async () => {
-      clearTimeout(late)
-      say(`the swarm is wired: ${plan.edges.length} edges`)
-      if (options.stopRelay) await relay.stop()
-    }, () => undefined)
+    coordinator.started.then(
+      async () => {
+        clearTimeout(late)
+        say(`the swarm is wired: ${plan.edges.length} edges`)
+        if (options.stopRelay) await relay.stop()
+      },
+      () => undefined,
+    )
 
     const result = await coordinator.done
     return swarmOutcome({ experiment, dataset, result, log, transcriptHash: await transcript.hash(nodeDigest) })

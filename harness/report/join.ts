@@ -52,7 +52,7 @@ export function joinSketches(log: readonly LoggedEvent[], roles: ReadonlyMap<Pee
     .sort(([a], [b]) => a - b)
     .map(([round, entries]) => ({
       round,
-      distance: (consensusDistance(entries.map((entry) => entry.output)) * d) / length,
+      distance: (consensusDistance(entries.map((entry) => entry.model)) * d) / length,
     }))
   return { neighbourhoods, consensus }
 }
@@ -61,11 +61,14 @@ function decoded(sketches: Evaluated['sketches'], length: number) {
   if (!sketches) return undefined
   const own = numbers(sketches.own, length)
   const output = numbers(sketches.output, length)
+  const model = numbers(sketches.model, length)
   const received = sketches.received.flatMap(([from, sketch]) => {
     const vector = numbers(sketch, length)
     return vector ? [[from, vector] as const] : []
   })
-  return own && output && received.length === sketches.received.length ? { own, output, received } : undefined
+  return own && output && model && received.length === sketches.received.length
+    ? { own, output, model, received }
+    : undefined
 }
 
 /** A sketch of the right length and all finite, else undefined. */

@@ -17,13 +17,13 @@ const allPairs = 150
  * circle and from d3's spiral, the one with the smaller stress. Dense graphs and those of under four peers: a circle.
  */
 export function layoutGraph(n: number, edges: readonly Edge[]): Point[] {
-  if (n < 4 || edges.length > (n * (n - 1)) / 4) return fit(circle(n))
+  if (n < 4 || edges.length > (n * (n - 1)) / 4) return fitted(circle(n))
   const neighbours = neighbourLists(n, edges)
-  if (n > allPairs || !isConnected(neighbours)) return fit(repelling(n, edges))
+  if (n > allPairs || !isConnected(neighbours)) return fitted(repelling(n, edges))
   const hops = neighbours.map((_, i) => distancesFrom(neighbours, i))
   const [fromCircle, fromSpiral] = [relaxed(circle(n), hops), relaxed(undefined, hops)]
   // A circle that is as good is preferred: it keeps the order of the peers.
-  return fit(stress(fromCircle, hops) <= stress(fromSpiral, hops) * 1.02 ? upright(fromCircle) : fromSpiral)
+  return fitted(stress(fromCircle, hops) <= stress(fromSpiral, hops) * 1.02 ? upright(fromCircle) : fromSpiral)
 }
 
 type Node = SimulationNodeDatum
@@ -94,7 +94,7 @@ function mean(values: readonly number[]): number {
 }
 
 /** Scaled into the unit square and centred in it, proportions kept. */
-function fit(points: readonly Point[]): Point[] {
+function fitted(points: readonly Point[]): Point[] {
   const xs = points.map(({ x }) => x)
   const ys = points.map(({ y }) => y)
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]

@@ -42,7 +42,7 @@ const runEvent = z.discriminatedUnion('type', [
     evaluateMs: measured,
     digest: z.string().max(64),
     sketches: z.exactOptional(
-      z.object({ own: sketch, output: sketch, received: z.array(z.tuple([index, sketch])).max(0xffff) }),
+      z.object({ own: sketch, output: sketch, model: sketch, received: z.array(z.tuple([index, sketch])).max(0xffff) }),
     ),
   }),
   event('update-rejected', { from: index, reason: z.enum(rejectionReasons) }),

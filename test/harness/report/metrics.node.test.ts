@@ -113,6 +113,7 @@ function swarm() {
         sketches: {
           own: encodeSketch(vectors[entry.peer] as Float32Array, coordinates),
           output: encodeSketch(output, coordinates),
+          model: encodeSketch(output, coordinates),
           received: entry.neighbours.map((peer) => [peer, encodeSketch(vectors[peer] as Float32Array, coordinates)]),
         },
       },

@@ -28,7 +28,12 @@ const evaluated = (round: number): RunEvent => ({
   accuracy: 0.5,
   evaluateMs: 2,
   digest: '',
-  sketches: { own: sketch, output: sketch, received: [0, 2, 3, 4, 5].map((peer) => [peer, sketch] as const) },
+  sketches: {
+    own: sketch,
+    output: sketch,
+    model: sketch,
+    received: [0, 2, 3, 4, 5].map((peer) => [peer, sketch] as const),
+  },
 })
 
 test('events arrive all and in order, in batches that fit, however many wait', async () => {

@@ -1,0 +1,25 @@
+import { type CommandDef, defineCommand } from 'citty'
+import { packageVersion } from '../built.ts'
+
+/** Commands are loaded when they are called, so that none pays for another's libraries. */
+export const subCommands = {
+  run: () => import('./run.ts').then(({ run }) => run),
+  host: () => import('./host.ts').then(({ host }) => host),
+  join: () => import('./join.ts').then(({ join }) => join),
+  relay: () => import('./relay.ts').then(({ relay }) => relay),
+  report: () => import('./report.ts').then(({ report }) => report),
+  topology: () => import('./topology-show.ts').then(({ topology }) => topology),
+  list: () => import('./list.ts').then(({ list }) => list),
+  aggregate: () => import('./aggregate.ts').then(({ aggregate }) => aggregate),
+  craft: () => import('./craft.ts').then(({ craft }) => craft),
+  doctor: () => import('./doctor.ts').then(({ doctor }) => doctor),
+} as const satisfies Record<string, () => Promise<unknown>>
+
+export const main = defineCommand({
+  meta: {
+    name: 'hearsay',
+    version: packageVersion(),
+    description: 'A testbed for learning without a server, among liars',
+  },
+  subCommands: subCommands as unknown as Record<string, () => Promise<CommandDef>>,
+})
