@@ -1,31 +1,10 @@
 #!/usr/bin/env node
-import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty'
+import { stripVTControlCharacters } from 'node:util'
+import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
 import { packageVersion } from './built.ts'
+import { main, subCommands } from './commands/registry.ts'
 import { InputError } from './experiment/input-error.ts'
 import { nearest } from './experiment/schema-guide.ts'
-
-/** Commands are loaded when they are called, so that none pays for another's libraries. */
-const subCommands = {
-  run: () => import('./commands/run.ts').then(({ run }) => run),
-  host: () => import('./commands/host.ts').then(({ host }) => host),
-  join: () => import('./commands/join.ts').then(({ join }) => join),
-  relay: () => import('./commands/relay.ts').then(({ relay }) => relay),
-  report: () => import('./commands/report.ts').then(({ report }) => report),
-  topology: () => import('./commands/topology-show.ts').then(({ topology }) => topology),
-  list: () => import('./commands/list.ts').then(({ list }) => list),
-  aggregate: () => import('./commands/aggregate.ts').then(({ aggregate }) => aggregate),
-  craft: () => import('./commands/craft.ts').then(({ craft }) => craft),
-  doctor: () => import('./commands/doctor.ts').then(({ doctor }) => doctor),
-} as const satisfies Record<string, () => Promise<unknown>>
-
-export const main = defineCommand({
-  meta: {
-    name: 'hearsay',
-    version: packageVersion(),
-    description: 'A testbed for learning without a server, among liars',
-  },
-  subCommands: subCommands as unknown as Record<string, () => Promise<CommandDef>>,
-})
 
 process.exitCode = await start(process.argv.slice(2))
 // Sockets and workers of libraries would hold the process; everything of ours has been closed.
@@ -40,7 +19,7 @@ async function start(rawArgs: string[]): Promise<number> {
       return 0
     }
     if (first === undefined || first === '--help' || first === '-h') {
-      process.stdout.write(`${await renderUsage(main)}\n`)
+      process.stdout.write(plain(`${await renderUsage(main)}\n`))
       return first === undefined ? 2 : 0
     }
     const names = Object.keys(subCommands)
@@ -51,7 +30,7 @@ async function start(rawArgs: string[]): Promise<number> {
       )
     }
     if (rawArgs.includes('--help') || rawArgs.includes('-h')) {
-      process.stdout.write(await help(first, rawArgs.slice(1)))
+      process.stdout.write(plain(await help(first, rawArgs.slice(1))))
       return 0
     }
     await runCommand(main, { rawArgs })
@@ -72,13 +51,20 @@ async function help(name: string, rest: readonly string[]): Promise<string> {
   return `${usage}\n${experimentHelp()}\n`
 }
 
+/** Colours are for terminals; citty writes them into pipes and files too. */
+function plain(text: string): string {
+  return process.stdout.isTTY ? text : stripVTControlCharacters(text)
+}
+
 function explain(error: unknown): number {
   if (error instanceof InputError) {
     for (const line of error.lines) process.stderr.write(`hearsay: ${line}\n`)
     return 2
   }
   if (error instanceof Error && error.name === 'CLIError') {
-    process.stderr.write(`hearsay: ${error.message}; see: hearsay ${process.argv[2] ?? ''} --help\n`)
+    process.stderr.write(
+      `hearsay: ${stripVTControlCharacters(error.message).replace(/\.$/, '')}; see: hearsay ${process.argv[2] ?? ''} --help\n`,
+    )
     return 2
   }
   process.stderr.write(`hearsay: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Dataset } from '#learning/dataset.ts'
@@ -14,7 +15,7 @@ import type { RunOutcome, Watch } from './launch/outcome.ts'
 import { launchSimulation } from './launch/simulation.ts'
 import { summarise, summariseTwin } from './report/summarise.ts'
 import type { Environment, Summary, TwinSummary } from './report/summary.ts'
-import { openEventLog, writeRunFolder } from './report/write.ts'
+import { type EventLog, openEventLog, writeRunFolder } from './report/write.ts'
 import { peersTable } from './terminal/peers-table.ts'
 import { createProgress } from './terminal/progress.ts'
 import { verdictText } from './terminal/verdict.ts'
@@ -55,18 +56,19 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       `${experiment.name}: twins: ${twin.name}`,
     ),
   }))
+  const launch = options.launch ?? (await launcherOf(experiment))
+  const eventLog = openRunFolder(folder)
   const progress = createProgress({
     name: experiment.name,
     rounds: experiment.rounds.count,
     twins: twins.map(({ name, label, experiment: { rounds } }) => ({ name, label, rounds: rounds.count })),
   })
-  const eventLog = openEventLog(folder)
   const began = performance.now()
   let outcome: RunOutcome
   const twinSummaries: TwinSummary[] = []
   try {
     outcome = await withPlainErrors(() =>
-      (options.launch ?? launcherOf(experiment))(experiment, dataset, {
+      launch(experiment, dataset, {
         signal: options.signal,
         say: progress.say,
         watch(event) {
@@ -90,6 +92,10 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
         }),
       )
     }
+  } catch (error) {
+    // Bad input that only starting shows, such as a port that is taken: there is nothing to keep.
+    if (error instanceof InputError) rmSync(folder, { recursive: true, force: true })
+    throw error
   } finally {
     progress.stop()
     eventLog.close()
@@ -121,15 +127,25 @@ function exitCodeOf(summary: Summary): number {
   return summary.verdict.kind === 'interrupted' ? 130 : summary.verdict.exitCode
 }
 
-/** The swarm's code and libp2p are loaded only by those who need them. */
-function launcherOf({ runtime }: Experiment): Launch {
+/**
+ * How an experiment is launched. The swarm's code and libp2p are loaded only by those who need them; what this machine
+ * lacks is said before anything starts.
+ */
+async function launcherOf({ runtime }: Experiment): Promise<Launch> {
   if (runtime.name === 'simulation') {
     return (experiment, dataset, { watch, signal }) => launchSimulation(experiment, dataset, watch, signal)
   }
   if (runtime.name === 'hosted') throw new InputError('runtime hosted: start it with: hearsay host FILE --peers N')
-  return async (experiment, dataset, ports) => {
-    const { launchSwarm } = await import('./launch/swarm.ts')
-    return launchSwarm({ experiment, dataset, ...ports })
+  if (runtime.name !== 'processes') (await import('./launch/chromium.ts')).requireChromium()
+  const { launchSwarm } = await import('./launch/swarm.ts')
+  return (experiment, dataset, ports) => launchSwarm({ experiment, dataset, ...ports })
+}
+
+function openRunFolder(folder: string): EventLog {
+  try {
+    return openEventLog(folder)
+  } catch (error) {
+    throw new InputError(`${shown(folder)}: the run folder cannot be made (${(error as NodeJS.ErrnoException).code})`)
   }
 }
 

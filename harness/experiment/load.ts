@@ -7,7 +7,7 @@ import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
 import { PlanError, planOf } from '#protocol/plan.ts'
 import { parseEdgeList } from '#protocol/topologies/from-file.ts'
 import { InputError } from './input-error.ts'
-import { explainIssue, nearest } from './schema-guide.ts'
+import { explainIssue, knownKeys, nearest } from './schema-guide.ts'
 
 type Json = Record<string, unknown>
 
@@ -168,13 +168,18 @@ function setPath(root: Json, path: string, value: unknown, changed: string[]): v
     section = section[key] as Json
   }
   const old = section[last]
-  if (typeof value === 'string' && isSection(old) && 'name' in old) {
-    section[last] = { ...old, name: value }
+  if (typeof value === 'string' && takesName(old, [...keys, last], root)) {
+    section[last] = { ...(old as Json | undefined), name: value }
     changed.push(path)
     return
   }
   section[last] = value
   if (last === 'name' && keys.length > 0) changed.push(keys.join('.'))
+}
+
+/** Whether what stands at a path, or may stand there, is a section with a name. */
+function takesName(old: unknown, path: readonly string[], root: Json): boolean {
+  return old === undefined ? knownKeys(path, root).includes('name') : isSection(old) && 'name' in old
 }
 
 /** `topology: { name: from-file, file }`, relative to the experiment's own file, is read here, so that a resolved experiment stands alone. */

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageFolder } from '#node/data.ts'
+import { commandPage } from './command-page.ts'
+import { experimentPage } from './experiment-page.ts'
+import { experimentSchemaFile } from './experiment-schema.ts'
+import { attacksTable, presetsTable, rulesTable } from './method-tables.ts'
+import { methodsPage } from './methods-page.ts'
+
+/** A file of which all or a part is generated. */
+export interface GeneratedDocument {
+  /** From the root of the repository. */
+  readonly path: string
+  readonly content: string
+}
+
+/** All generated documents as they should be; the README's own text is kept around its tables. */
+export async function generateDocuments(): Promise<GeneratedDocument[]> {
+  const readme = readFileSync(join(packageFolder(), 'README.md'), 'utf8')
+  return [
+    { path: 'docs/methods.md', content: methodsPage() },
+    { path: 'docs/experiment.md', content: experimentPage() },
+    { path: 'docs/experiment.schema.json', content: experimentSchemaFile() },
+    { path: 'docs/command.md', content: await commandPage() },
+    {
+      path: 'README.md',
+      content: withTables(readme, { rules: rulesTable(''), attacks: attacksTable(''), presets: presetsTable('') }),
+    },
+  ]
+}
+
+/** The paths of documents that are not as they should be. */
+export async function staleDocuments(): Promise<string[]> {
+  return (await generateDocuments()).filter(({ path, content }) => read(path) !== content).map(({ path }) => path)
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(join(packageFolder(), path), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Puts each table between `<!-- table: NAME -->` and `<!-- /table -->`. Throws where a pair is missing. */
+function withTables(text: string, tables: Readonly<Record<string, string>>): string {
+  return Object.entries(tables).reduce((page, [name, table]) => {
+    const start = `<!-- table: ${name} -->`
+    const from = page.indexOf(start)
+    const to = page.indexOf('<!-- /table -->', from)
+    if (from < 0 || to < 0) throw new Error(`README.md has no place for the table: ${start} ... <!-- /table -->`)
+    return `${page.slice(0, from + start.length)}\n${table}\n${page.slice(to)}`
+  }, text)
+}

@@ -1,0 +1,37 @@
+import { experimentJsonSchema, type SchemaNode } from '../experiment/schema-guide.ts'
+
+/**
+ * docs/experiment.schema.json, for editors: the experiment's JSON Schema with `extends`, which is gone once a file is
+ * read. A file that extends another may leave out every key, so `required` holds only without it.
+ */
+export function experimentSchemaFile(): string {
+  const root = trimmed(experimentJsonSchema()) as SchemaNode & Record<string, unknown>
+  const { required, properties = {}, ...rest } = root
+  const sections = Object.entries(properties).filter(([, node]) => node.required && node.properties)
+  const schema = {
+    ...rest,
+    title: 'An experiment of Hearsay',
+    properties: {
+      extends: { type: 'string', description: 'A preset or a file whose values hold where this file says nothing' },
+      ...properties,
+      ...Object.fromEntries(sections.map(([key, { required: _, ...node }]) => [key, node])),
+    },
+    if: { not: { required: ['extends'] } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: {
+      required,
+      properties: Object.fromEntries(sections.map(([key, node]) => [key, { required: node.required }])),
+    },
+  }
+  return `${JSON.stringify(schema, null, 2)}\n`
+}
+
+/** Without the bounds that only say that a number is safe. */
+function trimmed(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(trimmed)
+  if (typeof node !== 'object' || node === null) return node
+  const kept = Object.entries(node).filter(
+    ([key, value]) => !((key === 'maximum' || key === 'minimum') && Math.abs(value) === Number.MAX_SAFE_INTEGER),
+  )
+  return Object.fromEntries(kept.map(([key, value]) => [key, trimmed(value)]))
+}

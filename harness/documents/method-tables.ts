@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { preAggregators, rules } from '#aggregation/registry.ts'
+import { attacks } from '#attacks/registry.ts'
+import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
+import { buildModel, models } from '#learning/models/registry.ts'
+import { partitions } from '#learning/partitions/registry.ts'
+import { packageFolder } from '#node/data.ts'
+import { topologies } from '#protocol/topologies/registry.ts'
+import { loadExperiment, presetNames } from '../experiment/load.ts'
+import { code, markdownTable, mathematics, sourceLink } from './markdown.ts'
+
+/** Tables of what an experiment can be made of. `up` leads from the page to the root of the repository. */
+export function rulesTable(up: string): string {
+  return markdownTable(
+    ['rule', 'what it does', 'needs', 'cost', 'parameters', 'source'],
+    rules.map((rule) => [
+      fileLink(rule.name, 'aggregation', up),
+      rule.summary,
+      mathematics(rule.requires),
+      mathematics(rule.cost),
+      parameters(rule.parameters),
+      sourceLink(rule.reference),
+    ]),
+  )
+}
+
+export function preAggregatorsTable(up: string): string {
+  return markdownTable(
+    ['pre-aggregator', 'what it does', 'needs', 'cost', 'parameters', 'source'],
+    preAggregators.map((before) => [
+      fileLink(before.name, 'aggregation', up),
+      before.summary,
+      mathematics(before.requires),
+      mathematics(before.cost),
+      parameters(before.parameters),
+      sourceLink(before.reference),
+    ]),
+  )
+}
+
+export function attacksTable(up: string): string {
+  return markdownTable(
+    ['attack', 'what it sends', 'may know', 'parameters', 'source'],
+    attacks.map((attack) => [
+      fileLink(attack.name, 'attacks', up),
+      attack.summary,
+      attack.knowledge.join(', '),
+      parameters(attack.parameters),
+      sourceLink(attack.reference),
+    ]),
+  )
+}
+
+export function topologiesTable(up: string): string {
+  return markdownTable(
+    ['topology', 'who talks to whom', 'parameters', 'source'],
+    topologies.map((topology) => [
+      fileLink(topology.name, 'protocol/topologies', up),
+      topology.summary,
+      parameters(topology.parameters),
+      sourceLink('reference' in topology ? topology.reference : undefined),
+    ]),
+  )
+}
+
+export function partitionsTable(up: string): string {
+  return markdownTable(
+    ['partition', 'who holds what', 'parameters', 'source'],
+    partitions.map((partition) => [
+      fileLink(partition.name, 'learning/partitions', up),
+      partition.summary,
+      parameters(partition.parameters),
+      sourceLink('reference' in partition ? partition.reference : undefined),
+    ]),
+  )
+}
+
+export function modelsTable(up: string): string {
+  const parametersFor = (name: (typeof models)[number]['name'], inputs: number) =>
+    buildModel(name, inputs, 10).parameterCount.toLocaleString('en')
+  return markdownTable(
+    ['model', 'what it is', 'parameters on 8x8', 'on 28x28', 'source'],
+    models.map(({ name, summary, reference }) => [
+      fileLink(name, 'learning/models', up),
+      summary,
+      parametersFor(name, 64),
+      parametersFor(name, 784),
+      sourceLink(reference),
+    ]),
+  )
+}
+
+export function datasetsTable(): string {
+  return markdownTable(
+    ['data set', 'what it is', 'where', 'licence', 'source'],
+    datasets.map((dataset: DatasetDeclaration) => [
+      code(dataset.name),
+      dataset.summary,
+      dataset.embedded ? 'in the package' : `${code('HEARSAY_DATA')}, else the cache folder`,
+      dataset.licence,
+      sourceLink(dataset.reference),
+    ]),
+  )
+}
+
+export function presetsTable(up: string): string {
+  return markdownTable(
+    ['preset', 'question', 'peers', 'runs in'],
+    presetNames().map((name) => {
+      const { question, peers, runtime } = loadExperiment(name)
+      return [
+        `[${code(name)}](${up}harness/presets/${name}.yaml)`,
+        question ?? '',
+        `${peers.honest} honest, ${peers.byzantine} Byzantine`,
+        runtime.name,
+      ]
+    }),
+  )
+}
+
+function parameters(shape: object): string {
+  return Object.keys(shape).map(code).join(', ')
+}
+
+/** A method is one file, named for it. */
+function fileLink(name: string, folder: string, up: string): string {
+  const path = `${folder}/${name}.ts`
+  if (!existsSync(join(packageFolder(), path))) throw new Error(`${name} has no file ${path}`)
+  return `[${code(name)}](${up}${path})`
+}

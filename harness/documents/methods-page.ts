@@ -1,0 +1,69 @@
+import { generatedNotice } from './markdown.ts'
+import {
+  attacksTable,
+  datasetsTable,
+  modelsTable,
+  partitionsTable,
+  preAggregatorsTable,
+  presetsTable,
+  rulesTable,
+  topologiesTable,
+} from './method-tables.ts'
+
+/** docs/methods.md: everything that an experiment can be made of, with its source. */
+export function methodsPage(): string {
+  const up = '../'
+  return `${generatedNotice}
+
+# Methods
+
+Everything that an experiment can be made of, as \`npx hearsay list KIND\` prints it. Each name links to the one file
+that defines it, whose docstring gives the definition, the source and the choices made where sources differ. Parameters
+are explained in [experiment.md](experiment.md).
+
+## Aggregation rules
+
+A rule makes one vector of n: the peer's own and those that it received, so n is the closed neighbourhood. f is how many
+of them may lie; d is the length of a vector. Costs are for one peer and one round.
+
+${rulesTable(up)}
+
+## Pre-aggregators
+
+They stand before a rule, \`aggregation: { name: krum, f: 1, before: [{ name: nnm, f: 1 }] }\`, and run left to right.
+
+${preAggregatorsTable(up)}
+
+## Attacks
+
+Byzantine peers train like honest ones, tell each other their honest vectors, and send a crafted one instead. What they
+may know is a contract: \`colluders\` (the colluders' own honest vectors), \`neighbourhood\` (also what their neighbours
+sent them), \`omniscient\` (all honest vectors; simulation only). Every attack also takes \`knowledge\`, \`delivery\` and
+\`rushing\`.
+
+${attacksTable(up)}
+
+## Topologies
+
+\`npx hearsay topology show FILE\` prints the graph of an experiment, its spectral gap, and how many liars stand beside
+each honest peer.
+
+${topologiesTable(up)}
+
+## Data sets
+
+${datasetsTable()}
+
+## Partitions
+
+${partitionsTable(up)}
+
+## Models
+
+${modelsTable(up)}
+
+## Presets
+
+${presetsTable(up)}
+`
+}

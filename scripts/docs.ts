@@ -1,0 +1,16 @@
+// Writes the generated documents; with --check says which are stale and changes nothing.
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { generateDocuments, staleDocuments } from '#harness/documents/documents.ts'
+
+const stale = await staleDocuments()
+if (process.argv.includes('--check')) {
+  for (const path of stale) process.stderr.write(`${path} is stale: run npm run docs, and commit it\n`)
+  process.exitCode = stale.length > 0 ? 1 : 0
+} else {
+  for (const { path, content } of await generateDocuments()) {
+    if (!stale.includes(path)) continue
+    writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), content)
+    process.stderr.write(`wrote ${path}\n`)
+  }
+}
