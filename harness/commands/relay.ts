@@ -16,9 +16,8 @@ export const relay = defineCommand({
     const { startRelay } = await import('#node/network/relay.ts')
     const signal = interruption()
     const running = await startRelay({ port: number, host }).catch((error: Error) => {
-      throw new InputError(
-        `port ${port} of ${host} cannot be used (${error.message.split('\n')[0]}); choose another with --port`,
-      )
+      const reason = /EADDRINUSE/.test(error.message) ? 'it is taken' : error.message.split(':\n')[0]
+      throw new InputError(`port ${port} of ${host} cannot be used: ${reason}; choose another with --port`)
     })
     process.stdout.write(`${running.multiaddrs.join('\n')}\n`)
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
