@@ -2,7 +2,7 @@ import { encodeEvidence } from '../messages/evidence.ts'
 import { decodeHeader, type UpdateHeader } from '../messages/update-header.ts'
 import type { Clock, Digest, PeerIndex } from '../ports.ts'
 import type { HeaderTopic, Signer } from './overlay-node.ts'
-import { createRateLimit } from './rate-limit.ts'
+import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import { openHeader, type Sealed } from './seal.ts'
 
 export type CommitmentMode = 'off' | 'evidence' | 'before-reveal'
@@ -70,7 +70,7 @@ export function createCommitments(options: CommitmentOptions): Commitments {
   const active = mode !== 'off' || options.announce
   const seen = new Map<PeerIndex, Map<number, Commitment>>()
   const own = new Map<number, OwnRound>()
-  const allowed = new Map<PeerIndex, (nowMs: number) => boolean>()
+  const allowed = new Map<PeerIndex, RateLimit>()
   if (active && !topic) throw new RangeError('commitments and gossip need a node with gossipsub')
   if (active) topic?.listen(take)
 
@@ -94,7 +94,7 @@ export function createCommitments(options: CommitmentOptions): Commitments {
   function allow(sender: PeerIndex): boolean {
     const limit = allowed.get(sender) ?? createRateLimit({ burst: 32, perSecond: 50 }, clock.now())
     allowed.set(sender, limit)
-    return limit(clock.now())
+    return limit.allow(clock.now())
   }
 
   /** Remembers a header, or proves that its sender signed another one for the same round. */
@@ -156,6 +156,8 @@ export function createCommitments(options: CommitmentOptions): Commitments {
       const mine = own.get(round) ?? begin(round)
       if (!mine.published.has(update.digest)) {
         mine.published.add(update.digest)
+        // Whoever plays fast rounds may expect as many headers of each peer.
+        for (const limit of allowed.values()) limit.credit()
         topic?.publish(update.bytes)
       }
       if (mode !== 'before-reveal' || mine.revealed) return revealPayload()

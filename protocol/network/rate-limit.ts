@@ -4,15 +4,27 @@ export interface Rate {
   readonly perSecond: number
 }
 
-/** Token bucket; the returned function says whether one more is allowed at `nowMs`. */
-export function createRateLimit({ burst, perSecond }: Rate, startMs: number): (nowMs: number) => boolean {
+export interface RateLimit {
+  /** Whether one more is allowed at `nowMs`. */
+  allow(nowMs: number): boolean
+  /** One more token, up to the burst: a peer that itself plays a round expects an update of that round. */
+  credit(): void
+}
+
+/** Token bucket. */
+export function createRateLimit({ burst, perSecond }: Rate, startMs: number): RateLimit {
   let tokens = burst
   let last = startMs
-  return (nowMs) => {
-    tokens = Math.min(burst, tokens + (Math.max(0, nowMs - last) / 1000) * perSecond)
-    last = Math.max(last, nowMs)
-    if (tokens < 1) return false
-    tokens -= 1
-    return true
+  return {
+    allow(nowMs) {
+      tokens = Math.min(burst, tokens + (Math.max(0, nowMs - last) / 1000) * perSecond)
+      last = Math.max(last, nowMs)
+      if (tokens < 1) return false
+      tokens -= 1
+      return true
+    },
+    credit() {
+      tokens = Math.min(burst, tokens + 1)
+    },
   }
 }

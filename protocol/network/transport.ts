@@ -7,7 +7,7 @@ import { type CommitmentMode, createCommitments } from './commitments.ts'
 import { createLink, type Link } from './link.ts'
 import { directConnection, type OverlayConnection, type OverlayNode, type Signer } from './overlay-node.ts'
 import { createPulls } from './pulls.ts'
-import { createRateLimit, type Rate } from './rate-limit.ts'
+import { createRateLimit, type Rate, type RateLimit } from './rate-limit.ts'
 import { createSealer, payloadOf, type Sealed } from './seal.ts'
 import { createUpdateStore } from './store.ts'
 
@@ -115,14 +115,19 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
     withheld: (sender) => events?.rejected(sender, 'withheld'),
   })
 
+  const limits = new Set<RateLimit>()
+  /** Updates that one link may bring in a round: its sender's own, one pulled, and with gossip anybody's. */
+  const expectedInRound = gossip ? neighbours.size + 1 : 2
+
   function linkTo(remote: PeerIndex, channel: 'update' | 'collude'): Link {
-    const allow = createRateLimit(rate, clock.now())
+    const limit = createRateLimit(rate, clock.now())
+    limits.add(limit)
     const kept = channel === 'update' ? store : honestStore
     const ofChannel = channel === 'update' ? kind : 'honest'
     const expected = { experiment, kind: ofChannel, d, self, peerIds, verify: signer.verify, digest } as const
 
     async function admit(bytes: Uint8Array): Promise<Admission> {
-      if (!allow(clock.now())) return refuse('rate-limited')
+      if (!limit.allow(clock.now())) return refuse('rate-limited')
       const admission = await checkHeader(bytes, expected)
       if (!admission.ok) return admission
       const { header, digest: name } = admission.admitted
@@ -256,7 +261,11 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
     },
     send(to, update) {
       inOrder(sealOnce(kind, update), (own) => {
-        if (store.get(own.header.round, self) !== own) store.put(own)
+        if (store.get(own.header.round, self) !== own) {
+          store.put(own)
+          // Whoever plays fast rounds may expect as many of the neighbours.
+          for (const limit of limits) for (let k = 0; k < expectedInRound; k++) limit.credit()
+        }
         commitments.commit(own, () => {
           if (!gossip) links.get(to)?.offer(own)
         })

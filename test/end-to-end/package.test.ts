@@ -45,9 +45,14 @@ test('the packed package installs elsewhere, type-checks strictly and runs', () 
     outDir: 'out',
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }))
-  const checked = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], { encoding: 'utf8' })
+  const checked = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], {
+    encoding: 'utf8',
+  })
   expect(checked.stdout).toBe('')
-  const printed = execFileSync(process.execPath, [join(folder, 'out', 'consumer.js')], { cwd: folder, encoding: 'utf8' })
+  const printed = execFileSync(process.execPath, [join(folder, 'out', 'consumer.js')], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   expect(JSON.parse(printed)).toEqual([[2, 8], 'little-is-enough', 'invalid', [0.5, 0.5]])
   const version = execFileSync(join(folder, 'node_modules', '.bin', 'hearsay'), ['--version'], { encoding: 'utf8' })
   expect(version).toMatch(/^\d+\.\d+\.\d+\n$/)
