@@ -53,7 +53,9 @@ const learning = z.strictObject({
   engine: z
     .enum(engineNames)
     .default('auto')
-    .describe('What computes gradients; auto takes hardware WebGPU, else wasm'),
+    .describe(
+      'What computes gradients; auto takes tfjs-webgpu where there is hardware for it, else tfjs-wasm, else tfjs-cpu',
+    ),
   batchSize: z.int().min(1).default(32).describe('Examples in a mini-batch'),
   batches: z
     .enum(['shuffled', 'fixed-cycle'])

@@ -1,5 +1,8 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { generateDocuments, staleDocuments } from '#harness/documents/documents.ts'
+import { packageFolder } from '#node/data.ts'
 
 test('the generated documents are those of the registries, the schema and the commands (else: npm run docs)', async () => {
   expect(await staleDocuments()).toEqual([])
@@ -12,4 +15,19 @@ test('every rule, attack and key of the schema has a row', async () => {
   expect(pages.get('docs/experiment.md')).toContain('| `deadlineMs` |')
   expect(pages.get('docs/experiment.md')).toContain('### `attack: { name: little-is-enough }`')
   expect(pages.get('docs/command.md')).toContain('## hearsay topology show')
+})
+
+test('the README says why each dependency is there, and links to files that exist', () => {
+  const read = (path: string) => readFileSync(join(packageFolder(), path), 'utf8')
+  const readme = read('README.md')
+  const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> }
+  expect(Object.keys(dependencies).filter((name) => !readme.includes(`\`${name}\``))).toEqual([])
+  const pages = ['README.md', 'ARCHITECTURE.md', 'docs/methods.md', 'docs/experiment.md', 'docs/command.md']
+  const broken = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)]
+      .map(([, target]) => join(page, '..', String(target)))
+      .filter((target) => !existsSync(join(packageFolder(), target)))
+      .map((target) => `${page}: ${target}`),
+  )
+  expect(broken).toEqual([])
 })
