@@ -5,12 +5,14 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { buildKernels } from './build-kernels.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 process.chdir(root)
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 
 rmSync('dist', { recursive: true, force: true })
+await buildKernels()
 if (process.argv.includes('--types')) {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { stdio: 'inherit' })
 }
@@ -18,7 +20,7 @@ if (process.argv.includes('--types')) {
 const modules = (folder) =>
   readdirSync(folder, { recursive: true })
     .map((file) => join(folder, String(file)))
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.includes('kernels'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.includes(join('kernels', 'assembly')))
 
 await build({
   entryPoints: [
