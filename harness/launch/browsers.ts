@@ -56,6 +56,10 @@ async function launchChromium(headless: boolean): Promise<Browser> {
   return chromium.launch({
     executablePath: requireChromium().path,
     headless,
+    // Playwright would end this process on Ctrl-C, before what was measured is written.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-background-networking'],
   })
 }
