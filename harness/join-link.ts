@@ -18,6 +18,9 @@ export interface Invitation {
   readonly notice: Notice
 }
 
+/** How long a host may take to answer. */
+const answerMs = 10_000
+
 const grammar = 'a link of hearsay host looks like https://host:port/#token=...'
 
 /** The link that a host hands out: the origin of its page and the token in the fragment, which no server sees. */
@@ -42,15 +45,25 @@ export function parseJoinLink(link: string): JoinLink {
 /** Asks the host behind a link for its experiment. Throws InputError where the host is not there or refuses the link. */
 export async function readInvitation(link: string, signal: AbortSignal): Promise<Invitation> {
   const { origin, token } = parseJoinLink(link)
+  // A timer of its own: one of AbortSignal would not hold the process, nor does a fetch whose connection was reset.
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new Error(`nothing came within ${answerMs / 1000} s`)), answerMs)
   let response: Response
+  let body: unknown
   try {
-    response = await fetch(new URL(noticePath, `${origin}/`), { headers: { Authorization: `Bearer ${token}` }, signal })
+    response = await fetch(new URL(noticePath, `${origin}/`), {
+      headers: { Authorization: `Bearer ${token}` },
+      signal: AbortSignal.any([signal, late.signal]),
+    })
+    body = await response.json().catch(() => undefined)
   } catch (error) {
     if (signal.aborted) throw error
     throw new InputError(`${origin}: no host answers there (${reasonOf(error)})`)
+  } finally {
+    clearTimeout(timer)
   }
   if (response.status === 403) throw new InputError(`${origin}: the host does not know this link's token`)
-  const notice = noticeSchema.safeParse(await response.json().catch(() => undefined))
+  const notice = noticeSchema.safeParse(body)
   if (!notice.success)
     throw new InputError(`${origin}: what answers there is not hearsay host (status ${response.status})`)
   const address = hostMultiaddr(originOf(new URL(origin)), notice.data.hostPeerId)

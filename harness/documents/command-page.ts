@@ -1,7 +1,18 @@
 import { stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, renderUsage } from 'citty'
 import { main, subCommands } from '../commands/registry.ts'
-import { generatedNotice } from './markdown.ts'
+import { generatedNotice, markdownTable } from './markdown.ts'
+
+const exitCodes = markdownTable(
+  ['exit code', 'meaning'],
+  [
+    ['0', 'as expected'],
+    ['1', 'the run went well, but something in its `expect:` does not hold (`doctor`: something is missing)'],
+    ['2', 'bad input: one line a problem on stderr, nothing was started'],
+    ['3', 'the swarm broke'],
+    ['130', 'interrupted with Ctrl-C: what was measured is kept, no process is left'],
+  ],
+)
 
 /** docs/command.md: the usage of every command, from its own definition. */
 export async function commandPage(): Promise<string> {
@@ -21,13 +32,7 @@ export async function commandPage(): Promise<string> {
 
 Results go to stdout, talk and progress to stderr, and the exit code is the verdict:
 
-| exit code | meaning |
-| --- | --- |
-| 0 | as expected |
-| 1 | the run went well, but something in its \`expect:\` does not hold (\`doctor\`: something is missing) |
-| 2 | bad input: one line a problem on stderr, nothing was started |
-| 3 | the swarm broke |
-| 130 | interrupted with Ctrl-C: what was measured is kept, no process is left |
+${exitCodes}
 
 Environment: \`HEARSAY_DATA\` names the folder of data sets that are not shipped, \`HEARSAY_CHROMIUM\` a browser.
 The keys of an experiment, for \`--set\` and for files, are in [experiment.md](experiment.md).

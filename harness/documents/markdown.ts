@@ -1,8 +1,13 @@
-/** A Markdown table. Pipes and line ends in cells are escaped. */
+/** A Markdown table, its columns aligned as biome wants them. Pipes and line ends in cells are escaped. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ') || '–').join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+  const lines = [head, ...rows].map((cells) =>
+    cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ') || '–'),
+  )
+  const widths = head.map((_, k) => Math.max(3, ...lines.map((cells) => cells[k]?.length ?? 0)))
+  const [titles = '', ...others] = lines.map(
+    (cells) => `| ${cells.map((cell, k) => cell.padEnd(widths[k] ?? 0)).join(' | ')} |`,
+  )
+  return [titles, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...others].join('\n')
 }
 
 export function code(text: string): string {

@@ -170,11 +170,11 @@ describe('bad input is one clear line and exit code 2', () => {
     const taken = new RegExp(`port ${port} of 127\\.0\\.0\\.1 cannot be used: it is taken; choose another with --port`)
     expectRefusal(await hearsay(['relay', '--port', port]), taken)
     expectRefusal(await hearsay(['host', 'tiny.yaml', '--port', port, '--out', runs]), taken)
+    await new Promise((resolve) => server.close(resolve))
     expectRefusal(
       await hearsay(['join', `http://127.0.0.1:${port}/#token=none`]),
-      new RegExp(`http://127\\.0\\.0\\.1:${port}: no host answers there`),
+      new RegExp(`http://127\\.0\\.0\\.1:${port}: no host answers there \\(ECONNREFUSED\\)`),
     )
-    await new Promise((resolve) => server.close(resolve))
   })
 })
 
