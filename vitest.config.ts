@@ -41,6 +41,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'chromium',
+          sequence: { groupOrder: 1 },
           include: [
             'test/{aggregation,attacks,learning,protocol,conformance}/**/*.test.ts',
             'test/**/*.browser.test.ts',
@@ -65,6 +66,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'end-to-end',
+          // After all others: real swarms keep two cores busy.
+          sequence: { groupOrder: 2 },
           include: ['test/end-to-end/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 120_000,
