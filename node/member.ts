@@ -1,13 +1,13 @@
 import './network/polyfills.ts'
-import { pathToFileURL } from 'node:url'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { joinExperiment, type MemberProgress } from '#protocol/member.ts'
 import type { StopReason } from '#protocol/peer.ts'
 import type { Timers } from '#protocol/real-clock.ts'
 import { createComputePool } from './compute/pool.ts'
 import { loadDataset, packageFolder } from './data.ts'
-import { nodeDigest, nodeNonce } from './network/digest.ts'
 import { createHearsayNode, type HearsayNodeOptions } from './network/create-node.ts'
+import { nodeDigest, nodeNonce } from './network/digest.ts'
 
 export const nodeTimers: Timers = {
   now: () => performance.now(),

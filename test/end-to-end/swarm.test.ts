@@ -39,7 +39,12 @@ function events<T extends RunEvent['type']>({ log }: RunOutcome, type: T): Extra
 /** Final accuracies of the honest peers, by peer. */
 function accuracies(outcome: RunOutcome): number[] {
   const honest = outcome.roster.filter(({ role }) => role === 'honest').map(({ peer }) => peer)
-  return honest.map((peer) => events(outcome, 'evaluated').filter((event) => event.peer === peer).at(-1)?.accuracy ?? 0)
+  return honest.map(
+    (peer) =>
+      events(outcome, 'evaluated')
+        .filter((event) => event.peer === peer)
+        .at(-1)?.accuracy ?? 0,
+  )
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -124,21 +129,20 @@ test('a peer that is killed costs its neighbours three heartbeats, not the run',
   expect(Math.min(...accuracies(outcome).slice(1))).toBeGreaterThan(0.8)
 })
 
-test.each([
-  { dissemination: 'gossip' },
-  { commitments: 'evidence' },
-  { commitments: 'before-reveal' },
-])('%o: eight processes finish without a rejected update', async (changes) => {
-  const experiment = experimentOf({
-    peers: { honest: 7, byzantine: 1, placement: [3] },
-    topology: { name: 'complete' },
-    rounds: { count: 6, evaluateEvery: 6, deadlineMs: 20_000 },
-    ...changes,
-  })
-  const outcome = await swarm(experiment)
-  expect(outcome.failure).toBeUndefined()
-  expect(outcome).toMatchObject({ outcome: 'finished' })
-  for (const event of events(outcome, 'round-closed')) expect(event.missing).toEqual([])
-  expect(events(outcome, 'update-rejected')).toEqual([])
-  expect(Math.min(...accuracies(outcome))).toBeGreaterThan(0.7)
-})
+test.each([{ dissemination: 'gossip' }, { commitments: 'evidence' }, { commitments: 'before-reveal' }])(
+  '%o: eight processes finish without a rejected update',
+  async (changes) => {
+    const experiment = experimentOf({
+      peers: { honest: 7, byzantine: 1, placement: [3] },
+      topology: { name: 'complete' },
+      rounds: { count: 6, evaluateEvery: 6, deadlineMs: 20_000 },
+      ...changes,
+    })
+    const outcome = await swarm(experiment)
+    expect(outcome.failure).toBeUndefined()
+    expect(outcome).toMatchObject({ outcome: 'finished' })
+    for (const event of events(outcome, 'round-closed')) expect(event.missing).toEqual([])
+    expect(events(outcome, 'update-rejected')).toEqual([])
+    expect(Math.min(...accuracies(outcome))).toBeGreaterThan(0.7)
+  },
+)
