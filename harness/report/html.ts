@@ -9,7 +9,7 @@ import type { Summary, Verdict } from './summary.ts'
 import { environmentTable, parametersTable, peersTable, twinsTable } from './tables.ts'
 import { drawTopology } from './topology-figure.ts'
 import { trafficFigure } from './traffic-figure.ts'
-import { count, duration, verdictWord } from './wording.ts'
+import { count, duration, verdictTitle } from './wording.ts'
 
 /**
  * The report: one HTML file that loads nothing and runs nothing. Its first screen holds the question, the verdict,
@@ -68,10 +68,10 @@ ${badge(verdict)}
 
 /** Pass or fail by word, shape and colour. */
 function badge(verdict: Verdict): Markup {
-  const { kind, exitCode } = verdict
+  const { exitCode } = verdict
   const passed = exitCode === 0
   const path = passed ? 'M5 10.5l3.5 3.5L15 6.5' : 'M6 6l8 8M14 6l-8 8'
-  return html`<div class="badge ${passed ? 'pass' : 'fail'}" role="status"><svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="9" fill="currentColor"/><path d="${path}" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg><span>${verdictWord(verdict)}: ${kind}</span></div>`
+  return html`<div class="badge ${passed ? 'pass' : 'fail'}" role="status"><svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true"><circle cx="10" cy="10" r="9" fill="currentColor"/><path d="${path}" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round"/></svg><span>${verdictTitle(verdict)}</span></div>`
 }
 
 /** Keeps a number and its unit on one line. */

@@ -37,10 +37,11 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
-/** `Pass`, `Fail`, or `Stopped` where the run was not allowed to end. */
-export function verdictWord({ kind, exitCode }: Verdict): string {
-  if (kind === 'interrupted') return 'Stopped'
-  return exitCode === 0 ? 'Pass' : 'Fail'
+/** `Pass: as expected`, `Fail: ...`; a run that expects nothing has only finished, one that was stopped only stopped. */
+export function verdictTitle({ kind, exitCode, expectations }: Verdict): string {
+  if (kind === 'interrupted') return `Stopped: ${kind}`
+  if (exitCode !== 0) return `Fail: ${kind}`
+  return expectations.length === 0 ? 'Finished: nothing was expected' : `Pass: ${kind}`
 }
 
 /** `1 liar`, `2 liars`. */

@@ -7,7 +7,7 @@ export interface Tally {
   record(event: LoggedEvent): boolean
   /** Rounds done by the slowest honest peer, those that stopped early not counted. */
   rounds(): number
-  /** Of the honest peers' last evaluations; undefined before the first. */
+  /** Of the last round that all honest peers who still run have evaluated; undefined before the first. */
   accuracy(): { readonly mean: number; readonly worst: number } | undefined
 }
 
@@ -15,7 +15,15 @@ export interface Tally {
 export function createTally(): Tally {
   const done = new Map<PeerIndex, number>()
   const gone = new Set<PeerIndex>()
-  const accuracies = new Map<PeerIndex, number>()
+  /** By round and peer. */
+  const evaluations = new Map<number, Map<PeerIndex, number>>()
+  let complete = -1
+  const evaluate = (round: number, peer: PeerIndex, accuracy: number): void => {
+    const ofRound = evaluations.get(round) ?? new Map<PeerIndex, number>()
+    evaluations.set(round, ofRound.set(peer, accuracy))
+    const all = [...done.keys()].every((honest) => gone.has(honest) || ofRound.has(honest))
+    if (all && round > complete) complete = round
+  }
   return {
     record(event) {
       if (event.type === 'roster') {
@@ -24,7 +32,7 @@ export function createTally(): Tally {
       }
       if (!done.has(event.peer)) return false
       if (event.type === 'round-closed') done.set(event.peer, event.round + 1)
-      else if (event.type === 'evaluated') accuracies.set(event.peer, event.accuracy)
+      else if (event.type === 'evaluated') evaluate(event.round, event.peer, event.accuracy)
       else if (event.type === 'stopped' && event.reason !== 'finished') gone.add(event.peer)
       else return false
       return true
@@ -34,7 +42,7 @@ export function createTally(): Tally {
       return running.length > 0 ? Math.min(...running) : Math.max(0, ...done.values())
     },
     accuracy() {
-      const values = [...accuracies.values()]
+      const values = [...(evaluations.get(complete)?.values() ?? [])]
       if (values.length === 0) return undefined
       return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, worst: Math.min(...values) }
     },
