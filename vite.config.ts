@@ -10,7 +10,10 @@ function copyTensorFlowBinaries(): Plugin {
   return {
     name: 'copy-tensorflow-binaries',
     writeBundle({ dir }) {
-      const from = join(dirname(fileURLToPath(import.meta.resolve('@tensorflow/tfjs-backend-wasm/package.json'))), 'dist')
+      const from = join(
+        dirname(fileURLToPath(import.meta.resolve('@tensorflow/tfjs-backend-wasm/package.json'))),
+        'dist',
+      )
       const to = join(dir as string, 'tfjs')
       mkdirSync(to, { recursive: true })
       for (const file of readdirSync(from)) if (file.endsWith('.wasm')) cpSync(join(from, file), join(to, file))
@@ -32,7 +35,11 @@ export default defineConfig({
     chunkSizeWarningLimit: 4000,
     rollupOptions: {
       input: { page: join(root, 'browser', 'index.html') },
-      output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js', assetFileNames: 'assets/[name][extname]' },
+      output: {
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name]-[hash].js',
+        assetFileNames: 'assets/[name][extname]',
+      },
     },
   },
 })

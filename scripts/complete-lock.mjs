@@ -13,7 +13,8 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     if (lock.packages[`node_modules/${name}`] || lock.packages[`${path}/node_modules/${name}`]) continue
     const words = name.split(/[/-]/)
     const system = words.map((word) => (word === 'win' ? 'win32' : word)).find((word) => systems.includes(word))
-    const processor = processors.find((candidate) => words.includes(candidate)) ?? (words.includes('ppc64le') ? 'ppc64' : undefined)
+    const processor =
+      processors.find((candidate) => words.includes(candidate)) ?? (words.includes('ppc64le') ? 'ppc64' : undefined)
     if (!/^\d/.test(version)) {
       process.stderr.write(`complete-lock: ${name} ${version} of ${path} is no exact version; left out\n`)
       continue
