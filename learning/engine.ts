@@ -1,5 +1,5 @@
 /** The engines of `learning.engine`; `auto` picks the first that runs on this machine. */
-export const engineNames = ['auto', 'tfjs-webgpu', 'tfjs-wasm', 'tfjs-cpu'] as const
+export const engineNames = ['auto', 'tfjs-webgpu', 'wasm', 'tfjs-wasm', 'tfjs-cpu'] as const
 export type EngineName = (typeof engineNames)[number]
 
 /** What an engine turned out to be, for `environment.json` and the report. */

@@ -8,10 +8,14 @@ export interface Examples {
   readonly labels: Uint8Array
 }
 
-/** Returns a function that gathers examples by index: pixels become (pixel / 255 - mean) / deviation by a table of 256. */
+/** What each of the 256 pixel values enters a model as: (pixel / 255 - mean) / deviation. */
+export function normalisationTable({ normalisation: { mean, deviation } }: Dataset): Float32Array {
+  return Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / deviation)
+}
+
+/** Returns a function that gathers examples by index: pixels go through the normalisation table. */
 export function createGather(dataset: Dataset, part: LabelledImages) {
-  const { mean, deviation } = dataset.normalisation
-  const table = Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / deviation)
+  const table = normalisationTable(dataset)
   const size = part.shape[0] * part.shape[1] * part.shape[2]
 
   /** `rows` is the fixed number of rows of the result, at least as many as there are indices. */

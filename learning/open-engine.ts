@@ -1,6 +1,6 @@
 import type { EngineName } from './engine.ts'
+import type { Engine } from './open-workspace.ts'
 import { selfTest } from './self-test.ts'
-import type { TensorEngine } from './tfjs-engine.ts'
 
 /** The engine that an experiment asks for does not run on this machine. */
 export class EngineUnavailableError extends Error {
@@ -8,18 +8,18 @@ export class EngineUnavailableError extends Error {
   override readonly name = 'EngineUnavailableError'
 }
 
-/** One way to run TensorFlow.js on this machine; `open` throws Error with the reason where it does not work. */
+/** One way to compute on this machine; `open` throws Error with the reason where it does not work. */
 export interface EngineCandidate {
   readonly engine: Exclude<EngineName, 'auto'>
   /** `software` says whether a software adapter will do: yes where the engine was asked for by name. */
-  open(options: { readonly software: boolean }): Promise<TensorEngine>
+  open(options: { readonly software: boolean }): Promise<Engine>
 }
 
 /**
  * Opens the first candidate that works and passes the self-test (`auto`), with the reasons of those before it as
  * `fallback` in its report; or the one that is asked for by name, and no other: then EngineUnavailableError.
  */
-export async function openEngine(wish: EngineName, candidates: readonly EngineCandidate[]): Promise<TensorEngine> {
+export async function openEngine(wish: EngineName, candidates: readonly EngineCandidate[]): Promise<Engine> {
   const reasons: string[] = []
   for (const candidate of candidates) {
     if (wish !== 'auto' && wish !== candidate.engine) continue

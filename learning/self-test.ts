@@ -1,6 +1,6 @@
 import type { Dataset } from './dataset.ts'
 import type { Model } from './model.ts'
-import { createTfjsWorkspace, type TensorEngine } from './tfjs-engine.ts'
+import { type Engine, openWorkspace } from './open-workspace.ts'
 
 const model: Model = {
   name: 'self-test',
@@ -42,8 +42,8 @@ const expectedGradient = [
  * raises nothing and gives zeros. Throws Error with the largest difference where it does not.
  * The expected numbers are those of central differences in float64.
  */
-export async function selfTest(engine: TensorEngine): Promise<void> {
-  const workspace = await createTfjsWorkspace(engine, { model, dataset })
+export async function selfTest(engine: Engine): Promise<void> {
+  const workspace = await openWorkspace(engine, { model, dataset })
   const { gradient, loss } = await workspace.gradient(parameters, Uint32Array.of(0, 1))
   const worst = Math.max(
     Math.abs(loss - expectedLoss),

@@ -3,7 +3,7 @@ import type { AggregationInput, AggregationOutput, ConfiguredRule } from '#aggre
 import type { Dataset } from '#learning/dataset.ts'
 import type { Descent, EngineName, EngineReport, Workspace } from '#learning/engine.ts'
 import { buildModel } from '#learning/models/registry.ts'
-import { createTfjsWorkspace, type TensorEngine } from '#learning/tfjs-engine.ts'
+import { type Engine, openWorkspace } from '#learning/open-workspace.ts'
 
 /** What a compute worker is told first: one model, one data set, one engine, and the run's rule. */
 export interface ComputeSetup {
@@ -76,7 +76,7 @@ export interface ComputeAnswer {
  * The dispatcher that compute workers of both shells run: requests in, answers out, one after the other in the
  * order of the calls. `open` opens an engine of this platform. A call that throws is answered with `failed`.
  */
-export function createCompute(open: (setup: ComputeSetup) => Promise<TensorEngine>) {
+export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>) {
   let ready: { readonly setup: ComputeSetup; readonly workspace: Workspace } | undefined
   const rules = new Map<number, ConfiguredRule>()
   let last: Promise<unknown> = Promise.resolve()
@@ -87,7 +87,7 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<TensorEngin
       const { dataset } = setup
       const [height, width, channels] = dataset.train.shape
       const model = buildModel(setup.model, height * width * channels, dataset.classes)
-      const workspace = await createTfjsWorkspace(await open(setup), { model, dataset })
+      const workspace = await openWorkspace(await open(setup), { model, dataset })
       ready = { setup, workspace }
       rules.clear()
       return workspace.report

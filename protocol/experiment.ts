@@ -10,7 +10,7 @@ import { topologies } from './topologies/registry.ts'
 /** Raised whenever the meaning of an experiment file changes. */
 export const schemaVersion = 1
 /** Raised whenever any bit of a result may change. */
-export const numericsVersion = 1
+export const numericsVersion = 2
 
 type Configs<T extends readonly { readonly config: z.ZodObject }[]> = { [K in keyof T]: T[K]['config'] }
 type Names<T extends readonly { readonly name: string }[]> = { [K in keyof T]: T[K]['name'] }
@@ -54,7 +54,7 @@ const learning = z.strictObject({
     .enum(engineNames)
     .default('auto')
     .describe(
-      'What computes gradients; auto takes tfjs-webgpu where there is hardware for it, else tfjs-wasm, else tfjs-cpu',
+      'What computes gradients; auto takes tfjs-webgpu where there is hardware for it, else wasm (our own kernels), else tfjs-wasm, else tfjs-cpu',
     ),
   batchSize: z.int().min(1).default(32).describe('Examples in a mini-batch'),
   batches: z

@@ -1,6 +1,7 @@
 import type { EngineReport } from '#learning/engine.ts'
 import type { EngineCandidate } from '#learning/open-engine.ts'
 import type { TensorLibrary } from '#learning/tensor-library.ts'
+import { wasmEngine } from '#learning/wasm-engine.ts'
 import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/webgpu.ts'
 
 /** The module's own functions besides those of the engine. */
@@ -13,7 +14,7 @@ interface Library extends TensorLibrary {
 }
 
 /**
- * The engines of a tab's worker, in the order of `auto`: hardware WebGPU, tfjs-wasm, tfjs-cpu. `assets` is the
+ * The engines of a tab's worker, in the order of `auto`: hardware WebGPU, wasm, tfjs-wasm, tfjs-cpu. `assets` is the
  * base URL of the wasm binaries, ending in a slash. The libraries are loaded when an engine is opened.
  */
 export function browserEngines(assets: string): readonly EngineCandidate[] {
@@ -28,6 +29,7 @@ export function browserEngines(assets: string): readonly EngineCandidate[] {
         return { tf, ...guardDevice(tf.backend(), adapter) }
       },
     },
+    wasmEngine,
     {
       engine: 'tfjs-wasm',
       async open() {

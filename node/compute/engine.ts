@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { EngineReport } from '#learning/engine.ts'
 import type { EngineCandidate } from '#learning/open-engine.ts'
 import type { TensorLibrary } from '#learning/tensor-library.ts'
+import { wasmEngine } from '#learning/wasm-engine.ts'
 import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/webgpu.ts'
 
 /** The module's own functions besides those of the engine. */
@@ -18,7 +19,7 @@ interface Library extends TensorLibrary {
 // late, since it takes most of a second.
 const require = createRequire(import.meta.url)
 
-/** The engines of a Node thread, in the order of `auto`: hardware WebGPU through Dawn, tfjs-wasm, tfjs-cpu. */
+/** The engines of a Node thread, in the order of `auto`: hardware WebGPU through Dawn, wasm, tfjs-wasm, tfjs-cpu. */
 export const nodeEngines: readonly EngineCandidate[] = [
   {
     engine: 'tfjs-webgpu',
@@ -30,6 +31,7 @@ export const nodeEngines: readonly EngineCandidate[] = [
       return { tf, ...guardDevice(tf.backend(), adapter) }
     },
   },
+  wasmEngine,
   {
     engine: 'tfjs-wasm',
     async open() {

@@ -33,18 +33,18 @@ const setup: ComputeSetup & { readonly assets: string } = {
 }
 const model = buildModel('mlp', 16, 3)
 
-test("a tab's worker trains off the page with wasm, says why not with WebGPU, and agrees with tfjs-cpu", async () => {
+test("a tab's worker trains off the page with wasm, says why not with WebGPU, and agrees with tfjs-wasm and tfjs-cpu", async () => {
   const start = initialise(model, randomStream(1, 'initial'))
   const still = new Float32Array(model.parameterCount)
   const batches = Array.from({ length: 20 }, (_, i) => Uint32Array.of(i, i + 20, (7 * i) % 40))
   const descent = { learningRate: 0.1, beta: 0.9, dampening: 0 }
   const results = []
-  for (const engine of ['auto', 'tfjs-cpu'] as const) {
+  for (const engine of ['auto', 'tfjs-wasm', 'tfjs-cpu'] as const) {
     const compute = await createComputeWorker({ workerUrl, setup: { ...setup, engine } })
     try {
       if (engine === 'auto' && !compute.report.hardware) {
         const fallback = expect.stringMatching(/^tfjs-webgpu: [^;]*$/)
-        expect(compute.report).toEqual({ engine: 'tfjs-wasm', hardware: false, fallback })
+        expect(compute.report).toEqual({ engine: 'wasm', hardware: false, fallback })
       }
       const result = await compute.descend(start, still, batches, descent)
       const { loss } = await compute.evaluate(result.parameters)
@@ -57,13 +57,15 @@ test("a tab's worker trains off the page with wasm, says why not with WebGPU, an
       await compute.close()
     }
   }
-  const [wasm, cpu] = results
-  if (!wasm || !cpu) throw new Error('two results')
-  const worst = cpu.parameters.reduce(
-    (most, value, k) => Math.max(most, Math.abs(value - (wasm.parameters[k] as number))),
-    0,
-  )
-  expect(worst).toBeLessThan(1e-5)
+  const [wasm, tfjs, cpu] = results
+  if (!wasm || !tfjs || !cpu) throw new Error('three results')
+  for (const { parameters } of [wasm, tfjs]) {
+    const worst = cpu.parameters.reduce(
+      (most, value, k) => Math.max(most, Math.abs(value - (parameters[k] as number))),
+      0,
+    )
+    expect(worst).toBeLessThan(1e-5)
+  }
   expect(cpu.evaluated).toBeLessThan(Math.log(3))
 })
 

@@ -1,13 +1,15 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, expect, test } from 'vitest'
-import type { Dataset, LabelledImages } from '#learning/dataset.ts'
+import type { Dataset } from '#learning/dataset.ts'
 import { initialise } from '#learning/initialise.ts'
 import type { Model } from '#learning/model.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { openEngine } from '#learning/open-engine.ts'
-import { integer, randomStream } from '#learning/random.ts'
+import { randomStream } from '#learning/random.ts'
 import type { TensorLibrary } from '#learning/tensor-library.ts'
 import { createTfjsWorkspace, type TensorEngine } from '#learning/tfjs-engine.ts'
+import { randomImages } from './engine-fixtures.ts'
+import { numericGradient, referenceLoss } from './reference-loss.ts'
 
 const engine: TensorEngine = {
   tf: tf as unknown as TensorLibrary,
@@ -15,22 +17,13 @@ const engine: TensorEngine = {
   guard: (work) => work,
 }
 
-function part(count: number, seed: number): LabelledImages {
-  const random = randomStream(seed, 'images')
-  return {
-    count,
-    shape: [2, 3, 1],
-    images: Uint8Array.from({ length: count * 6 }, () => integer(random, 256)),
-    labels: Uint8Array.from({ length: count }, () => integer(random, 4)),
-  }
-}
 const dataset: Dataset = {
   name: 'random',
   classes: 4,
   normalisation: { mean: 0.4, deviation: 0.3 },
-  train: part(20, 1),
+  train: randomImages(20, [2, 3, 1], 4, 1),
   // More than one chunk of an evaluation, the last one short.
-  test: part(300, 2),
+  test: randomImages(300, [2, 3, 1], 4, 2),
 }
 /** Not at zero, where the gradient of softmax regression is special. */
 const start = (model: Model) => {
@@ -44,51 +37,16 @@ beforeAll(async () => {
   await tf.setBackend('cpu')
 })
 
-/** Mean cross entropy of the training examples in float64, from the layers. */
-function lossOf(model: Model, parameters: ArrayLike<number>, batch: Uint32Array): number {
-  let total = 0
-  for (const index of batch) {
-    const pixels = dataset.train.images.subarray(index * 6, index * 6 + 6)
-    let values = [...pixels].map((pixel) => (pixel / 255 - 0.4) / 0.3)
-    let offset = 0
-    for (const layer of model.layers) {
-      if (layer.kind === 'relu') values = values.map((value) => Math.max(0, value))
-      if (layer.kind !== 'dense') continue
-      const weights = offset
-      const bias = offset + layer.inputs * layer.outputs
-      offset = bias + layer.outputs
-      const inputs = values
-      values = Array.from({ length: layer.outputs }, (_, o) =>
-        inputs.reduce(
-          (sum, value, i) => sum + value * (parameters[weights + i * layer.outputs + o] as number),
-          parameters[bias + o] as number,
-        ),
-      )
-    }
-    const wanted = values[dataset.train.labels[index] as number] as number
-    total += Math.log(values.reduce((sum, value) => sum + Math.exp(value - wanted), 0))
-  }
-  return total / batch.length
-}
-
 for (const name of ['softmax-regression', 'mlp'] as const) {
   test(`the gradient of ${name} is that of central differences`, async () => {
     const model = buildModel(name, 6, 4)
     const parameters = start(model)
     const batch = Uint32Array.of(3, 0, 7, 19, 3)
     const { gradient, loss } = await (await workspaceOf(model)).gradient(parameters, batch)
-    expect(loss).toBeCloseTo(lossOf(model, parameters, batch), 5)
-    const shifted = Float64Array.from(parameters)
-    const step = 1e-5
-    for (let k = 0; k < model.parameterCount; k++) {
-      const own = parameters[k] as number
-      shifted[k] = own + step
-      const above = lossOf(model, shifted, batch)
-      shifted[k] = own - step
-      const below = lossOf(model, shifted, batch)
-      shifted[k] = own
-      expect(Math.abs((gradient[k] as number) - (above - below) / (2 * step)), `${k}`).toBeLessThan(1e-5)
-    }
+    expect(loss).toBeCloseTo(referenceLoss(model, dataset, parameters, batch), 5)
+    numericGradient(model, dataset, parameters, batch).forEach((slope, k) => {
+      expect(Math.abs((gradient[k] as number) - slope), `${k}`).toBeLessThan(1e-5)
+    })
   })
 }
 

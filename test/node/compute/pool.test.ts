@@ -17,7 +17,7 @@ beforeAll(async () => {
   setup = {
     model: 'softmax-regression',
     dataset: await loadDataset('digits'),
-    engine: 'tfjs-wasm',
+    engine: 'wasm',
     aggregation: { name: 'average', before: [] },
   }
 })
@@ -30,7 +30,7 @@ test('real threads train, evaluate and aggregate, and their number changes no bi
   const run = async (size: number) => {
     const pool = await createComputePool({ size, workerUrl, setup })
     try {
-      expect(pool.report.engine).toBe('tfjs-wasm')
+      expect(pool.report.engine).toBe('wasm')
       const peers = await Promise.all([0, 1, 2, 3].map((peer) => pool.descend(x, x, batchesOf(peer), descent)))
       const vectors = peers.map(({ parameters }) => parameters)
       const input = { vectors, own: 0, weights: [0.25, 0.25, 0.25, 0.25], round: 0, rounds: 1 }

@@ -1,0 +1,110 @@
+// Kernels that touch every number once.
+
+/**
+ * Gathers `rows` examples of `size` pixels by index: each byte becomes the number that `table` (256 floats) holds
+ * for it, and each label is copied to `chosenLabels`.
+ */
+export function gather(
+  images: usize, labels: usize, size: i32, indices: usize, rows: i32, table: usize, to: usize, chosenLabels: usize,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const index = load<u32>(indices + (row << 2))
+    store<u8>(chosenLabels + row, load<u8>(labels + index))
+    const from = images + <usize>index * size
+    let k = 0
+    for (; k + 4 <= size; k += 4) {
+      const four = load<u32>(from + k)
+      store<f32>(to, load<f32>(table + ((four & 255) << 2)))
+      store<f32>(to, load<f32>(table + (((four >> 8) & 255) << 2)), 4)
+      store<f32>(to, load<f32>(table + (((four >> 16) & 255) << 2)), 8)
+      store<f32>(to, load<f32>(table + ((four >> 24) << 2)), 12)
+      to += 16
+    }
+    for (; k < size; k++) {
+      store<f32>(to, load<f32>(table + (<usize>load<u8>(from + k) << 2)))
+      to += 4
+    }
+  }
+}
+
+/** to = max(from, 0); a number that is not one stays so. */
+export function relu(from: usize, to: usize, count: i32): void {
+  const zero = f32x4.splat(0)
+  let i = 0
+  for (; i + 4 <= count; i += 4) {
+    v128.store(to, f32x4.pmax(v128.load(from), zero))
+    from += 16
+    to += 16
+  }
+  for (; i < count; i++) {
+    const value = load<f32>(from)
+    store<f32>(to, value < 0 ? 0 : value)
+    from += 4
+    to += 4
+  }
+}
+
+/** slope = 0 where the output of a ReLU is not above 0. In place. */
+export function maskByOutput(slope: usize, output: usize, count: i32): void {
+  const zero = f32x4.splat(0)
+  let i = 0
+  for (; i + 4 <= count; i += 4) {
+    v128.store(slope, v128.and(v128.load(slope), f32x4.gt(v128.load(output), zero)))
+    slope += 16
+    output += 16
+  }
+  for (; i < count; i++) {
+    if (!(load<f32>(output) > 0)) store<f32>(slope, 0)
+    slope += 4
+    output += 4
+  }
+}
+
+/** to (columns) = the column sums of `from` (rows x columns), or to + them with `accumulate`. */
+export function columnSums(from: usize, rows: i32, columns: i32, to: usize, accumulate: bool): void {
+  if (!accumulate) memory.fill(to, 0, columns << 2)
+  for (let row = 0; row < rows; row++) {
+    let j = 0
+    for (; j + 4 <= columns; j += 4) {
+      const at = to + (j << 2)
+      v128.store(at, f32x4.add(v128.load(at), v128.load(from)))
+      from += 16
+    }
+    for (; j < columns; j++) {
+      const at = to + (j << 2)
+      store<f32>(at, load<f32>(at) + load<f32>(from))
+      from += 4
+    }
+  }
+}
+
+/** Copies `count` floats. */
+export function copy(from: usize, to: usize, count: i32): void {
+  memory.copy(to, from, <usize>count << 2)
+}
+
+/** m = beta m + share g; x = x - learningRate m. In place, each operation rounded to float32. */
+export function applyDescent(
+  parameters: usize, momentum: usize, gradient: usize, count: i32, learningRate: f32, beta: f32, share: f32,
+): void {
+  const rates = f32x4.splat(learningRate)
+  const betas = f32x4.splat(beta)
+  const shares = f32x4.splat(share)
+  let i = 0
+  for (; i + 4 <= count; i += 4) {
+    const m = f32x4.add(f32x4.mul(betas, v128.load(momentum)), f32x4.mul(shares, v128.load(gradient)))
+    v128.store(momentum, m)
+    v128.store(parameters, f32x4.sub(v128.load(parameters), f32x4.mul(rates, m)))
+    parameters += 16
+    momentum += 16
+    gradient += 16
+  }
+  for (; i < count; i++) {
+    const m = beta * load<f32>(momentum) + share * load<f32>(gradient)
+    store<f32>(momentum, m)
+    store<f32>(parameters, load<f32>(parameters) - learningRate * m)
+    parameters += 4
+    momentum += 4
+    gradient += 4
+  }
+}

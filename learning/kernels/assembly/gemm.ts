@@ -1,0 +1,243 @@
+// Matrix product with packed operands and a register tile of 4 x 8, which V8 keeps in registers (5 x 8 spills).
+
+/** Depth of a packed block: a panel of B (8 x KC floats, 8 KiB) stays in the first cache. */
+const KC: i32 = 256
+/** Rows of A that are packed at a time (MC x KC floats, 128 KiB). */
+const MC: i32 = 128
+
+/** Bytes of scratch that a product with at most `columns` columns needs. */
+export function gemmScratch(columns: i32): i32 {
+  return (MC * KC + ((columns + 7) & ~7) * KC + 32) << 2
+}
+
+/**
+ * C (M x N) = A B, or C + A B with `accumulate`, then plus `bias` (N; 0: none), then ReLU with `relu`.
+ * A is M x K, or stored K x M with `ta`; B is K x N, or stored N x K with `tb`; leading dimensions in floats.
+ * Sums run over k in blocks of 256, each from zero; the blocks are added in order.
+ */
+export function gemm(
+  M: i32, N: i32, K: i32,
+  A: usize, lda: i32, ta: bool,
+  B: usize, ldb: i32, tb: bool,
+  C: usize, ldc: i32,
+  accumulate: bool, bias: usize, relu: bool,
+  scratch: usize,
+): void {
+  const edge = scratch
+  const packedA = scratch + 128
+  const packedB = packedA + ((MC * KC) << 2)
+  for (let k0 = 0; k0 < K; k0 += KC) {
+    const kb = min(KC, K - k0)
+    const last = k0 + kb == K
+    const add = accumulate || k0 > 0
+    packB(kb, N, tb ? B + (k0 << 2) : B + ((k0 * ldb) << 2), ldb, tb, packedB)
+    for (let i0 = 0; i0 < M; i0 += MC) {
+      const mc = min(MC, M - i0)
+      packA(kb, mc, ta ? A + ((k0 * lda + i0) << 2) : A + ((i0 * lda + k0) << 2), lda, ta, packedA)
+      let panelB = packedB
+      for (let j = 0; j < N; j += 8) {
+        const nb = min(8, N - j)
+        const tileBias = last && bias ? bias + (j << 2) : 0
+        let panelA = packedA
+        for (let i = 0; i < mc; i += 4) {
+          tile(kb, panelA, panelB, C + (((i0 + i) * ldc + j) << 2), ldc << 2, min(4, mc - i), nb, add, tileBias, last && relu, edge)
+          panelA += kb << 4
+        }
+        panelB += kb << 5
+      }
+    }
+  }
+}
+
+/** Panels of 8 columns, each kb x 8, the last filled up with zeros. */
+function packB(kb: i32, N: i32, B: usize, ldb: i32, tb: bool, to: usize): void {
+  const stride = <usize>(ldb << 2)
+  for (let j = 0; j < N; j += 8) {
+    const nb = min(8, N - j)
+    if (!tb) {
+      let from = B + (j << 2)
+      if (nb == 8) {
+        for (let k = 0; k < kb; k++) {
+          v128.store(to, v128.load(from))
+          v128.store(to, v128.load(from, 16), 16)
+          from += stride
+          to += 32
+        }
+      } else {
+        for (let k = 0; k < kb; k++) {
+          for (let q = 0; q < 8; q++) store<f32>(to + (q << 2), q < nb ? load<f32>(from + (q << 2)) : 0)
+          from += stride
+          to += 32
+        }
+      }
+    } else {
+      for (let q = 0; q < 8; q++) {
+        const from = B + ((j + q) * ldb << 2)
+        const column = to + (q << 2)
+        if (q < nb) for (let k = 0; k < kb; k++) store<f32>(column + (k << 5), load<f32>(from + (k << 2)))
+        else for (let k = 0; k < kb; k++) store<f32>(column + (k << 5), 0)
+      }
+      to += kb << 5
+    }
+  }
+}
+
+/** Panels of 4 rows, each kb x 4, the last filled up with zeros. */
+function packA(kb: i32, M: i32, A: usize, lda: i32, ta: bool, to: usize): void {
+  const stride = <usize>(lda << 2)
+  for (let i = 0; i < M; i += 4) {
+    const mb = min(4, M - i)
+    if (ta) {
+      let from = A + (i << 2)
+      if (mb == 4) {
+        for (let k = 0; k < kb; k++) {
+          v128.store(to, v128.load(from))
+          from += stride
+          to += 16
+        }
+      } else {
+        for (let k = 0; k < kb; k++) {
+          for (let q = 0; q < 4; q++) store<f32>(to + (q << 2), q < mb ? load<f32>(from + (q << 2)) : 0)
+          from += stride
+          to += 16
+        }
+      }
+      continue
+    }
+    const r0 = A + ((i * lda) << 2)
+    const r1 = mb > 1 ? r0 + stride : r0
+    const r2 = mb > 2 ? r1 + stride : r0
+    const r3 = mb > 3 ? r2 + stride : r0
+    const m1 = i32x4.splat(mb > 1 ? -1 : 0)
+    const m2 = i32x4.splat(mb > 2 ? -1 : 0)
+    const m3 = i32x4.splat(mb > 3 ? -1 : 0)
+    let k = 0
+    for (; k + 4 <= kb; k += 4) {
+      const at = <usize>(k << 2)
+      const a = v128.load(r0 + at)
+      const b = v128.and(v128.load(r1 + at), m1)
+      const c = v128.and(v128.load(r2 + at), m2)
+      const d = v128.and(v128.load(r3 + at), m3)
+      const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
+      const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
+      const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5)
+      const cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7)
+      v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5))
+      v128.store(to, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7), 16)
+      v128.store(to, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5), 32)
+      v128.store(to, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7), 48)
+      to += 64
+    }
+    for (; k < kb; k++) {
+      const at = <usize>(k << 2)
+      store<f32>(to, load<f32>(r0 + at))
+      store<f32>(to, mb > 1 ? load<f32>(r1 + at) : 0, 4)
+      store<f32>(to, mb > 2 ? load<f32>(r2 + at) : 0, 8)
+      store<f32>(to, mb > 3 ? load<f32>(r3 + at) : 0, 12)
+      to += 16
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function multiplyAdd(c: v128, a: v128, b: v128): v128 {
+  return f32x4.add(c, f32x4.mul(a, b))
+}
+
+/** One tile: mb x nb of C; `stride` is C's, in bytes. */
+function tile(
+  kb: i32, A: usize, B: usize, C: usize, stride: usize, mb: i32, nb: i32, add: bool, bias: usize, relu: bool, edge: usize,
+): void {
+  const zero = f32x4.splat(0)
+  let c00 = zero, c10 = zero, c20 = zero, c30 = zero
+  let c01 = zero, c11 = zero, c21 = zero, c31 = zero
+  const end = B + (kb << 5)
+  if (nb > 4) {
+    while (B < end) {
+      const b0 = v128.load(B)
+      const b1 = v128.load(B, 16)
+      let a = v128.load32_splat(A)
+      c00 = multiplyAdd(c00, a, b0)
+      c01 = multiplyAdd(c01, a, b1)
+      a = v128.load32_splat(A, 4)
+      c10 = multiplyAdd(c10, a, b0)
+      c11 = multiplyAdd(c11, a, b1)
+      a = v128.load32_splat(A, 8)
+      c20 = multiplyAdd(c20, a, b0)
+      c21 = multiplyAdd(c21, a, b1)
+      a = v128.load32_splat(A, 12)
+      c30 = multiplyAdd(c30, a, b0)
+      c31 = multiplyAdd(c31, a, b1)
+      A += 16
+      B += 32
+    }
+  } else {
+    while (B < end) {
+      const b0 = v128.load(B)
+      c00 = multiplyAdd(c00, v128.load32_splat(A), b0)
+      c10 = multiplyAdd(c10, v128.load32_splat(A, 4), b0)
+      c20 = multiplyAdd(c20, v128.load32_splat(A, 8), b0)
+      c30 = multiplyAdd(c30, v128.load32_splat(A, 12), b0)
+      A += 16
+      B += 32
+    }
+  }
+  if (nb == 8) {
+    finish8(C, c00, c01, add, bias, relu)
+    if (mb > 1) finish8(C + stride, c10, c11, add, bias, relu)
+    if (mb > 2) finish8(C + 2 * stride, c20, c21, add, bias, relu)
+    if (mb > 3) finish8(C + 3 * stride, c30, c31, add, bias, relu)
+  } else if (nb == 4) {
+    finish4(C, c00, add, bias, relu)
+    if (mb > 1) finish4(C + stride, c10, add, bias, relu)
+    if (mb > 2) finish4(C + 2 * stride, c20, add, bias, relu)
+    if (mb > 3) finish4(C + 3 * stride, c30, add, bias, relu)
+  } else {
+    v128.store(edge, c00)
+    v128.store(edge, c01, 16)
+    v128.store(edge, c10, 32)
+    v128.store(edge, c11, 48)
+    v128.store(edge, c20, 64)
+    v128.store(edge, c21, 80)
+    v128.store(edge, c30, 96)
+    v128.store(edge, c31, 112)
+    for (let i = 0; i < mb; i++) {
+      for (let j = 0; j < nb; j++) {
+        const at = C + i * stride + (j << 2)
+        let value = load<f32>(edge + (i << 5) + (j << 2))
+        if (add) value += load<f32>(at)
+        if (bias) value += load<f32>(bias + (j << 2))
+        store<f32>(at, relu && value < 0 ? 0 : value)
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function finish8(C: usize, x: v128, y: v128, add: bool, bias: usize, relu: bool): void {
+  if (add) {
+    x = f32x4.add(x, v128.load(C))
+    y = f32x4.add(y, v128.load(C, 16))
+  }
+  if (bias) {
+    x = f32x4.add(x, v128.load(bias))
+    y = f32x4.add(y, v128.load(bias, 16))
+  }
+  if (relu) {
+    x = f32x4.pmax(x, f32x4.splat(0))
+    y = f32x4.pmax(y, f32x4.splat(0))
+  }
+  v128.store(C, x)
+  v128.store(C, y, 16)
+}
+
+// @ts-ignore: decorator
+@inline
+function finish4(C: usize, x: v128, add: bool, bias: usize, relu: bool): void {
+  if (add) x = f32x4.add(x, v128.load(C))
+  if (bias) x = f32x4.add(x, v128.load(bias))
+  if (relu) x = f32x4.pmax(x, f32x4.splat(0))
+  v128.store(C, x)
+}

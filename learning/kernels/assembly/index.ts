@@ -1,0 +1,5 @@
+// The training engine's kernels. Pointers are byte offsets into the arena that TypeScript lays out; nothing is
+// allocated here. Only correctly rounded operations, no fused multiply-add: the same bits everywhere.
+export { gemm, gemmScratch } from './gemm'
+export { applyDescent, columnSums, copy, gather, maskByOutput, relu } from './elementwise'
+export { crossEntropySlope, score } from './cross-entropy'

@@ -1,0 +1,65 @@
+import { wasmBase64 } from './wasm.generated.ts'
+
+/** The exported functions of kernels/assembly; pointers are byte offsets into the memory. */
+export interface Kernels {
+  gemmScratch(columns: number): number
+  gemm(
+    ...product: [
+      ...sizes: [m: number, n: number, k: number],
+      ...a: [pointer: number, leading: number, transposed: boolean],
+      ...b: [pointer: number, leading: number, transposed: boolean],
+      ...c: [pointer: number, leading: number],
+      ...epilogue: [accumulate: boolean, bias: number, relu: boolean],
+      scratch: number,
+    ]
+  ): void
+  gather(
+    ...examples: [
+      ...part: [images: number, labels: number, size: number],
+      ...chosen: [indices: number, rows: number, table: number],
+      ...to: [pixels: number, labels: number],
+    ]
+  ): void
+  relu(from: number, to: number, count: number): void
+  maskByOutput(slope: number, output: number, count: number): void
+  columnSums(from: number, rows: number, columns: number, to: number, accumulate: boolean): void
+  copy(from: number, to: number, count: number): void
+  applyDescent(
+    ...descent: [
+      ...vectors: [parameters: number, momentum: number, gradient: number, count: number],
+      ...rates: [learningRate: number, beta: number, share: number],
+    ]
+  ): void
+  crossEntropySlope(logits: number, labels: number, rows: number, classes: number, weight: number): number
+  score(logits: number, labels: number, rows: number, classes: number, correct: number): number
+}
+
+let compiled: WebAssembly.Module | undefined
+
+/** The kernels over a memory. Compiles once; throws where WebAssembly or its SIMD is missing. */
+export function instantiateKernels(memory: WebAssembly.Memory): Kernels {
+  compiled ??= new WebAssembly.Module(decodeBase64(wasmBase64))
+  const abort = (): never => {
+    throw new Error('a training kernel aborted')
+  }
+  return new WebAssembly.Instance(compiled, { env: { memory, abort } }).exports as unknown as Kernels
+}
+
+function decodeBase64(text: string): Uint8Array {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+  const bytes = new Uint8Array(Math.floor((text.replace(/=+$/, '').length * 3) / 4))
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (const letter of text) {
+    const value = alphabet.indexOf(letter)
+    if (value < 0) break
+    held = ((held << 6) | value) & 0xffff
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      bytes[at++] = (held >> bits) & 255
+    }
+  }
+  return bytes
+}

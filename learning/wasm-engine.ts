@@ -1,0 +1,163 @@
+import type { Dataset, LabelledImages } from './dataset.ts'
+import type { EngineReport, Workspace } from './engine.ts'
+import { normalisationTable } from './examples.ts'
+import { createArena } from './kernels/arena.ts'
+import { instantiateKernels } from './kernels/kernels.ts'
+import type { Model } from './model.ts'
+import type { EngineCandidate } from './open-engine.ts'
+import { layerViews } from './parameters.ts'
+import { planNetwork } from './wasm-network.ts'
+
+/** Rows of one pass: a longer batch is taken in pieces whose gradients add up. */
+const capacity = 128
+
+/** A part of the data set in the arena. */
+interface ResidentPart {
+  readonly source: LabelledImages
+  readonly images: number
+  readonly labels: number
+}
+
+/** Its arena, laid out once, is all the memory that it uses. */
+export interface WasmWorkspace extends Workspace {
+  readonly memory: WebAssembly.Memory
+}
+
+/**
+ * A workspace on our WebAssembly kernels: the data set lies in one memory beside the network, batches are gathered
+ * there, and a step allocates nothing. The bits of every result are the same in Node, in every browser and from
+ * run to run. Choices: the step m = beta m + (1 - dampening) g is taken in float32, each operation rounded.
+ */
+export function createWasmWorkspace(
+  { model, dataset }: { readonly model: Model; readonly dataset: Dataset },
+  report: EngineReport = { engine: 'wasm', hardware: false },
+): WasmWorkspace {
+  const [height, width, channels] = dataset.train.shape
+  const pixels = height * width * channels
+  requireFit(model, dataset, pixels)
+  const arena = createArena()
+  const kernels = instantiateKernels(arena.memory)
+  const d = model.parameterCount
+  const network = planNetwork(model, pixels, { arena, kernels, capacity })
+  const momentum = arena.reserve(4 * d)
+  const table = arena.reserve(4 * 256)
+  const indices = arena.reserve(4 * capacity)
+  const labels = arena.reserve(capacity)
+  const correct = arena.reserve(4)
+  const train = reserve(dataset.train)
+  const test = reserve(dataset.test)
+  arena.commit()
+  const { buffer } = arena.memory
+  const vectorAt = (offset: number) => new Float32Array(buffer, offset, d)
+  const x = vectorAt(network.parameters)
+  const m = vectorAt(momentum)
+  const g = vectorAt(network.gradient)
+  const chosen = new Uint32Array(buffer, indices, capacity)
+  const correctCount = new Int32Array(buffer, correct, 1)
+  new Float32Array(buffer, table, 256).set(normalisationTable(dataset))
+  fill(train)
+  fill(test)
+
+  function reserve(source: LabelledImages): ResidentPart {
+    return { source, images: arena.reserve(source.images.length), labels: arena.reserve(source.labels.length) }
+  }
+
+  function fill({ source, images, labels }: ResidentPart): void {
+    new Uint8Array(buffer, images, source.images.length).set(source.images)
+    new Uint8Array(buffer, labels, source.labels.length).set(source.labels)
+  }
+
+  /** Puts rows `start` to `start + rows` of a batch where the network reads them. */
+  function gather(part: ResidentPart, rows: number): void {
+    kernels.gather(part.images, part.labels, pixels, indices, rows, table, network.inputs, labels)
+  }
+
+  function load(parameters: Float32Array): void {
+    if (parameters.length !== d) {
+      throw new RangeError(`${model.name} has ${d} parameters, the vector has ${parameters.length}`)
+    }
+    x.set(parameters)
+  }
+
+  function requireBatch(batch: Uint32Array, { count }: LabelledImages, purpose: string): void {
+    if (batch.length === 0) throw new RangeError(`${purpose} needs at least one example`)
+    for (let i = 0; i < batch.length; i++) {
+      const index = batch[i] as number
+      if (index < count) continue
+      throw new RangeError(`${dataset.name} has ${count} examples in this part, example ${index} was asked for`)
+    }
+  }
+
+  /** Leaves the mean gradient of a batch in the arena; returns the mean loss. */
+  function backward(batch: Uint32Array): number {
+    let loss = 0
+    for (let start = 0; start < batch.length; start += capacity) {
+      const rows = Math.min(capacity, batch.length - start)
+      for (let i = 0; i < rows; i++) chosen[i] = batch[start + i] as number
+      gather(train, rows)
+      network.forward(rows)
+      loss += kernels.crossEntropySlope(network.logits, labels, rows, model.classes, 1 / batch.length)
+      network.backward(rows, start > 0)
+    }
+    return loss / batch.length
+  }
+
+  return {
+    report,
+    memory: arena.memory,
+    async descend(parameters, velocity, batches, { learningRate, beta, dampening }) {
+      for (const batch of batches) requireBatch(batch, dataset.train, 'a batch')
+      if (velocity.length !== d) throw new RangeError(`momentum needs ${d} numbers, got ${velocity.length}`)
+      load(parameters)
+      m.set(velocity)
+      let loss = 0
+      for (const batch of batches) {
+        loss += backward(batch)
+        kernels.applyDescent(network.parameters, momentum, network.gradient, d, learningRate, beta, 1 - dampening)
+      }
+      return { parameters: x.slice(), momentum: m.slice(), loss: loss / Math.max(1, batches.length) }
+    },
+    async gradient(parameters, batch) {
+      requireBatch(batch, dataset.train, 'a batch')
+      load(parameters)
+      const loss = backward(batch)
+      return { gradient: g.slice(), loss }
+    },
+    async evaluate(parameters, batch) {
+      const part = batch ? train : test
+      const count = batch?.length ?? dataset.test.count
+      if (batch) requireBatch(batch, dataset.train, 'an evaluation')
+      else if (count === 0) throw new RangeError('an evaluation needs at least one example')
+      load(parameters)
+      let loss = 0
+      correctCount[0] = 0
+      for (let start = 0; start < count; start += capacity) {
+        const rows = Math.min(capacity, count - start)
+        for (let i = 0; i < rows; i++) chosen[i] = batch ? (batch[start + i] as number) : start + i
+        gather(part, rows)
+        network.forward(rows)
+        loss += kernels.score(network.logits, labels, rows, model.classes, correct)
+      }
+      return { loss: loss / count, accuracy: (correctCount[0] as number) / count }
+    },
+    async close() {},
+  }
+}
+
+/** Our engine as a candidate of both shells. */
+export const wasmEngine: EngineCandidate = {
+  engine: 'wasm',
+  open: async () => ({
+    report: { engine: 'wasm', hardware: false },
+    createWorkspace: async (subject, report) => createWasmWorkspace(subject, report),
+  }),
+}
+
+function requireFit(model: Model, dataset: Dataset, pixels: number): void {
+  layerViews(model, new Float32Array(model.parameterCount))
+  const first = model.layers.find((layer) => layer.kind === 'dense')
+  if (first?.inputs === pixels && model.classes === dataset.classes) return
+  throw new RangeError(
+    `${model.name} takes ${first?.inputs} pixels and ${model.classes} classes, ${dataset.name} has ${pixels} and ${dataset.classes}`,
+  )
+}

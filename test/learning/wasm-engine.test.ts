@@ -1,0 +1,201 @@
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, expect, test } from 'vitest'
+import { createBatches } from '#learning/batches.ts'
+import type { Workspace } from '#learning/engine.ts'
+import { initialise } from '#learning/initialise.ts'
+import type { Model } from '#learning/model.ts'
+import { buildModel } from '#learning/models/registry.ts'
+import { openEngine } from '#learning/open-engine.ts'
+import { openWorkspace } from '#learning/open-workspace.ts'
+import { randomStream } from '#learning/random.ts'
+import type { TensorLibrary } from '#learning/tensor-library.ts'
+import { createTfjsWorkspace } from '#learning/tfjs-engine.ts'
+import { createWasmWorkspace, wasmEngine } from '#learning/wasm-engine.ts'
+import { randomDataset } from './engine-fixtures.ts'
+import { numericGradient, referenceLoss } from './reference-loss.ts'
+
+const descent = { learningRate: 0.1, beta: 0.9, dampening: 0.25 }
+const dataset = randomDataset(200, [2, 3, 1], 4)
+/** Not at zero, where the gradient of softmax regression is special. */
+const start = (model: Model) => {
+  const random = randomStream(4, 'start')
+  return initialise(model, random).map((value) => value + (random() - 0.5) / 10)
+}
+
+beforeAll(async () => {
+  tf.enableProdMode()
+  await tf.setBackend('cpu')
+})
+
+/** Largest difference, as a share of the largest number. */
+function distance(a: Float32Array, b: Float32Array): number {
+  const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  return a.reduce((most, value, k) => Math.max(most, Math.abs(value - (b[k] as number))), 0) / scale
+}
+
+/** FNV-1a of the bytes of a vector. */
+function hash(vector: Float32Array): string {
+  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
+  let h = 0x811c9dc5
+  for (const byte of bytes) h = Math.imul(h ^ byte, 0x01000193) >>> 0
+  return h.toString(16)
+}
+
+for (const name of ['softmax-regression', 'mlp'] as const) {
+  test(`the gradient of ${name} is that of central differences`, async () => {
+    const model = buildModel(name, 6, 4)
+    const parameters = start(model)
+    const batch = Uint32Array.of(3, 0, 7, 19, 3)
+    const { gradient, loss } = await createWasmWorkspace({ model, dataset }).gradient(parameters, batch)
+    expect(loss).toBeCloseTo(referenceLoss(model, dataset, parameters, batch), 5)
+    numericGradient(model, dataset, parameters, batch).forEach((slope, k) => {
+      expect(Math.abs((gradient[k] as number) - slope), `${k}`).toBeLessThan(1e-5)
+    })
+  })
+}
+
+test('20 steps end within 1e-6 of tfjs-cpu, with batches of one, of odd sizes and longer than a pass', async () => {
+  for (const [name, shape] of [
+    ['softmax-regression', [5, 5, 1]],
+    ['mlp', [5, 5, 1]],
+    ['mlp', [28, 28, 1]],
+  ] as const) {
+    const subject = {
+      model: buildModel(name, shape[0] * shape[1], 10),
+      dataset: randomDataset(200, shape, 10),
+    }
+    const oracle = await createTfjsWorkspace(
+      {
+        tf: tf as unknown as TensorLibrary,
+        report: { engine: 'tfjs-cpu', hardware: false },
+        guard: (work) => work,
+      },
+      subject,
+    )
+    const examples = Uint32Array.from({ length: 200 }, (_, i) => i)
+    const source = createBatches({ seed: 1, peer: 0, examples, batchSize: 8, order: 'shuffled' })
+    const batches = Array.from({ length: 17 }, () => source.next())
+    batches.push(Uint32Array.of(7), Uint32Array.of(3, 1, 4, 1, 5, 9, 2), examples)
+    const x = start(subject.model)
+    const m = x.map((value) => value / 10)
+    const gentle = { ...descent, learningRate: 0.02 }
+    const expected = await oracle.descend(x, m, batches, gentle)
+    const workspace = createWasmWorkspace(subject)
+    const result = await workspace.descend(x, m, batches, gentle)
+    expect(distance(result.parameters, expected.parameters), `${name} ${shape}`).toBeLessThan(1e-6)
+    expect(result.loss).toBeCloseTo(expected.loss, 5)
+    const evaluation = await workspace.evaluate(expected.parameters)
+    const wanted = await oracle.evaluate(expected.parameters)
+    expect(evaluation.loss).toBeCloseTo(wanted.loss, 5)
+    expect(Math.abs(evaluation.accuracy - wanted.accuracy)).toBeLessThan(0.005)
+  }
+})
+
+test('the bits after 20 steps are the same in Node, in Chromium and a second time', async () => {
+  const model = buildModel('mlp', 784, 10)
+  const large = { model, dataset: randomDataset(200, [28, 28, 1], 10) }
+  const examples = Uint32Array.from({ length: 200 }, (_, i) => i)
+  const run = async (workspace: Workspace) => {
+    const source = createBatches({ seed: 1, peer: 0, examples, batchSize: 30, order: 'shuffled' })
+    const batches = Array.from({ length: 20 }, () => source.next())
+    const x = initialise(model, randomStream(1, 'initial'))
+    const { parameters, momentum, loss } = await workspace.descend(x, new Float32Array(x.length), batches, descent)
+    const evaluation = await workspace.evaluate(parameters)
+    return { parameters: hash(parameters), momentum: hash(momentum), loss, evaluation: evaluation.loss }
+  }
+  const workspace = createWasmWorkspace(large)
+  const first = await run(workspace)
+  expect(first).toMatchInlineSnapshot(`
+    {
+      "evaluation": 3.7942906408071213,
+      "loss": 1.1930396692344472,
+      "momentum": "d3a294b9",
+      "parameters": "4401b532",
+    }
+  `)
+  expect(await run(workspace)).toEqual(first)
+  expect(await run(createWasmWorkspace(large))).toEqual(first)
+})
+
+test('a descent is gradients with momentum between them, its inputs untouched and its results fresh', async () => {
+  const model = buildModel('mlp', 6, 4)
+  const workspace = createWasmWorkspace({ model, dataset })
+  const x = start(model)
+  const m = new Float32Array(model.parameterCount).fill(0.01)
+  const kept = [x.slice(), m.slice()]
+  const batches = [Uint32Array.of(0, 1, 2), Uint32Array.of(3, 4)]
+  const result = await workspace.descend(x, m, batches, descent)
+  expect([x, m]).toEqual(kept)
+  let loss = 0
+  for (const batch of batches) {
+    const step = await workspace.gradient(x, batch)
+    loss += step.loss / 2
+    for (let k = 0; k < x.length; k++) {
+      m[k] = Math.fround(Math.fround(0.9) * (m[k] as number)) + Math.fround(0.75 * (step.gradient[k] as number))
+      x[k] = (x[k] as number) - Math.fround(Math.fround(0.1) * (m[k] as number))
+    }
+  }
+  expect(result.parameters).toEqual(x)
+  expect(result.momentum).toEqual(m)
+  expect(result.loss).toBe(loss)
+})
+
+test('an evaluation counts every test image once, the short last pass included, ties for class 0', async () => {
+  const model = buildModel('softmax-regression', 6, 4)
+  const workspace = createWasmWorkspace({ model, dataset })
+  const share = dataset.test.labels.filter((label) => label === 0).length / dataset.test.count
+  const { accuracy, loss } = await workspace.evaluate(new Float32Array(model.parameterCount))
+  expect(accuracy).toBeCloseTo(share, 12)
+  expect(loss).toBeCloseTo(Math.log(4), 12)
+})
+
+test('what is not finite is wrong and has no loss', async () => {
+  const model = buildModel('mlp', 6, 4)
+  const workspace = createWasmWorkspace({ model, dataset })
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const x = start(model)
+    x[x.length - 1] = value
+    expect(await workspace.evaluate(x)).toEqual({ loss: Number.NaN, accuracy: 0 })
+    expect((await workspace.gradient(x, Uint32Array.of(0, 1))).loss).toBeNaN()
+  }
+})
+
+test('bad calls are refused in words, and the workspace goes on', async () => {
+  const model = buildModel('mlp', 6, 4)
+  const workspace = createWasmWorkspace({ model, dataset })
+  const x = start(model)
+  const before = await workspace.gradient(x, Uint32Array.of(1))
+  await expect(workspace.gradient(x, Uint32Array.of(200))).rejects.toThrow(/example 200/)
+  await expect(workspace.gradient(x.subarray(1), Uint32Array.of(0))).rejects.toThrow(/parameters/)
+  await expect(workspace.gradient(x, new Uint32Array())).rejects.toThrow(/at least one example/)
+  await expect(workspace.evaluate(x, new Uint32Array())).rejects.toThrow(/at least one example/)
+  await expect(workspace.descend(x, x, [Uint32Array.of(200)], descent)).rejects.toBeInstanceOf(RangeError)
+  await expect(workspace.descend(x, x.subarray(1), [], descent)).rejects.toThrow(/momentum/)
+  expect(await workspace.gradient(x, Uint32Array.of(1))).toEqual(before)
+  expect(() => createWasmWorkspace({ model: buildModel('mlp', 7, 4), dataset })).toThrow(/mlp takes 7 pixels/)
+  expect(() => createWasmWorkspace({ model: buildModel('mlp', 6, 3), dataset })).toThrow(/3 classes/)
+})
+
+test('the memory does not grow with the steps', async () => {
+  const model = buildModel('mlp', 6, 4)
+  const workspace = createWasmWorkspace({ model, dataset })
+  const { byteLength } = workspace.memory.buffer
+  const all = Uint32Array.from({ length: 200 }, (_, i) => i)
+  await workspace.descend(start(model), start(model), Array(50).fill(all), descent)
+  await workspace.evaluate(start(model))
+  expect(workspace.memory.buffer.byteLength).toBe(byteLength)
+})
+
+test('it passes the self-test, comes before tfjs, and hands the reasons of those before it to its workspaces', async () => {
+  const candidates = [
+    { engine: 'tfjs-webgpu', open: () => Promise.reject(new Error('no adapter')) },
+    wasmEngine,
+    { engine: 'tfjs-cpu', open: () => Promise.reject(new Error('not reached')) },
+  ] as const
+  const report = { engine: 'wasm', hardware: false, fallback: 'tfjs-webgpu: no adapter' }
+  const opened = await openEngine('auto', candidates)
+  expect(opened.report).toEqual(report)
+  const workspace = await openWorkspace(opened, { model: buildModel('mlp', 6, 4), dataset })
+  expect(workspace.report).toEqual(report)
+  expect((await openEngine('wasm', candidates)).report).toEqual({ engine: 'wasm', hardware: false })
+})
