@@ -1,3 +1,4 @@
+import { weightedSum } from './mean.ts'
 import { defineRule } from './rule.ts'
 
 /**
@@ -16,14 +17,6 @@ export const average = defineRule({
   requires: 'n >= 1',
   minimum: () => 1,
   aggregate({ vectors, weights }) {
-    const d = vectors[0]?.length ?? 0
-    const output = new Float32Array(d)
-    for (let k = 0; k < d; k++) {
-      let sum = 0
-      for (let i = 0; i < vectors.length; i++)
-        sum += (weights[i] as number) * ((vectors[i] as Float32Array)[k] as number)
-      output[k] = sum
-    }
-    return { output, influence: [...weights] }
+    return { output: weightedSum(vectors, weights), influence: [...weights] }
   },
 })

@@ -1,46 +1,36 @@
+import { kernels } from './kernels/kernels.ts'
+
+/** Below this, squares of single differences come near the least float32 numbers and lose digits. */
+const faint = 1e-30
+
 /**
  * Squared Euclidean distances between all pairs of vectors: n x n, row by row, zero on the diagonal.
  *
- * Each is one float64 sum in coordinate order; four pairs advance together, since a lone sum waits for its own
- * last addition. O(n^2 d / 2) time, O(n^2) memory.
+ * Sums of squared differences, in float32 within blocks of 512 coordinates and float64 across: not |x|^2 + |y|^2 - 2xy,
+ * whose digits cancel for near vectors, where a liar hides. Pairs whose sum leaves the range of float32 are summed
+ * again in float64; differences all below 2e-23 count as none. The same array at several places is compared once.
+ * O(n^2 d / 2) time, O(n^2) memory.
  */
 export function squaredDistances(vectors: readonly Float32Array[]): Float64Array {
   const n = vectors.length
-  const distances = new Float64Array(n * n)
-  const put = (i: number, j: number, value: number) => {
-    distances[i * n + j] = value
-    distances[j * n + i] = value
-  }
-  for (let i = 0; i < n; i++) {
-    const x = vectors[i] as Float32Array
-    let j = i + 1
-    for (; j + 3 < n; j += 4) {
-      const a = vectors[j] as Float32Array
-      const b = vectors[j + 1] as Float32Array
-      const c = vectors[j + 2] as Float32Array
-      const e = vectors[j + 3] as Float32Array
-      let toA = 0
-      let toB = 0
-      let toC = 0
-      let toE = 0
-      for (let k = 0; k < x.length; k++) {
-        const value = x[k] as number
-        const inA = value - (a[k] as number)
-        const inB = value - (b[k] as number)
-        const inC = value - (c[k] as number)
-        const inE = value - (e[k] as number)
-        toA += inA * inA
-        toB += inB * inB
-        toC += inC * inC
-        toE += inE * inE
-      }
-      put(i, j, toA)
-      put(i, j + 1, toB)
-      put(i, j + 2, toC)
-      put(i, j + 3, toE)
+  const distinct = [...new Set(vectors)]
+  const m = distinct.length
+  const sums = kernels().distances(distinct)
+  for (let i = 0; i < m; i++) {
+    for (let j = i + 1; j < m; j++) {
+      let sum = sums[i * m + j] as number
+      if (sum === Infinity || (sum > 0 && sum < faint))
+        sum = squaredDistance(distinct[i] as Float32Array, distinct[j] as Float32Array)
+      sums[i * m + j] = sum
+      sums[j * m + i] = sum
     }
-    for (; j < n; j++) put(i, j, squaredDistance(x, vectors[j] as Float32Array))
   }
+  if (m === n) return sums
+  const place = new Map(distinct.map((vector, i) => [vector, i]))
+  const at = vectors.map((vector) => place.get(vector) as number)
+  const distances = new Float64Array(n * n)
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) distances[i * n + j] = sums[(at[i] as number) * m + (at[j] as number)] as number
   return distances
 }
 

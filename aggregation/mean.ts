@@ -1,14 +1,29 @@
+import { kernels } from './kernels/kernels.ts'
+
 /** Mean of the vectors at some indices, in float64 in the order of the indices, rounded once; fresh. O(|indices| d). */
 export function meanOf(vectors: readonly Float32Array[], indices: readonly number[]): Float32Array {
-  const d = vectors[0]?.length ?? 0
-  const sums = new Float64Array(d)
-  for (const i of indices) {
-    const vector = vectors[i] as Float32Array
-    for (let k = 0; k < d; k++) sums[k] = (sums[k] as number) + (vector[k] as number)
-  }
-  const output = new Float32Array(d)
-  for (let k = 0; k < d; k++) output[k] = (sums[k] as number) / indices.length
-  return output
+  const members = indices.map((i) => vectors[i] as Float32Array)
+  return kernels().weightedSum(
+    members,
+    members.map(() => 1),
+    members.length,
+  )
+}
+
+/** sum_i weights[i] x_i in float64 in index order, rounded once; fresh. O(n d). */
+export function weightedSum(vectors: readonly Float32Array[], weights: readonly number[]): Float32Array {
+  return kernels().weightedSum(vectors, weights, 1)
+}
+
+/**
+ * Means of sets of vectors, all sets of one size, given by their indices: in float64, rounded once. One output
+ * for each set, the same array for equal sets. O(|distinct sets| n d).
+ */
+export function meansOf(vectors: readonly Float32Array[], sets: readonly (readonly number[])[]): Float32Array[] {
+  const distinct = new Map(sets.map((set) => [set.join(), set]))
+  const means = kernels().meansOfSets(vectors, [...distinct.values()])
+  const byKey = new Map([...distinct.keys()].map((key, i) => [key, means[i] as Float32Array]))
+  return sets.map((set) => byKey.get(set.join()) as Float32Array)
 }
 
 /** Influence (n) of a plain mean over some of n vectors. */

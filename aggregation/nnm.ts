@@ -1,13 +1,14 @@
 import { squaredDistances } from './distances.ts'
 import { lowest } from './krum-score.ts'
-import { equalShares, meanOf } from './mean.ts'
+import { equalShares, meansOf } from './mean.ts'
 import { definePreAggregator, tolerance } from './rule.ts'
 
 /**
  * Nearest-neighbour mixing: y_i = mean of the n - f vectors nearest to x_i in Euclidean distance, x_i included.
  *
  * Allouah et al. 2023, https://arxiv.org/abs/2302.01772, Algorithm 2. Choices: x_i itself always counts, even
- * beside equal vectors; other ties go to the lowest index. O(n^2 d) time, O(n^2 + n d) memory.
+ * beside equal vectors; other ties go to the lowest index; means run in
+ * float64. Outputs with the same neighbours are one array. O(n^2 d) time, O(n^2 + n d) memory.
  */
 export const nnm = definePreAggregator({
   name: 'nnm',
@@ -20,21 +21,12 @@ export const nnm = definePreAggregator({
   transform({ vectors, own }, { f }) {
     const n = vectors.length
     const distances = squaredDistances(vectors)
-    // Most vectors share their nearest n - f with others; a mean is computed once for each set.
-    const means = new Map<string, Float32Array>()
-    const mixing: number[][] = []
-    const mixed = vectors.map((_, i) => {
+    const nearest = vectors.map((_, i) => {
       const row = Array.from(distances.subarray(i * n, (i + 1) * n))
       row[i] = -1
-      const nearest = lowest(row, n - f)
-      mixing.push(equalShares(n, nearest))
-      const key = nearest.join()
-      const known = means.get(key)
-      if (known) return known.slice()
-      const mean = meanOf(vectors, nearest)
-      means.set(key, mean)
-      return mean
+      return lowest(row, n - f)
     })
-    return { vectors: mixed, mixing, own }
+    // Vectors with the same neighbours share one array, so that distances after this stage are computed once as well.
+    return { vectors: meansOf(vectors, nearest), mixing: nearest.map((set) => equalShares(n, set)), own }
   },
 })

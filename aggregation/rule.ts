@@ -25,7 +25,8 @@ export interface AggregationOutput {
   readonly output: Float32Array
   /**
    * How much each input counts in the output (n): its weight in linear rules, the share of
-   * coordinates (times weight) in coordinate-wise ones. Sums to about 1; 0 means trimmed away.
+   * coordinates (times weight) in coordinate-wise ones, counted on at most 256 coordinates, evenly spread, since all
+   * would cost more than the rule itself. Sums to about 1; 0 means trimmed away.
    */
   readonly influence: readonly number[]
   readonly state?: RuleState

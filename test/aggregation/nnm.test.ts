@@ -19,8 +19,10 @@ test('counts a vector itself first even among equal ones', () => {
   ])
 })
 
-test('gives each vector memory of its own', () => {
-  const { vectors } = nnm.configure({ name: 'nnm', f: 0 }, 2).transform(inputOf([[1], [3]]))
+test('gives vectors with the same neighbours one array, fresh', () => {
+  const input = inputOf([[2], [2]])
+  const { vectors } = nnm.configure({ name: 'nnm', f: 0 }, 2).transform(input)
   expect(vectors.map(([value]) => value)).toEqual([2, 2])
-  expect(vectors[0]).not.toBe(vectors[1])
+  expect(vectors[0]).toBe(vectors[1])
+  expect(input.vectors).not.toContain(vectors[0])
 })

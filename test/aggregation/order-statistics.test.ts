@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createColumn, meanAroundMedian } from '#aggregation/order-statistics.ts'
+import { createColumn } from '#aggregation/kernels/column.ts'
+import { meanAroundMedian } from '#aggregation/order-statistics.ts'
 
 test('a column sorts stably, at any length', () => {
   fc.assert(

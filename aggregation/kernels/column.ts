@@ -1,0 +1,103 @@
+/** Room to sort one coordinate of n vectors again and again without allocating. */
+export interface Column {
+  /** The n numbers in index order; filled by the caller, left alone by `sort`. */
+  readonly raw: Float64Array
+  /** After `sort`: the numbers in ascending order, equal ones in index order. */
+  readonly values: Float64Array
+  /** After `sort`: the index in `raw` of each of `values`. */
+  readonly order: Uint32Array
+  /** Stable. O(n^2) to 64 numbers, where insertion is fastest, O(n log n) beyond. */
+  sort(): void
+}
+
+export function createColumn(n: number): Column {
+  const raw = new Float64Array(n)
+  const values = new Float64Array(n)
+  const order = new Uint32Array(n)
+  const run = 32
+  const spareValues = new Float64Array(n > 2 * run ? n : 0)
+  const spareOrder = new Uint32Array(n > 2 * run ? n : 0)
+
+  function insert(from: number, to: number) {
+    for (let i = from; i < to; i++) {
+      const value = raw[i] as number
+      let at = i
+      while (at > from && (values[at - 1] as number) > value) {
+        values[at] = values[at - 1] as number
+        order[at] = order[at - 1] as number
+        at--
+      }
+      values[at] = value
+      order[at] = i
+    }
+  }
+
+  function merge(from: number, middle: number, to: number) {
+    spareValues.set(values.subarray(from, middle), from)
+    spareOrder.set(order.subarray(from, middle), from)
+    let left = from
+    let right = middle
+    let at = from
+    while (left < middle) {
+      if (right < to && (values[right] as number) < (spareValues[left] as number)) {
+        values[at] = values[right] as number
+        order[at++] = order[right++] as number
+      } else {
+        values[at] = spareValues[left] as number
+        order[at++] = spareOrder[left++] as number
+      }
+    }
+  }
+
+  return {
+    raw,
+    values,
+    order,
+    sort() {
+      if (n <= 2 * run) return insert(0, n)
+      for (let from = 0; from < n; from += run) insert(from, Math.min(n, from + run))
+      for (let width = run; width < n; width *= 2)
+        for (let from = 0; from + width < n; from += 2 * width) merge(from, from + width, Math.min(n, from + 2 * width))
+    },
+  }
+}
+
+/** Fills a column with coordinate k of every vector and sorts it. */
+export function sortCoordinate(column: Column, vectors: readonly Float32Array[], k: number): void {
+  const { raw } = column
+  for (let i = 0; i < raw.length; i++) raw[i] = (vectors[i] as Float32Array)[k] as number
+  column.sort()
+}
+
+/** Median of ascending numbers: the middle one, or the mean of the two in the middle. */
+export function middle(sorted: Float64Array): number {
+  const half = sorted.length >> 1
+  const upper = sorted[half] as number
+  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] as number) + upper) / 2
+}
+
+/**
+ * Ranks of the `keep` values of a sorted column nearest its middle, ascending. Of equal distances to it (in float64)
+ * on both sides, the values of the lowest indices stay.
+ */
+export function nearestMiddle(column: Column, keep: number): number[] {
+  const { values, order } = column
+  const n = values.length
+  const centre = middle(values)
+  const left = (rank: number) => centre - (values[rank] as number)
+  const right = (rank: number) => (values[rank] as number) - centre
+  let from = 0
+  while (from + keep < n && left(from) > right(from + keep)) from++
+  const window = Array.from({ length: keep }, (_, i) => from + i)
+  const radius = left(from)
+  if (from + keep >= n || radius !== right(from + keep) || values[from] === values[from + keep]) return window
+  const inside: number[] = []
+  const edge: number[] = []
+  for (let rank = 0; rank < n; rank++) {
+    const distance = Math.abs(right(rank))
+    if (distance < radius) inside.push(rank)
+    else if (distance === radius) edge.push(rank)
+  }
+  edge.sort((a, b) => (order[a] as number) - (order[b] as number))
+  return [...inside, ...edge.slice(0, keep - inside.length)].sort((a, b) => a - b)
+}

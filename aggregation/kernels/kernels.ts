@@ -1,0 +1,36 @@
+import { plainKernels } from './plain.ts'
+import { createWasmKernels } from './wasm.ts'
+
+/**
+ * What the rules compute with. Vectors are n of length d, finite, never mutated; outputs are fresh (d).
+ * Both implementations give the same bits.
+ */
+export interface Kernels {
+  /** Of each coordinate, the mean of its ranks low to high (from 0, inclusive), summed upwards in float64. */
+  sortedMean(vectors: readonly Float32Array[], low: number, high: number): Float32Array
+  /**
+   * Of each coordinate, the mean of the `keep` values nearest its median, summed upwards in float64; of values that
+   * are equally near, the one of the lowest index.
+   */
+  meanAroundMedian(vectors: readonly Float32Array[], keep: number): Float32Array
+  /**
+   * Squared distances of all pairs i < j, in the upper triangle of n x n: in each block of 512 coordinates four
+   * float32 lanes (coordinates l, l + 4, ... in lane l), then lanes and blocks in float64.
+   */
+  distances(vectors: readonly Float32Array[]): Float64Array
+  /** sum_i weights[i] x_i / divisor, in float64 in index order, rounded once. */
+  weightedSum(vectors: readonly Float32Array[], weights: readonly number[], divisor: number): Float32Array
+  /**
+   * Means of sets of vectors, all of one size, given by their indices: in float64, of every four neighbouring indices
+   * first the members among them, then these sums, upwards; times 1 / size, rounded once.
+   */
+  meansOfSets(vectors: readonly Float32Array[], sets: readonly (readonly number[])[]): Float32Array[]
+}
+
+let chosen: Kernels | undefined
+
+/** The WebAssembly kernels of this thread, or their TypeScript twins where WebAssembly has no SIMD. */
+export function kernels(): Kernels {
+  chosen ??= createWasmKernels() ?? plainKernels
+  return chosen
+}

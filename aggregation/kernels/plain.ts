@@ -1,0 +1,89 @@
+import { createColumn, nearestMiddle, sortCoordinate } from './column.ts'
+import type { Kernels } from './kernels.ts'
+
+const block = 512
+
+/** The kernels in TypeScript, coordinate by coordinate: the oracle of the WebAssembly ones and their fall-back. */
+export const plainKernels: Kernels = {
+  sortedMean(vectors, low, high) {
+    const column = createColumn(vectors.length)
+    const output = new Float32Array(vectors[0]?.length ?? 0)
+    for (let k = 0; k < output.length; k++) {
+      sortCoordinate(column, vectors, k)
+      let sum = 0
+      for (let rank = low; rank <= high; rank++) sum += column.values[rank] as number
+      output[k] = sum / (high - low + 1)
+    }
+    return output
+  },
+
+  meanAroundMedian(vectors, keep) {
+    const column = createColumn(vectors.length)
+    const output = new Float32Array(vectors[0]?.length ?? 0)
+    for (let k = 0; k < output.length; k++) {
+      sortCoordinate(column, vectors, k)
+      let sum = 0
+      for (const rank of nearestMiddle(column, keep)) sum += column.values[rank] as number
+      output[k] = sum / keep
+    }
+    return output
+  },
+
+  distances(vectors) {
+    const n = vectors.length
+    const d = vectors[0]?.length ?? 0
+    const sums = new Float64Array(n * n)
+    for (let i = 0; i < n; i++)
+      for (let j = i + 1; j < n; j++)
+        for (let from = 0; from < d; from += block) {
+          const part = blockDistance(
+            vectors[i] as Float32Array,
+            vectors[j] as Float32Array,
+            from,
+            Math.min(d, from + block),
+          )
+          sums[i * n + j] = (sums[i * n + j] as number) + part
+        }
+    return sums
+  },
+
+  weightedSum(vectors, weights, divisor) {
+    const output = new Float32Array(vectors[0]?.length ?? 0)
+    for (let k = 0; k < output.length; k++) {
+      let sum = 0
+      for (let i = 0; i < vectors.length; i++)
+        sum += (weights[i] as number) * ((vectors[i] as Float32Array)[k] as number)
+      output[k] = sum / divisor
+    }
+    return output
+  },
+
+  meansOfSets(vectors, sets) {
+    return sets.map((set) => {
+      const output = new Float32Array(vectors[0]?.length ?? 0)
+      const quads: Float32Array[][] = []
+      for (const i of set.toSorted((a, b) => a - b)) {
+        quads[i >> 2] ??= []
+        quads[i >> 2]?.push(vectors[i] as Float32Array)
+      }
+      for (let k = 0; k < output.length; k++) {
+        let sum = 0
+        for (const quad of quads) if (quad) sum += quad.reduce((part, vector) => part + (vector[k] as number), 0)
+        output[k] = sum * (1 / set.length)
+      }
+      return output
+    })
+  },
+}
+
+function blockDistance(x: Float32Array, y: Float32Array, from: number, to: number): number {
+  const lane = (first: number) => {
+    let sum = 0
+    for (let k = first; k < to; k += 4) {
+      const difference = Math.fround((x[k] as number) - (y[k] as number))
+      sum = Math.fround(sum + Math.fround(difference * difference))
+    }
+    return sum
+  }
+  return lane(from) + lane(from + 1) + lane(from + 2) + lane(from + 3)
+}

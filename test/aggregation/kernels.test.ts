@@ -1,0 +1,130 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { squaredDistance } from '#aggregation/distances.ts'
+import { decodeBase64 } from '#aggregation/kernels/base64.ts'
+import { type Kernels, kernels } from '#aggregation/kernels/kernels.ts'
+import { sortingNetwork } from '#aggregation/kernels/network.ts'
+import { plainKernels } from '#aggregation/kernels/plain.ts'
+import { createWasmKernels } from '#aggregation/kernels/wasm.ts'
+
+const wasm = createWasmKernels() as Kernels
+
+/** Few distinct values make ties; negative zeros, tiny and huge numbers are among them. */
+const number = fc.oneof(
+  fc.constantFrom(0, -0, 1, -1, 2, 0.5, -0.5, 1e-30, -3e19, 3e38, -3e38),
+  fc.float({ noNaN: true, noDefaultInfinity: true }),
+  fc.float({ min: -1, max: 1, noNaN: true }),
+)
+const vectors = fc
+  .tuple(fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 75 }))
+  .chain(([n, d]) =>
+    fc.array(fc.array(number, { minLength: d, maxLength: d }), { minLength: n, maxLength: n, size: 'max' }),
+  )
+  .map((rows) => rows.map((row) => Float32Array.from(row)))
+const withCount = vectors.chain((rows) => fc.tuple(fc.constant(rows), fc.integer({ min: 1, max: rows.length })))
+
+/** Long rows with a period of seven values, so that several tiles and blocks are crossed. */
+const long = (n: number, d: number): Float32Array[] =>
+  Array.from({ length: n }, (_, i) =>
+    Float32Array.from({ length: d }, (_, k) => Math.sin(i * 1.7 + k * 0.37) / (1 + ((i * k) % 7))),
+  )
+
+function same(compute: (kernels: Kernels) => Float32Array | Float64Array | Float32Array[]): void {
+  const bits = (values: ReturnType<typeof compute>) =>
+    (Array.isArray(values) ? values : [values]).map((array) => [
+      ...new Uint32Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength / 4),
+    ])
+  expect(bits(compute(wasm))).toEqual(bits(compute(plainKernels)))
+}
+
+test('this platform has WebAssembly with SIMD, and the rules use it', () => {
+  expect(wasm).toBeDefined()
+  expect(kernels()).not.toBe(plainKernels)
+})
+
+test('base64 text becomes bytes, whatever the padding', () => {
+  expect([...decodeBase64('AGFzbQ==')]).toEqual([0, 97, 115, 109])
+  expect([...decodeBase64('/+8B')]).toEqual([255, 239, 1])
+  expect([...decodeBase64('//8=')]).toEqual([255, 255])
+})
+
+test('a pruned network still puts the right values at the ranks it was kept for', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 1, maxLength: 70 }), fc.nat(), (values, at) => {
+      const low = at % values.length
+      const high = values.length - 1 - (at % (values.length - low))
+      const mine = [...values]
+      for (const [a, b] of sortingNetwork(values.length, low, high)) {
+        const [x, y] = [mine[a] as number, mine[b] as number]
+        mine[a] = Math.min(x, y)
+        mine[b] = Math.max(x, y)
+      }
+      const sorted = values.toSorted((a, b) => a - b)
+      expect(mine.slice(low, high + 1)).toEqual(sorted.slice(low, high + 1))
+    }),
+  )
+  expect(sortingNetwork(25, 12, 12).length).toBeLessThan(sortingNetwork(25).length)
+})
+
+test('means of ranks have the same bits in WebAssembly and in TypeScript', () => {
+  fc.assert(
+    fc.property(withCount, ([rows, count]) => {
+      const low = (rows.length - count) >> 1
+      same((kernels) => kernels.sortedMean(rows, low, low + count - 1))
+    }),
+    { numRuns: 150 },
+  )
+  same((kernels) => kernels.sortedMean(long(25, 6001), 5, 19))
+})
+
+test('means around the median have the same bits in WebAssembly and in TypeScript, ties included', () => {
+  fc.assert(
+    fc.property(withCount, ([rows, keep]) => {
+      same((kernels) => kernels.meanAroundMedian(rows, keep))
+    }),
+    { numRuns: 150 },
+  )
+  same((kernels) => kernels.meanAroundMedian(long(24, 6001), 19))
+  same((kernels) => kernels.meanAroundMedian(long(23, 6001), 3))
+})
+
+test('distances have the same bits in WebAssembly and in TypeScript, and are right', () => {
+  fc.assert(
+    fc.property(vectors, (rows) => {
+      same((kernels) => kernels.distances(rows))
+    }),
+    { numRuns: 100 },
+  )
+  for (const n of [2, 3, 9, 16]) {
+    const rows = long(n, 5003)
+    same((kernels) => kernels.distances(rows))
+    const distances = wasm.distances(rows)
+    const exact = squaredDistance(rows[0] as Float32Array, rows[n - 1] as Float32Array)
+    expect(Math.abs((distances[n - 1] as number) / exact - 1)).toBeLessThan(1e-6)
+  }
+})
+
+test('weighted sums and means of sets have the same bits in WebAssembly and in TypeScript', () => {
+  fc.assert(
+    fc.property(withCount, fc.float({ min: -2, max: 2, noNaN: true }), ([rows, size], first) => {
+      const weights = rows.map((_, i) => (first * (i + 1)) / 3)
+      const sets = rows.map((_, i) => Array.from({ length: size }, (_, k) => (i + k) % rows.length))
+      same((kernels) => kernels.weightedSum(rows, weights, size))
+      same((kernels) => kernels.meansOfSets(rows, sets))
+    }),
+    { numRuns: 100 },
+  )
+  same((kernels) =>
+    kernels.meansOfSets(
+      long(12, 7001),
+      [0, 1, 2].map((i) => [i, i + 3, i + 6]),
+    ),
+  )
+})
+
+test('a call leaves nothing behind for the next', () => {
+  const rows = long(5, 37)
+  const first = wasm.distances(rows)
+  wasm.sortedMean(long(40, 3000), 0, 39)
+  expect(wasm.distances(rows)).toEqual(first)
+})
