@@ -45,7 +45,9 @@ export function configurePipeline(config: PipelineConfig, n: number): Configured
     needs: rule.needs,
     aggregate: atLeast(minimum, name, (input) => {
       const { vectors, mixing, own, weights } = stages.transform(input)
-      const result = rule.aggregate({ ...input, vectors, own, weights })
+      const { members, ...rest } = input
+      const known = members && keepsPlaces(mixing, input.vectors.length) ? { members } : {}
+      const result = rule.aggregate({ ...rest, ...known, vectors, own, weights })
       return { ...result, influence: traceBack(result.influence, mixing, input.vectors.length) }
     }),
   }
@@ -115,13 +117,17 @@ function traceBack(shares: readonly number[], mixing: readonly (readonly number[
   return traced
 }
 
+/** Whether output i still stands for input i of n: there are as many, and each counts in its own output. */
+function keepsPlaces(mixing: readonly (readonly number[])[], n: number): boolean {
+  return mixing.length === n && mixing.every((row, i) => (row[i] as number) > 0)
+}
+
 /**
  * Mixing weights of the new vectors. Where output i still stands for input i (each counts in its own output) they
  * stay; otherwise each input's weight goes to the outputs that it was mixed into, in proportion.
  */
 function pooledWeights(weights: readonly number[], mixing: readonly (readonly number[])[]): readonly number[] {
-  const n = weights.length
-  if (mixing.length === n && mixing.every((row, i) => (row[i] as number) > 0)) return weights
+  if (keepsPlaces(mixing, weights.length)) return weights
   const used = weights.map((_, j) => mixing.reduce((sum, row) => sum + (row[j] as number), 0))
   return mixing.map((row) =>
     row.reduce(

@@ -15,6 +15,10 @@ export interface AggregationInput {
   readonly losses?: readonly number[]
   /** What this rule returned as `state` the last time at this peer. */
   readonly state?: RuleState
+  /** Peer index of each vector, for rules that remember who sent what; the positions where it is left out. */
+  readonly members?: readonly number[]
+  /** Uniform numbers in [0, 1), keyed by seed, peer and round; only rules and pre-aggregators that draw need it. */
+  readonly random?: () => number
 }
 
 /** Memory of a rule between rounds, e.g. the centre of centered clipping. Plain data, so that it can be checkpointed. */
@@ -65,6 +69,8 @@ interface RuleDeclaration<N extends string, S extends Shape> {
   minimum(parameters: Resolved<S>): number
   /** `minimum` in symbols, e.g. `n > 2f`. */
   readonly requires: string
+  /** Throws RangeError for what the least n does not say, e.g. a search over too many subsets. */
+  check?(n: number, parameters: Resolved<S>): void
   /** What must be computed before the call. */
   readonly needs?: readonly 'loss'[]
   aggregate(input: AggregationInput, parameters: Resolved<S>): AggregationOutput
@@ -99,6 +105,7 @@ export function defineRule<const N extends string, S extends Shape>(declaration:
       if (n < minimum) {
         throw new RangeError(`${declaration.name} needs ${declaration.requires}, got n=${n}, f=${f}`)
       }
+      declaration.check?.(n, parameters)
       return {
         name: declaration.name,
         f,

@@ -1,0 +1,35 @@
+import { average } from './average.ts'
+
+/**
+ * sum_i c_i x_i in float64 in index order, rounded once; fresh. Vectors with coefficient 0 are not read.
+ * The coefficients need not sum to 1. O(n d).
+ */
+export function combination(vectors: readonly Float32Array[], coefficients: readonly number[]): Float32Array {
+  const used = vectors.map((_, i) => i).filter((i) => coefficients[i] !== 0)
+  if (used.length === 0) return new Float32Array(vectors[0]?.length ?? 0)
+  return average.aggregate(
+    {
+      vectors: used.map((i) => vectors[i] as Float32Array),
+      weights: used.map((i) => coefficients[i] as number),
+      own: 0,
+      round: 0,
+      rounds: 1,
+    },
+    {},
+  ).output
+}
+
+/**
+ * Squared distances of all n vectors to the point sum_j a_j x_j with sum a = 1, out of the n x n squared distances
+ * alone: |x_i - z|^2 = sum_j a_j D_ij - a'Da / 2. Never negative. O(n^2).
+ */
+export function distancesToPoint(distances: Float64Array, n: number, shares: readonly number[]): number[] {
+  const rows = Array.from({ length: n }, (_, i) => {
+    let sum = 0
+    for (let j = 0; j < n; j++) sum += (shares[j] as number) * (distances[i * n + j] as number)
+    return sum
+  })
+  let spread = 0
+  for (let i = 0; i < n; i++) spread += (shares[i] as number) * (rows[i] as number)
+  return rows.map((row) => Math.max(0, row - spread / 2))
+}

@@ -1,0 +1,17 @@
+import { squaredDistance } from './distances.ts'
+
+/** Euclidean norm of each vector. O(n d). */
+export function normsOf(vectors: readonly Float32Array[]): number[] {
+  const origin = new Float32Array(vectors[0]?.length ?? 0)
+  return vectors.map((vector) => Math.sqrt(squaredDistance(vector, origin)))
+}
+
+/** factor * x, rounded once; fresh. */
+export function scaled(vector: Float32Array, factor: number): Float32Array {
+  return vector.map((value) => value * factor)
+}
+
+/** The factor that brings a length to at most `radius`: min(1, radius / length). */
+export function clippingFactor(length: number, radius: number): number {
+  return length > radius ? radius / length : 1
+}

@@ -1,0 +1,98 @@
+import { distancesToPoint } from './combination.ts'
+import { squaredDistances } from './distances.ts'
+import { equalShares, meanOf } from './mean.ts'
+import { centredGram, principal } from './principal.ts'
+import { defineRule, tolerance } from './rule.ts'
+
+const mostSubsets = 1_000_000
+
+/**
+ * Smallest maximum eigenvalue averaging: the mean of the n - f vectors whose covariance has the least top eigenvalue.
+ *
+ * Allouah et al. 2023, https://arxiv.org/abs/2302.04787. Holds for n > 2f. Choices: the exact eigenvalue,
+ * where ByzFL takes one power iteration from a random start; of several best subsets the first in lexicographic order.
+ * Goes through all C(n, f) subsets, refused beyond a million; a Rayleigh quotient rules most of them out.
+ * O(n^2 d + C(n, f) n^2) time and more where eigenvalues are close, O(n^2 + d) memory.
+ */
+export const smea = defineRule({
+  name: 'smea',
+  summary: 'Mean of the n - f vectors whose covariance has the least top eigenvalue',
+  reference: 'https://arxiv.org/abs/2302.04787',
+  parameters: { f: tolerance },
+  cost: 'n^2 d + C(n, f) n^2',
+  requires: 'n > 2f and C(n, f) <= 1,000,000',
+  minimum: ({ f }) => 2 * f + 1,
+  check(n, { f }) {
+    const count = binomial(n, f)
+    if (count > mostSubsets) {
+      throw new RangeError(`smea needs C(n, f) <= ${mostSubsets} subsets, got n=${n}, f=${f}: ${count.toPrecision(3)}`)
+    }
+  },
+  aggregate({ vectors }, { f }) {
+    const n = vectors.length
+    const distances = squaredDistances(vectors)
+    let chosen: number[] = []
+    let least = Number.POSITIVE_INFINITY
+    for (const subset of subsets(n, n - f)) {
+      const gram = gramOf(distances, n, subset)
+      // A Rayleigh quotient is never above the top eigenvalue.
+      if (rayleigh(gram, subset.length) > least * (1 + 1e-9)) continue
+      const { value } = principal(gram, subset.length)
+      if (value < least) {
+        least = value
+        chosen = subset.slice()
+      }
+    }
+    return { output: meanOf(vectors, chosen), influence: equalShares(n, chosen) }
+  },
+})
+
+export function binomial(n: number, k: number): number {
+  let count = 1
+  for (let i = 1; i <= k; i++) count = (count * (n - k + i)) / i
+  return Math.round(count)
+}
+
+/** Subsets of 0..n-1 of one size in lexicographic order; the array is reused. */
+function* subsets(n: number, size: number): Generator<readonly number[]> {
+  const subset = Array.from({ length: size }, (_, i) => i)
+  for (;;) {
+    yield subset
+    let at = size - 1
+    while (at >= 0 && subset[at] === n - size + at) at--
+    if (at < 0) return
+    subset[at] = (subset[at] as number) + 1
+    for (let i = at + 1; i < size; i++) subset[i] = (subset[i - 1] as number) + 1
+  }
+}
+
+function gramOf(distances: Float64Array, n: number, subset: readonly number[]): Float64Array {
+  const size = subset.length
+  const among = new Float64Array(size * size)
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j < size; j++)
+      among[i * size + j] = distances[(subset[i] as number) * n + (subset[j] as number)] as number
+  const shares = new Array<number>(size).fill(1 / size)
+  return centredGram(among, size, distancesToPoint(among, size, shares))
+}
+
+/** Rayleigh quotient after two power steps from the row of greatest diagonal. */
+function rayleigh(gram: Float64Array, n: number): number {
+  let longest = 0
+  for (let i = 1; i < n; i++) if ((gram[i * n + i] as number) > (gram[longest * n + longest] as number)) longest = i
+  const x = gram.slice(longest * n, (longest + 1) * n)
+  const y = times(gram, x, n)
+  const z = times(gram, y, n)
+  const length = dot(y, y)
+  return length > 0 ? dot(y, z) / length : 0
+}
+
+function times(gram: Float64Array, x: Float64Array, n: number): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => dot(gram.subarray(i * n, (i + 1) * n), x))
+}
+
+function dot(x: Float64Array, y: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < x.length; i++) sum += (x[i] as number) * (y[i] as number)
+  return sum
+}
