@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { exponential, gamma, logarithm, permutation, type Random } from '../random.ts'
+import { permutation } from '../random.ts'
+import { cutsAt, withoutEmpty } from './cuts.ts'
+import { dirichletShares } from './dirichlet-shares.ts'
 import { definePartition } from './partition.ts'
 
 /**
@@ -33,34 +35,11 @@ export const dirichlet = definePartition({
     for (const members of classes) {
       if (!members) continue
       const order = permutation(random, members.length)
-      let cumulated = 0
       let start = 0
-      dirichletShares(random, alpha, n).forEach((share, peer) => {
-        cumulated += share
-        const end = peer === n - 1 ? members.length : Math.min(members.length, Math.round(cumulated * members.length))
-        for (let k = start; k < end; k++) shards[peer]?.push(members[order[k] as number] as number)
-        start = Math.max(start, end)
+      cutsAt(dirichletShares(random, alpha, n), members.length).forEach((end, peer) => {
+        for (; start < end; start++) shards[peer]?.push(members[order[start] as number] as number)
       })
     }
-    for (const shard of shards) shard.sort((a, b) => a - b)
-    for (const shard of shards) {
-      if (shard.length > 0) continue
-      const largest = shards.reduce((best, other) => (other.length > best.length ? other : best))
-      shard.push(largest.pop() as number)
-    }
-    return shards.map((shard) => Uint32Array.from(shard))
+    return withoutEmpty(shards)
   },
 })
-
-/**
- * n shares from the symmetric Dirichlet(alpha): normalised Gamma(alpha) variates, kept as logarithms by
- * log Gamma(alpha) = log Gamma(alpha + 1) + log(U) / alpha (Marsaglia and Tsang 2000, section 6), since for a
- * small alpha the variates themselves underflow to 0.
- */
-function dirichletShares(random: Random, alpha: number, n: number): number[] {
-  const logs = Array.from({ length: n }, () => logarithm(gamma(random, alpha + 1)) + logarithm(1 - random()) / alpha)
-  const largest = Math.max(...logs)
-  const variates = logs.map((value) => exponential(value - largest))
-  const sum = variates.reduce((total, value) => total + value, 0)
-  return variates.map((value) => value / sum)
-}

@@ -1,4 +1,5 @@
 import { permutation } from '../random.ts'
+import { equalParts } from './cuts.ts'
 import { definePartition } from './partition.ts'
 
 /** A random split into n parts of equal size; the first (count mod n) hold one more. */
@@ -9,14 +10,6 @@ export const iid = definePartition({
   split(_, labels, n, random) {
     const count = labels.length
     if (count < n) throw new RangeError(`iid cannot give each of ${n} peers an example: there are ${count}`)
-    const order = permutation(random, count)
-    const shards: Uint32Array[] = []
-    let start = 0
-    for (let i = 0; i < n; i++) {
-      const end = start + Math.floor(count / n) + (i < count % n ? 1 : 0)
-      shards.push(order.slice(start, end).sort())
-      start = end
-    }
-    return shards
+    return equalParts(permutation(random, count), n).map((shard) => shard.sort())
   },
 })

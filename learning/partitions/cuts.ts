@@ -1,0 +1,43 @@
+/** Cuts a list into n consecutive parts of equal length; the first (length mod n) are one longer, as numpy.array_split. */
+export function equalParts(list: Uint32Array, n: number): Uint32Array[] {
+  const least = Math.floor(list.length / n)
+  const longer = list.length % n
+  return Array.from({ length: n }, (_, i) => {
+    const start = i * least + Math.min(i, longer)
+    return list.slice(start, start + least + (i < longer ? 1 : 0))
+  })
+}
+
+/** Where to cut `count` examples so that the parts have these shares: n ends, the last of them `count`. */
+export function cutsAt(shares: readonly number[], count: number): number[] {
+  let cumulated = 0
+  let last = 0
+  return shares.map((share, i) => {
+    cumulated += share
+    const end = i === shares.length - 1 ? count : Math.min(count, Math.round(cumulated * count))
+    last = Math.max(last, end)
+    return last
+  })
+}
+
+/** The given indices (default: all) sorted by label, equal labels by index. */
+export function byLabel(
+  labels: Uint8Array,
+  indices: Uint32Array = Uint32Array.from(labels, (_, index) => index),
+): Uint32Array {
+  return indices.slice().sort((a, b) => (labels[a] as number) - (labels[b] as number) || a - b)
+}
+
+/**
+ * Sorts each shard and gives a peer without any example the last one, by index, of the peer that holds the most
+ * (lowest peer first).
+ */
+export function withoutEmpty(shards: readonly number[][]): Uint32Array[] {
+  for (const shard of shards) shard.sort((a, b) => a - b)
+  for (const shard of shards) {
+    if (shard.length > 0) continue
+    const largest = shards.reduce((best, other) => (other.length > best.length ? other : best))
+    shard.push(largest.pop() as number)
+  }
+  return shards.map((shard) => Uint32Array.from(shard))
+}
