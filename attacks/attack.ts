@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ConfiguredRule, RuleState } from '#aggregation/rule.ts'
 
 /**
  * How much an attack may know; each level contains the one before.
@@ -42,6 +43,17 @@ export interface Victim {
   readonly m: number
 }
 
+/** The graph, which is public, and where the liars sit in it. */
+export interface GraphKnown {
+  /** The closed neighbourhood of each peer (ascending, itself included) with its mixing weights, which sum to 1. */
+  readonly rows: readonly { readonly members: readonly number[]; readonly weights: readonly number[] }[]
+  /** Ascending. */
+  readonly byzantine: readonly number[]
+}
+
+/** What an attack with memory hands to its next call; plain data. */
+export type AttackState = Readonly<Record<string, number | Float32Array>>
+
 export interface CraftContext {
   readonly round: number
   /** Peers and Byzantine peers of the whole experiment. */
@@ -51,6 +63,19 @@ export interface CraftContext {
   readonly victims: readonly Victim[]
   /** Uniform numbers in [0, 1) from the stream keyed by (seed, attack, round): equal at all colluders. */
   readonly random: () => number
+  /** Position of the crafting peer's own vector among `known.colluders`; 0. */
+  readonly own?: number
+  /** The crafting peer's rank among all liars, ascending; 0. */
+  readonly rank?: number
+  /** The crafting peer's model at the start of the round (d), where models are exchanged. */
+  readonly previous?: Float32Array
+  /** The public rule, pre-aggregators included, for a closed neighbourhood of n vectors; RangeError where n is too small. */
+  readonly pipeline?: (n: number) => ConfiguredRule
+  /** The victims' rule state, where the attack is tuned against a rule with memory. */
+  readonly ruleState?: RuleState
+  readonly graph?: GraphKnown
+  /** What this attack returned as `state` the last time, for the same victims. */
+  readonly state?: AttackState
 }
 
 export interface Crafted {
@@ -58,6 +83,17 @@ export interface Crafted {
   readonly output: Float32Array | null
   /** The attack factor that was used, where the attack has one. */
   readonly z?: number
+  /** Factors that a search tried, in order, and how far each moved the aggregate. */
+  readonly trace?: readonly Tried[]
+  /** Hold the vector back for this share of the round's deadline; 0. */
+  readonly holdBack?: number
+  readonly state?: AttackState
+}
+
+/** One evaluation of a search: the factor and the distance of the aggregate from the honest mean. */
+export interface Tried {
+  readonly z: number
+  readonly gain: number
 }
 
 type Shape = Record<string, z.ZodType>
@@ -77,9 +113,13 @@ interface AttackDeclaration<N extends string, S extends Shape> {
   readonly reference: string
   /** Levels at which the attack is defined; the first is its default. */
   readonly knowledge: readonly [KnowledgeLevel, ...KnowledgeLevel[]]
+  /** How vectors travel unless the experiment says otherwise; broadcast. */
+  readonly delivery?: 'per-victim'
   readonly parameters: S
   /** Fewest colluders' vectors with which the attack is defined at these parameters and this knowledge. */
   leastColluders(parameters: z.output<z.ZodObject<S>>, knowledge: KnowledgeLevel): number
+  /** Whether the liar of that rank trains on flipped labels; without, nobody does. */
+  flipsLabels?(parameters: z.output<z.ZodObject<S>>, rank: number): boolean
   /** Why these values do not go together, worded to follow the attack's name; undefined if they do. */
   refuse?(parameters: z.output<z.ZodObject<S>>, how: Manner): string | undefined
   /**
@@ -93,15 +133,14 @@ export interface ConfiguredAttack extends Manner {
   readonly name: string
   /** Fewest colluders' vectors with which the attack is defined. */
   readonly leastColluders: number
+  /** Whether the liar of that rank (ascending among all liars) trains on flipped labels. */
+  readonly flipsLabels: (rank: number) => boolean
   readonly craft: (known: Known, context: CraftContext) => Crafted
 }
 
 /** Parameters that every attack has. */
 const common = {
-  delivery: z
-    .enum(['broadcast', 'per-victim'])
-    .default('broadcast')
-    .describe('One vector for all neighbours, or one crafted for each'),
+  delivery: z.enum(['broadcast', 'per-victim']).describe('One vector for all neighbours, or one crafted for each'),
   rushing: z
     .boolean()
     .default(false)
@@ -121,7 +160,8 @@ export function defineAttack<const N extends string, S extends Shape>(declaratio
       .enum(declaration.knowledge as readonly [KnowledgeLevel, ...KnowledgeLevel[]])
       .default(first)
       .describe('What the liars may know of others'),
-    ...common,
+    delivery: common.delivery.default(declaration.delivery ?? 'broadcast'),
+    rushing: common.rushing,
   })
   const shape = z.strictObject(declaration.parameters)
   return {
@@ -138,6 +178,7 @@ export function defineAttack<const N extends string, S extends Shape>(declaratio
         name: declaration.name,
         ...manner,
         leastColluders: declaration.leastColluders(parameters, manner.knowledge),
+        flipsLabels: (rank) => declaration.flipsLabels?.(parameters, rank) ?? false,
         craft: (known, context) => declaration.craft(known, parameters, context),
       }
     },

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { defineAttack } from './attack.ts'
+import { displacementOf } from './displacement.ts'
 import { knownVectors } from './known.ts'
+import { lineSearch, searchParameters } from './line-search.ts'
 import { meanOf } from './statistics.ts'
 
 /**
@@ -8,7 +10,8 @@ import { meanOf } from './statistics.ts'
  * product with the honest mean turns negative.
  *
  * Xie, Koyejo, Gupta 2020 (Fall of Empires), https://arxiv.org/abs/1903.03936, section 4 (their epsilon is tau).
- * Choices: tau is 2 by default, as in ByzFL. O(m d).
+ * Choices: tau is 2 by default, as in ByzFL. O(m d). `tau: optimised` maximises how far the crafted vector moves the
+ * victims' aggregate (`displacement.ts`) by a line search, one aggregation for each kind of victim and try.
  */
 export const innerProductManipulation = defineAttack({
   name: 'inner-product-manipulation',
@@ -16,11 +19,21 @@ export const innerProductManipulation = defineAttack({
   reference: 'https://arxiv.org/abs/1903.03936',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {
-    tau: z.number().default(2).describe('How many times the honest mean is sent, with the sign turned'),
+    tau: z
+      .union([z.number(), z.literal('optimised')])
+      .default(2)
+      .describe(
+        "How many times the honest mean is sent, with the sign turned; optimised: a line search against the victims' rule",
+      ),
+    search: searchParameters,
   },
   leastColluders: () => 1,
-  craft(known, { tau }) {
+  craft(known, { tau, search }, context) {
     const mean = meanOf(knownVectors(known))
-    return { output: Float32Array.from(mean, (value) => -tau * value) }
+    const turned = (factor: number): Float32Array => Float32Array.from(mean, (value) => -factor * value)
+    if (tau !== 'optimised') return { output: turned(tau) }
+    const gain = displacementOf(known, context, 'inner-product-manipulation')
+    const { z: factor, trace } = lineSearch((tried) => gain(turned(tried)), search)
+    return { output: turned(factor), z: factor, trace }
   },
 })

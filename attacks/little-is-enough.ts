@@ -1,14 +1,18 @@
 import { z } from 'zod'
-import { type CraftContext, defineAttack, type Known } from './attack.ts'
-import { knownVectors } from './known.ts'
+import { type CraftContext, type Crafted, defineAttack, type Known } from './attack.ts'
+import { displacementOf } from './displacement.ts'
+import { honestByPeer, knownVectors } from './known.ts'
+import { lineSearch, searchParameters } from './line-search.ts'
 import { deviationOf, meanOf } from './statistics.ts'
 import { zMax } from './z-max.ts'
 
 const parameters = {
   z: z
-    .union([z.number(), z.literal('paper')])
+    .union([z.number(), z.enum(['paper', 'optimised'])])
     .default('paper')
-    .describe("How many standard deviations from the centre; paper: Algorithm 3's z_max from n and m"),
+    .describe(
+      "How many standard deviations from the centre; paper: Algorithm 3's z_max from n and m; optimised: a line search against the victims' rule",
+    ),
   scope: z
     .enum(['experiment', 'victim'])
     .default('experiment')
@@ -26,9 +30,12 @@ const parameters = {
     .default(0)
     .describe("Standard deviation over m vectors (0, the authors' code) or m - 1 (1, ByzFL)"),
   whenNonPositive: z
-    .union([z.enum(['null', 'mirror']), z.number()])
-    .default('null')
-    .describe('Where z: paper is 0 or less: null sends the centre; mirror uses it as it is; or a number instead'),
+    .union([z.enum(['optimise', 'null', 'mirror']), z.number()])
+    .default('optimise')
+    .describe(
+      'Where z: paper is 0 or less: optimise searches it; null sends the centre; mirror uses it as it is; or a number instead',
+    ),
+  search: searchParameters,
 }
 type Parameters = z.output<z.ZodObject<typeof parameters>>
 
@@ -41,6 +48,10 @@ type Parameters = z.output<z.ZodObject<typeof parameters>>
  * knowledge the statistics are over colluders and heard neighbours, or over all honest vectors; one vector for many
  * victims takes the smallest of their z. With one known vector there is no deviation and that vector is sent (z 0);
  * a victim not yet heard is replaced by the mean. O(m d) time, O(d) memory.
+ *
+ * `z: optimised` maximises how far the crafted vector moves the victims' aggregate (`displacement.ts`) by a line
+ * search; `scope: experiment` without victims searches against n and m. `z: paper` where it is 0 or less is searched
+ * likewise, or 0 where the victims' rule is not known. Each try costs one aggregation for each kind of victim.
  */
 export const littleIsEnough = defineAttack({
   name: 'little-is-enough',
@@ -55,32 +66,42 @@ export const littleIsEnough = defineAttack({
     if (delivery !== 'per-victim') return `with centre: victim needs delivery: per-victim, got ${delivery}`
   },
   craft(known, options, context) {
-    const factor = factorOf(options, context)
     const vectors = knownVectors(known)
     const mean = meanOf(vectors)
     const centre = (options.centre === 'victim' && vectorOfVictim(known, context)) || mean
-    const output = Float32Array.from(centre)
-    if (vectors.length < 2) return { output, z: 0 }
+    const policy = policyOf(options, context)
+    if (vectors.length < 2) return { output: Float32Array.from(centre), z: 0 }
     const deviation = deviationOf(vectors, mean, options.ddof)
-    const step = options.sign * factor
-    for (let k = 0; k < output.length; k++) output[k] = (centre[k] as number) + step * (deviation[k] as number)
-    return { output, z: factor }
+    const move = (factor: number): Float32Array =>
+      Float32Array.from(centre, (value, k) => value + options.sign * factor * (deviation[k] as number))
+    if (policy !== 'search') return { output: move(policy), z: policy }
+    return searched(move, displacementOf(known, context, 'little-is-enough'), options)
   },
 })
 
-/** The z of this vector; throws RangeError where the formula has none. */
-function factorOf({ z, scope, whenNonPositive }: Parameters, { n, m, victims }: CraftContext): number {
+/** The z of this vector, or that it is to be searched; throws RangeError where the formula has none. */
+function policyOf({ z, scope, whenNonPositive }: Parameters, { n, m, victims, pipeline }: CraftContext) {
+  if (z === 'optimised') return 'search' as const
   if (z !== 'paper') return z
   const groups = scope === 'victim' && victims.length > 0 ? victims : [{ n, m }]
   const smallest = Math.min(...groups.map((group) => zMax(group.n, group.m)))
   if (smallest > 0) return smallest
+  if (whenNonPositive === 'optimise') return pipeline ? ('search' as const) : 0
   if (whenNonPositive === 'null') return 0
   if (whenNonPositive !== 'mirror') return whenNonPositive
   if (smallest === -Infinity) throw new RangeError('little-is-enough has no z to mirror in a group of two')
   return smallest
 }
 
-function vectorOfVictim(known: Known, { victims }: CraftContext): Float32Array | undefined {
-  if (!('heard' in known)) return undefined
-  return known.heard.find(({ peer }) => peer === victims[0]?.peer)?.vector
+function searched(
+  move: (factor: number) => Float32Array,
+  gain: (crafted: Float32Array) => number,
+  { search }: Parameters,
+): Crafted {
+  const { z: factor, trace } = lineSearch((tried) => gain(move(tried)), search)
+  return { output: move(factor), z: factor, trace }
+}
+
+function vectorOfVictim(known: Known, context: CraftContext): Float32Array | undefined {
+  return honestByPeer(known, context).get(context.victims[0]?.peer ?? -1)
 }

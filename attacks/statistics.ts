@@ -23,3 +23,10 @@ export function deviationOf(vectors: readonly Float32Array[], mean: Float64Array
   for (let k = 0; k < d; k++) deviation[k] = Math.sqrt((deviation[k] as number) / (vectors.length - ddof))
   return deviation
 }
+
+/** |a - b|^2 as the sum of squared differences, in float64. */
+export function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0
+  for (let k = 0; k < a.length; k++) sum += ((a[k] as number) - (b[k] as number)) ** 2
+  return sum
+}

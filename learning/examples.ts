@@ -13,6 +13,9 @@ export function normalisationTable({ normalisation: { mean, deviation } }: Datas
   return Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / deviation)
 }
 
+/** Set in the index of an example, it stands for the same image with the label classes - 1 - y: poisoned data. */
+export const flippedLabel = 0x8000_0000
+
 /** Returns a function that gathers examples by index: pixels go through the normalisation table. */
 export function createGather(dataset: Dataset, part: LabelledImages) {
   const table = normalisationTable(dataset)
@@ -23,11 +26,13 @@ export function createGather(dataset: Dataset, part: LabelledImages) {
     const pixels = new Float32Array(rows * size)
     const labels = new Uint8Array(indices.length)
     for (let row = 0; row < indices.length; row++) {
-      const index = indices[row] as number
+      const asked = indices[row] as number
+      const index = asked % flippedLabel
       if (!(index < part.count)) {
         throw new RangeError(`${dataset.name} has ${part.count} examples in this part, example ${index} was asked for`)
       }
-      labels[row] = part.labels[index] as number
+      const label = part.labels[index] as number
+      labels[row] = asked >= flippedLabel ? dataset.classes - 1 - label : label
       const from = index * size
       const to = row * size
       for (let k = 0; k < size; k++) pixels[to + k] = table[part.images[from + k] as number] as number

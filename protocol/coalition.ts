@@ -1,4 +1,5 @@
-import type { ConfiguredAttack, Crafted, HeardVector, Known, Victim } from '#attacks/attack.ts'
+import type { ConfiguredRule } from '#aggregation/rule.ts'
+import type { AttackState, ConfiguredAttack, Crafted, GraphKnown, HeardVector, Known, Victim } from '#attacks/attack.ts'
 import { randomStream } from '#learning/random.ts'
 import type { Conduct } from './conduct.ts'
 import type { Clock, PeerIndex, Recorder, Transport, Update } from './ports.ts'
@@ -26,6 +27,9 @@ export interface CoalitionMember {
   readonly clock: Clock
   readonly recorder: Recorder
   readonly omniscience?: Omniscience
+  /** The public rule for a closed neighbourhood of n vectors. */
+  readonly pipeline?: (n: number) => ConfiguredRule
+  readonly graph?: GraphKnown
 }
 
 /** Rounds for which colluders' vectors are kept. */
@@ -34,7 +38,8 @@ const keptRounds = 3
 /**
  * The conduct of a Byzantine peer: share the honest vector with the fellow colluders, wait for theirs for at most
  * a quarter of the deadline, craft, and send the crafted vector instead of the own one. With fewer colluders' vectors
- * than the attack needs, the honest vector is sent.
+ * than the attack needs, the honest vector is sent. What an attack returns as `state` is kept for each victim, or
+ * once where one vector goes to all.
  */
 export function createCoalitionMember(member: CoalitionMember): Conduct {
   const { self, fellows, victims, attack, clock, omniscience } = member
@@ -42,6 +47,8 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   const shared = new Map<number, Map<PeerIndex, Float32Array>>()
   /** Updates of honest neighbours by round and sender. */
   const heard = new Map<number, Map<PeerIndex, Float32Array>>()
+  const states = new Map<PeerIndex | undefined, AttackState>()
+  const rank = fellows.filter((fellow) => fellow < self).length
   /** Rounds that are not crafted yet, oldest first: the own next round may begin before the fellows end this one. */
   const waiting: { readonly round: number; readonly craft: () => void; readonly cancel: () => void }[] = []
 
@@ -79,18 +86,38 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     return { ...known, honest: omniscience?.honest(round) ?? [] }
   }
 
-  const craftAndSend = (own: Update, neighbours: readonly PeerIndex[], transport: Transport): void => {
+  const craftAndSend = (
+    own: Update,
+    neighbours: readonly PeerIndex[],
+    transport: Transport,
+    previous: Float32Array | undefined,
+  ): void => {
     const known = knownAt(own.round)
-    const { n, m, recorder } = member
-    const craft = (aimedAt: readonly Victim[]): Crafted => {
+    const { n, m, recorder, pipeline, graph } = member
+    const present = ascending(shared.get(own.round)).map(({ peer }) => peer)
+    const craft = (aimedAt: readonly Victim[], victim?: PeerIndex): Crafted => {
       if (known.colluders.length < attack.leastColluders) return { output: own.vector }
-      return attack.craft(known, {
+      const state = states.get(victim)
+      const crafted = attack.craft(known, {
         round: own.round,
         n,
         m,
         victims: aimedAt,
         random: randomStream(member.seed, 'attack', -1, own.round),
+        own: present.indexOf(self),
+        rank,
+        ...(previous ? { previous } : {}),
+        ...(pipeline ? { pipeline } : {}),
+        ...(graph ? { graph } : {}),
+        ...(state ? { state } : {}),
       })
+      if (crafted.state) states.set(victim, crafted.state)
+      return crafted
+    }
+    const dispatch = (to: PeerIndex, vector: Float32Array, holdBack = 0): void => {
+      const update = { ...own, vector }
+      if (holdBack > 0) clock.schedule(member.deadlineMs * holdBack, () => transport.send(to, update))
+      else transport.send(to, update)
     }
     const record = (crafted: Crafted, victim?: PeerIndex): void =>
       recorder.record({
@@ -100,32 +127,32 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
         atMs: clock.now(),
         colluders: known.colluders.length,
         ...(crafted.z === undefined ? {} : { z: crafted.z }),
+        ...(crafted.trace ? { gain: Math.max(...crafted.trace.map(({ gain }) => gain)) } : {}),
         ...(victim === undefined ? {} : { victim }),
       })
     if (attack.delivery === 'per-victim') {
       for (const neighbour of neighbours) {
         const victim = victims.find(({ peer }) => peer === neighbour)
         // Fellow colluders aggregate the honest vector; what travels on their edge only has to look ordinary.
-        const crafted = victim ? craft([victim]) : { output: own.vector }
+        const crafted: Crafted = victim ? craft([victim], neighbour) : { output: own.vector }
         if (victim) record(crafted, neighbour)
-        if (crafted.output) transport.send(neighbour, { ...own, vector: crafted.output })
+        if (crafted.output) dispatch(neighbour, crafted.output, crafted.holdBack)
       }
       return
     }
     const crafted = craft(victims)
     record(crafted)
     if (!crafted.output) return
-    const update = { ...own, vector: crafted.output }
-    for (const neighbour of neighbours) transport.send(neighbour, update)
+    for (const neighbour of neighbours) dispatch(neighbour, crafted.output, crafted.holdBack)
   }
 
   return {
-    send(own, neighbours, transport) {
+    send(own, neighbours, transport, previous) {
       put(shared, own)
       for (const fellow of fellows) transport.collude(fellow, own)
       waiting.push({
         round: own.round,
-        craft: () => craftAndSend(own, neighbours, transport),
+        craft: () => craftAndSend(own, neighbours, transport, previous),
         // All waits are equally long, so the oldest round is the one whose wait is over.
         cancel: clock.schedule(member.deadlineMs / 4, craftNext),
       })

@@ -5,8 +5,8 @@ import type { PeerIndex, Transport, Update } from './ports.ts'
  * the conduct that it is given.
  */
 export interface Conduct {
-  /** Sends this round's update to the neighbours, now or later. */
-  send(own: Update, neighbours: readonly PeerIndex[], transport: Transport): void
+  /** Sends this round's update to the neighbours, now or later; `previous` is the model at the start of the round. */
+  send(own: Update, neighbours: readonly PeerIndex[], transport: Transport, previous?: Float32Array): void
   /** Sees each update that arrived from a neighbour and was used or kept. */
   heard(update: Update): void
   /** Sees the honest vector of a fellow colluder. */

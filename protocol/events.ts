@@ -57,6 +57,8 @@ export type RunEvent =
   | (At & {
       readonly type: 'attack-crafted'
       readonly z?: number
+      /** Where z was searched: how far the crafted vector moved the aggregate of the attacker's stand-ins. */
+      readonly gain?: number
       readonly victim?: PeerIndex
       readonly colluders: number
     })

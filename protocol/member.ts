@@ -20,7 +20,7 @@ import type { HearsayNode } from './network/hearsay-node.ts'
 import { directConnection, type OverlayConnection } from './network/overlay-node.ts'
 import { createNetworkTransport, type NetworkTransport } from './network/transport.ts'
 import { createPeer, type Peer, type StopReason } from './peer.ts'
-import { attackOf, momentumAt, planOf, setupOf } from './plan.ts'
+import { attackOf, momentumAt, type Plan, planOf, poisoned, publicKnowledge, setupOf } from './plan.ts'
 import type { Clock, Digest, PeerIndex } from './ports.ts'
 import { createRealClock, type Timers } from './real-clock.ts'
 import { sketchCoordinates } from './sketch.ts'
@@ -248,11 +248,11 @@ async function takePart(
       aggregator: { aggregate: (input) => pool.aggregate(input, plan.neighbourhoods[index]?.members.length) },
       digest: shell.digest,
       recorder: { record },
-      conduct: conductOf(assignment, experiment, clock, record),
+      conduct: conductOf(assignment, experiment, plan, clock, record),
       batches: createBatches({
         seed: assignment.batchSeed ?? experiment.seed,
         peer: index,
-        examples,
+        examples: trainedOn(assignment, examples),
         batchSize: learning.batchSize,
         order: learning.batches,
       }),
@@ -313,6 +313,7 @@ function untilDismissed(control: Control, clock: Clock, mostMs: number, signal: 
 function conductOf(
   { index, n, byzantine }: Assignment,
   experiment: Experiment,
+  plan: Plan,
   clock: ReturnType<typeof createRealClock>,
   record: (event: RunEvent) => void,
 ): Conduct {
@@ -330,7 +331,19 @@ function conductOf(
     deadlineMs: experiment.rounds.deadlineMs,
     clock,
     recorder: { record },
+    ...publicKnowledge(experiment, plan, ascending([...byzantine.colluders, index])),
   })
+}
+
+/** A liar's examples as its attack wants them labelled; an honest peer's as they are. */
+function trainedOn({ index, byzantine }: Assignment, examples: Uint32Array): Uint32Array {
+  const attack = byzantine && attackOf({ attack: byzantine.attack as Experiment['attack'] })
+  if (!attack) return examples
+  return poisoned(attack, byzantine.colluders.filter((fellow) => fellow < index).length, examples)
+}
+
+function ascending(peers: readonly PeerIndex[]): PeerIndex[] {
+  return [...peers].sort((a, b) => a - b)
 }
 
 /** Which transports the edges may take. */

@@ -22,13 +22,21 @@ const heldRounds = 2
 
 /**
  * Peers in one process: updates are handed over by reference after a delay, on each edge in the order in which they
- * were sent, as on a stream. Losses, delays and absences come from streams keyed by (seed, fault, edge, round), so
- * that they do not depend on the order of events.
+ * were sent, as on a stream; those that are not finite are refused on arrival. Losses, delays and absences come from
+ * streams keyed by (seed, fault, edge, round), so that they do not depend on the order of events.
  */
 export function createMemoryNetwork(seed: number, peerCount: number, faults: MemoryFaults): MemoryNetwork {
   const listeners = new Map<PeerIndex, { readonly events: TransportEvents; readonly clock: Clock }>()
   const sent = new Float64Array(peerCount)
   const received = new Float64Array(peerCount)
+  /** Vectors that have been looked through: one goes to many neighbours. */
+  const finite = new WeakMap<Float32Array, boolean>()
+  const usable = ({ vector }: Update): boolean => {
+    const known = finite.get(vector) ?? vector.every(Number.isFinite)
+    finite.set(vector, known)
+    return known
+  }
+
   /** What each peer has of each sender, newest first: the sender's own among them. */
   const held = new Map<PeerIndex, Map<PeerIndex, readonly Update[]>>()
   /** What is under way on each directed edge, oldest first, and when the last of it arrives. */
@@ -73,6 +81,7 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
         target.clock.schedule(stream.lastMs - now, () => {
           const next = stream.underWay.shift() as Update
           received[to] = (received[to] as number) + bytes
+          if (!usable(next)) return target.events.rejected(self, 'not-finite')
           if (how === 'update') hold(to, next)
           target.events[how](next)
         })
@@ -96,7 +105,7 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
           const fault = `pull/${sender}`
           asked.clock.schedule(delay(`ask/${sender}`, edge, round), () => {
             const update = find(from, sender, round)
-            if (!update || find(self, sender, round)) return
+            if (!update || !usable(update) || find(self, sender, round)) return
             const bytes = update.vector.byteLength + headerBytes
             sent[from] = (sent[from] as number) + bytes
             if (lost(fault, edge, round)) return

@@ -1,9 +1,10 @@
+import { fiedlerVector } from '#attacks/fiedler.ts'
 import { permutation, type Random } from '#learning/random.ts'
 import { betweenness, distancesFrom, inducedSubgraph, isConnected, type Neighbours, neighbourLists } from './graph.ts'
 import type { Edge } from './topologies/topology.ts'
 
 /** Where the Byzantine peers sit: a strategy, or their indices. */
-export type Placement = 'random' | 'spread' | 'hub' | 'bridge' | 'eclipse' | readonly number[]
+export type Placement = 'random' | 'spread' | 'hub' | 'bridge' | 'eclipse' | 'fiedler' | readonly number[]
 
 /**
  * The Byzantine peers among n, ascending. Throws RangeError where the placement and the count do not fit.
@@ -12,7 +13,8 @@ export type Placement = 'random' | 'spread' | 'hub' | 'bridge' | 'eclipse' | rea
  * Choices: all ties go to the lowest index. `spread` starts at a peer of greatest eccentricity, then takes the
  * farthest from those taken (Gonzalez 1985); `hub` takes the highest degrees; `bridge` the highest betweenness
  * in the whole graph, not recomputed as peers are taken; `eclipse` all neighbours of the first peer that has
- * exactly as many as there are Byzantine peers.
+ * exactly as many as there are Byzantine peers; `fiedler` the peers of smallest absolute entry in the Fiedler vector,
+ * which sit where its sign changes and the graph is thinnest. O(n^3) for `fiedler`.
  */
 export function place(
   placement: Placement,
@@ -41,6 +43,13 @@ export function place(
       )
     case 'bridge':
       return ascending(highest(betweenness(neighbours), byzantine))
+    case 'fiedler':
+      return ascending(
+        highest(
+          Array.from(fiedlerVector(neighbours), (value) => -Math.abs(value)),
+          byzantine,
+        ),
+      )
     case 'eclipse':
       return eclipse(neighbours, byzantine)
   }

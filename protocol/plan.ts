@@ -1,7 +1,8 @@
 import { configurePipeline } from '#aggregation/pipeline.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
-import type { ConfiguredAttack, Victim } from '#attacks/attack.ts'
+import type { ConfiguredAttack, GraphKnown, Victim } from '#attacks/attack.ts'
 import { attacks } from '#attacks/registry.ts'
+import { flippedLabel } from '#learning/examples.ts'
 import type { Experiment } from './experiment.ts'
 import { mixingRow } from './mixing.ts'
 import { type Overlay, overlayOf } from './overlay.ts'
@@ -64,7 +65,6 @@ export function planOf(experiment: Experiment): Plan {
     )
   }
   const alone = experiment.exchange === 'none'
-  if (attack && !alone) rehearse(attack, overlay)
   const neighbourhoods = overlay.neighbours.map((_, peer): Neighbourhood => {
     if (alone) return { members: [peer], weights: [1], rule: configurePipeline({ name: 'average', before: [] }, 1) }
     const { members, weights } = mixingRow(overlay.neighbours, peer)
@@ -73,6 +73,9 @@ export function planOf(experiment: Experiment): Plan {
       () => configurePipeline(experiment.aggregation, members.length),
       (message) => `${message} (peer ${peer} and its ${members.length - 1} neighbours)`,
     )
+    if (rule.needs.includes('loss') && experiment.exchange === 'gradients') {
+      throw new PlanError('aggregation', `${rule.name} needs the loss of models, and gradients are exchanged`)
+    }
     return { members, weights, rule }
   })
   const { quorum } = experiment.rounds
@@ -92,7 +95,31 @@ export function planOf(experiment: Experiment): Plan {
       )
     }
   })
-  return { ...overlay, neighbourhoods }
+  const plan = { ...overlay, neighbourhoods }
+  if (attack && !alone) rehearse(attack, experiment, plan)
+  return plan
+}
+
+/** What liars know because everybody does: the rule, for any size of neighbourhood, and the graph. */
+export function publicKnowledge(
+  experiment: Pick<Experiment, 'aggregation'>,
+  plan: Pick<Plan, 'neighbourhoods'>,
+  byzantine: readonly PeerIndex[],
+): { readonly pipeline: (n: number) => ConfiguredRule; readonly graph: GraphKnown } {
+  const rules = new Map<number, ConfiguredRule>()
+  return {
+    pipeline(n) {
+      const rule = rules.get(n) ?? configurePipeline(experiment.aggregation, n)
+      rules.set(n, rule)
+      return rule
+    },
+    graph: { rows: plan.neighbourhoods, byzantine },
+  }
+}
+
+/** Turns examples into their twins with flipped labels where the attack makes the liar of that rank train on those. */
+export function poisoned(attack: ConfiguredAttack, rank: number, examples: Uint32Array): Uint32Array {
+  return attack.flipsLabels(rank) ? examples.map((example) => (example | flippedLabel) >>> 0) : examples
 }
 
 /** The attack of an experiment; undefined where nobody lies. */
@@ -105,19 +132,29 @@ export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAtta
 }
 
 /** Crafts one vector at every liar, so that n and m for which the attack has no parameters are refused here. */
-function rehearse(attack: ConfiguredAttack, plan: Overlay): void {
+function rehearse(attack: ConfiguredAttack, experiment: Experiment, plan: Plan): void {
   const vectors = plan.byzantine.map(() => new Float32Array(1))
-  for (const liar of plan.byzantine) {
+  const honest = Array.from({ length: plan.n - plan.byzantine.length }, () => new Float32Array(1))
+  const public_ = publicKnowledge(experiment, plan, plan.byzantine)
+  for (const [rank, liar] of plan.byzantine.entries()) {
     const victims = victimsOf(plan, liar)
     const heard = victims.map(({ peer }) => ({ peer, vector: new Float32Array(1) }))
     const known = {
       colluders: { colluders: vectors },
       neighbourhood: { colluders: vectors, heard },
-      omniscient: { colluders: vectors, heard, honest: vectors },
+      omniscient: { colluders: vectors, heard, honest },
     }[attack.knowledge]
     for (const aimedAt of attack.delivery === 'per-victim' ? victims.map((victim) => [victim]) : [victims]) {
-      const context = { round: 0, n: plan.n, m: plan.byzantine.length, victims: aimedAt, random: () => 0.5 }
-      at('attack', () => attack.craft(known, context))
+      const context = {
+        round: 0,
+        n: plan.n,
+        m: plan.byzantine.length,
+        victims: aimedAt,
+        random: () => 0.5,
+        own: rank,
+        rank,
+      }
+      at('attack', () => attack.craft(known, { ...context, ...public_ }))
     }
   }
 }
@@ -158,6 +195,8 @@ export function setupOf(
     learningRate: learning.learningRate,
     momentum: { ...learning.momentum, at: momentumAt(experiment) },
     evaluateEvery: rounds.evaluateEvery,
+    seed: experiment.seed,
+    needsLosses: rule.needs.includes('loss'),
     computeMs: faults.computeMs,
   }
 }

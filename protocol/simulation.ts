@@ -4,7 +4,7 @@ import { honestConduct } from './conduct.ts'
 import type { Experiment } from './experiment.ts'
 import { createMemoryNetwork } from './memory-transport.ts'
 import { createPeer, type Observation, type Peer } from './peer.ts'
-import { attackOf, type Plan, setupOf, victimsOf } from './plan.ts'
+import { attackOf, type Plan, poisoned, publicKnowledge, setupOf, victimsOf } from './plan.ts'
 import type { Aggregator, Clock, Digest, PeerIndex, Recorder, Trainer, Update } from './ports.ts'
 import { createTranscript } from './transcript.ts'
 import { createVirtualClock } from './virtual-clock.ts'
@@ -56,10 +56,13 @@ export async function runSimulation(
   const attack = attackOf(experiment)
   const omniscience = attack?.knowledge === 'omniscient' ? createOmniscience(plan) : undefined
 
+  const knowledge = publicKnowledge(experiment, plan, plan.byzantine)
+
   const peers: Peer[] = []
   for (let index = 0; index < plan.n; index++) {
     const peerClock: Clock = clock.of(index)
     const byzantine = plan.byzantine.includes(index)
+    const examples = ports.shards[index] as Uint32Array
     const conduct =
       attack && byzantine
         ? createCoalitionMember({
@@ -73,6 +76,7 @@ export async function runSimulation(
             deadlineMs: rounds.deadlineMs,
             clock: peerClock,
             recorder,
+            ...knowledge,
             ...(omniscience ? { omniscience } : {}),
           })
         : honestConduct
@@ -88,7 +92,7 @@ export async function runSimulation(
         batches: createBatches({
           seed,
           peer: index,
-          examples: ports.shards[index] as Uint32Array,
+          examples: attack && byzantine ? poisoned(attack, plan.byzantine.indexOf(index), examples) : examples,
           batchSize: learning.batchSize,
           order: learning.batches,
         }),

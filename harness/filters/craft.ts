@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { configurePipeline } from '#aggregation/pipeline.ts'
-import type { ConfiguredAttack, CraftContext, Known } from '#attacks/attack.ts'
+import type { ConfiguredAttack, CraftContext, GraphKnown, Known } from '#attacks/attack.ts'
 import { attacks } from '#attacks/registry.ts'
 import { randomStream } from '#learning/random.ts'
+import { isConnected, neighbourLists, simpleEdges } from '#protocol/graph.ts'
+import { mixingRow } from '#protocol/mixing.ts'
 import { encode, inOneLine, matrix, method, parseRequest, vector, vectorOf, vectorsOf } from './request.ts'
 
 const craftRequest = z.strictObject({
@@ -15,22 +17,36 @@ const craftRequest = z.strictObject({
   aggregation: method.optional().describe("The victim's rule, for attacks tuned against one"),
   before: z.array(method).default([]).describe('Pre-aggregators before that rule'),
   victim: z.int().min(0).optional().describe('Row of honest that the vector is crafted for'),
-  previous: vector.optional().describe("The rule's previous output, for attacks tuned against one with memory"),
+  previous: vector
+    .optional()
+    .describe(
+      "The model of the round before: fang's start, and the rule's previous output for attacks tuned against one with memory",
+    ),
+  edges: z
+    .array(z.tuple([z.int().min(0), z.int().min(0)]))
+    .optional()
+    .describe('Edges of the graph, the liars being its last m peers; the complete graph'),
   seed: z.int().min(0).default(1).describe('Of the draws of attacks that draw'),
 })
 
 /**
- * One line of `hearsay craft`: `{ attack, honest, n, m, aggregation, before, victim, previous, seed }` to
- * `{ output, z }`, z only for attacks that have one. n and m are those of the experiment and of the victim's
- * neighbourhood alike. Throws RangeError with one line for what is refused.
+ * One line of `hearsay craft`: `{ attack, honest, n, m, aggregation, before, victim, previous, edges, seed }` to
+ * `{ output, z, trace }`, z only for attacks that have one, the trace ({ z, gain } in order) only where z was searched.
+ * n and m are those of the experiment and, without edges, of the victim's neighbourhood alike. It is round 0 of an
+ * attack without memory; where nothing is sent, output is null. Throws RangeError with one line for what is refused.
  */
 export function craftLine(request: unknown): unknown {
-  const { attack, honest, n, m, aggregation, before, victim, previous, seed } = parseRequest(craftRequest, request)
+  const parsed = parseRequest(craftRequest, request)
+  const { attack, honest, n, m, aggregation, before, victim, previous, seed } = parsed
+  if (m >= n) throw new RangeError(`m: needs an honest peer among n=${n}, got m=${m}`)
   const configured = inOneLine(() => configureAttack(attack))
   const vectors = vectorsOf('honest', honest)
-  if (previous) vectorOf('previous', previous, honest[0]?.length ?? 0)
+  const start = previous && vectorOf('previous', previous, honest[0]?.length ?? 0)
   if (before.length > 0 && !aggregation) throw new RangeError('before: pre-aggregators stand before an aggregation')
-  if (aggregation) inOneLine(() => configurePipeline({ ...aggregation, before }, n))
+  const pipeline =
+    aggregation && ((size: number) => inOneLine(() => configurePipeline({ ...aggregation, before }, size)))
+  const rule = pipeline?.(n)
+  const graph = graphOf(parsed)
   if (configured.knowledge === 'colluders') {
     if (vectors.length < configured.leastColluders) {
       throw new RangeError(
@@ -44,11 +60,20 @@ export function craftLine(request: unknown): unknown {
     round: 0,
     n,
     m,
-    victims: victim === undefined ? [] : [{ peer: victim, n, m }],
+    victims: victim === undefined ? [] : [victimIn(graph, victim, n, m)],
     random: randomStream(seed, 'attack', -1, 0),
+    ...(start ? { previous: start } : {}),
+    ...(pipeline ? { pipeline } : {}),
+    // Of the rules only this one takes the shape of a model as its state.
+    ...(start && rule?.name.endsWith('centered-clipping') ? { ruleState: start } : {}),
+    ...(graph ? { graph } : {}),
   }
-  const { output, z: factor } = configured.craft(knownAs(configured, vectors), context)
-  return { output: output && encode(output), ...(factor === undefined ? {} : { z: factor }) }
+  const { output, z: factor, trace } = configured.craft(knownAs(configured, vectors), context)
+  return {
+    output: output && encode(output),
+    ...(factor === undefined ? {} : { z: factor }),
+    ...(trace ? { trace } : {}),
+  }
 }
 
 function configureAttack(values: { readonly name: string }): ConfiguredAttack {
@@ -63,4 +88,26 @@ function knownAs({ knowledge }: ConfiguredAttack, vectors: readonly Float32Array
   if (knowledge === 'colluders') return { colluders: vectors }
   const heard = vectors.map((row, peer) => ({ peer, vector: row }))
   return knowledge === 'neighbourhood' ? { colluders: [], heard } : { colluders: [], heard, honest: vectors }
+}
+
+/** The graph with honest peers first and liars last; none where n is not the rows of honest and m, and none is asked for. */
+function graphOf({ honest, n, m, edges }: z.output<typeof craftRequest>): GraphKnown | undefined {
+  if (honest.length + m !== n) {
+    if (edges) throw new RangeError(`edges: need n = rows of honest + m, got n=${n}, ${honest.length} rows, m=${m}`)
+    return undefined
+  }
+  const peers = Array.from({ length: n }, (_, peer) => peer)
+  const outside = edges?.flat().find((peer) => peer >= n)
+  if (outside !== undefined) throw new RangeError(`edges: need peers 0 to ${n - 1}, got ${outside}`)
+  const complete = peers.flatMap((a) => peers.slice(a + 1).map((b) => [a, b] as const))
+  const neighbours = neighbourLists(n, simpleEdges(edges ?? complete))
+  if (!isConnected(neighbours)) throw new RangeError('edges: the graph is not connected')
+  return { rows: peers.map((peer) => mixingRow(neighbours, peer)), byzantine: peers.slice(honest.length) }
+}
+
+/** The victim with its own neighbourhood's n and m, where the graph is known. */
+function victimIn(graph: GraphKnown | undefined, peer: number, n: number, m: number) {
+  const members = graph?.rows[peer]?.members
+  if (!graph || !members) return { peer, n, m }
+  return { peer, n: members.length, m: members.filter((member) => graph.byzantine.includes(member)).length }
 }

@@ -50,7 +50,12 @@ const runEvent = z.discriminatedUnion('type', [
   event('rounds-skipped', { to: round }),
   event('neighbour-absent', { neighbour: index }),
   event('neighbour-returned', { neighbour: index }),
-  event('attack-crafted', { z: z.exactOptional(measured), victim: z.exactOptional(index), colluders: z.int() }),
+  event('attack-crafted', {
+    z: z.exactOptional(measured),
+    gain: z.exactOptional(measured),
+    victim: z.exactOptional(index),
+    colluders: z.int(),
+  }),
   event('equivocation-proved', { accused: index, evidence: line }),
   event('visibility', { state: z.enum(['visible', 'hidden']) }),
   event('stopped', { reason: z.enum(['finished', 'starved', 'left', 'failed']), detail: z.exactOptional(line) }),

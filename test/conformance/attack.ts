@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { configurePipeline } from '#aggregation/pipeline.ts'
 import type { ConfiguredAttack, CraftContext, KnowledgeLevel, Known } from '#attacks/attack.ts'
 import { randomStream } from '#learning/random.ts'
 
 export interface AttackUnderTest {
   readonly title: string
   readonly attack: ConfiguredAttack
+  /** Sends nothing, or what is not finite, on purpose. */
+  readonly unusable?: boolean
 }
 
 const d = 5
@@ -17,7 +20,7 @@ const situation = fc.record({ colluders: some, honest: some, seed: fc.nat() })
 type Situation = typeof situation extends fc.Arbitrary<infer S> ? S : never
 
 /** The contract that every attack keeps at every level of knowledge. */
-export function describeAttack({ title, attack }: AttackUnderTest) {
+export function describeAttack({ title, attack, unusable = false }: AttackUnderTest) {
   const craft = ({ colluders, honest, seed }: Situation, wrap: (known: Known) => Known = (known) => known) =>
     attack.craft(wrap(knownAt(attack.knowledge, colluders, honest)), contextOf(colluders, honest, seed))
 
@@ -27,8 +30,11 @@ export function describeAttack({ title, attack }: AttackUnderTest) {
         fc.property(situation, (given) => {
           const before = [...given.colluders, ...given.honest].map((known) => [...known])
           const { output } = craft(given)
-          expect(output).toHaveLength(d)
-          expect(output?.every(Number.isFinite)).toBe(true)
+          if (unusable) expect(output === null || output.some((value) => !Number.isFinite(value))).toBe(true)
+          else {
+            expect(output).toHaveLength(d)
+            expect(output?.every(Number.isFinite)).toBe(true)
+          }
           expect([...given.colluders, ...given.honest].map((known) => [...known])).toEqual(before)
           expect([...given.colluders, ...given.honest].every((known) => known.buffer !== output?.buffer)).toBe(true)
         }),
@@ -76,8 +82,19 @@ function knownAt(level: KnowledgeLevel, colluders: readonly Float32Array[], hone
   return level === 'neighbourhood' ? { colluders, heard } : { colluders, heard, honest }
 }
 
+/** A complete graph of the honest peers and as many liars as there are colluders, under a median. */
 function contextOf(colluders: readonly Float32Array[], honest: readonly Float32Array[], seed: number): CraftContext {
-  const n = 2 * colluders.length + honest.length
+  const n = colluders.length + honest.length + 4
   const m = colluders.length
-  return { round: 3, n, m, victims: [{ peer: 0, n, m }], random: randomStream(seed, 'attack', -1, 3) }
+  const peers = Array.from({ length: honest.length + m }, (_, peer) => peer)
+  const weights = peers.map(() => 1 / peers.length)
+  return {
+    round: 3,
+    n,
+    m: Math.min(m, (n >> 1) - 1),
+    victims: [{ peer: 0, n, m: Math.min(m, (n >> 1) - 1) }],
+    random: randomStream(seed, 'attack', -1, 3),
+    pipeline: (size) => configurePipeline({ name: 'median' }, size),
+    graph: { rows: peers.map(() => ({ members: peers, weights })), byzantine: peers.slice(honest.length) },
+  }
 }

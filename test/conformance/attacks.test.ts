@@ -7,14 +7,31 @@ const more: Record<string, readonly Record<string, unknown>[]> = {
     { z: 1.5 },
     { z: 'paper', scope: 'victim', whenNonPositive: 'mirror' },
     { z: 1, ddof: 1, sign: 1 },
+    { z: 'optimised' },
   ],
+  'inner-product-manipulation': [{ tau: 'optimised' }],
+  gaussian: [{ mu: 2, sigma: 3, centre: 'mean' }],
+  mimic: [{ target: 1 }],
+  'min-max': [{ perturbation: 'unit' }, { perturbation: 'sign' }],
+  'min-sum': [{ perturbation: 'unit' }, { perturbation: 'sign' }],
+  fang: [{ form: 'krum' }],
+  stall: [{ mode: 'drip' }],
+  mixed: [{ members: [{ name: 'zero' }, { name: 'min-max' }] }],
 }
+
+/** Attacks whose defaults send nothing, or numbers that transports refuse. */
+const unusable = (attack: string, values: Record<string, unknown>) =>
+  attack === 'non-finite' || (attack === 'stall' && values.mode !== 'drip')
 
 for (const attack of attacks) {
   for (const knowledge of attack.knowledge) {
     for (const values of [{}, ...(more[attack.name] ?? [])]) {
       const title = [attack.name, knowledge, JSON.stringify(values)].join(' ')
-      describeAttack({ title, attack: attack.configure({ name: attack.name, knowledge, ...values }) })
+      describeAttack({
+        title,
+        attack: attack.configure({ name: attack.name, knowledge, ...values }),
+        unusable: unusable(attack.name, values),
+      })
     }
   }
 }

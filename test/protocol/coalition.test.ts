@@ -18,6 +18,7 @@ function spy(changes: Partial<ConfiguredAttack> = {}) {
     delivery: 'broadcast',
     rushing: false,
     leastColluders: 2,
+    flipsLabels: () => false,
     craft(known, context) {
       told.push({ known, context })
       return { output: Float32Array.of(99, context.victims.at(0)?.peer ?? -1), z: 1.5 }
