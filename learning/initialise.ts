@@ -5,13 +5,15 @@ import { layerViews } from './parameters.ts'
  * Draws the initial parameters of a model (d, fresh) from one stream: layer by layer, weights before bias, in
  * the order of the flat vector. Choices: `xavier` is U(+-sqrt(6 / (inputs + outputs))), Glorot and Bengio 2010
  * (https://proceedings.mlr.press/v9/glorot10a.html), equation 16; `torch` is U(+-1 / sqrt(inputs)), what
- * PyTorch's nn.Linear does to weights and bias.
+ * PyTorch's nn.Linear and nn.Conv2d do to weights and bias; for a convolution, inputs and outputs count kernel x
+ * kernel times.
  */
 export const initialise: Initialise = (model, random) => {
   const flat = new Float32Array(model.parameterCount)
-  for (const { layer, weights, bias } of layerViews(model, flat)) {
-    const xavier = Math.sqrt(6 / (layer.inputs + layer.outputs))
-    const torch = 1 / Math.sqrt(layer.inputs)
+  for (const { layer, fanIn, weights, bias } of layerViews(model, flat)) {
+    const fanOut = layer.kind === 'convolution' ? layer.outputs * layer.kernel ** 2 : layer.outputs
+    const xavier = Math.sqrt(6 / (fanIn + fanOut))
+    const torch = 1 / Math.sqrt(fanIn)
     if (layer.weights !== 'zero') fill(weights, layer.weights === 'xavier' ? xavier : torch)
     if (layer.bias !== 'zero') fill(bias, torch)
   }

@@ -1,6 +1,9 @@
 import type { Random } from './random.ts'
 
-/** One layer of a network. Parameters lie in the flat vector layer by layer, weights (inputs x outputs, row-major) before bias. */
+/**
+ * One layer of a network over images of height x width x channels. Parameters lie in the flat vector layer by layer,
+ * weights (row-major) before bias; weights are inputs x outputs, of a convolution kernel x kernel x inputs x outputs.
+ */
 export type Layer =
   | { readonly kind: 'flatten' }
   | {
@@ -11,6 +14,20 @@ export type Layer =
       readonly weights: 'xavier' | 'torch' | 'zero'
       readonly bias: 'torch' | 'zero'
     }
+  | {
+      /** Without padding, in steps of 1: height - kernel + 1 rows remain. */
+      readonly kind: 'convolution'
+      /** Side of the square kernel. */
+      readonly kernel: number
+      /** Channels. */
+      readonly inputs: number
+      readonly outputs: number
+      /** As in a dense layer; torch: U(+-1/sqrt(kernel kernel inputs)), PyTorch's default for convolutions. */
+      readonly weights: 'xavier' | 'torch' | 'zero'
+      readonly bias: 'torch' | 'zero'
+    }
+  /** Windows of size x size side by side; what remains at the far edges is left out. */
+  | { readonly kind: 'max-pool' | 'average-pool'; readonly size: number }
   | { readonly kind: 'relu' }
 
 /** A classifier: image in, logits out. Declared once; every engine builds it from the layers. */

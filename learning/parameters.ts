@@ -1,11 +1,14 @@
 import type { Layer, Model } from './model.ts'
 
-export type DenseLayer = Extract<Layer, { kind: 'dense' }>
+/** A layer that has parameters. */
+export type WeightedLayer = Extract<Layer, { readonly weights: string }>
 
-/** The parameters of one dense layer, as views into a flat vector. */
+/** The parameters of one layer, as views into a flat vector. */
 export interface LayerView {
-  readonly layer: DenseLayer
-  /** inputs x outputs, row-major. */
+  readonly layer: WeightedLayer
+  /** Numbers that each output depends on: the inputs, of a convolution kernel x kernel x inputs. */
+  readonly fanIn: number
+  /** fanIn x outputs, row-major. */
   readonly weights: Float32Array
   /** outputs. */
   readonly bias: Float32Array
@@ -19,10 +22,11 @@ export function layerViews(model: Model, flat: Float32Array): LayerView[] {
   const views: LayerView[] = []
   let start = 0
   for (const layer of model.layers) {
-    if (layer.kind !== 'dense') continue
-    const split = start + layer.inputs * layer.outputs
+    if (!('weights' in layer)) continue
+    const fanIn = layer.inputs * (layer.kind === 'convolution' ? layer.kernel ** 2 : 1)
+    const split = start + fanIn * layer.outputs
     const end = split + layer.outputs
-    views.push({ layer, weights: flat.subarray(start, split), bias: flat.subarray(split, end) })
+    views.push({ layer, fanIn, weights: flat.subarray(start, split), bias: flat.subarray(split, end) })
     start = end
   }
   if (flat.length !== model.parameterCount || start !== model.parameterCount) {

@@ -23,4 +23,13 @@ export interface TensorLibrary {
   relu(a: Tensor): Tensor
   step(a: Tensor): Tensor
   softmax(a: Tensor): Tensor
+  reshape(a: Tensor, shape: number[]): Tensor
+  slice(a: Tensor, begin: number[], size: number[]): Tensor
+  concat(tensors: Tensor[], axis: number): Tensor
+  pad(a: Tensor, paddings: [number, number][]): Tensor
+  max(a: Tensor, axes: number[], keepDims: boolean): Tensor
+  mean(a: Tensor, axes: number[]): Tensor
+  equal(a: Tensor, b: Tensor): Tensor
+  cast(a: Tensor, type: 'float32'): Tensor
+  tile(a: Tensor, repetitions: number[]): Tensor
 }

@@ -5,7 +5,9 @@ import type { EngineReport, Workspace } from './engine.ts'
 import { createGather, oneHot } from './examples.ts'
 import type { Layer, Model } from './model.ts'
 import { layerViews } from './parameters.ts'
+import { outputShapes, type Shape, sizeOf } from './shapes.ts'
 import type { Tensor, TensorLibrary } from './tensor-library.ts'
+import { imagesSlope, patchesOf, pool, poolSlope } from './tfjs-layers.ts'
 
 /** Rows of one forward pass in an evaluation: fixed, since WebGPU compiles anew for each shape. */
 const evaluationRows = 256
@@ -35,12 +37,7 @@ export async function createTfjsWorkspace(
   if (tf.getBackend() !== backend) throw new Error(`TensorFlow.js runs on ${tf.getBackend()}, not on ${backend}`)
   const [height, width, channels] = dataset.train.shape
   const pixels = height * width * channels
-  const first = model.layers.find((layer) => layer.kind === 'dense')
-  if (first?.inputs !== pixels || model.classes !== dataset.classes) {
-    throw new RangeError(
-      `${model.name} takes ${first?.inputs} pixels and ${model.classes} classes, ${dataset.name} has ${pixels} and ${dataset.classes}`,
-    )
-  }
+  const steps = stepsOf(model, dataset)
   const gatherTrain = createGather(dataset, dataset.train)
   const gatherTest = createGather(dataset, dataset.test)
   const everyTest = Uint32Array.from({ length: dataset.test.count }, (_, i) => i)
@@ -53,11 +50,11 @@ export async function createTfjsWorkspace(
     const [logits, ...parts] = tf.tidy(() => {
       const weights = upload(tf, model, parameters)
       const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
-      const outputs = forward(tf, model, weights, inputs)
+      const outputs = forward(tf, steps, weights, inputs)
       const last = outputs.at(-1) as Tensor
       const wanted = tf.tensor2d(oneHot(examples.labels, model.classes), [rows, model.classes])
       const slope = tf.mul(tf.sub(tf.softmax(last), wanted), 1 / rows)
-      return [last, ...gradients(tf, model, weights, [inputs, ...outputs], slope)]
+      return [last, ...gradients(tf, steps, weights, [inputs, ...outputs], slope)]
     })
     const [scores, ...values] = await read([logits as Tensor, ...parts])
     const views = layerViews(model, gradient).flatMap((view) => [view.weights, view.bias])
@@ -85,7 +82,7 @@ export async function createTfjsWorkspace(
         const examples = gather(indices.subarray(start, start + rows), rows)
         const logits = tf.tidy(() => {
           const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
-          return forward(tf, model, weights, inputs).slice(-1)
+          return forward(tf, steps, weights, inputs).slice(-1)
         })
         const [values] = await read(logits)
         const part = scoreLogits(values as Float32Array, examples.labels, model.classes)
@@ -140,26 +137,48 @@ interface LayerTensors {
 }
 
 function upload(tf: TensorLibrary, model: Model, parameters: Float32Array): LayerTensors[] {
-  return layerViews(model, parameters).map(({ layer, weights, bias }) => ({
-    weight: tf.tensor2d(weights, [layer.inputs, layer.outputs]),
+  return layerViews(model, parameters).map(({ layer, fanIn, weights, bias }) => ({
+    weight: tf.tensor2d(weights, [fanIn, layer.outputs]),
     bias: tf.tensor2d(bias, [1, layer.outputs]),
   }))
 }
 
-/** The layers that compute something, each dense one with its tensors. Images come in flat, so that `flatten` is nothing. */
-function steps(model: Model, weights: readonly LayerTensors[]): ({ readonly layer: Layer } & Partial<LayerTensors>)[] {
-  let dense = 0
-  return model.layers
-    .filter((layer) => layer.kind !== 'flatten')
-    .map((layer) => (layer.kind === 'dense' ? { layer, ...(weights[dense++] as LayerTensors) } : { layer }))
+/** A layer with what flows in and out of it. */
+interface Step {
+  readonly layer: Exclude<Layer, { kind: 'flatten' }>
+  readonly from: Shape
+  readonly to: Shape
+}
+
+/** The layers that compute something. Between layers images are flat, so that `flatten` is nothing. */
+function stepsOf(model: Model, dataset: Dataset): Step[] {
+  const shapes = outputShapes(model, dataset)
+  return model.layers.flatMap((layer, i) =>
+    layer.kind === 'flatten' ? [] : [{ layer, from: shapes[i - 1] ?? dataset.train.shape, to: shapes[i] as Shape }],
+  )
 }
 
 /** Output of each step; the last one holds the logits. */
-function forward(tf: TensorLibrary, model: Model, weights: readonly LayerTensors[], inputs: Tensor): Tensor[] {
+function forward(
+  tf: TensorLibrary,
+  steps: readonly Step[],
+  weights: readonly LayerTensors[],
+  inputs: Tensor,
+): Tensor[] {
   const outputs: Tensor[] = []
   let current = inputs
-  for (const { weight, bias } of steps(model, weights)) {
-    current = weight && bias ? tf.add(tf.matMul(current, weight), bias) : tf.relu(current)
+  let weighted = 0
+  for (const { layer, from, to } of steps) {
+    if (layer.kind === 'relu') current = tf.relu(current)
+    else if ('size' in layer) current = pool(tf, layer, current, from, to)
+    else {
+      const { weight, bias } = weights[weighted++] as LayerTensors
+      const convolved = layer.kind === 'convolution'
+      const product = tf.matMul(convolved ? patchesOf(tf, current, from, to, layer.kernel) : current, weight)
+      const rows = current.shape[0] as number
+      current = tf.add(product, bias)
+      if (convolved) current = tf.reshape(current, [rows, sizeOf(to)])
+    }
     outputs.push(current)
   }
   return outputs
@@ -168,23 +187,31 @@ function forward(tf: TensorLibrary, model: Model, weights: readonly LayerTensors
 /** Gradient of each layer's weights and bias in the order of the flat vector. `slope` is that of the loss in the logits. */
 function gradients(
   tf: TensorLibrary,
-  model: Model,
+  steps: readonly Step[],
   weights: readonly LayerTensors[],
   /** Input of step i at i. */
   activations: readonly Tensor[],
   slope: Tensor,
 ): Tensor[] {
   const found: Tensor[] = []
-  const list = steps(model, weights)
+  let weighted = weights.length
   let current = slope
-  for (let i = list.length - 1; i >= 0; i--) {
-    const { weight } = list[i] as Partial<LayerTensors>
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const { layer, from, to } = steps[i] as Step
     const input = activations[i] as Tensor
-    if (weight) {
-      found.unshift(tf.matMul(tf.transpose(input), current), tf.sum(current, 0))
-      if (i > 0) current = tf.matMul(current, tf.transpose(weight))
-    } else {
+    if (layer.kind === 'relu') {
       current = tf.mul(current, tf.step(input))
+    } else if ('size' in layer) {
+      if (i > 0) current = poolSlope(tf, layer, { input, slope: current }, from, to)
+    } else {
+      const { weight } = weights[--weighted] as LayerTensors
+      const convolved = layer.kind === 'convolution'
+      const rows = convolved ? patchesOf(tf, input, from, to, layer.kernel) : input
+      if (convolved) current = tf.reshape(current, [rows.shape[0] as number, layer.outputs])
+      found.unshift(tf.matMul(tf.transpose(rows), current), tf.sum(current, 0))
+      if (i === 0) break
+      current = tf.matMul(current, tf.transpose(weight))
+      if (convolved) current = imagesSlope(tf, current, from, to, layer.kernel)
     }
   }
   return found

@@ -5,7 +5,6 @@ import { createArena } from './kernels/arena.ts'
 import { instantiateKernels } from './kernels/kernels.ts'
 import type { Model } from './model.ts'
 import type { EngineCandidate } from './open-engine.ts'
-import { layerViews } from './parameters.ts'
 import { planNetwork } from './wasm-network.ts'
 
 /** Rows of one pass: a longer batch is taken in pieces whose gradients add up. */
@@ -34,11 +33,10 @@ export function createWasmWorkspace(
 ): WasmWorkspace {
   const [height, width, channels] = dataset.train.shape
   const pixels = height * width * channels
-  requireFit(model, dataset, pixels)
   const arena = createArena()
   const kernels = instantiateKernels(arena.memory)
   const d = model.parameterCount
-  const network = planNetwork(model, pixels, { arena, kernels, capacity })
+  const network = planNetwork(model, dataset, { arena, kernels, capacity })
   const momentum = arena.reserve(4 * d)
   const table = arena.reserve(4 * 256)
   const indices = arena.reserve(4 * capacity)
@@ -47,6 +45,7 @@ export function createWasmWorkspace(
   const train = reserve(dataset.train)
   const test = reserve(dataset.test)
   arena.commit()
+  network.prepare()
   const { buffer } = arena.memory
   const vectorAt = (offset: number) => new Float32Array(buffer, offset, d)
   const x = vectorAt(network.parameters)
@@ -151,13 +150,4 @@ export const wasmEngine: EngineCandidate = {
     report: { engine: 'wasm', hardware: false },
     createWorkspace: async (subject, report) => createWasmWorkspace(subject, report),
   }),
-}
-
-function requireFit(model: Model, dataset: Dataset, pixels: number): void {
-  layerViews(model, new Float32Array(model.parameterCount))
-  const first = model.layers.find((layer) => layer.kind === 'dense')
-  if (first?.inputs === pixels && model.classes === dataset.classes) return
-  throw new RangeError(
-    `${model.name} takes ${first?.inputs} pixels and ${model.classes} classes, ${dataset.name} has ${pixels} and ${dataset.classes}`,
-  )
 }

@@ -77,16 +77,19 @@ export function partitionsTable(up: string): string {
 }
 
 export function modelsTable(up: string): string {
-  const parametersFor = (name: (typeof models)[number]['name'], inputs: number) =>
-    buildModel(name, inputs, 10).parameterCount.toLocaleString('en')
+  const parametersFor = (model: (typeof models)[number], inputs: number) =>
+    'inputs' in model && !model.inputs.some((taken) => taken === inputs)
+      ? '-'
+      : buildModel(model.name, inputs, 10).parameterCount.toLocaleString('en')
   return markdownTable(
-    ['model', 'what it is', 'parameters on 8x8', 'on 28x28', 'source'],
-    models.map(({ name, summary, reference }) => [
-      fileLink(name, 'learning/models', up),
-      summary,
-      parametersFor(name, 64),
-      parametersFor(name, 784),
-      sourceLink(reference),
+    ['model', 'what it is', 'parameters on 8x8', 'on 28x28', 'on 32x32x3', 'source'],
+    models.map((model) => [
+      fileLink(model.name, 'learning/models', up),
+      model.summary,
+      parametersFor(model, 64),
+      parametersFor(model, 784),
+      parametersFor(model, 3072),
+      sourceLink(model.reference),
     ]),
   )
 }

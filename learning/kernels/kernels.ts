@@ -13,6 +13,28 @@ export interface Kernels {
       scratch: number,
     ]
   ): void
+  /** A is M x K, its number at (i, k) at base + rows[i] + columns[k]. */
+  patchesGemm(
+    ...product: [
+      ...sizes: [m: number, n: number, k: number],
+      ...a: [base: number, rows: number, columns: number],
+      ...b: [pointer: number, leading: number],
+      ...c: [pointer: number, leading: number],
+      ...epilogue: [accumulate: boolean, bias: number, relu: boolean],
+      scratch: number,
+    ]
+  ): void
+  addPatches(
+    ...patches: [
+      ...values: [patches: number, rows: number, columns: number],
+      ...offsets: [rows: number, columns: number],
+      to: number,
+    ]
+  ): void
+  maxPool(...pool: [...Windows, to: number, where: number]): void
+  maxPoolSlope(slope: number, where: number, windows: number, to: number, numbers: number): void
+  averagePool(...pool: [...Windows, to: number]): void
+  averagePoolSlope(...pool: [...Windows, to: number]): void
   gather(
     ...examples: [
       ...part: [images: number, labels: number, size: number],
@@ -23,6 +45,7 @@ export interface Kernels {
   relu(from: number, to: number, count: number): void
   maskByOutput(slope: number, output: number, count: number): void
   columnSums(from: number, rows: number, columns: number, to: number, accumulate: boolean): void
+  clear(to: number, count: number): void
   copy(from: number, to: number, count: number): void
   applyDescent(
     ...descent: [
@@ -33,6 +56,8 @@ export interface Kernels {
   crossEntropySlope(logits: number, labels: number, rows: number, classes: number, weight: number): number
   score(logits: number, labels: number, rows: number, classes: number, correct: number): number
 }
+
+type Windows = [from: number, rows: number, height: number, width: number, channels: number, size: number]
 
 let compiled: WebAssembly.Module | undefined
 

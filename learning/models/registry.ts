@@ -1,4 +1,5 @@
 import type { Model } from '../model.ts'
+import { cnn } from './cnn.ts'
 import { mlp } from './mlp.ts'
 import { softmaxRegression } from './softmax-regression.ts'
 
@@ -6,6 +7,8 @@ interface ModelDeclaration {
   readonly name: string
   readonly summary: string
   readonly reference: string
+  /** Pixels of the images that it takes; any number where left out. */
+  readonly inputs?: readonly number[]
   build(inputs: number, classes: number): Model
 }
 
@@ -22,6 +25,13 @@ export const models = [
     summary: "The LIE paper's MNIST network, 784-100-10 with ReLU",
     reference: 'https://arxiv.org/abs/1902.06156',
     build: mlp,
+  },
+  {
+    name: 'cnn',
+    summary: "The LIE paper's CIFAR-10 network: two convolutions with max pooling, 384-192-10, for 32x32x3 or 28x28",
+    reference: 'https://arxiv.org/abs/1902.06156',
+    inputs: [784, 3072],
+    build: cnn,
   },
 ] as const satisfies readonly ModelDeclaration[]
 

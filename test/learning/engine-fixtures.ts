@@ -1,4 +1,5 @@
 import type { Dataset, LabelledImages } from '#learning/dataset.ts'
+import type { Model } from '#learning/model.ts'
 import { integer, randomStream } from '#learning/random.ts'
 
 /** Random images and labels; equal arguments give equal bytes. */
@@ -23,3 +24,48 @@ export function randomDataset(train: number, shape: LabelledImages['shape'], cla
     test: randomImages(300, shape, classes, 2),
   }
 }
+
+const drawn = { weights: 'torch', bias: 'torch' } as const
+
+/** Small networks that have every kind of layer, in every order that the engines treat apart, and their images. */
+export const networks: readonly { readonly model: Model; readonly shape: LabelledImages['shape'] }[] = [
+  {
+    // A convolution whose output the pool does not use whole, and one on more than one channel.
+    shape: [9, 10, 2],
+    model: {
+      name: 'max-then-average',
+      classes: 4,
+      parameterCount: 18 * 5 + 5 + 20 * 6 + 6 + 6 * 3 + 3 + 3 * 4 + 4,
+      layers: [
+        { kind: 'convolution', kernel: 3, inputs: 2, outputs: 5, ...drawn },
+        { kind: 'relu' },
+        { kind: 'max-pool', size: 2 },
+        { kind: 'convolution', kernel: 2, inputs: 5, outputs: 6, ...drawn },
+        { kind: 'relu' },
+        { kind: 'average-pool', size: 2 },
+        { kind: 'flatten' },
+        { kind: 'dense', inputs: 6, outputs: 3, ...drawn },
+        { kind: 'relu' },
+        { kind: 'dense', inputs: 3, outputs: 4, ...drawn },
+      ],
+    },
+  },
+  {
+    // A pool first, a ReLU that belongs to no layer, a convolution without one, another straight after it.
+    shape: [11, 8, 1],
+    model: {
+      name: 'average-then-max',
+      classes: 4,
+      parameterCount: 4 * 8 + 8 + 32 * 4 + 4 + 4 * 4 + 4,
+      layers: [
+        { kind: 'average-pool', size: 2 },
+        { kind: 'relu' },
+        { kind: 'convolution', kernel: 2, inputs: 1, outputs: 8, ...drawn },
+        { kind: 'convolution', kernel: 2, inputs: 8, outputs: 4, ...drawn },
+        { kind: 'max-pool', size: 2 },
+        { kind: 'relu' },
+        { kind: 'dense', inputs: 4, outputs: 4, ...drawn },
+      ],
+    },
+  },
+]

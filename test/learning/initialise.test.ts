@@ -6,6 +6,31 @@ import { randomStream } from '#learning/random.ts'
 
 const mlp = buildModel('mlp', 784, 10)
 
+test('the parameters of the networks are as many as the papers say', () => {
+  expect(buildModel('softmax-regression', 784, 10).parameterCount).toBe(7850)
+  expect(mlp.parameterCount).toBe(79_510)
+  const cnn = buildModel('cnn', 3072, 10)
+  expect(cnn.parameterCount).toBe(117_706)
+  expect(layerViews(cnn, initialise(cnn, randomStream(1, 'initial'))).map(({ fanIn }) => fanIn)).toEqual([
+    27, 256, 64, 384, 192,
+  ])
+  expect(() => buildModel('cnn', 64, 10)).toThrow(/cnn needs images of 32x32x3 or 28x28/)
+})
+
+test('a convolution starts within the bounds of PyTorch, or of Xavier over all that its kernel sees', () => {
+  const layer = { kind: 'convolution', kernel: 5, inputs: 4, outputs: 8, bias: 'torch' } as const
+  for (const [weights, bound] of [
+    ['torch', 0.1],
+    ['xavier', Math.sqrt(6 / 300)],
+  ] as const) {
+    const model = { name: 'one', classes: 8, parameterCount: 808, layers: [{ ...layer, weights }] }
+    const [view] = layerViews(model, initialise(model, randomStream(1, 'initial')))
+    const largest = Math.max(...(view?.weights ?? []).map(Math.abs))
+    expect(largest).toBeLessThanOrEqual(bound)
+    expect(largest).toBeGreaterThan(0.97 * bound)
+  }
+})
+
 test('softmax regression starts at zero and draws nothing', () => {
   const random = () => {
     throw new Error('drew')

@@ -1,13 +1,16 @@
 import type { Dataset } from '#learning/dataset.ts'
 import type { Layer, Model } from '#learning/model.ts'
+import { outputShapes, type Shape } from '#learning/shapes.ts'
 
 /** Mean cross entropy of training examples in float64, straight from the definitions of the layers. */
 export function referenceLoss(
   model: Model,
-  { train, normalisation }: Dataset,
+  dataset: Dataset,
   parameters: ArrayLike<number>,
   batch: Uint32Array,
 ): number {
+  const { train, normalisation } = dataset
+  const shapes: Shape[] = [train.shape, ...outputShapes(model, dataset)]
   const size = train.shape[0] * train.shape[1] * train.shape[2]
   let total = 0
   for (const index of batch) {
@@ -15,19 +18,53 @@ export function referenceLoss(
     let values = [...pixels].map((pixel) => (pixel / 255 - normalisation.mean) / normalisation.deviation)
     let offset = 0
     const take = (count: number) => Array.from({ length: count }, () => parameters[offset++] as number)
-    for (const layer of model.layers) values = apply(layer, values, take)
+    model.layers.forEach((layer, i) => {
+      values = apply(layer, values, take, shapes[i] as Shape, shapes[i + 1] as Shape)
+    })
     const wanted = values[train.labels[index] as number] as number
     total += Math.log(values.reduce((sum, value) => sum + Math.exp(value - wanted), 0))
   }
   return total / batch.length
 }
 
-function apply(layer: Layer, values: number[], take: (count: number) => number[]): number[] {
+function apply(layer: Layer, values: number[], take: (count: number) => number[], from: Shape, to: Shape): number[] {
+  const at = (row: number, column: number, channel: number) =>
+    values[(row * from[1] + column) * from[2] + channel] as number
+  const map = (number: (row: number, column: number, channel: number) => number) =>
+    Array.from({ length: to[0] * to[1] * to[2] }, (_, k) =>
+      number(Math.floor(k / to[2] / to[1]), Math.floor(k / to[2]) % to[1], k % to[2]),
+    )
   switch (layer.kind) {
     case 'flatten':
       return values
     case 'relu':
       return values.map((value) => Math.max(0, value))
+    case 'convolution': {
+      const weights = take(layer.kernel ** 2 * layer.inputs * layer.outputs)
+      const bias = take(layer.outputs)
+      return map((row, column, output) => {
+        let sum = bias[output] as number
+        for (let i = 0; i < layer.kernel; i++) {
+          for (let j = 0; j < layer.kernel; j++) {
+            for (let c = 0; c < layer.inputs; c++) {
+              const weight = ((i * layer.kernel + j) * layer.inputs + c) * layer.outputs + output
+              sum += at(row + i, column + j, c) * (weights[weight] as number)
+            }
+          }
+        }
+        return sum
+      })
+    }
+    case 'max-pool':
+    case 'average-pool': {
+      const { size } = layer
+      return map((row, column, channel) => {
+        const window = Array.from({ length: size * size }, (_, k) =>
+          at(row * size + Math.floor(k / size), column * size + (k % size), channel),
+        )
+        return layer.kind === 'max-pool' ? Math.max(...window) : window.reduce((a, b) => a + b) / window.length
+      })
+    }
     case 'dense': {
       const weights = take(layer.inputs * layer.outputs)
       return take(layer.outputs).map((bias, o) =>

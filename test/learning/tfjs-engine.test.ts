@@ -8,7 +8,7 @@ import { openEngine } from '#learning/open-engine.ts'
 import { randomStream } from '#learning/random.ts'
 import type { TensorLibrary } from '#learning/tensor-library.ts'
 import { createTfjsWorkspace, type TensorEngine } from '#learning/tfjs-engine.ts'
-import { randomImages } from './engine-fixtures.ts'
+import { networks, randomDataset, randomImages } from './engine-fixtures.ts'
 import { numericGradient, referenceLoss } from './reference-loss.ts'
 
 const engine: TensorEngine = {
@@ -45,6 +45,22 @@ for (const name of ['softmax-regression', 'mlp'] as const) {
     const { gradient, loss } = await (await workspaceOf(model)).gradient(parameters, batch)
     expect(loss).toBeCloseTo(referenceLoss(model, dataset, parameters, batch), 5)
     numericGradient(model, dataset, parameters, batch).forEach((slope, k) => {
+      expect(Math.abs((gradient[k] as number) - slope), `${k}`).toBeLessThan(1e-5)
+    })
+  })
+}
+
+for (const { model, shape } of networks) {
+  test(`the gradient of ${model.name} is that of central differences`, async () => {
+    const pictures = randomDataset(20, shape, 4)
+    const parameters = start(model)
+    const batch = Uint32Array.of(3, 0, 7, 19, 4)
+    const { gradient, loss } = await (await createTfjsWorkspace(engine, { model, dataset: pictures })).gradient(
+      parameters,
+      batch,
+    )
+    expect(loss).toBeCloseTo(referenceLoss(model, pictures, parameters, batch), 5)
+    numericGradient(model, pictures, parameters, batch).forEach((slope, k) => {
       expect(Math.abs((gradient[k] as number) - slope), `${k}`).toBeLessThan(1e-5)
     })
   })
@@ -124,8 +140,10 @@ test('calls at the same time do not disturb each other', async () => {
 })
 
 test('a model that does not fit the images is refused', async () => {
-  await expect(workspaceOf(buildModel('mlp', 7, 4))).rejects.toThrow(/mlp takes 7 pixels/)
-  await expect(workspaceOf(buildModel('mlp', 6, 3))).rejects.toThrow(/3 classes/)
+  await expect(workspaceOf(buildModel('mlp', 7, 4))).rejects.toThrow(
+    /mlp does not fit random, images of 2x3x1: layer 1, dense, takes 7 numbers, it gets 1x1x6/,
+  )
+  await expect(workspaceOf(buildModel('mlp', 6, 3))).rejects.toThrow(/mlp tells 3 classes apart, random has 4/)
 })
 
 test('a backend other than the one named is refused', async () => {

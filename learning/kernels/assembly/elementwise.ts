@@ -78,6 +78,11 @@ export function columnSums(from: usize, rows: i32, columns: i32, to: usize, accu
   }
 }
 
+/** Sets `count` floats to zero. */
+export function clear(to: usize, count: i32): void {
+  memory.fill(to, 0, <usize>count << 2)
+}
+
 /** Copies `count` floats. */
 export function copy(from: usize, to: usize, count: i32): void {
   memory.copy(to, from, <usize>count << 2)

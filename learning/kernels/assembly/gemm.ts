@@ -34,18 +34,112 @@ export function gemm(
     for (let i0 = 0; i0 < M; i0 += MC) {
       const mc = min(MC, M - i0)
       packA(kb, mc, ta ? A + ((k0 * lda + i0) << 2) : A + ((i0 * lda + k0) << 2), lda, ta, packedA)
-      let panelB = packedB
-      for (let j = 0; j < N; j += 8) {
-        const nb = min(8, N - j)
-        const tileBias = last && bias ? bias + (j << 2) : 0
-        let panelA = packedA
-        for (let i = 0; i < mc; i += 4) {
-          tile(kb, panelA, panelB, C + (((i0 + i) * ldc + j) << 2), ldc << 2, min(4, mc - i), nb, add, tileBias, last && relu, edge)
-          panelA += kb << 4
+      tiles(kb, mc, N, packedA, packedB, C + ((i0 * ldc) << 2), ldc, add, last ? bias : 0, last && relu, edge)
+    }
+  }
+}
+
+/**
+ * The same product where A (M x K) is not stored: its number at (i, k) lies at base + rows[i] + columns[k], byte
+ * offsets. B is K x N. With patches of images as rows this is a convolution, with `rows` and `columns` exchanged
+ * the gradient of its weights.
+ */
+export function patchesGemm(
+  M: i32, N: i32, K: i32,
+  base: usize, rows: usize, columns: usize,
+  B: usize, ldb: i32,
+  C: usize, ldc: i32,
+  accumulate: bool, bias: usize, relu: bool,
+  scratch: usize,
+): void {
+  const edge = scratch
+  const packedA = scratch + 128
+  const packedB = packedA + ((MC * KC) << 2)
+  for (let k0 = 0; k0 < K; k0 += KC) {
+    const kb = min(KC, K - k0)
+    const last = k0 + kb == K
+    const add = accumulate || k0 > 0
+    packB(kb, N, B + ((k0 * ldb) << 2), ldb, false, packedB)
+    for (let i0 = 0; i0 < M; i0 += MC) {
+      const mc = min(MC, M - i0)
+      packPatches(kb, mc, base, rows + (i0 << 2), columns + (k0 << 2), packedA)
+      tiles(kb, mc, N, packedA, packedB, C + ((i0 * ldc) << 2), ldc, add, last ? bias : 0, last && relu, edge)
+    }
+  }
+}
+
+/** Panels of 4 rows, each kb x 4, the last filled up with zeros, gathered by offsets. */
+function packPatches(kb: i32, M: i32, base: usize, rows: usize, columns: usize, to: usize): void {
+  for (let i = 0; i < M; i += 4) {
+    const mb = min(4, M - i)
+    const o0 = load<u32>(rows)
+    const r0 = base + o0
+    const r1 = mb > 1 ? base + load<u32>(rows, 4) : r0
+    const r2 = mb > 2 ? base + load<u32>(rows, 8) : r0
+    const r3 = mb > 3 ? base + load<u32>(rows, 12) : r0
+    if (mb == 4 && load<u32>(rows, 4) == o0 + 4 && load<u32>(rows, 8) == o0 + 8 && load<u32>(rows, 12) == o0 + 12) {
+      for (let k = 0; k < kb; k++) {
+        v128.store(to, v128.load(r0 + load<u32>(columns + (k << 2))))
+        to += 16
+      }
+    } else {
+      let k = 0
+      if (mb == 4) {
+        while (k < kb) {
+          const at = load<u32>(columns + (k << 2))
+          if (k + 4 <= kb && load<u32>(columns + (k << 2), 12) == at + 12) {
+            const a = v128.load(r0 + at)
+            const b = v128.load(r1 + at)
+            const c = v128.load(r2 + at)
+            const d = v128.load(r3 + at)
+            const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5)
+            const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7)
+            const cd0 = v128.shuffle<f32>(c, d, 0, 4, 1, 5)
+            const cd1 = v128.shuffle<f32>(c, d, 2, 6, 3, 7)
+            v128.store(to, v128.shuffle<f32>(ab0, cd0, 0, 1, 4, 5))
+            v128.store(to, v128.shuffle<f32>(ab0, cd0, 2, 3, 6, 7), 16)
+            v128.store(to, v128.shuffle<f32>(ab1, cd1, 0, 1, 4, 5), 32)
+            v128.store(to, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7), 48)
+            to += 64
+            k += 4
+          } else {
+            store<f32>(to, load<f32>(r0 + at))
+            store<f32>(to, load<f32>(r1 + at), 4)
+            store<f32>(to, load<f32>(r2 + at), 8)
+            store<f32>(to, load<f32>(r3 + at), 12)
+            to += 16
+            k++
+          }
         }
-        panelB += kb << 5
+      } else {
+        for (; k < kb; k++) {
+          const at = load<u32>(columns + (k << 2))
+          store<f32>(to, load<f32>(r0 + at))
+          store<f32>(to, mb > 1 ? load<f32>(r1 + at) : 0, 4)
+          store<f32>(to, mb > 2 ? load<f32>(r2 + at) : 0, 8)
+          store<f32>(to, 0, 12)
+          to += 16
+        }
       }
     }
+    rows += 16
+  }
+}
+
+/** All tiles of a packed block: mc x N of C. */
+function tiles(
+  kb: i32, mc: i32, N: i32, packedA: usize, packedB: usize, C: usize, ldc: i32, add: bool, bias: usize, relu: bool, edge: usize,
+): void {
+  let panelB = packedB
+  for (let j = 0; j < N; j += 8) {
+    const nb = min(8, N - j)
+    const tileBias = bias ? bias + (j << 2) : 0
+    let panelA = packedA
+    for (let i = 0; i < mc; i += 4) {
+      tile(kb, panelA, panelB, C + ((i * ldc + j) << 2), ldc << 2, min(4, mc - i), nb, add, tileBias, relu, edge)
+      panelA += kb << 4
+    }
+    panelB += kb << 5
   }
 }
 

@@ -1,25 +1,35 @@
-"""Answers test/benchmark/training.ts: 'steps BATCH COUNT' and 'evaluation', in milliseconds, on one thread."""
+"""Answers test/benchmark/training.ts: 'mlp BATCH COUNT', 'cnn BATCH COUNT', 'evaluation'; milliseconds, one thread."""
 import sys
 import time
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 torch.set_num_threads(1)
 torch.manual_seed(1)
 images = torch.randint(0, 256, (10_000, 784), dtype=torch.uint8)
 labels = torch.randint(0, 10, (10_000,))
 pixels = (images.float() / 255 - 0.1307) / 0.3081
-model = torch.nn.Sequential(torch.nn.Linear(784, 100), torch.nn.ReLU(), torch.nn.Linear(100, 10))
-optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+coloured = torch.randn(1000, 3, 32, 32)
+mlp = nn.Sequential(nn.Linear(784, 100), nn.ReLU(), nn.Linear(100, 10))
+cnn = nn.Sequential(
+    *(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.MaxPool2d(3), nn.Conv2d(16, 64, 4), nn.ReLU(), nn.MaxPool2d(4), nn.Flatten()),
+    *(nn.Linear(64, 384), nn.ReLU(), nn.Linear(384, 192), nn.ReLU(), nn.Linear(192, 10)),
+)
+networks = {
+    name: (model, data, torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9))
+    for name, model, data in (("mlp", mlp, pixels), ("cnn", cnn, coloured))
+}
 
 
-def steps(batch: int, count: int) -> float:
-    batches = [torch.randint(0, 10_000, (batch,)) for _ in range(count)]
+def steps(name: str, batch: int, count: int) -> float:
+    model, data, optimizer = networks[name]
+    batches = [torch.randint(0, len(data), (batch,)) for _ in range(count)]
     start = time.perf_counter()
     for chosen in batches:
         optimizer.zero_grad()
-        F.cross_entropy(model(pixels[chosen]), labels[chosen]).backward()
+        F.cross_entropy(model(data[chosen]), labels[chosen]).backward()
         optimizer.step()
     return (time.perf_counter() - start) * 1000 / count
 
@@ -27,7 +37,7 @@ def steps(batch: int, count: int) -> float:
 def evaluation() -> float:
     start = time.perf_counter()
     with torch.no_grad():
-        logits = model((images.float() / 255 - 0.1307) / 0.3081)
+        logits = mlp((images.float() / 255 - 0.1307) / 0.3081)
         F.cross_entropy(logits, labels).item()
         (logits.argmax(1) == labels).float().mean().item()
     return (time.perf_counter() - start) * 1000
@@ -36,4 +46,4 @@ def evaluation() -> float:
 print(torch.__version__, flush=True)
 for line in sys.stdin:
     words = line.split()
-    print(steps(int(words[1]), int(words[2])) if words[0] == "steps" else evaluation(), flush=True)
+    print(evaluation() if words[0] == "evaluation" else steps(words[0], int(words[1]), int(words[2])), flush=True)
