@@ -1,4 +1,4 @@
-import { assembleDataset, type DatasetFiles } from '#learning/datasets/assemble.ts'
+import { assembleDataset } from '#learning/datasets/assemble.ts'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { joinExperiment, type MemberProgress } from '#protocol/member.ts'
 import type { StopReason } from '#protocol/peer.ts'
@@ -72,7 +72,7 @@ function watchVisibility(changed: (state: 'visible' | 'hidden') => void): () => 
   return () => document.removeEventListener('visibilitychange', tell)
 }
 
-/** Fetches and unpacks the four files of a data set. */
+/** Fetches and unpacks the files of a data set. */
 async function fetchDataset(name: string, base: URL) {
   const declaration: DatasetDeclaration | undefined = datasets.find((dataset) => dataset.name === name)
   if (!declaration) throw new RangeError(`no data set is called ${name}`)
@@ -82,5 +82,5 @@ async function fetchDataset(name: string, base: URL) {
     const unpacked = response.body.pipeThrough(new DecompressionStream('gzip'))
     return [key, new Uint8Array(await new Response(unpacked).arrayBuffer())] as const
   })
-  return assembleDataset(declaration, Object.fromEntries(await Promise.all(entries)) as DatasetFiles)
+  return assembleDataset(declaration, Object.fromEntries(await Promise.all(entries)))
 }

@@ -187,7 +187,7 @@ function data(): Finding[] {
       subject,
       state: 'limited',
       detail: `not here (${missing[0]})`,
-      remedy: `set HEARSAY_DATA to a folder that holds ${Object.values(declaration.files).join(', ')}`,
+      remedy: `run hearsay data fetch ${declaration.name}, or set HEARSAY_DATA to a folder that holds ${Object.values(declaration.files).join(', ')}`,
     }
   })
 }

@@ -145,13 +145,13 @@ function pathOf(url: string): string | undefined {
 }
 
 function fileFor(folder: string, path: string): string | undefined {
-  const data = /^\/data\/([a-z0-9-]+)\/([A-Za-z]+)$/.exec(path)
+  const data = /^\/data\/([a-z0-9-]+)\/([A-Za-z0-9]+)$/.exec(path)
   if (data) {
     const declaration: DatasetDeclaration | undefined = datasets.find(({ name }) => name === data[1])
-    const key = data[2] as keyof DatasetDeclaration['files']
+    const key = data[2] as string
     if (!declaration || !Object.hasOwn(declaration.files, key)) return undefined
     const file = datasetPaths(declaration)[key]
-    return existsSync(file) ? file : undefined
+    return file !== undefined && existsSync(file) ? file : undefined
   }
   const file = normalize(join(folder, path === '/' ? 'index.html' : path))
   return file.startsWith(folder + sep) && existsSync(file) && statSync(file).isFile() ? file : undefined

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Dataset } from '#learning/dataset.ts'
-import { assembleDataset, type DatasetFiles } from '#learning/datasets/assemble.ts'
+import { assembleDataset } from '#learning/datasets/assemble.ts'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 
 export type DatasetName = (typeof datasets)[number]['name']
@@ -31,22 +31,16 @@ export async function loadDataset(name: DatasetName, options: LoadOptions = {}):
   if (!declaration) throw new RangeError(`no data set is called ${name}`)
   const paths = datasetPaths(declaration, options)
   const entries = Object.entries(paths).map(async ([key, path]) => [key, await readGzip(declaration, path)] as const)
-  return assembleDataset(declaration, Object.fromEntries(await Promise.all(entries)) as DatasetFiles)
+  return assembleDataset(declaration, Object.fromEntries(await Promise.all(entries)))
 }
 
-/** Where the four gzipped files of a data set are looked for, whether they exist or not. */
+/** Where the gzipped files of a data set are looked for, by the keys of its declaration, whether they exist or not. */
 export function datasetPaths(
   declaration: DatasetDeclaration,
   { dataFolder = defaultDataFolder() }: LoadOptions = {},
-): Record<keyof DatasetDeclaration['files'], string> {
+): Readonly<Record<string, string>> {
   const folder = declaration.embedded ? join(packageFolder(), 'learning', 'datasets', 'embedded') : dataFolder
-  const { trainImages, trainLabels, testImages, testLabels } = declaration.files
-  return {
-    trainImages: join(folder, trainImages),
-    trainLabels: join(folder, trainLabels),
-    testImages: join(folder, testImages),
-    testLabels: join(folder, testLabels),
-  }
+  return Object.fromEntries(Object.entries(declaration.files).map(([key, file]) => [key, join(folder, file)]))
 }
 
 /** HEARSAY_DATA, else `hearsay` in the user's cache folder. */
@@ -73,7 +67,7 @@ async function readGzip(declaration: DatasetDeclaration, path: string): Promise<
   } catch (cause) {
     const remedy = declaration.embedded
       ? 'this package is incomplete, install it again'
-      : `set HEARSAY_DATA to a folder that holds ${Object.values(declaration.files).join(', ')}`
+      : `run hearsay data fetch ${declaration.name}, or set HEARSAY_DATA to a folder that holds ${Object.values(declaration.files).join(', ')}`
     throw new DataMissingError(`data set ${declaration.name}: cannot read ${path}: ${remedy}`, { cause })
   }
   try {

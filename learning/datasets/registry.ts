@@ -1,5 +1,4 @@
-/** A data set by name: where its IDX files lie and how its pixels are normalised. */
-export interface DatasetDeclaration {
+interface DatasetFacts {
   readonly name: string
   readonly summary: string
   readonly reference: string
@@ -11,14 +10,25 @@ export interface DatasetDeclaration {
   readonly trainCount: number
   readonly testCount: number
   readonly normalisation: { readonly mean: number; readonly deviation: number }
-  /** Gzipped IDX files, relative to the embedded folder or to HEARSAY_DATA. */
-  readonly files: {
-    readonly trainImages: string
-    readonly trainLabels: string
-    readonly testImages: string
-    readonly testLabels: string
-  }
 }
+
+/** Gzipped files by what they hold, relative to the embedded folder or to HEARSAY_DATA. */
+export type FilesOf<K extends string> = { readonly [key in K]: string }
+
+/** Images and labels apart, in IDX files. */
+export interface IdxDeclaration extends DatasetFacts {
+  readonly format: 'idx'
+  readonly files: FilesOf<'trainImages' | 'trainLabels' | 'testImages' | 'testLabels'>
+}
+
+/** Records of labels and pixels as CIFAR-10's binary version has them; files are joined in this order. */
+export interface CifarDeclaration extends DatasetFacts {
+  readonly format: 'cifar'
+  readonly files: FilesOf<'train1' | 'train2' | 'train3' | 'train4' | 'train5' | 'test'>
+}
+
+/** A data set by name: where its files lie, in which format, and how its pixels are normalised. */
+export type DatasetDeclaration = IdxDeclaration | CifarDeclaration
 
 export const datasets = [
   {
@@ -26,6 +36,7 @@ export const datasets = [
     summary: 'UCI handwritten digits, 8x8, 1,797 images; shipped',
     reference: 'https://archive.ics.uci.edu/dataset/80',
     licence: 'CC BY 4.0',
+    format: 'idx',
     embedded: true,
     classes: 10,
     shape: [8, 8, 1],
@@ -44,6 +55,7 @@ export const datasets = [
     summary: 'The first 10,000 MNIST training images, 7,996 to train and 2,004 to test; shipped',
     reference: 'http://yann.lecun.com/exdb/mnist',
     licence: 'CC BY-SA 3.0',
+    format: 'idx',
     embedded: true,
     classes: 10,
     shape: [28, 28, 1],
@@ -59,9 +71,10 @@ export const datasets = [
   },
   {
     name: 'mnist',
-    summary: 'MNIST, 60,000 digits to train and 10,000 to test; found through HEARSAY_DATA',
+    summary: 'MNIST, 60,000 digits to train and 10,000 to test; fetched on request',
     reference: 'http://yann.lecun.com/exdb/mnist',
     licence: 'CC BY-SA 3.0',
+    format: 'idx',
     embedded: false,
     classes: 10,
     shape: [28, 28, 1],
@@ -73,6 +86,47 @@ export const datasets = [
       trainLabels: 'mnist/train-labels-idx1-ubyte.gz',
       testImages: 'mnist/t10k-images-idx3-ubyte.gz',
       testLabels: 'mnist/t10k-labels-idx1-ubyte.gz',
+    },
+  },
+  {
+    name: 'fashion-mnist',
+    summary: 'Fashion-MNIST, 60,000 pieces of clothing to train and 10,000 to test; fetched on request',
+    reference: 'https://arxiv.org/abs/1708.07747',
+    licence: 'MIT',
+    format: 'idx',
+    embedded: false,
+    classes: 10,
+    shape: [28, 28, 1],
+    trainCount: 60000,
+    testCount: 10000,
+    normalisation: { mean: 0.286, deviation: 0.353 },
+    files: {
+      trainImages: 'fashion-mnist/train-images-idx3-ubyte.gz',
+      trainLabels: 'fashion-mnist/train-labels-idx1-ubyte.gz',
+      testImages: 'fashion-mnist/t10k-images-idx3-ubyte.gz',
+      testLabels: 'fashion-mnist/t10k-labels-idx1-ubyte.gz',
+    },
+  },
+  {
+    name: 'cifar10',
+    summary: 'CIFAR-10, 50,000 colour photographs to train and 10,000 to test; fetched on request',
+    reference: 'https://www.cs.toronto.edu/~kriz/cifar.html',
+    licence: 'none given; cite Krizhevsky 2009',
+    format: 'cifar',
+    embedded: false,
+    classes: 10,
+    shape: [32, 32, 3],
+    trainCount: 50000,
+    testCount: 10000,
+    // Pixels from -1 to 1, as in the code of the authors of "A Little Is Enough".
+    normalisation: { mean: 0.5, deviation: 0.5 },
+    files: {
+      train1: 'cifar10/data_batch_1.bin.gz',
+      train2: 'cifar10/data_batch_2.bin.gz',
+      train3: 'cifar10/data_batch_3.bin.gz',
+      train4: 'cifar10/data_batch_4.bin.gz',
+      train5: 'cifar10/data_batch_5.bin.gz',
+      test: 'cifar10/test_batch.bin.gz',
     },
   },
 ] as const satisfies readonly DatasetDeclaration[]

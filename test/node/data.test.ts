@@ -26,7 +26,7 @@ test('the shipped sets load with the counts, shapes and classes of the registry'
 })
 
 const mnist = datasets.find(({ name }) => name === 'mnist')
-const mnistIsHere = mnist && existsSync(datasetPaths(mnist).trainImages)
+const mnistIsHere = mnist && Object.values(datasetPaths(mnist)).every(existsSync)
 test.skipIf(!mnistIsHere)(
   `mnist loads from HEARSAY_DATA${mnistIsHere ? '' : ' (skipped: HEARSAY_DATA does not hold it)'}`,
   async () => {
@@ -37,12 +37,30 @@ test.skipIf(!mnistIsHere)(
   },
 )
 
+const cifar10 = datasets.find(({ name }) => name === 'cifar10')
+const cifar10IsHere = cifar10 && Object.values(datasetPaths(cifar10)).every(existsSync)
+test.skipIf(!cifar10IsHere)(
+  `cifar10 loads from HEARSAY_DATA${cifar10IsHere ? '' : ' (skipped: HEARSAY_DATA does not hold it)'}`,
+  async () => {
+    const { train, test: held, normalisation } = await loadDataset('cifar10')
+    expect([train.count, held.count, ...train.shape]).toEqual([50_000, 10_000, 32, 32, 3])
+    const histogram = new Array<number>(10).fill(0)
+    for (const label of held.labels) histogram[label] = (histogram[label] as number) + 1
+    expect(histogram).toEqual(new Array(10).fill(1000))
+    // The first training image is a frog, its first pixel (59, 62, 63); pixels enter a model from -1 to 1.
+    expect(train.labels[0]).toBe(6)
+    expect([...train.images.subarray(0, 3)]).toEqual([59, 62, 63])
+    expect((1 - normalisation.mean) / normalisation.deviation).toBe(1)
+    expect((0 - normalisation.mean) / normalisation.deviation).toBe(-1)
+  },
+)
+
 test('a missing set is one line that says what to set', async () => {
   const missing = loadDataset('mnist', { dataFolder: join(folder, 'nothing') })
   await expect(missing).rejects.toBeInstanceOf(DataMissingError)
   await expect(missing).rejects.toMatchObject({ code: 'data-missing' })
   await expect(missing).rejects.toThrow(
-    /^data set mnist: cannot read .*: set HEARSAY_DATA to a folder that holds mnist\/train-images-idx3-ubyte.gz, [^\n]*$/,
+    /^data set mnist: cannot read .*: run hearsay data fetch mnist, or set HEARSAY_DATA to a folder that holds mnist\/train-images-idx3-ubyte.gz, [^\n]*$/,
   )
 })
 
@@ -53,12 +71,12 @@ test('files that are cut short or of another set are refused by name', async () 
   const from = datasetPaths(digits)
   const to = datasetPaths(mnist, { dataFolder: folder })
   for (const key of ['trainImages', 'trainLabels', 'testImages', 'testLabels'] as const) {
-    await writeFile(to[key], await readFile(from[key]))
+    await writeFile(to[key] as string, await readFile(from[key] as string))
   }
   await expect(loadDataset('mnist', { dataFolder: folder })).rejects.toThrow(
     'mnist/train-images-idx3-ubyte.gz holds 1433 x 8 x 8, expected 60000 x 28 x 28',
   )
-  await writeFile(to.trainImages, (await readFile(from.trainImages)).subarray(0, 1000))
+  await writeFile(to.trainImages as string, (await readFile(from.trainImages as string)).subarray(0, 1000))
   await expect(loadDataset('mnist', { dataFolder: folder })).rejects.toThrow(/train-images.* is not a whole gzip file/)
 })
 

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { assembleDataset, type DatasetFiles } from '#learning/datasets/assemble.ts'
-import type { DatasetDeclaration } from '#learning/datasets/registry.ts'
+import type { CifarDeclaration, IdxDeclaration } from '#learning/datasets/registry.ts'
 
-const declaration: DatasetDeclaration = {
+const declaration: IdxDeclaration = {
   name: 'tiny',
   summary: '',
   reference: '',
   licence: '',
+  format: 'idx',
   embedded: true,
   classes: 2,
   shape: [1, 2, 1],
@@ -37,4 +38,37 @@ test('counts, shapes and labels that differ from the declaration are refused by 
   expect(() => assembleDataset(declaration, { ...files, testLabels: labels(1, 1) })).toThrow(/^sl holds 2 labels/)
   expect(() => assembleDataset(declaration, { ...files, trainLabels: labels(0, 2) })).toThrow(/^tl holds the label 2/)
   expect(() => assembleDataset({ ...declaration, shape: [2, 1, 1] }, files)).toThrow(/^ti holds 2 x 1 x 2/)
+})
+
+const colours: CifarDeclaration = {
+  ...declaration,
+  format: 'cifar',
+  shape: [1, 2, 3],
+  trainCount: 5,
+  files: { train1: 'b1', train2: 'b2', train3: 'b3', train4: 'b4', train5: 'b5', test: 't' },
+}
+const record = (label: number) => Uint8Array.of(label, 10, 11, 20, 21, 30, 31)
+const batches: DatasetFiles = {
+  train1: record(0),
+  train2: record(1),
+  train3: record(1),
+  train4: record(0),
+  train5: record(1),
+  test: record(0),
+}
+
+test('batches are joined in their order, colours of a pixel side by side', () => {
+  const { train, test: held } = assembleDataset(colours, batches)
+  expect([...train.labels]).toEqual([0, 1, 1, 0, 1])
+  expect([...held.images]).toEqual([10, 20, 30, 11, 21, 31])
+  expect(train.images.length).toBe(5 * 6)
+})
+
+test('batches with too many or too few images, a wrong label or none at all are refused by file', () => {
+  const two = Uint8Array.of(...record(0), ...record(1))
+  expect(() => assembleDataset(colours, { ...batches, train5: two })).toThrow(/^b5 makes it 6 images, expected 5/)
+  expect(() => assembleDataset({ ...colours, trainCount: 6 }, batches)).toThrow(/^b5 makes it 5 images, expected 6/)
+  expect(() => assembleDataset(colours, { ...batches, test: record(2) })).toThrow(/^t holds the label 2/)
+  const { train3: _, ...rest } = batches
+  expect(() => assembleDataset(colours, rest)).toThrow('data set tiny needs b3, which was not given')
 })

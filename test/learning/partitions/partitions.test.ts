@@ -14,7 +14,12 @@ const variants = [
   ...[0.01, 1, 1e6].map((alpha) => ({ name: 'quantity-skew', alpha })),
 ] as const
 
-function assign(config: object & { readonly name: string }, count: number, n: number, seed = 1): Uint32Array[] {
+function assign(
+  config: { readonly name: string; readonly [parameter: string]: unknown },
+  count: number,
+  n: number,
+  seed = 1,
+): Uint32Array[] {
   const partition = partitions.find(({ name }) => name === config.name)
   if (!partition) throw new Error(`no partition ${config.name}`)
   return partition.assign(config, labels(count), n, randomStream(seed, 'partition'))
