@@ -12,6 +12,7 @@ export const subCommands = {
   list: () => import('./list.ts').then(({ list }) => list),
   aggregate: () => import('./aggregate.ts').then(({ aggregate }) => aggregate),
   craft: () => import('./craft.ts').then(({ craft }) => craft),
+  bench: () => import('./bench.ts').then(({ bench }) => bench),
   doctor: () => import('./doctor.ts').then(({ doctor }) => doctor),
 } as const satisfies Record<string, () => Promise<unknown>>
 

@@ -1,0 +1,87 @@
+import { configurePipeline, configurePreAggregation, type MethodConfig } from '#aggregation/pipeline.ts'
+import { preAggregators, rules } from '#aggregation/registry.ts'
+import type { AggregationInput } from '#aggregation/rule.ts'
+import { randomStream } from '#learning/random.ts'
+import { interleaved, type Subject, type Timing } from './interleaved.ts'
+
+/** Size of one aggregation: n vectors of length d, f of them tolerated. */
+export interface Shape {
+  readonly n: number
+  readonly d: number
+  readonly f: number
+}
+
+/** The MNIST network of the LIE paper in its parameter server, and a network of a million in a larger crowd. */
+export const shapes: readonly Shape[] = [
+  { n: 25, d: 79_510, f: 5 },
+  { n: 51, d: 1_000_000, f: 12 },
+]
+
+/** What one shape cost: the time to read all inputs once, and each method's. */
+export interface ShapeTimings extends Shape {
+  readonly readMs: number
+  readonly methods: readonly Timing[]
+}
+
+/** Times every rule and pre-aggregator of the registry, with its default parameters, on one thread. */
+export function benchAggregation(
+  shape: Shape,
+  rounds: number,
+  watch: (name: string, round: number) => void,
+): ShapeTimings {
+  const input = benchInput(shape)
+  const read: Subject = { name: 'read', run: () => readOnce(input.vectors) }
+  const [first, ...methods] = interleaved([read, ...aggregationSubjects(shape, input)], rounds, 2000, watch)
+  return { ...shape, readMs: first && 'ms' in first ? first.ms : Number.NaN, methods }
+}
+
+/** Every rule, then every pre-aggregator alone; one whose n and f do not fit is there with its refusal. */
+export function aggregationSubjects(shape: Shape, input: AggregationInput): Subject[] {
+  const { n, f } = shape
+  const config = ({ name, config }: { name: string; config: { shape: object } }): MethodConfig =>
+    'f' in config.shape ? { name, f } : { name }
+  return [
+    ...rules.map((rule) =>
+      subject(rule.name, () => {
+        const { aggregate } = configurePipeline(config(rule), n)
+        return () => aggregate({ ...input, random: randomStream(1, 'bench') })
+      }),
+    ),
+    ...preAggregators.map((stage) =>
+      subject(`${stage.name} (before)`, () => {
+        const { transform } = configurePreAggregation([config(stage)], n)
+        return () => transform({ ...input, random: randomStream(1, 'bench') })
+      }),
+    ),
+  ]
+}
+
+function subject(name: string, configure: () => () => unknown): Subject {
+  try {
+    return { name, run: configure() }
+  } catch (error) {
+    return { name, refusal: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** n vectors of uniform numbers in [-0.5, 0.5), no byte of which is 255 (see `readOnce`), and what else a rule sees. */
+export function benchInput({ n, d }: Shape): AggregationInput {
+  const random = randomStream(1, 'bench')
+  const vectors = Array.from({ length: n }, () => {
+    const vector = new Float32Array(d)
+    for (let k = 0; k < d; k++) vector[k] = random() - 0.5
+    const words = new Uint32Array(vector.buffer)
+    for (let k = 0; k < d; k++) words[k] = ((words[k] as number) & 0xfffefefe) >>> 0
+    return vector
+  })
+  const each = vectors.map(() => 1 / n)
+  return { vectors, own: 0, weights: each, losses: each, round: 0, rounds: 1 }
+}
+
+/** Reads every byte once at the speed of the memory: a search for a byte that is not there. */
+export function readOnce(vectors: readonly Float32Array[]): void {
+  for (const { buffer, byteOffset, byteLength } of vectors) {
+    if (Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).includes(0xff))
+      throw new RangeError('the benchmark reads vectors without a byte of 255')
+  }
+}
