@@ -77,6 +77,9 @@ function changesOf(
   state: RuleState | undefined,
 ): Change[] {
   const d = vectors[0]?.length ?? 0
+  if (state && state.length % (d + 2) !== 0) {
+    throw new RangeError(`wfagg needs a state of whole entries of ${d + 2} numbers, got ${state.length}`)
+  }
   const places = new Map<number, number>()
   if (state) for (let at = 0; at + d + 2 <= state.length; at += d + 2) places.set(state[at] as number, at)
   return vectors.map((vector, i) => {

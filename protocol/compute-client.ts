@@ -1,4 +1,4 @@
-import type { AggregationInput, AggregationOutput } from '#aggregation/rule.ts'
+import type { AggregationOutput } from '#aggregation/rule.ts'
 import type { Workspace } from '#learning/engine.ts'
 import type {
   ComputeCalls,
@@ -21,7 +21,7 @@ export interface ComputePort {
 /** One or more compute workers behind the calls of a workspace, and the rule beside them. */
 export interface Compute extends Workspace {
   /** Runs the rule as configured for a closed neighbourhood of that size; by default the number of vectors. */
-  aggregate(input: AggregationInput, neighbourhood?: number): Promise<AggregationOutput>
+  aggregate(input: ComputeCalls['aggregate']['arguments']['input'], neighbourhood?: number): Promise<AggregationOutput>
   /** Ends the workers; calls in flight are rejected. */
   close(): Promise<void>
 }

@@ -4,6 +4,8 @@ import type { Dataset } from '#learning/dataset.ts'
 import type { Descent, EngineName, EngineReport, Workspace } from '#learning/engine.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { type Engine, openWorkspace } from '#learning/open-workspace.ts'
+import { randomStream } from '#learning/random.ts'
+import type { AggregationRequest, DrawKey } from './ports.ts'
 
 /** What a compute worker is told first: one model, one data set, one engine, and the run's rule. */
 export interface ComputeSetup {
@@ -39,7 +41,8 @@ export interface ComputeCalls {
   }
   aggregate: {
     arguments: {
-      readonly input: AggregationInput
+      /** Without `draw`, a rule that draws random numbers is refused. */
+      readonly input: Omit<AggregationRequest, 'draw'> & { readonly draw?: DrawKey }
       /** Size of the closed neighbourhood, which decides f; `input` may hold fewer vectors. */
       readonly neighbourhood: number
     }
@@ -102,7 +105,7 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>) {
       case 'evaluate':
         return workspace.evaluate(request.parameters, request.batch)
       case 'aggregate':
-        return ruleFor(setup, request.neighbourhood).aggregate(request.input)
+        return ruleFor(setup, request.neighbourhood).aggregate(withStream(request.input))
     }
   }
 
@@ -129,6 +132,11 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>) {
       return answer
     },
   }
+}
+
+/** The input of a rule with the stream that its key names. */
+export function withStream({ draw, ...input }: ComputeCalls['aggregate']['arguments']['input']): AggregationInput {
+  return draw ? { ...input, random: randomStream(draw.seed, 'aggregation', draw.peer, draw.round) } : input
 }
 
 /** Buffers of the vectors in a result, each once; only those that a vector fills, since others may be shared. */

@@ -3,7 +3,17 @@ import type { Conduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'
 import { toHex } from './messages/hex.ts'
 import { withMissing } from './mixing.ts'
-import type { Aggregator, Clock, Digest, PeerIndex, Recorder, Trainer, Transport, Update } from './ports.ts'
+import type {
+  AggregationRequest,
+  Aggregator,
+  Clock,
+  Digest,
+  PeerIndex,
+  Recorder,
+  Trainer,
+  Transport,
+  Update,
+} from './ports.ts'
 import { createRoundState, type RoundEffect, type RoundEvent, type RoundRules, type RoundState, step } from './round.ts'
 import { encodeSketch } from './sketch.ts'
 
@@ -20,6 +30,10 @@ export interface PeerSetup {
   readonly learningRate: number
   readonly momentum: { readonly at: 'local' | 'aggregate'; readonly beta: number; readonly dampening: number }
   readonly evaluateEvery: number
+  /** Seed of the run, for rules that draw random numbers. */
+  readonly seed: number
+  /** The rule asks for the loss of every vector on a batch of the peer's own. */
+  readonly needsLosses: boolean
   /** Virtual duration of a local step. */
   readonly computeMs: number
   /** Coordinates of the sketches in `evaluated` events; none are recorded without. */
@@ -75,6 +89,8 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   let dispatching = false
   const timers = new Set<() => void>()
   let own: Update | undefined
+  /** The model that the local steps started from; with gradients there is none to compare an update with. */
+  let previous: Float32Array | undefined
   let loss = Number.NaN
   let trainStartedMs = 0
   let trainMs = 0
@@ -173,6 +189,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
       return
     }
     const batches = Array.from({ length: setup.localSteps }, () => ports.batches.next())
+    previous = trainer.read()
     const work = trainer.step(batches)
     clock.settle(work, setup.computeMs * setup.localSteps, (result) => done(trainer.read().slice(), result.loss))
   }
@@ -182,7 +199,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     // After a skip the same half-step stands for the round that the neighbours are in.
     if (own.round !== round) own = { ...own, round }
     ports.trained?.(own)
-    conduct.send(own, rules.neighbours, transport)
+    conduct.send(own, rules.neighbours, transport, previous)
   }
 
   const aggregate = (effect: Extract<RoundEffect, { type: 'aggregate' }>): void => {
@@ -195,14 +212,21 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     const missing = setup.members.filter((member) => !members.includes(member))
     const { weights } = withMissing({ peer: self, members: setup.members, weights: setup.weights }, missing)
     const startedMs = clock.now()
-    const work = aggregator.aggregate({
-      vectors: updates.map(({ vector }) => vector),
+    const vectors = updates.map(({ vector }) => vector)
+    const request: AggregationRequest = {
+      vectors,
       own: members.indexOf(self),
       weights,
+      members,
       round: effect.round,
       rounds: rules.rounds,
+      // Where all peers must hold the same x, they draw the same numbers.
+      draw: { seed: setup.seed, peer: exchange === 'gradients' ? -1 : self, round: effect.round },
       ...(ruleState === undefined ? {} : { state: ruleState }),
-    })
+    }
+    const work = setup.needsLosses
+      ? trainer.losses(vectors, ports.batches.next()).then((losses) => aggregator.aggregate({ ...request, losses }))
+      : aggregator.aggregate(request)
     clock.settle(work, 0, ({ output, influence, state: memory }) => {
       if (finished) return
       if (memory !== undefined) ruleState = memory

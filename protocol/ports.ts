@@ -81,13 +81,28 @@ export interface Trainer {
   step(batches: readonly Uint32Array[]): Promise<{ loss: number }>
   /** Gradient of one batch at the current parameters, through the local momentum where the run has one. */
   gradient(batch: Uint32Array): Promise<{ gradient: Float32Array; loss: number }>
+  /** Loss of each model on one batch of the peer's own data, for rules that ask for it; its own state stays. */
+  losses(models: readonly Float32Array[], batch: Uint32Array): Promise<readonly number[]>
   /** On the test set. */
   evaluate(): Promise<{ loss: number; accuracy: number }>
 }
 
+/** Which stream of random numbers an aggregation draws from; plain data, since functions cross no worker's border. */
+export interface DrawKey {
+  readonly seed: number
+  /** -1 where all peers draw alike. */
+  readonly peer: PeerIndex
+  readonly round: number
+}
+
+/** The input of a rule, with the key of its random numbers in place of their stream. */
+export interface AggregationRequest extends Omit<AggregationInput, 'random'> {
+  readonly draw: DrawKey
+}
+
 /** Runs the configured pre-aggregators and rule; synchronous inside, a promise because shells do it in a worker. */
 export interface Aggregator {
-  aggregate(input: AggregationInput): Promise<AggregationOutput>
+  aggregate(request: AggregationRequest): Promise<AggregationOutput>
 }
 
 /** SHA-256 of bytes: node:crypto in Node, crypto.subtle in tabs. */

@@ -39,6 +39,7 @@ export function createTrainer({ workspace, initial, descent, momentumAt }: Train
       applyMomentum(momentum, gradient, descent)
       return { gradient: momentum.slice(), loss }
     },
+    losses: (models, batch) => Promise.all(models.map(async (model) => (await workspace.evaluate(model, batch)).loss)),
     evaluate: () => workspace.evaluate(parameters),
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { configurePipeline, configurePreAggregation } from '#aggregation/pipeline.ts'
 import type { AggregationInput } from '#aggregation/rule.ts'
+import { randomStream } from '#learning/random.ts'
 import { encode, inOneLine, matrix, method, parseRequest, vector, vectorOf, vectorsOf } from './request.ts'
 
 const aggregateRequest = z.strictObject({
@@ -11,25 +12,30 @@ const aggregateRequest = z.strictObject({
   weights: z.array(z.number().min(0)).optional().describe('Mixing weights, summing to 1; equal'),
   losses: z.array(z.number()).optional().describe("Loss of each vector's model"),
   state: z.union([vector, z.null()]).optional().describe("The rule's state, for those with memory"),
+  members: z.array(z.int().min(0)).optional().describe('Peer index of each input, for rules that remember; 0 to n - 1'),
+  seed: z.int().min(0).default(0).describe('Seed of the random numbers of rules that draw; keyed by own and round too'),
   round: z.int().min(0).default(0),
   rounds: z.int().min(1).optional().describe('Rounds of the run; round + 1'),
 })
 
 /**
- * One line of `hearsay aggregate`: `{ rule, before, inputs, own, weights, state, round }` to `{ output }`, or to the
- * pre-aggregators' `{ outputs }` where rule is null. Throws RangeError with one line for what is refused.
+ * One line of `hearsay aggregate`: `{ rule, before, inputs, own, weights, losses, state, members, seed, round, rounds }`
+ * to `{ output }`, beside it `state` where the rule's memory is more than its output, or to the pre-aggregators'
+ * `{ outputs }` where rule is null. Throws RangeError with one line for what is refused.
  */
 export function aggregateLine(request: unknown): unknown {
   const parsed = parseRequest(aggregateRequest, request)
-  const { rule, before, inputs, own, round, losses, state } = parsed
+  const { rule, before, inputs, own, round, losses, state, members, seed } = parsed
   const n = inputs.length
-  const d = inputs[0]?.length ?? 0
   if (own >= n) throw new RangeError(`own: ${own} is not among ${n} inputs`)
   const weights = parsed.weights ?? inputs.map(() => 1 / n)
   if (weights.length !== n) throw new RangeError(`weights: ${weights.length} of them for ${n} inputs`)
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   if (Math.abs(total - 1) > 1e-6) throw new RangeError(`weights: they sum to ${total}, not 1`)
   if (losses && losses.length !== n) throw new RangeError(`losses: ${losses.length} of them for ${n} inputs`)
+  if (members && new Set(members).size !== n) {
+    throw new RangeError(`members: ${new Set(members).size} different ones for ${n} inputs`)
+  }
   if (rule && 'before' in rule) throw new RangeError('rule.before: pre-aggregators stand beside the rule, in before')
 
   const run = inOneLine(() => (rule ? configurePipeline({ ...rule, before }, n) : configurePreAggregation(before, n)))
@@ -39,12 +45,17 @@ export function aggregateLine(request: unknown): unknown {
     weights,
     round,
     rounds: parsed.rounds ?? round + 1,
+    random: randomStream(seed, 'aggregation', members?.[own] ?? own, round),
+    ...(members ? { members } : {}),
     ...(losses ? { losses } : {}),
-    ...(state ? { state: vectorOf('state', state, d) } : {}),
+    ...(state ? { state: vectorOf('state', state, state.length) } : {}),
   }
   if ('aggregate' in run) {
     if (run.needs.includes('loss') && !losses) throw new RangeError(`losses: ${run.name} needs them`)
-    return { output: encode(run.aggregate(input).output) }
+    const { output, state: memory } = run.aggregate(input)
+    // Of centered clipping, the output is the memory.
+    const more = memory && memory.length !== output.length ? { state: encode(memory) } : {}
+    return { output: encode(output), ...more }
   }
   return { outputs: run.transform(input).vectors.map(encode) }
 }

@@ -5,17 +5,22 @@ import { inputOf } from './input.ts'
 
 const entries = goldenAggregations()
 const finite = entries.filter(({ nonFinite }) => !nonFinite)
-/** ByzFL's NNM mixes vectors of which half are liars; ours refuses, as its rules do. */
+/** ByzFL's NNM and ARC, and the exact CAF and SMEA beside it, take half of the vectors for liars; ours refuse. */
 const refusedHereOnly = ({ request }: (typeof entries)[number]) =>
-  request.rule === null && request.inputs.length === 4 && request.before[0]?.f === 2
+  request.inputs.length === 4 && [request.rule, ...request.before].some((method) => method?.f === 2)
+/** ByzFL's CAF returns nothing without liars, where its loop ends before the first mean. */
+const withoutResult = ({ request }: (typeof entries)[number]) => request.rule?.name === 'caf' && request.rule.f === 0
 
 describe('ByzFL', () => {
   test('has entries for every rule that both have', () => {
     const names = new Set(finite.flatMap(({ request }) => [request.rule?.name, ...request.before.map((b) => b.name)]))
     expect([...names].filter(Boolean).sort()).toEqual(
-      ['average', 'centered-clipping', 'krum', 'median', 'multi-krum', 'nnm', 'trimmed-mean'].sort(),
+      [
+        ...['average', 'median', 'trimmed-mean', 'mean-around-median', 'krum', 'multi-krum', 'geometric-median'],
+        ...['centered-clipping', 'mda', 'monna', 'caf', 'smea', 'nnm', 'bucketing', 'clipping', 'arc'],
+      ].sort(),
     )
-    expect(finite).toHaveLength(98)
+    expect(finite).toHaveLength(259)
   })
 
   test.each(finite.filter((entry) => entry.output && !refusedHereOnly(entry)))(
@@ -23,7 +28,7 @@ describe('ByzFL', () => {
     ({ request, output }) => {
       const rows = request.inputs as readonly (readonly number[])[]
       const state = request.state && { state: Float32Array.from(request.state as readonly number[]) }
-      const input = inputOf(rows, state)
+      const input = inputOf(rows, { ...state, own: request.own ?? 0 })
       if (request.rule) {
         const rule = configurePipeline({ ...request.rule, before: request.before }, rows.length)
         expect(disagreement(rule.aggregate(input).output, output as number[])).toBeLessThanOrEqual(1)
@@ -38,7 +43,17 @@ describe('ByzFL', () => {
     },
   )
 
-  test.each(finite.filter((entry) => !entry.output || refusedHereOnly(entry)))(
+  test('has no result for CAF without liars, where ours is the mean', () => {
+    const entry = finite.find(withoutResult)
+    expect(entry?.output).toBeNull()
+    const rows = entry?.request.inputs as readonly (readonly number[])[]
+    const [mine, mean] = [{ name: 'caf', f: 0 }, { name: 'average' }].map((config) =>
+      configurePipeline(config, rows.length).aggregate(inputOf(rows)),
+    )
+    expect(mine?.output).toEqual(mean?.output)
+  })
+
+  test.each(finite.filter((entry) => !withoutResult(entry) && (!entry.output || refusedHereOnly(entry))))(
     'refuses too many liars on $title',
     ({ request }) => {
       const n = request.inputs.length

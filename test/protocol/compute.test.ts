@@ -57,6 +57,22 @@ test('the size of the neighbourhood decides f, whatever number of vectors came',
   expect(await outputOf(3)).toEqual([3])
 })
 
+test('a rule that draws random numbers draws those of its seed, peer and round', async () => {
+  const compute = createCompute(async () => idle)
+  const aggregation = { name: 'average', before: [{ name: 'bucketing', size: 1 }] }
+  await compute.handle({ id: 0, verb: 'setup', setup: { ...setup, aggregation } })
+  const weighted = { ...input, weights: [0.25, 0.75] }
+  const answer = async (draw?: { seed: number; peer: number; round: number }) => {
+    const asked = draw ? { ...weighted, draw } : weighted
+    return (await compute.handle({ id: 1, verb: 'aggregate', input: asked, neighbourhood: 2 })).reply
+  }
+  expect(await answer({ seed: 1, peer: 0, round: 3 })).toEqual(await answer({ seed: 1, peer: 0, round: 3 }))
+  expect(await answer()).toMatchObject({
+    outcome: 'failed',
+    error: { message: 'bucketing draws at random and needs a stream of numbers' },
+  })
+})
+
 test('a rule that the neighbourhood is too small for fails as an answer', async () => {
   const compute = createCompute(async () => idle)
   const aggregation = { name: 'trimmed-mean', f: 1, before: [] }

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
-import type { AggregationInput } from '#aggregation/rule.ts'
 import { honestConduct } from '#protocol/conduct.ts'
 import type { RunEvent } from '#protocol/events.ts'
 import { createPeer, type PeerPorts, type PeerSetup } from '#protocol/peer.ts'
-import type { TransportEvents, Update } from '#protocol/ports.ts'
+import type { AggregationRequest, TransportEvents, Update } from '#protocol/ports.ts'
 import { createVirtualClock } from '#protocol/virtual-clock.ts'
 import { subtleDigest } from './quadratic-pool.ts'
 import { rulesWith } from './round-driver.ts'
@@ -18,6 +17,8 @@ const setupWith = (changes: Partial<PeerSetup> = {}): PeerSetup => ({
   momentum: { at: 'local', beta: 0, dampening: 0 },
   evaluateEvery: 2,
   computeMs: 0,
+  seed: 1,
+  needsLosses: false,
   ...changes,
 })
 
@@ -27,7 +28,7 @@ function scene(changes: Partial<PeerSetup> = {}) {
   const clock = createVirtualClock()
   const own = clock.of(1)
   const events: RunEvent[] = []
-  const inputs: AggregationInput[] = []
+  const inputs: AggregationRequest[] = []
   const sent: { readonly to: number; readonly update: Update }[] = []
   const pulled: (readonly [from: number, round: number, sender: number])[] = []
   let x = Float32Array.of(0)
@@ -58,6 +59,7 @@ function scene(changes: Partial<PeerSetup> = {}) {
         return { loss: 3 }
       },
       gradient: async () => ({ gradient: Float32Array.of(2), loss: 3 }),
+      losses: async (models, batch) => models.map(([value]) => (value as number) + (batch[0] as number)),
       evaluate: async () => ({ loss: x[0] as number, accuracy: 0.5 }),
     },
     aggregator: {
@@ -88,8 +90,10 @@ test('one round by hand: train, send, aggregate in index order with the own vect
     vectors: [Float32Array.of(4), Float32Array.of(2), Float32Array.of(8)],
     own: 1,
     weights: [0.25, 0.5, 0.25],
+    members: [0, 1, 2],
     round: 0,
     rounds: 1,
+    draw: { seed: 1, peer: 1, round: 0 },
   })
   expect(x()).toBe(4)
   expect(events.map(({ type }) => type)).toEqual(['round-closed', 'evaluated', 'stopped'])
@@ -237,4 +241,16 @@ test('evaluated rounds carry a digest of the parameters, and sketches where they
     [1, 4.5, 0.5],
   ])
   expect(evaluated[0]?.sketches?.received.map(([sender]) => sender)).toEqual([0, 2])
+})
+
+test('a rule that needs losses gets that of every vector on a fresh batch of its own', async () => {
+  const { clock, peer, inputs, receive } = scene({
+    needsLosses: true,
+    rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, fewest: 1, rounds: 1 }),
+  })
+  peer.start()
+  receive(2, 0, 8)
+  receive(0, 0, 4)
+  await clock.run()
+  expect(inputs.map(({ losses }) => losses)).toEqual([[4, 2, 8]])
 })

@@ -177,3 +177,18 @@ test("a liar's victims are its honest neighbours, with their own n and m", () =>
   ])
   expect(attackOf(experimentWith())).toBeUndefined()
 })
+
+test('a rule that asks for the loss of models is told so, and refused where gradients travel', () => {
+  const ubar = { aggregation: { name: 'ubar' } }
+  const experiment = experimentWith(ubar)
+  expect(setupOf(experiment, planOf(experiment), 0, undefined)).toMatchObject({
+    needsLosses: true,
+    seed: experiment.seed,
+  })
+  const median = experimentWith({})
+  expect(setupOf(median, planOf(median), 0, undefined).needsLosses).toBe(false)
+  expect(refusal({ ...ubar, exchange: 'gradients', topology: { name: 'complete' } })).toEqual([
+    'aggregation',
+    'ubar needs the loss of models, and gradients are exchanged',
+  ])
+})

@@ -2,6 +2,7 @@ import { configurePipeline } from '#aggregation/pipeline.ts'
 import { applyDescent } from '#learning/descent.ts'
 import type { Workspace } from '#learning/engine.ts'
 import { type Random, randomStream } from '#learning/random.ts'
+import { withStream } from '#protocol/compute.ts'
 import type { RunEvent } from '#protocol/events.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
 import type { Observation } from '#protocol/peer.ts'
@@ -110,7 +111,7 @@ export async function simulate(
     const size = plan.neighbourhoods[peer]?.members.length ?? 1
     const config = experiment.exchange === 'none' ? { name: 'average' } : experiment.aggregation
     const rule = configurePipeline(config, size)
-    return { aggregate: async (input) => rule.aggregate(input) }
+    return { aggregate: async (request) => rule.aggregate(withStream(request)) }
   }
   const trainers: Trainer[] = []
   const pool: TrainerPool = {

@@ -225,3 +225,32 @@ test('a worker that fails ends the run with its error', async () => {
   })
   await expect(failing).rejects.toThrow('out of memory')
 })
+
+test('rules that draw, remember or ask for losses run, alike whatever the order of the workers', async () => {
+  for (const aggregation of [
+    { name: 'ubar', rho: 0.9 },
+    { name: 'wfagg', f: 1 },
+    { name: 'median', before: [{ name: 'bucketing', size: 2 }] },
+    { name: 'dnc', f: 1, sample: 3 },
+  ]) {
+    const experiment = experimentWith({ aggregation })
+    const run = await simulate(experiment)
+    expect(run.of('stopped').map(({ reason }) => reason)).toEqual(Array(6).fill('finished'))
+    const shuffled = await simulate(experiment, { speed: randomStream(3, 'speed') })
+    expect(shuffled.transcriptHash).toBe(run.transcriptHash)
+  }
+})
+
+test('where gradients travel, random buckets are the same at all peers', async () => {
+  const run = await simulate(
+    experimentWith({
+      exchange: 'gradients',
+      topology: { name: 'complete' },
+      aggregation: { name: 'median', before: [{ name: 'bucketing' }] },
+    }),
+  )
+  const digests = run.of('round-closed').map(({ round, stateDigest }) => [round, stateDigest])
+  for (const [round, digest] of digests) {
+    expect(digests.filter(([other]) => other === round).every(([, same]) => same === digest)).toBe(true)
+  }
+})

@@ -67,3 +67,10 @@ test('what was read, loaded or sent stays as it was', async () => {
 test('a vector of another length is refused', () => {
   expect(() => trainerWith().load(new Float32Array(2))).toThrow('the model has 1 parameters, got 2')
 })
+
+test('losses are those of the models given, on one batch; its own model stays', async () => {
+  const trainer = trainerWith()
+  const before = trainer.read()
+  expect(await trainer.losses([Float32Array.of(3), Float32Array.of(5)], batch)).toEqual([3, 5])
+  expect(trainer.read()).toBe(before)
+})
