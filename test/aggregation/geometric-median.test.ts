@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { geometricMedian } from '#aggregation/geometric-median.ts'
+import { inputOf } from './input.ts'
+
+const of = (values: Record<string, unknown>, n: number) =>
+  geometricMedian.configure({ name: 'geometric-median', ...values }, n)
+
+test('takes Weiszfeld steps from the mean', () => {
+  // Mean 2, distances 2, 2, 4: weights 1/2, 1/2, 1/4, so (0 + 0 + 6/4) / (5/4).
+  const { output, influence } = of({ iterations: 1 }, 3).aggregate(inputOf([[0], [0], [6]]))
+  expect([...output]).toEqual([Math.fround(1.2)])
+  expect(influence.map((share) => Math.round(share * 10))).toEqual([4, 4, 2])
+})
+
+test('starts at zero as ByzFL does, where no steps give zero', () => {
+  expect([...of({ iterations: 0, start: 'zero' }, 2).aggregate(inputOf([[1], [3]])).output]).toEqual([0])
+  // Distances 1 and 3: (1 + 1) / (1 + 1/3).
+  expect([...of({ iterations: 1, start: 'zero' }, 2).aggregate(inputOf([[1], [3]])).output]).toEqual([1.5])
+})
+
+test('counts distances below nu as nu', () => {
+  // From the mean 1 the distances are 1, 1 and 2; with nu = 2 all weigh alike.
+  expect([...of({ iterations: 1, nu: 2 }, 3).aggregate(inputOf([[0], [0], [3]])).output]).toEqual([1])
+})
+
+test('comes to the point with the least sum of distances', () => {
+  const corners = [
+    [0, 0],
+    [2, 0],
+    [0, 2],
+    [2, 2],
+    [1e6, 1e6],
+  ]
+  // Far away in one direction, the fifth pulls with a force of 1, however far it is.
+  const { output } = of({ iterations: 2000 }, 5).aggregate(inputOf(corners))
+  const sum = (x: number, y: number) => corners.reduce((s, [a, b]) => s + Math.hypot((a ?? 0) - x, (b ?? 0) - y), 0)
+  const [x, y] = [...output] as [number, number]
+  for (const [dx, dy] of [
+    [0.01, 0],
+    [-0.01, 0],
+    [0, 0.01],
+    [0, -0.01],
+  ] as const) {
+    expect(sum(x, y)).toBeLessThanOrEqual(sum(x + dx, y + dy))
+  }
+})
