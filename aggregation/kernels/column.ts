@@ -101,3 +101,11 @@ export function nearestMiddle(column: Column, keep: number): number[] {
   edge.sort((a, b) => (order[a] as number) - (order[b] as number))
   return [...inside, ...edge.slice(0, keep - inside.length)].sort((a, b) => a - b)
 }
+
+/** Mean of the `keep` values of coordinate k nearest its median where the edge of the window is tied, summed upwards. */
+export function tiedMean(column: Column, vectors: readonly Float32Array[], k: number, keep: number): number {
+  sortCoordinate(column, vectors, k)
+  let sum = 0
+  for (const rank of nearestMiddle(column, keep)) sum += column.values[rank] as number
+  return sum / keep
+}

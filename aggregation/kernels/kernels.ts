@@ -6,11 +6,14 @@ import { createWasmKernels } from './wasm.ts'
  * Both implementations give the same bits.
  */
 export interface Kernels {
-  /** Of each coordinate, the mean of its ranks low to high (from 0, inclusive), summed upwards in float64. */
+  /**
+   * Of each coordinate, the mean of its ranks low to high (from 0, inclusive), in float64, in the order in which the
+   * sorting network leaves them.
+   */
   sortedMean(vectors: readonly Float32Array[], low: number, high: number): Float32Array
   /**
-   * Of each coordinate, the mean of the `keep` values nearest its median, summed upwards in float64; of values that
-   * are equally near, the one of the lowest index.
+   * Of each coordinate, the mean of the `keep` values nearest its median, in float64, in the order in which the
+   * sorting network leaves them; of values that are equally near, the one of the lowest index.
    */
   meanAroundMedian(vectors: readonly Float32Array[], keep: number): Float32Array
   /**

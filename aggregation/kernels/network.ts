@@ -1,29 +1,68 @@
-/** One comparator of a sorting network: puts the smaller value at the first place, the larger at the second. */
-export type Comparator = readonly [low: number, high: number]
+/** One comparator of a sorting network: which rows meet, and which of the two is read afterwards. */
+export interface Comparator {
+  /** Row that gets the smaller value; the other gets the larger. */
+  readonly low: number
+  readonly high: number
+  readonly keepsLow: boolean
+  readonly keepsHigh: boolean
+}
+
+/** Class of a rank that nobody reads. */
+export const unread = -1
 
 /**
- * Batcher's odd-even merge sort for n values, without the comparators that no rank from `low` to `high` depends on.
+ * A network that sorts n values as far as `classes` (n numbers) asks: each rank ends in a row of its class, ranks of
+ * class `unread` nowhere in particular. Batcher's odd-even merge sort without what no class depends on.
+ *
  * Batcher 1968, https://doi.org/10.1145/1468075.1468121. O(n log^2 n) comparators.
  */
-export function sortingNetwork(n: number, low = 0, high = n - 1): Comparator[] {
-  const network: Comparator[] = []
+export function sortingNetwork(n: number, classes: readonly number[]): Comparator[] {
+  const pairs: (readonly [number, number])[] = []
   for (let sorted = 1; sorted < n; sorted *= 2) {
     for (let step = sorted; step >= 1; step /= 2) {
       for (let from = step % sorted; from + step < n; from += 2 * step) {
         for (let i = from; i < Math.min(from + step, n - step); i++) {
-          if (Math.floor(i / (2 * sorted)) === Math.floor((i + step) / (2 * sorted))) network.push([i, i + step])
+          if (Math.floor(i / (2 * sorted)) === Math.floor((i + step) / (2 * sorted))) pairs.push([i, i + step])
         }
       }
     }
   }
-  const needed = Array.from({ length: n }, (_, rank) => rank >= low && rank <= high)
-  const kept: Comparator[] = []
-  for (const comparator of network.reverse()) {
-    const [a, b] = comparator
-    if (!needed[a] && !needed[b]) continue
-    needed[a] = true
-    needed[b] = true
-    kept.push(comparator)
+  // From the end: rows still interchangeable within their class, and rows whose value is read later.
+  const open: (number | undefined)[] = [...classes]
+  const network: Comparator[] = []
+  for (const [low, high] of pairs.reverse()) {
+    if (open[low] !== undefined && open[low] === open[high]) continue
+    network.push({ low, high, keepsLow: open[low] !== unread, keepsHigh: open[high] !== unread })
+    open[low] = undefined
+    open[high] = undefined
   }
-  return kept.reverse()
+  return network.reverse()
+}
+
+/** Classes for a mean of the ranks low to high: those are interchangeable, the others unread. */
+export function classesOfRanks(n: number, low: number, high: number): number[] {
+  return Array.from({ length: n }, (_, rank) => (rank >= low && rank <= high ? 0 : unread))
+}
+
+/**
+ * Classes for the `keep` values nearest the median: every rank its own, but those that are kept wherever the window
+ * lies and are not the median are interchangeable.
+ */
+export function classesOfWindow(n: number, keep: number): number[] {
+  return Array.from({ length: n }, (_, rank) => {
+    const median = rank === (n - 1) >> 1 || rank === n >> 1
+    return !median && rank >= n - keep && rank < keep ? 0 : rank + 1
+  })
+}
+
+/** Runs a network on n values in place, as the kernels do. */
+export function runNetwork(network: readonly Comparator[], values: Float64Array): void {
+  for (const { low, high } of network) {
+    const x = values[low] as number
+    const y = values[high] as number
+    if (y < x) {
+      values[low] = y
+      values[high] = x
+    }
+  }
 }

@@ -1,30 +1,47 @@
-import { createColumn, nearestMiddle, sortCoordinate } from './column.ts'
+import { createColumn, middle, tiedMean } from './column.ts'
 import type { Kernels } from './kernels.ts'
+import { classesOfRanks, classesOfWindow, runNetwork, sortingNetwork } from './network.ts'
 
 const block = 512
 
 /** The kernels in TypeScript, coordinate by coordinate: the oracle of the WebAssembly ones and their fall-back. */
 export const plainKernels: Kernels = {
   sortedMean(vectors, low, high) {
-    const column = createColumn(vectors.length)
+    const n = vectors.length
+    const network = sortingNetwork(n, classesOfRanks(n, low, high))
+    const values = new Float64Array(n)
     const output = new Float32Array(vectors[0]?.length ?? 0)
     for (let k = 0; k < output.length; k++) {
-      sortCoordinate(column, vectors, k)
+      for (let i = 0; i < n; i++) values[i] = (vectors[i] as Float32Array)[k] as number
+      runNetwork(network, values)
       let sum = 0
-      for (let rank = low; rank <= high; rank++) sum += column.values[rank] as number
+      for (let row = low; row <= high; row++) sum += values[row] as number
       output[k] = sum / (high - low + 1)
     }
     return output
   },
 
   meanAroundMedian(vectors, keep) {
-    const column = createColumn(vectors.length)
+    const n = vectors.length
+    const network = sortingNetwork(n, classesOfWindow(n, keep))
+    const values = new Float64Array(n)
+    const column = createColumn(n)
     const output = new Float32Array(vectors[0]?.length ?? 0)
     for (let k = 0; k < output.length; k++) {
-      sortCoordinate(column, vectors, k)
+      for (let i = 0; i < n; i++) values[i] = (vectors[i] as Float32Array)[k] as number
+      runNetwork(network, values)
+      const centre = middle(values)
+      const left = (row: number) => centre - (values[row] as number)
+      const right = (row: number) => (values[row] as number) - centre
+      let from = 0
+      let tied = false
       let sum = 0
-      for (const rank of nearestMiddle(column, keep)) sum += column.values[rank] as number
-      output[k] = sum / keep
+      for (let row = 0; row + keep < n; row++) {
+        if (left(row) > right(row + keep)) from = row + 1
+        if (left(row) === right(row + keep) && values[row] !== values[row + keep]) tied = true
+      }
+      for (let row = from; row < from + keep; row++) sum += values[row] as number
+      output[k] = tied ? tiedMean(column, vectors, k, keep) : sum / keep
     }
     return output
   },

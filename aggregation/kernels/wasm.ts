@@ -1,7 +1,7 @@
 import { decodeBase64 } from './base64.ts'
-import { createColumn, nearestMiddle, sortCoordinate } from './column.ts'
+import { createColumn, tiedMean } from './column.ts'
 import type { Kernels } from './kernels.ts'
-import { sortingNetwork } from './network.ts'
+import { type Comparator, classesOfRanks, classesOfWindow, sortingNetwork } from './network.ts'
 import { wasmBase64 } from './wasm.generated.ts'
 
 /** Numbers of a tile, all rows together: a quarter of a second-level cache of 2 MB. */
@@ -73,12 +73,12 @@ export function createWasmKernels(): Kernels | undefined {
   const padded = (columns: number) => Math.ceil(columns / 16) * 16
   const numbersAt = (at: number, count: number) => new Float32Array(memory.buffer, at, count)
 
-  /** Writes the network as byte offsets of rows; returns the number of comparators. */
-  function writeNetwork(pairs: readonly (readonly [number, number])[], stride: number): void {
-    const offsets = new Uint32Array(memory.buffer, 0, pairs.length * 2)
-    pairs.forEach(([a, b], i) => {
-      offsets[2 * i] = a * stride
-      offsets[2 * i + 1] = b * stride
+  /** Writes the network as byte offsets of rows, the lowest bit set in those that are not read afterwards. */
+  function writeNetwork(network: readonly Comparator[], stride: number): void {
+    const offsets = new Uint32Array(memory.buffer, 0, network.length * 2)
+    network.forEach(({ low, high, keepsLow, keepsHigh }, i) => {
+      offsets[2 * i] = low * stride + (keepsLow ? 0 : 1)
+      offsets[2 * i + 1] = high * stride + (keepsHigh ? 0 : 1)
     })
   }
 
@@ -86,7 +86,7 @@ export function createWasmKernels(): Kernels | undefined {
     sortedMean(vectors, low, high) {
       const n = vectors.length
       const output = new Float32Array(vectors[0]?.length ?? 0)
-      const network = sortingNetwork(n, low, high)
+      const network = sortingNetwork(n, classesOfRanks(n, low, high))
       const layout = layOut(network.length * 8, n, 1, output.length)
       const { width, stride, tile, end } = layout
       writeNetwork(network, stride)
@@ -101,7 +101,7 @@ export function createWasmKernels(): Kernels | undefined {
     meanAroundMedian(vectors, keep) {
       const n = vectors.length
       const output = new Float32Array(vectors[0]?.length ?? 0)
-      const network = sortingNetwork(n)
+      const network = sortingNetwork(n, classesOfWindow(n, keep))
       const masks = Math.ceil((network.length * 8) / 16) * 16
       const layout = layOut(masks + n * 16, n, 2, output.length)
       const { width, stride, tile, end } = layout
@@ -117,10 +117,7 @@ export function createWasmKernels(): Kernels | undefined {
           for (let bits = marks[group] as number; bits !== 0; bits &= bits - 1) {
             const k = from + group * 16 + (31 - Math.clz32(bits & -bits))
             if (k >= output.length) break
-            sortCoordinate(column, vectors, k)
-            let sum = 0
-            for (const rank of nearestMiddle(column, keep)) sum += column.values[rank] as number
-            output[k] = sum / keep
+            output[k] = tiedMean(column, vectors, k, keep)
           }
         }
       }

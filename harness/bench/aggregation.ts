@@ -17,6 +17,11 @@ export const shapes: readonly Shape[] = [
   { n: 51, d: 1_000_000, f: 12 },
 ]
 
+/** How many rounds stand for one: a small aggregation is soon over, and first runs are of code not yet compiled. */
+export function repeats({ n, d }: Shape): number {
+  return n * d < 1e7 ? 10 : 1
+}
+
 /** What one shape cost: the time to read all inputs once, and each method's. */
 export interface ShapeTimings extends Shape {
   readonly readMs: number

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { aggregationSubjects, benchInput, readOnce, type Shape, shapes } from '#harness/bench/aggregation.ts'
+import { aggregationSubjects, benchInput, readOnce, repeats, type Shape, shapes } from '#harness/bench/aggregation.ts'
 
 const argv = process.argv.slice(2)
 const rounds = argv.includes('--rounds') ? Number(argv[argv.indexOf('--rounds') + 1]) : 5
@@ -35,7 +35,7 @@ async function compare(shape: Shape) {
     run()
     keep(name, performance.now() - start)
   }
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds * repeats(shape); round++) {
     timed('read', () => readOnce(input.vectors))
     for (const { name, run } of ours) {
       if (run) timed(name, run)

@@ -5,27 +5,45 @@
 const GROUP: i32 = 16
 const BLOCK: i32 = 512
 
-// @ts-ignore: decorator
-@inline
-function exchange(a: usize, b: usize, offset: usize): void {
-  const x = v128.load(a + offset)
-  const y = v128.load(b + offset)
-  // Both take their first operand unless the second is smaller (greater), so that -0 and 0 are swapped or not, never lost.
-  v128.store(a + offset, f32x4.pmin(x, y))
-  v128.store(b + offset, f32x4.pmax(y, x))
-}
-
-/** Runs a sorting network (pairs of byte offsets of rows) over 16 columns in place. */
+/**
+ * Runs a sorting network over 16 columns in place. A comparator is two byte offsets of rows, with the lowest bit set in
+ * the one that nobody reads afterwards. Both results take their first operand unless the second is smaller (greater), so
+ * that -0 and 0 are swapped or not, never lost.
+ */
 // @ts-ignore: decorator
 @inline
 function sortGroup(group: usize, network: usize, end: usize): void {
   for (let at = network; at < end; at += 8) {
-    const a = group + <usize>load<u32>(at)
-    const b = group + <usize>load<u32>(at, 4)
-    exchange(a, b, 0)
-    exchange(a, b, 16)
-    exchange(a, b, 32)
-    exchange(a, b, 48)
+    const low = <usize>load<u32>(at)
+    const high = <usize>load<u32>(at, 4)
+    if (high & 1) {
+      const a = group + low
+      const b = group + high - 1
+      v128.store(a, f32x4.pmin(v128.load(a), v128.load(b)))
+      v128.store(a, f32x4.pmin(v128.load(a, 16), v128.load(b, 16)), 16)
+      v128.store(a, f32x4.pmin(v128.load(a, 32), v128.load(b, 32)), 32)
+      v128.store(a, f32x4.pmin(v128.load(a, 48), v128.load(b, 48)), 48)
+    } else if (low & 1) {
+      const a = group + low - 1
+      const b = group + high
+      v128.store(b, f32x4.pmax(v128.load(b), v128.load(a)))
+      v128.store(b, f32x4.pmax(v128.load(b, 16), v128.load(a, 16)), 16)
+      v128.store(b, f32x4.pmax(v128.load(b, 32), v128.load(a, 32)), 32)
+      v128.store(b, f32x4.pmax(v128.load(b, 48), v128.load(a, 48)), 48)
+    } else {
+      const a = group + low
+      const b = group + high
+      const x0 = v128.load(a), x1 = v128.load(a, 16), x2 = v128.load(a, 32), x3 = v128.load(a, 48)
+      const y0 = v128.load(b), y1 = v128.load(b, 16), y2 = v128.load(b, 32), y3 = v128.load(b, 48)
+      v128.store(a, f32x4.pmin(x0, y0))
+      v128.store(a, f32x4.pmin(x1, y1), 16)
+      v128.store(a, f32x4.pmin(x2, y2), 32)
+      v128.store(a, f32x4.pmin(x3, y3), 48)
+      v128.store(b, f32x4.pmax(y0, x0))
+      v128.store(b, f32x4.pmax(y1, x1), 16)
+      v128.store(b, f32x4.pmax(y2, x2), 32)
+      v128.store(b, f32x4.pmax(y3, x3), 48)
+    }
   }
 }
 
@@ -41,7 +59,7 @@ function narrow(at: usize, sum: v128, divisor: v128): void {
   v128.store64_lane(at, f32x4.demote_f64x2_zero(f64x2.div(sum, divisor)), 0)
 }
 
-/** Sorts each column (as far as the network goes) and writes the mean of its ranks low to high, summed upwards in f64. */
+/** Sorts each column as far as the network goes and writes the mean of rows low to high of it, in f64. */
 export function sortedMean(
   tile: usize, stride: usize, columns: i32, network: usize, comparators: i32, low: i32, high: i32, output: usize,
 ): void {
@@ -70,7 +88,7 @@ export function sortedMean(
 }
 
 /**
- * Mean of the `keep` values of each column nearest its median, summed upwards in f64. Window s of sorted ranks moves on
+ * Mean of the `keep` values of each column nearest its median, in f64. Window s of sorted ranks moves on
  * while its lowest value is further from the median than the one beyond its highest. Columns where these two are equally
  * far and not equal are marked in `ties` (one u32 of bits for 16 columns) and left to the caller. `masks` has room for
  * (n - keep) x 16 bytes.
