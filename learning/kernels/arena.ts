@@ -10,7 +10,7 @@ export interface Arena {
 const pageBytes = 65536
 
 export function createArena(): Arena {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 })
+  const memory = new WebAssembly.Memory({ initial: 1 })
   // The first bytes are the compiler's.
   let top = 1024
   return {

@@ -135,7 +135,14 @@ function tiles(
     const nb = min(8, N - j)
     const tileBias = bias ? bias + (j << 2) : 0
     let panelA = packedA
-    for (let i = 0; i < mc; i += 4) {
+    let i = 0
+    if (nb == 4) {
+      for (; i + 8 <= mc; i += 8) {
+        narrowTile(kb, panelA, panelB, C + ((i * ldc + j) << 2), ldc << 2, add, tileBias, relu)
+        panelA += kb << 5
+      }
+    }
+    for (; i < mc; i += 4) {
       tile(kb, panelA, panelB, C + ((i * ldc + j) << 2), ldc << 2, min(4, mc - i), nb, add, tileBias, relu, edge)
       panelA += kb << 4
     }
@@ -306,6 +313,38 @@ function tile(
       }
     }
   }
+}
+
+/** A tile of 8 x 4 over two panels of A, for the last 4 columns. */
+function narrowTile(kb: i32, A: usize, B: usize, C: usize, stride: usize, add: bool, bias: usize, relu: bool): void {
+  const zero = f32x4.splat(0)
+  let c0 = zero, c1 = zero, c2 = zero, c3 = zero
+  let c4 = zero, c5 = zero, c6 = zero, c7 = zero
+  const end = B + (kb << 5)
+  let A2 = A + (kb << 4)
+  while (B < end) {
+    const b = v128.load(B)
+    c0 = multiplyAdd(c0, v128.load32_splat(A), b)
+    c1 = multiplyAdd(c1, v128.load32_splat(A, 4), b)
+    c2 = multiplyAdd(c2, v128.load32_splat(A, 8), b)
+    c3 = multiplyAdd(c3, v128.load32_splat(A, 12), b)
+    c4 = multiplyAdd(c4, v128.load32_splat(A2), b)
+    c5 = multiplyAdd(c5, v128.load32_splat(A2, 4), b)
+    c6 = multiplyAdd(c6, v128.load32_splat(A2, 8), b)
+    c7 = multiplyAdd(c7, v128.load32_splat(A2, 12), b)
+    A += 16
+    A2 += 16
+    B += 32
+  }
+  finish4(C, c0, add, bias, relu)
+  finish4(C + stride, c1, add, bias, relu)
+  finish4(C + 2 * stride, c2, add, bias, relu)
+  finish4(C + 3 * stride, c3, add, bias, relu)
+  C += 4 * stride
+  finish4(C, c4, add, bias, relu)
+  finish4(C + stride, c5, add, bias, relu)
+  finish4(C + 2 * stride, c6, add, bias, relu)
+  finish4(C + 3 * stride, c7, add, bias, relu)
 }
 
 // @ts-ignore: decorator
