@@ -30,7 +30,7 @@ test('every strategy gives distinct peers in range, ascending, as many as asked'
       n: fc.constant(n),
       byzantine: fc.integer({ min: 0, max: n - 1 }),
       edges: fc.array(fc.tuple(peer, peer)).map(simpleEdges),
-      placement: fc.constantFrom<Placement>('random', 'spread', 'hub', 'bridge'),
+      placement: fc.constantFrom<Placement>('random', 'spread', 'hub', 'bridge', 'fiedler'),
       seed: fc.nat(),
     })
   })
@@ -114,4 +114,10 @@ test('honest peers of a ring are cut by two liars apart, not by two side by side
   expect(honestConnected(8, circle(8), [0, 1])).toBe(true)
   expect(honestConnected(6, wheel, [0])).toBe(false)
   expect(honestConnected(6, wheel, [5])).toBe(true)
+})
+
+test('fiedler takes the peers where the sign of the Fiedler vector changes, and cuts the graph there', () => {
+  expect(place('fiedler', 7, 1, bridged, random())).toEqual([3])
+  expect(honestConnected(7, bridged, [3])).toBe(false)
+  expect(place('fiedler', 7, 3, bridged, random())).toEqual([2, 3, 4])
 })

@@ -1,6 +1,7 @@
 import { configurePipeline } from '#aggregation/pipeline.ts'
 import { applyDescent } from '#learning/descent.ts'
 import type { Workspace } from '#learning/engine.ts'
+import { flippedLabel } from '#learning/examples.ts'
 import { type Random, randomStream } from '#learning/random.ts'
 import { withStream } from '#protocol/compute.ts'
 import type { RunEvent } from '#protocol/events.ts'
@@ -20,10 +21,11 @@ export const subtleDigest: Digest = {
   sha256: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))),
 }
 
-/** Where example k pulls the parameters: around (1, 2, .., d), with a spread of its own. */
+/** Where example k pulls the parameters: around (1, 2, .., d), with a spread of its own; its flipped twin to the opposite. */
 export function targetOf(example: number): Float32Array {
-  const random = randomStream(7, 'target', example)
-  return Float32Array.from({ length: dimension }, (_, k) => k + 1 + (random() - 0.5))
+  const random = randomStream(7, 'target', example % flippedLabel)
+  const side = example >= flippedLabel ? -1 : 1
+  return Float32Array.from({ length: dimension }, (_, k) => side * (k + 1 + (random() - 0.5)))
 }
 
 /** Loss |x - target|^2 / 2, averaged over a batch: every answer can be computed by hand. */

@@ -57,9 +57,62 @@ test.each([
   expect(() => craftLine(request)).toThrow(/^[^\n]+$/)
 })
 
-test('every golden line agrees with ByzFL to 1e-5', () => {
-  for (const { title, request, output } of goldenAttacks()) {
-    const answer = craftLine(request) as { output: number[] }
-    expect(disagreement(answer.output, output as number[]), title).toBeLessThanOrEqual(1)
+test('every golden line agrees with ByzFL to 1e-5, or is refused for too many liars', () => {
+  for (const { title, request, output, trace } of goldenAttacks()) {
+    const tooMany = request.n <= 2 * request.m && (request.before ?? []).some(({ name }) => name === 'nnm')
+    if (!output || tooMany) {
+      expect(() => craftLine(request), title).toThrow(RangeError)
+      continue
+    }
+    const answer = craftLine(request) as { output: number[]; trace?: { z: number; gain: number }[] }
+    if (!trace) expect(disagreement(answer.output, output as number[]), title).toBeLessThanOrEqual(1)
+    else {
+      const best = Math.max(...trace.map(([, gain]) => gain))
+      expect(answer.trace, title).toHaveLength(trace.length)
+      const ours = Math.max(...(answer.trace ?? []).map(({ gain }) => gain))
+      expect(ours, title).toBeGreaterThanOrEqual(best * (1 - 1e-5))
+    }
   }
+})
+
+test('shows how an optimised factor was found', () => {
+  const attack = { name: 'inner-product-manipulation', tau: 'optimised', search: { evaluations: 3, delta: 1 } }
+  const request = { attack, honest: [[1], [1]], n: 3, m: 1, aggregation: { name: 'average' } }
+  // (1 + 1 - tau) / 3 lies (1 + tau) / 3 from the honest mean 1.
+  const { trace, ...answer } = craftLine(request) as { trace: { z: number; gain: number }[] }
+  expect(answer).toEqual({ output: [-3], z: 3 })
+  expect(trace.map(({ z }) => z)).toEqual([0, 1, 3])
+  expect(trace.map(({ gain }) => Math.round(3 * gain))).toEqual([1, 2, 4])
+})
+
+test('takes the graph for attacks that use it, the liars last', () => {
+  const request = { attack: { name: 'dissensus', epsilon: 1 }, honest: [[0], [6]], n: 3, m: 1, victim: 0 }
+  expect(craftLine(request)).toEqual({ output: [-6] })
+  const path = {
+    ...request,
+    honest: [[0], [6], [9]],
+    n: 4,
+    edges: [
+      [0, 1],
+      [1, 2],
+      [0, 3],
+    ],
+  }
+  expect(craftLine(path)).toEqual({ output: [-6] })
+  expect(() => craftLine({ ...path, edges: [[0, 1]] })).toThrow('edges: the graph is not connected')
+  expect(() => craftLine({ ...path, edges: [[0, 4]] })).toThrow('edges: need peers 0 to 3, got 4')
+  expect(() => craftLine({ ...request, n: 5 })).toThrow('dissensus needs the graph')
+})
+
+test('takes the model of the round before', () => {
+  const request = { attack: { name: 'fang' }, honest: [[1], [2]], n: 4, m: 1, previous: [5] }
+  const { output } = craftLine(request) as { output: number[] }
+  // Learning goes down from 5 to 1.5; what is sent is 3 to 4 deviations of 0.5 above 1.5.
+  expect(output[0]).toBeGreaterThanOrEqual(3)
+  expect(output[0]).toBeLessThanOrEqual(3.5)
+})
+
+test('sends nothing for a silent liar, and writes what is not finite as strings', () => {
+  expect(craftLine({ attack: { name: 'stall' }, honest, n: 4, m: 2 })).toEqual({ output: null })
+  expect(craftLine({ attack: { name: 'non-finite' }, honest, n: 4, m: 2 })).toEqual({ output: ['NaN', 'NaN'] })
 })
