@@ -37,10 +37,18 @@ export async function loadDataset(name: DatasetName, options: LoadOptions = {}):
 /** Where the gzipped files of a data set are looked for, by the keys of its declaration, whether they exist or not. */
 export function datasetPaths(
   declaration: DatasetDeclaration,
-  { dataFolder = defaultDataFolder() }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Readonly<Record<string, string>> {
-  const folder = declaration.embedded ? join(packageFolder(), 'learning', 'datasets', 'embedded') : dataFolder
+  const folder = datasetFolder(declaration, options)
   return Object.fromEntries(Object.entries(declaration.files).map(([key, file]) => [key, join(folder, file)]))
+}
+
+/** The folder that the files of a data set are relative to. */
+export function datasetFolder(
+  { embedded }: Pick<DatasetDeclaration, 'embedded'>,
+  { dataFolder = defaultDataFolder() }: LoadOptions = {},
+): string {
+  return embedded ? join(packageFolder(), 'learning', 'datasets', 'embedded') : dataFolder
 }
 
 /** HEARSAY_DATA, else `hearsay` in the user's cache folder. */

@@ -10,6 +10,7 @@ export const subCommands = {
   report: () => import('./report.ts').then(({ report }) => report),
   topology: () => import('./topology-show.ts').then(({ topology }) => topology),
   list: () => import('./list.ts').then(({ list }) => list),
+  data: () => import('./data.ts').then(({ data }) => data),
   aggregate: () => import('./aggregate.ts').then(({ aggregate }) => aggregate),
   craft: () => import('./craft.ts').then(({ craft }) => craft),
   bench: () => import('./bench.ts').then(({ bench }) => bench),

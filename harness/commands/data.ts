@@ -1,0 +1,209 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineCommand } from 'citty'
+import { SingleBar } from 'cli-progress'
+import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
+import { datasetFolder, defaultDataFolder } from '#node/data.ts'
+import { DataFetchError, fetchDataset } from '#node/data-fetch.ts'
+import { type DatasetSource, datasetSources } from '#node/data-sources.ts'
+import { checkFile } from '#node/data-verify.ts'
+import { InputError } from '../experiment/input-error.ts'
+import { nearest } from '../experiment/schema-guide.ts'
+import { bytes } from '../report/wording.ts'
+import { checkArguments } from './arguments.ts'
+
+interface Chosen {
+  readonly declaration: DatasetDeclaration
+  readonly source: DatasetSource
+}
+
+/** The sets of a name, or of `all`. Throws InputError for any other name. */
+export function chosenSets(name: string, sources: readonly DatasetSource[] = datasetSources): Chosen[] {
+  const names = datasets.map((dataset) => dataset.name)
+  const chosen = sources.flatMap((source): Chosen[] => {
+    const declaration = datasets.find((dataset) => dataset.name === source.dataset)
+    return declaration && (name === 'all' || name === source.dataset) ? [{ declaration, source }] : []
+  })
+  if (chosen.length > 0) return chosen
+  const like = nearest(name, names)
+  throw new InputError(
+    `there is no data set named ${name}; ${like ? `did you mean ${like}?` : `known: ${names.join(', ')} or all`}`,
+  )
+}
+
+export interface FetchRequest {
+  readonly sets: readonly Chosen[]
+  readonly dataFolder: string
+  /** A mirror's URL, which has each file as DATASET/FILE. */
+  readonly from?: string
+  readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean }
+}
+
+/** Fetches sets one after the other, telling `stream`; throws InputError with one line for each that failed. */
+export async function fetchSets({ sets, dataFolder, from, stream = process.stderr }: FetchRequest): Promise<void> {
+  const failures: string[] = []
+  for (const { declaration, source } of sets) {
+    if (declaration.embedded) {
+      stream.write(`${declaration.name}: shipped with the package, nothing to fetch\n`)
+      continue
+    }
+    const progress = createDownloadProgress(stream)
+    try {
+      const fetched = await fetchDataset(from === undefined ? source : mirrored(source, from), {
+        dataFolder,
+        progress: progress.update,
+      })
+      progress.stop()
+      const what = fetched.length > 0 ? `fetched and checked: ${fetched.join(', ')}` : 'here already, all sums right'
+      stream.write(`${declaration.name}: ${what}\n`)
+    } catch (error) {
+      progress.stop()
+      if (!(error instanceof DataFetchError)) throw error
+      failures.push(error.message)
+    }
+  }
+  if (failures.length > 0) throw new InputError(failures)
+}
+
+function mirrored({ folders: _, archives, ...source }: DatasetSource, from: string): DatasetSource {
+  const root = `${from.replace(/\/*$/, '')}/${source.dataset}/`
+  return archives
+    ? { ...source, archives: archives.map((url) => new URL(url.slice(url.lastIndexOf('/') + 1), root).href) }
+    : { ...source, folders: [root] }
+}
+
+/** A bar for each file on a terminal; a line when a file begins elsewhere. */
+function createDownloadProgress(stream: NodeJS.WritableStream & { readonly isTTY?: boolean }) {
+  let shown: string | undefined
+  let bar: SingleBar | undefined
+  return {
+    update(file: string, received: number, total: number | undefined): void {
+      if (file !== shown) {
+        bar?.stop()
+        shown = file
+        if (stream.isTTY) {
+          bar = new SingleBar({
+            stream,
+            format: `${file}  {bar}  {received} of {whole}`,
+            barsize: 20,
+            hideCursor: true,
+            linewrap: false,
+            gracefulExit: false,
+          })
+          bar.start(total ?? received, received, {})
+        } else {
+          stream.write(`${file}: ${total === undefined ? 'fetching' : `fetching ${bytes(total)}`}\n`)
+        }
+      }
+      bar?.setTotal(total ?? received)
+      bar?.update(received, { received: bytes(received), whole: total === undefined ? 'unknown' : bytes(total) })
+    },
+    stop: (): void => bar?.stop(),
+  }
+}
+
+/**
+ * Compares files with their pins: lines of results, and of what is damaged. With a single name a missing file is a
+ * problem too; with `all` sets that are not here are only said to be so.
+ */
+export async function verifySets(
+  sets: readonly Chosen[],
+  dataFolder: string,
+): Promise<{ readonly lines: string[]; readonly problems: string[] }> {
+  const lines: string[] = []
+  const problems: string[] = []
+  for (const { declaration, source } of sets) {
+    const folder = datasetFolder(declaration, { dataFolder })
+    let missing = 0
+    let damaged = 0
+    for (const pin of source.pins) {
+      const check = await checkFile(join(folder, pin.file), pin)
+      if (check.state === 'missing') missing += 1
+      if (check.state === 'damaged') {
+        damaged += 1
+        problems.push(`data set ${declaration.name}: ${join(folder, pin.file)} ${check.detail}`)
+      }
+    }
+    const count = source.pins.length
+    if (missing > 0 && (sets.length === 1 || missing < count)) {
+      problems.push(`data set ${declaration.name}: ${missing} of ${count} files are not in ${folder}`)
+    }
+    const state =
+      damaged > 0 ? 'damaged' : missing === count ? 'not here' : missing > 0 ? 'incomplete' : `good, ${count} files`
+    lines.push(`${declaration.name}: ${state}`)
+  }
+  return { lines, problems }
+}
+
+/** Where each set is looked for, and whether its files exist. */
+export function whereSets(dataFolder: string) {
+  return chosenSets('all').map(({ declaration, source }) => {
+    const folder = datasetFolder(declaration, { dataFolder })
+    const here = source.pins.filter(({ file }) => existsSync(join(folder, file))).length
+    const state = here === source.pins.length ? 'here' : here === 0 ? 'not here' : 'incomplete'
+    return { dataset: declaration.name, shipped: declaration.embedded, folder, state } as const
+  })
+}
+
+const name = { type: 'positional', description: 'A data set, or all', required: true } as const
+const fetchArgs = {
+  name,
+  from: {
+    type: 'string',
+    description: 'Fetch from this mirror, which has each file as DATASET/FILE',
+    valueHint: 'URL',
+  },
+} as const
+
+const fetchCommand = defineCommand({
+  meta: { name: 'fetch', description: 'Download data sets from their public places, check and keep them' },
+  args: fetchArgs,
+  async run({ args: { name, from }, rawArgs }) {
+    checkArguments(rawArgs, fetchArgs)
+    if (from !== undefined && !/^https?:\/\/[^/]/.test(from)) {
+      throw new InputError(`--from ${from}: write a URL that starts with https:// or http://`)
+    }
+    const sets = chosenSets(name)
+    await fetchSets({ sets, dataFolder: defaultDataFolder(), ...(from === undefined ? {} : { from }) })
+  },
+})
+
+const verifyArgs = { name: { ...name, required: false, default: 'all' } } as const
+
+const verify = defineCommand({
+  meta: { name: 'verify', description: 'Compare the files of data sets with their SHA-256 sums' },
+  args: verifyArgs,
+  async run({ args: { name }, rawArgs }) {
+    checkArguments(rawArgs, verifyArgs)
+    const { lines, problems } = await verifySets(chosenSets(name), defaultDataFolder())
+    process.stdout.write(`${lines.join('\n')}\n`)
+    if (problems.length > 0) throw new InputError(problems)
+  },
+})
+
+const whereArgs = { json: { type: 'boolean', description: 'Print the places as JSON' } } as const
+
+const where = defineCommand({
+  meta: { name: 'where', description: 'Say where data sets are looked for, and which are here' },
+  args: whereArgs,
+  run({ args: { json }, rawArgs }) {
+    checkArguments(rawArgs, whereArgs)
+    const folder = defaultDataFolder()
+    const places = whereSets(folder)
+    if (json) {
+      process.stdout.write(`${JSON.stringify({ folder, datasets: places }, null, 2)}\n`)
+      return
+    }
+    const origin = process.env.HEARSAY_DATA ? 'HEARSAY_DATA' : 'the cache folder; HEARSAY_DATA names another'
+    const width = Math.max(...places.map(({ dataset }) => dataset.length))
+    const rows = places.map(
+      ({ dataset, shipped, state }) => `  ${dataset.padEnd(width)}  ${shipped ? 'shipped' : state}`,
+    )
+    process.stdout.write(`${folder} (${origin})\n${rows.join('\n')}\n`)
+  },
+})
+
+export const data = defineCommand({
+  meta: { name: 'data', description: 'Fetch, check and find the data sets that are not shipped' },
+  subCommands: { fetch: fetchCommand, verify, where },
+})

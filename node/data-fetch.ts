@@ -1,0 +1,177 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream'
+import { pipeline as run } from 'node:stream/promises'
+import { createGunzip, createGzip } from 'node:zlib'
+import { DownloadError, download, sizeOf } from './data-download.ts'
+import type { DatasetSource, Pin } from './data-sources.ts'
+import { readTar, type TarEntry } from './data-tar.ts'
+import { checkFile, createMeter } from './data-verify.ts'
+
+/** A data set could not be fetched; the message is one line. */
+export class DataFetchError extends Error {
+  readonly code = 'data-fetch'
+  override readonly name = 'DataFetchError'
+}
+
+export interface FetchOptions {
+  /** The folder that the files go to. */
+  readonly dataFolder: string
+  readonly progress?: (file: string, received: number, total: number | undefined) => void
+  readonly stallMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** An archive is not pinned itself; more than this is none of ours. */
+const mostArchive = 2 ** 30
+
+/**
+ * Fetches what is missing or damaged of a data set and checks it against its pins. Files are written under a name that
+ * ends in `.part` and renamed when they are whole and right; a download that broke off is resumed by the next call.
+ * Returns the files that were fetched. Throws DataFetchError.
+ */
+export async function fetchDataset(source: DatasetSource, options: FetchOptions): Promise<string[]> {
+  try {
+    const wanted: Pin[] = []
+    for (const pin of source.pins) {
+      if ((await checkFile(join(options.dataFolder, pin.file), pin)).state !== 'good') wanted.push(pin)
+    }
+    if (wanted.length === 0) return []
+    if (source.archives) await fetchArchive(source.dataset, source.archives, wanted, options)
+    else for (const pin of wanted) await fetchFile(source.dataset, source.folders ?? [], pin, options)
+    return wanted.map(({ file }) => file)
+  } catch (error) {
+    const { code, path, syscall } = error as NodeJS.ErrnoException
+    if (error instanceof DataFetchError || code === undefined || syscall === undefined) throw error
+    const message = `data set ${source.dataset}: ${path ?? options.dataFolder} cannot be written (${code})`
+    throw new DataFetchError(message, { cause: error })
+  }
+}
+
+async function fetchFile(dataset: string, folders: readonly string[], pin: Pin, options: FetchOptions): Promise<void> {
+  const path = join(options.dataFolder, pin.file)
+  await fromAny(dataset, pin.file, folders, async (folder) => {
+    const url = new URL(basename(path), folder).href
+    const part = `${path}.part`
+    await withoutLeftovers(part, async () => {
+      await downloadPart(url, part, pin.bytes, pin.file, options)
+      const check = await checkFile(part, pin)
+      if (check.state === 'good') return await rename(part, path)
+      await rm(part, { force: true })
+      throw new DownloadError(`${url} ${check.state === 'damaged' ? check.detail : 'sent nothing'}`, false)
+    })
+  })
+}
+
+async function fetchArchive(
+  dataset: string,
+  archives: readonly string[],
+  wanted: readonly Pin[],
+  options: FetchOptions,
+): Promise<void> {
+  const folder = join(options.dataFolder, dirname((wanted[0] as Pin).file))
+  await fromAny(dataset, basename(archives[0] ?? ''), archives, async (url) => {
+    const name = basename(new URL(url).pathname)
+    const part = join(folder, `${name}.part`)
+    await withoutLeftovers(part, async () => {
+      await downloadPart(url, part, mostArchive, name, options)
+      try {
+        await unpack(part, wanted, options.dataFolder, url)
+      } finally {
+        await rm(part, { force: true })
+      }
+    })
+  })
+}
+
+/** Attempts once more from nothing if it was the beginning left by an earlier call that did not fit. */
+async function withoutLeftovers(part: string, attempt: () => Promise<void>): Promise<void> {
+  const resumed = (await sizeOf(part)) > 0
+  try {
+    await attempt()
+  } catch (error) {
+    if (!resumed || !(error instanceof DownloadError) || error.resumable) throw error
+    await rm(part, { force: true })
+    await attempt()
+  }
+}
+
+/** Tries places in turn until one has brought the file. */
+async function fromAny(
+  dataset: string,
+  file: string,
+  places: readonly string[],
+  attempt: (place: string) => Promise<void>,
+): Promise<void> {
+  const failures: DownloadError[] = []
+  for (const place of places) {
+    try {
+      return await attempt(place)
+    } catch (error) {
+      if (!(error instanceof DownloadError)) throw error
+      failures.push(error)
+    }
+  }
+  const reasons = failures.map(({ message }) => message).join('; ')
+  const kept = failures.some(({ resumable }) => resumable) ? '; the same command tries again' : ''
+  throw new DataFetchError(`data set ${dataset}: ${file} was not fetched: ${reasons}${kept}`, { cause: failures[0] })
+}
+
+/** A part that is longer than the file can be is no beginning of it. */
+async function downloadPart(
+  url: string,
+  part: string,
+  most: number,
+  file: string,
+  { progress, stallMs, signal }: FetchOptions,
+): Promise<void> {
+  if ((await sizeOf(part)) > most) await rm(part)
+  await download(url, part, {
+    most,
+    ...(progress ? { progress: (received: number, total: number | undefined) => progress(file, received, total) } : {}),
+    ...(stallMs === undefined ? {} : { stallMs }),
+    ...(signal ? { signal } : {}),
+  })
+}
+
+/** Unpacks the wanted files of an archive, gzips them, and puts them in their places if all of them are right. */
+async function unpack(archive: string, wanted: readonly Pin[], dataFolder: string, url: string): Promise<void> {
+  const missing = new Map(wanted.map((pin) => [basename(pin.file, '.gz'), pin]))
+  const parts = wanted.map(({ file }) => ({ path: join(dataFolder, file), part: `${join(dataFolder, file)}.part` }))
+  try {
+    const unzipped = pipeline(createReadStream(archive), createGunzip(), () => undefined)
+    for await (const entry of readTar(unzipped as AsyncIterable<Uint8Array>)) {
+      const pin = missing.get(basename(entry.name))
+      if (!pin) continue
+      const wrong = await pack(entry, pin, `${join(dataFolder, pin.file)}.part`)
+      if (wrong) throw new DownloadError(`${entry.name} of ${url} ${wrong}`, false)
+      missing.delete(basename(entry.name))
+      if (missing.size === 0) break
+    }
+    const [absent] = missing.keys()
+    if (absent !== undefined) throw new DownloadError(`${url} does not hold ${absent}`, false)
+    for (const { path, part } of parts) await rename(part, path)
+  } catch (error) {
+    for (const { part } of parts) await rm(part, { force: true })
+    if (error instanceof RangeError) throw new DownloadError(`${url}: ${error.message}`, false, error)
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    if (code.startsWith('Z_')) throw new DownloadError(`${url} is not a whole gzip file`, false, error)
+    throw error
+  }
+}
+
+/** Writes an entry as a gzip file; what is wrong with its bytes, if anything is. */
+async function pack(entry: TarEntry, pin: Pin, part: string): Promise<string | undefined> {
+  if (entry.size !== pin.bytes) return `has ${entry.size} bytes, expected ${pin.bytes}`
+  const meter = createMeter(pin)
+  const metered = async function* () {
+    for await (const chunk of entry.content) {
+      meter.update(chunk)
+      yield chunk
+    }
+  }
+  await mkdir(dirname(part), { recursive: true })
+  await run(metered, createGzip(), createWriteStream(part))
+  return meter.wrong()
+}
