@@ -1,5 +1,7 @@
 // Time of a training step and of an evaluation, engine against engine, minimum of interleaved rounds in one run:
 // npx tsx --conditions=hearsay-source test/benchmark/training.ts [--json] [--rounds n] [--without-torch]
+// For torch it needs /usr/bin/python3 with torch and a BLAS worth comparing with (Debian: apt-get install python3-torch
+// libopenblas0-pthread), or PYTHON=another.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -71,7 +73,9 @@ async function ours(name: Exclude<EngineName, 'auto'>): Promise<Contender> {
 /** Asks test/benchmark/torch/training.py, one line a question. Undefined where torch is not installed. */
 async function torch(): Promise<Contender | undefined> {
   const script = fileURLToPath(new URL('./torch/training.py', import.meta.url))
-  const child: ChildProcess = spawn(process.env.PYTHON ?? 'python3', [script], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const child: ChildProcess = spawn(process.env.PYTHON ?? '/usr/bin/python3', [script], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
   if (!child.stdout || !child.stdin) throw new Error('the torch process has no pipes')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const { stdin } = child
