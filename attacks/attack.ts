@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ConfiguredRule, RuleState } from '#aggregation/rule.ts'
+import type { ExactRule } from './clipped-average.ts'
 
 /**
  * How much an attack may know; each level contains the one before.
@@ -71,6 +72,8 @@ export interface CraftContext {
   readonly previous?: Float32Array
   /** The public rule, pre-aggregators included, for a closed neighbourhood of n vectors; RangeError where n is too small. */
   readonly pipeline?: (n: number) => ConfiguredRule
+  /** The same rule in 64-bit numbers, where there is such a twin. */
+  readonly exact?: ExactRule | undefined
   /** The victims' rule state, where the attack is tuned against a rule with memory. */
   readonly ruleState?: RuleState
   readonly graph?: GraphKnown

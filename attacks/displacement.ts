@@ -1,15 +1,16 @@
 import type { ConfiguredRule } from '#aggregation/rule.ts'
 import type { CraftContext, Known, Victim } from './attack.ts'
 import { type StandIns, standIns } from './stand-ins.ts'
-import { meanOf } from './statistics.ts'
+import { meanOf, squaredDistance } from './statistics.ts'
 
 /**
  * How far a crafted vector moves the victims' aggregate: |F(H, m copies of p) - mean(H)|, averaged over the victims.
  * F is the public rule with its pre-aggregators, H stands for the victim's honest neighbours; victims of whom
  * nothing but n and m is known count together. Throws RangeError where the rule is not known or not defined there.
- * Each call costs one aggregation of n vectors for each kind of victim.
+ * Computed in 64-bit numbers where the rule has such a twin. Each call costs one aggregation of n vectors for each kind
+ * of victim.
  */
-export function displacementOf(known: Known, context: CraftContext, attack: string): (crafted: Float32Array) => number {
+export function displacementOf(known: Known, context: CraftContext, attack: string): (crafted: Float64Array) => number {
   const { pipeline } = context
   if (!pipeline) throw new RangeError(`${attack} needs the victim's rule to search its factor against`)
   const groups = groupsOf(known, context).map(({ victim, share }) => {
@@ -18,7 +19,7 @@ export function displacementOf(known: Known, context: CraftContext, attack: stri
   })
   return (crafted) =>
     groups.reduce((sum, { victim, share, honest, mean, rule }) => {
-      return sum + share * distance(aggregate(rule, honest, crafted, victim, context), mean)
+      return sum + share * Math.sqrt(squaredDistance(aggregate(rule, honest, crafted, victim, context), mean))
     }, 0)
 }
 
@@ -39,11 +40,13 @@ function groupsOf(known: Known, { n, m, victims, graph }: CraftContext) {
 function aggregate(
   rule: ConfiguredRule,
   { vectors, own }: StandIns,
-  crafted: Float32Array,
+  crafted: Float64Array,
   { m }: Omit<Victim, 'peer'>,
-  { round, ruleState }: CraftContext,
-): Float32Array {
-  const all = [...vectors, ...Array.from({ length: m }, () => crafted)]
+  { round, ruleState, exact }: CraftContext,
+): ArrayLike<number> {
+  if (exact) return exact([...vectors, ...Array.from({ length: m }, () => crafted)])
+  const rounded = Float32Array.from(crafted)
+  const all = [...vectors, ...Array.from({ length: m }, () => rounded)]
   return rule.aggregate({
     vectors: all,
     own,
@@ -54,10 +57,4 @@ function aggregate(
     ...(rule.needs.includes('loss') ? { losses: all.map(() => 1) } : {}),
     ...(ruleState === undefined ? {} : { state: ruleState }),
   }).output
-}
-
-function distance(output: Float32Array, mean: Float64Array): number {
-  let sum = 0
-  for (let k = 0; k < mean.length; k++) sum += ((output[k] as number) - (mean[k] as number)) ** 2
-  return Math.sqrt(sum)
 }

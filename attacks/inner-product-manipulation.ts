@@ -30,10 +30,10 @@ export const innerProductManipulation = defineAttack({
   leastColluders: () => 1,
   craft(known, { tau, search }, context) {
     const mean = meanOf(knownVectors(known))
-    const turned = (factor: number): Float32Array => Float32Array.from(mean, (value) => -factor * value)
-    if (tau !== 'optimised') return { output: turned(tau) }
+    const turned = (factor: number): Float64Array => mean.map((value) => -factor * value)
+    if (tau !== 'optimised') return { output: Float32Array.from(turned(tau)) }
     const gain = displacementOf(known, context, 'inner-product-manipulation')
     const { z: factor, trace } = lineSearch((tried) => gain(turned(tried)), search)
-    return { output: turned(factor), z: factor, trace }
+    return { output: Float32Array.from(turned(factor)), z: factor, trace }
   },
 })

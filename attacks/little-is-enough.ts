@@ -72,9 +72,9 @@ export const littleIsEnough = defineAttack({
     const policy = policyOf(options, context)
     if (vectors.length < 2) return { output: Float32Array.from(centre), z: 0 }
     const deviation = deviationOf(vectors, mean, options.ddof)
-    const move = (factor: number): Float32Array =>
-      Float32Array.from(centre, (value, k) => value + options.sign * factor * (deviation[k] as number))
-    if (policy !== 'search') return { output: move(policy), z: policy }
+    const move = (factor: number): Float64Array =>
+      Float64Array.from(centre, (value, k) => value + options.sign * factor * (deviation[k] as number))
+    if (policy !== 'search') return { output: Float32Array.from(move(policy)), z: policy }
     return searched(move, displacementOf(known, context, 'little-is-enough'), options)
   },
 })
@@ -94,12 +94,12 @@ function policyOf({ z, scope, whenNonPositive }: Parameters, { n, m, victims, pi
 }
 
 function searched(
-  move: (factor: number) => Float32Array,
-  gain: (crafted: Float32Array) => number,
+  move: (factor: number) => Float64Array,
+  gain: (crafted: Float64Array) => number,
   { search }: Parameters,
 ): Crafted {
   const { z: factor, trace } = lineSearch((tried) => gain(move(tried)), search)
-  return { output: move(factor), z: factor, trace }
+  return { output: Float32Array.from(move(factor)), z: factor, trace }
 }
 
 function vectorOfVictim(known: Known, context: CraftContext): Float32Array | undefined {

@@ -42,12 +42,12 @@ export const spectral = defineAttack({
       const weight = (modes.get(peer) ?? 0) * (modes.get(victim) ?? 0)
       for (let k = 0; k < along.length; k++) along[k] = (along[k] as number) + weight * (vector[k] as number)
     }
-    const pushed = (factor: number): Float32Array =>
-      Float32Array.from(centre, (value, k) => value + factor * (along[k] as number))
-    if (t !== 'optimised') return { output: pushed(t), z: t }
+    const pushed = (factor: number): Float64Array =>
+      Float64Array.from(centre, (value, k) => value + factor * (along[k] as number))
+    if (t !== 'optimised') return { output: Float32Array.from(pushed(t)), z: t }
     const gain = displacementOf(known, context, 'spectral')
     const { z: factor, trace } = lineSearch((tried) => gain(pushed(tried)), search)
-    return { output: pushed(factor), z: factor, trace }
+    return { output: Float32Array.from(pushed(factor)), z: factor, trace }
   },
 })
 

@@ -27,6 +27,9 @@ export function deviationOf(vectors: readonly Float32Array[], mean: Float64Array
 /** |a - b|^2 as the sum of squared differences, in float64. */
 export function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0
-  for (let k = 0; k < a.length; k++) sum += ((a[k] as number) - (b[k] as number)) ** 2
+  for (let k = 0; k < a.length; k++) {
+    const difference = (a[k] as number) - (b[k] as number)
+    sum += difference * difference
+  }
   return sum
 }

@@ -1,5 +1,14 @@
 import type { ConfiguredRule } from '#aggregation/rule.ts'
-import type { AttackState, ConfiguredAttack, Crafted, GraphKnown, HeardVector, Known, Victim } from '#attacks/attack.ts'
+import type {
+  AttackState,
+  ConfiguredAttack,
+  CraftContext,
+  Crafted,
+  GraphKnown,
+  HeardVector,
+  Known,
+  Victim,
+} from '#attacks/attack.ts'
 import { randomStream } from '#learning/random.ts'
 import type { Conduct } from './conduct.ts'
 import type { Clock, PeerIndex, Recorder, Transport, Update } from './ports.ts'
@@ -29,6 +38,7 @@ export interface CoalitionMember {
   readonly omniscience?: Omniscience
   /** The public rule for a closed neighbourhood of n vectors. */
   readonly pipeline?: (n: number) => ConfiguredRule
+  readonly exact?: CraftContext['exact']
   readonly graph?: GraphKnown
 }
 
@@ -93,7 +103,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     previous: Float32Array | undefined,
   ): void => {
     const known = knownAt(own.round)
-    const { n, m, recorder, pipeline, graph } = member
+    const { n, m, recorder, pipeline, exact, graph } = member
     const present = ascending(shared.get(own.round)).map(({ peer }) => peer)
     const craft = (aimedAt: readonly Victim[], victim?: PeerIndex): Crafted => {
       if (known.colluders.length < attack.leastColluders) return { output: own.vector }
@@ -107,7 +117,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
         own: present.indexOf(self),
         rank,
         ...(previous ? { previous } : {}),
-        ...(pipeline ? { pipeline } : {}),
+        ...(pipeline ? { pipeline, exact } : {}),
         ...(graph ? { graph } : {}),
         ...(state ? { state } : {}),
       })

@@ -1,6 +1,8 @@
+import { isExternal } from '#aggregation/external.ts'
 import { configurePipeline } from '#aggregation/pipeline.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
-import type { ConfiguredAttack, GraphKnown, Victim } from '#attacks/attack.ts'
+import type { ConfiguredAttack, CraftContext, Victim } from '#attacks/attack.ts'
+import { clippedAverage } from '#attacks/clipped-average.ts'
 import { attacks } from '#attacks/registry.ts'
 import { flippedLabel } from '#learning/examples.ts'
 import type { Experiment } from './experiment.ts'
@@ -46,6 +48,13 @@ export function planOf(experiment: Experiment): Plan {
     throw new PlanError(
       'exchange',
       `gradients are exchanged on the complete graph; topology ${experiment.topology.name} has ${edges.length} of ${(n * (n - 1)) / 2} edges`,
+    )
+  }
+  const { name } = experiment.aggregation
+  if (isExternal(name) && experiment.runtime.name !== 'simulation' && experiment.runtime.name !== 'processes') {
+    throw new PlanError(
+      'aggregation',
+      `a rule of your own runs in simulation and processes only, not in runtime ${experiment.runtime.name}`,
     )
   }
   const attack = attackOf(experiment)
@@ -105,7 +114,7 @@ export function publicKnowledge(
   experiment: Pick<Experiment, 'aggregation'>,
   plan: Pick<Plan, 'neighbourhoods'>,
   byzantine: readonly PeerIndex[],
-): { readonly pipeline: (n: number) => ConfiguredRule; readonly graph: GraphKnown } {
+): Required<Pick<CraftContext, 'pipeline' | 'exact' | 'graph'>> {
   const rules = new Map<number, ConfiguredRule>()
   return {
     pipeline(n) {
@@ -113,6 +122,7 @@ export function publicKnowledge(
       rules.set(n, rule)
       return rule
     },
+    exact: clippedAverage(experiment.aggregation),
     graph: { rows: plan.neighbourhoods, byzantine },
   }
 }

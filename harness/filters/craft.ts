@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { configurePipeline } from '#aggregation/pipeline.ts'
 import type { ConfiguredAttack, CraftContext, GraphKnown, Known } from '#attacks/attack.ts'
+import { clippedAverage } from '#attacks/clipped-average.ts'
 import { attacks } from '#attacks/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { isConnected, neighbourLists, simpleEdges } from '#protocol/graph.ts'
@@ -63,7 +64,7 @@ export function craftLine(request: unknown): unknown {
     victims: victim === undefined ? [] : [victimIn(graph, victim, n, m)],
     random: randomStream(seed, 'attack', -1, 0),
     ...(start ? { previous: start } : {}),
-    ...(pipeline ? { pipeline } : {}),
+    ...(pipeline ? { pipeline, exact: clippedAverage({ ...aggregation, before }) } : {}),
     // Of the rules only this one takes the shape of a model as its state.
     ...(start && rule?.name.endsWith('centered-clipping') ? { ruleState: start } : {}),
     ...(graph ? { graph } : {}),

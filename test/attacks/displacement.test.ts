@@ -10,7 +10,7 @@ const known: Known = { colluders: [Float32Array.of(1), Float32Array.of(2), Float
 
 test('is how far the aggregate lies from the honest mean', () => {
   // (1 + 2 + 3 + 10) / 4 = 4, and the honest mean is 2.
-  expect(displacementOf(known, context, 'test')(Float32Array.of(10))).toBe(2)
+  expect(displacementOf(known, context, 'test')(Float64Array.of(10))).toBe(2)
 })
 
 test('is averaged over the victims, each with its own n and m', () => {
@@ -19,7 +19,7 @@ test('is averaged over the victims, each with its own n and m', () => {
     { peer: 1, n: 4, m: 2 },
   ]
   // With two liars beside 1 and 2: (1 + 2 + 10 + 10) / 4 = 5.75, the mean is 1.5.
-  expect(displacementOf(known, { ...context, victims }, 'test')(Float32Array.of(10))).toBe((2 + 4.25) / 2)
+  expect(displacementOf(known, { ...context, victims }, 'test')(Float64Array.of(10))).toBe((2 + 4.25) / 2)
 })
 
 test("takes the victim's own neighbours where they are known", () => {
@@ -29,11 +29,11 @@ test("takes the victim's own neighbours where they are known", () => {
   const omniscient: Known = { colluders: [Float32Array.of(0)], heard: [], honest }
   const at = { ...context, graph, victims: [{ peer: 0, n: 3, m: 1 }] }
   // Peer 0 averages 0, 8 and the crafted 10 to 6; its honest mean is 4.
-  expect(displacementOf(omniscient, at, 'test')(Float32Array.of(10))).toBe(2)
+  expect(displacementOf(omniscient, at, 'test')(Float64Array.of(10))).toBe(2)
 })
 
 test('draws honest neighbours that are not known: at the median draw they sit on the mean', () => {
-  const gain = displacementOf(known, { ...context, n: 6 }, 'test')(Float32Array.of(8))
+  const gain = displacementOf(known, { ...context, n: 6 }, 'test')(Float64Array.of(8))
   // 1, 2, 3 and twice 2; then (10 + 8) / 6 = 3.
   expect(gain).toBe(1)
 })
