@@ -29,13 +29,17 @@ export function mixingRow(neighbours: Neighbours, peer: number): MixingRow {
     rest -= weight
     return weight
   })
-  weights[members.indexOf(peer)] = rest
+  // Where no neighbour has more neighbours, the rest is such a weight too, and must be to the last bit: peers of a
+  // complete graph average the same vectors to the same sum.
+  const highest = own.every((other) => neighbours[other]!.length <= own.length)
+  weights[members.indexOf(peer)] = highest ? 1 / (1 + own.length) : rest
   return { peer, members, weights }
 }
 
 /** The row without some neighbours, whose weight goes to the peer itself; what is not in the row is ignored. */
 export function withMissing(row: MixingRow, missing: readonly number[]): MixingRow {
   if (missing.includes(row.peer)) throw new RangeError(`mixing row of peer ${row.peer} cannot miss that peer itself`)
+  if (!missing.some((peer) => row.members.includes(peer))) return row
   const members: number[] = []
   const weights: number[] = []
   let rest = 1
