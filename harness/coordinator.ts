@@ -26,7 +26,7 @@ export interface CoordinatorOptions {
   readonly experimentId: string
   readonly plan: Plan
   /** How many training examples each peer holds. */
-  readonly examples: readonly number[]
+  readonly holdings: readonly Pick<RosterEntry, 'examples' | 'labels'>[]
   readonly node: OverlayNode
   readonly seating: Seating
   /** Where tabs fetch the data set. */
@@ -107,7 +107,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         neighbours: plan.neighbours[seat.index] ?? [],
         id: seat.peerId,
         engine: seat.engine,
-        examples: options.examples[seat.index] ?? 0,
+        ...(options.holdings[seat.index] ?? { examples: 0 }),
       }))
 
   const finish = (outcome: CoordinatorResult['outcome'], failure?: string): void => {

@@ -16,7 +16,7 @@ import { createPageHttpServer, insecureNotice, publicOrigin, type TlsFiles } fro
 import { formatJoinLink, originOf } from './join-link.ts'
 import type { RunOutcome, Watch } from './launch/outcome.ts'
 import { launchProcesses } from './launch/processes.ts'
-import { shardsOf } from './launch/simulation.ts'
+import { holdingsOf, shardsOf } from './launch/simulation.ts'
 import { swarmOutcome } from './launch/swarm-outcome.ts'
 import { type JsonAnswer, servePage } from './page-server.ts'
 
@@ -94,7 +94,7 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
       experiment,
       experimentId: experimentId(experiment),
       plan,
-      examples: shardsOf(experiment, dataset.train.labels, plan.n).map((shard) => shard.length),
+      holdings: holdingsOf(shardsOf(experiment, dataset.train.labels, plan.n), dataset),
       node: relay.overlay,
       seating: { kind: 'open', token, reserved },
       // All alike, so that no address tells who was launched by the host.

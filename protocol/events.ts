@@ -80,6 +80,8 @@ export interface RosterEntry {
   readonly id?: string
   readonly engine?: string
   readonly examples: number
+  /** How many of them have each label. */
+  readonly labels?: readonly number[]
 }
 export type RosterEvent = {
   readonly type: 'roster'

@@ -78,6 +78,7 @@ function createDownloadProgress(stream: NodeJS.WritableStream & { readonly isTTY
   let bar: SingleBar | undefined
   return {
     update(file: string, received: number, total: number | undefined): void {
+      const amounts = { received: bytes(received), whole: total === undefined ? 'unknown' : bytes(total) }
       if (file !== shown) {
         bar?.stop()
         shown = file
@@ -85,18 +86,20 @@ function createDownloadProgress(stream: NodeJS.WritableStream & { readonly isTTY
           bar = new SingleBar({
             stream,
             format: `${file}  {bar}  {received} of {whole}`,
+            barCompleteChar: '█',
+            barIncompleteChar: '░',
             barsize: 20,
             hideCursor: true,
             linewrap: false,
             gracefulExit: false,
           })
-          bar.start(total ?? received, received, {})
+          bar.start(total ?? received, received, amounts)
         } else {
           stream.write(`${file}: ${total === undefined ? 'fetching' : `fetching ${bytes(total)}`}\n`)
         }
       }
       bar?.setTotal(total ?? received)
-      bar?.update(received, { received: bytes(received), whole: total === undefined ? 'unknown' : bytes(total) })
+      bar?.update(received, amounts)
     },
     stop: (): void => bar?.stop(),
   }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Dataset } from '#learning/dataset.ts'
 import { initialise } from '#learning/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
+import { labelCounts } from '#learning/partitions/label-counts.ts'
 import { partitions } from '#learning/partitions/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { createComputePool } from '#node/compute/pool.ts'
@@ -10,6 +11,7 @@ import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import type { Observation } from '#protocol/peer.ts'
 import { momentumAt, type Plan, planOf } from '#protocol/plan.ts'
+import { shareAggregations } from '#protocol/shared-aggregation.ts'
 import { runSimulation } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
 import { builtUrl } from '../built.ts'
@@ -23,6 +25,17 @@ export function shardsOf(experiment: Experiment, labels: Uint8Array, n: number):
   const declaration = partitions.find(({ name }) => name === partition.name)
   if (!declaration) throw new RangeError(`there is no partition named ${partition.name}`)
   return declaration.assign(partition, labels, n, randomStream(experiment.seed, 'partition'))
+}
+
+/** What the roster says of the examples of a peer. */
+export type Holding = Pick<RosterEntry, 'examples' | 'labels'>
+
+/** How many examples each shard holds, in all and of each label. */
+export function holdingsOf(shards: readonly Uint32Array[], { train, classes }: Dataset): Holding[] {
+  return labelCounts(shards, train.labels, classes).map((labels, peer) => ({
+    examples: shards[peer]?.length ?? 0,
+    labels,
+  }))
 }
 
 /** The parameters that every peer starts from. */
@@ -43,6 +56,7 @@ export async function launchSimulation(
   const shards = shardsOf(experiment, dataset.train.labels, plan.n)
   const { learning, runtime } = experiment
   const workers = runtime.name === 'simulation' && runtime.workers ? runtime.workers : availableParallelism()
+  const aggregation = experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation
   const compute = await createComputePool({
     size: Math.min(workers, plan.n),
     workerUrl: builtUrl('node/compute/worker.js'),
@@ -50,11 +64,11 @@ export async function launchSimulation(
       model: learning.model,
       dataset,
       engine: learning.engine,
-      aggregation: experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation,
+      aggregation,
     },
   })
   try {
-    const roster = rosterOf(plan, shards, compute.report.engine)
+    const roster = rosterOf(plan, holdingsOf(shards, dataset), compute.report.engine)
     const log: LoggedEvent[] = []
     const record = (event: LoggedEvent): void => {
       log.push(event)
@@ -63,6 +77,7 @@ export async function launchSimulation(
     record({ type: 'roster', peers: roster, startedAt: new Date().toISOString() })
     const initial = initialParameters(experiment, dataset)
     const figures = createExactFigures(plan)
+    const aggregate = shareAggregations(aggregation, compute.aggregate)
     const result = await runSimulation(experiment, plan, {
       pool: {
         trainer: () =>
@@ -73,7 +88,8 @@ export async function launchSimulation(
             momentumAt: momentumAt(experiment),
           }),
         aggregator: (peer) => ({
-          aggregate: (input) => compute.aggregate(input, plan.neighbourhoods[peer]?.members.length),
+          aggregate: (request) =>
+            aggregate(request, plan.neighbourhoods[peer]?.members.length ?? request.vectors.length),
         }),
       },
       shards,
@@ -96,14 +112,14 @@ export async function launchSimulation(
   }
 }
 
-function rosterOf(plan: Plan, shards: readonly Uint32Array[], engine: string): RosterEntry[] {
+function rosterOf(plan: Plan, holdings: readonly Holding[], engine: string): RosterEntry[] {
   return plan.neighbours.map((neighbours, peer) => ({
     peer,
     kind: 'simulated' as const,
     role: plan.byzantine.includes(peer) ? ('byzantine' as const) : ('honest' as const),
     neighbours,
     engine,
-    examples: shards[peer]?.length ?? 0,
+    ...(holdings[peer] ?? { examples: 0 }),
   }))
 }
 

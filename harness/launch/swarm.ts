@@ -12,7 +12,7 @@ import { experimentId } from '../experiment/identity.ts'
 import { launchBrowsers } from './browsers.ts'
 import type { RunOutcome, Watch } from './outcome.ts'
 import { type LaunchedPeers, launchProcesses, type SeatToken } from './processes.ts'
-import { shardsOf } from './simulation.ts'
+import { holdingsOf, shardsOf } from './simulation.ts'
 import { swarmOutcome } from './swarm-outcome.ts'
 
 export interface SwarmOptions {
@@ -66,7 +66,7 @@ export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
       experiment,
       experimentId: experimentId(experiment),
       plan,
-      examples: shardsOf(experiment, dataset.train.labels, plan.n).map((shard) => shard.length),
+      holdings: holdingsOf(shardsOf(experiment, dataset.train.labels, plan.n), dataset),
       node: node.overlay,
       seating: { kind: 'launched', seatOf: new Map(seats.map(({ seat, token }) => [token, seat])) },
       record(event) {

@@ -2,6 +2,7 @@ import { accuracyFigure } from './accuracy-figure.ts'
 import { consensusFigure } from './consensus-figure.ts'
 import { influenceFigure } from './influence-figure.ts'
 import { html, type Markup, trusted } from './markup.ts'
+import { partitionFigure } from './partition-figure.ts'
 import { phasesFigure } from './phases-figure.ts'
 import { realisedZFigure } from './realised-z-figure.ts'
 import { styleSheet } from './style.ts'
@@ -107,6 +108,11 @@ ${summary.notes.length > 0 ? html`<ul class="verdict">${summary.notes.map((note)
 function furtherFigures(summary: Summary): Markup {
   const source = summary.exact ? 'Computed from the whole vectors.' : 'Estimated from 256 coordinates of each vector.'
   const figures = [
+    [
+      'Who holds what',
+      'Training examples of each label at each peer, and of all labels together.',
+      partitionFigure(summary),
+    ],
     [
       'Who counted how much',
       'Per cent of the aggregate of each honest peer, mean over its rounds; 0 was there and trimmed away, or never arrived.',
