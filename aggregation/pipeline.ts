@@ -1,5 +1,6 @@
+import { externalRules } from './external.ts'
 import { preAggregators, rules } from './registry.ts'
-import type { AggregationInput, ConfiguredRule, PreAggregated } from './rule.ts'
+import type { AggregationInput, AggregationOutput, ConfiguredRule, PreAggregated } from './rule.ts'
 
 /** A rule's values in an experiment file, with the pre-aggregators that stand before it. */
 export interface PipelineConfig {
@@ -30,7 +31,7 @@ export interface ConfiguredPreAggregation {
 export function configurePipeline(config: PipelineConfig, n: number): ConfiguredRule {
   const { before = [], ...values } = config
   const stages = configurePreAggregation(before, n)
-  const rule = entry('rule', rules, values.name).configure(values, stages.outputs(n))
+  const rule = entry('rule', [...rules, ...externalRules], values.name).configure(values, stages.outputs(n))
   if (before.length === 0) return { ...rule, aggregate: atLeast(rule.minimum, rule.name, rule.aggregate) }
   if (rule.needs.includes('loss')) {
     throw new RangeError(`${rule.name} needs the loss of each model as it was sent and takes no pre-aggregator`)
@@ -50,6 +51,21 @@ export function configurePipeline(config: PipelineConfig, n: number): Configured
       const result = rule.aggregate({ ...rest, ...known, vectors, own, weights })
       return { ...result, influence: traceBack(result.influence, mixing, input.vectors.length) }
     }),
+  }
+}
+
+/** Pre-aggregators before a rule that answers later: one of the user's own, which another process runs. */
+export function configureAround(
+  before: readonly MethodConfig[],
+  n: number,
+  aggregate: (input: AggregationInput) => Promise<AggregationOutput>,
+): (input: AggregationInput) => Promise<AggregationOutput> {
+  if (before.length === 0) return aggregate
+  const stages = configurePreAggregation(before, n)
+  return async (input) => {
+    const { vectors, mixing, own, weights } = stages.transform(input)
+    const result = await aggregate({ ...input, vectors, own, weights })
+    return { ...result, influence: traceBack(result.influence, mixing, input.vectors.length) }
   }
 }
 

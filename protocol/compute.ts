@@ -1,5 +1,6 @@
-import { configurePipeline } from '#aggregation/pipeline.ts'
-import type { AggregationInput, AggregationOutput, ConfiguredRule } from '#aggregation/rule.ts'
+import { isExternal } from '#aggregation/external.ts'
+import { configureAround, configurePipeline, type PipelineConfig } from '#aggregation/pipeline.ts'
+import type { AggregationInput, AggregationOutput } from '#aggregation/rule.ts'
 import type { Dataset } from '#learning/dataset.ts'
 import type { Descent, EngineName, EngineReport, Workspace } from '#learning/engine.ts'
 import { buildModel } from '#learning/models/registry.ts'
@@ -75,13 +76,25 @@ export interface ComputeAnswer {
   readonly transfer: readonly ArrayBuffer[]
 }
 
+/** A rule in the worker: at once, or later where another process runs it. */
+interface RunningRule {
+  aggregate(input: AggregationInput): AggregationOutput | Promise<AggregationOutput>
+}
+
+/** Starts a rule of the user's own for neighbourhoods of n vectors; only a Node worker can. */
+export type OpenExternal = (
+  config: Omit<PipelineConfig, 'before'>,
+  n: number,
+) => Promise<{ aggregate(input: AggregationInput): Promise<AggregationOutput> }>
+
 /**
  * The dispatcher that compute workers of both shells run: requests in, answers out, one after the other in the
- * order of the calls. `open` opens an engine of this platform. A call that throws is answered with `failed`.
+ * order of the calls. `open` opens an engine of this platform,
+ * `openExternal` a rule of the user's own. A call that throws is answered with `failed`.
  */
-export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>) {
+export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, openExternal?: OpenExternal) {
   let ready: { readonly setup: ComputeSetup; readonly workspace: Workspace } | undefined
-  const rules = new Map<number, ConfiguredRule>()
+  const rules = new Map<number, RunningRule>()
   let last: Promise<unknown> = Promise.resolve()
 
   async function run(request: ComputeRequest): Promise<ComputeCalls[ComputeVerb]['result']> {
@@ -105,18 +118,26 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>) {
       case 'evaluate':
         return workspace.evaluate(request.parameters, request.batch)
       case 'aggregate':
-        return ruleFor(setup, request.neighbourhood).aggregate(withStream(request.input))
+        return (await ruleFor(setup, request.neighbourhood)).aggregate(withStream(request.input))
     }
   }
 
-  function ruleFor({ aggregation }: ComputeSetup, neighbourhood: number): ConfiguredRule {
+  async function ruleFor({ aggregation }: ComputeSetup, neighbourhood: number): Promise<RunningRule> {
     if (!aggregation) throw new RangeError('this compute worker was set up without an aggregation rule')
     let rule = rules.get(neighbourhood)
     if (!rule) {
-      rule = configurePipeline(aggregation, neighbourhood)
+      rule = isExternal(aggregation.name)
+        ? await external(aggregation, neighbourhood)
+        : configurePipeline(aggregation, neighbourhood)
       rules.set(neighbourhood, rule)
     }
     return rule
+  }
+
+  async function external({ before = [], ...config }: PipelineConfig, n: number): Promise<RunningRule> {
+    if (!openExternal) throw new RangeError('a rule of your own runs in simulation and processes only')
+    const rule = await openExternal(config, n)
+    return { aggregate: configureAround(before, n, (input) => rule.aggregate(input)) }
   }
 
   return {

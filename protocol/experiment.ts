@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { externalRules } from '#aggregation/external.ts'
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import { attacks } from '#attacks/registry.ts'
 import { datasets } from '#learning/datasets/registry.ts'
@@ -145,9 +146,10 @@ const before = z.array(choice(preAggregators)).default([]).describe('Pre-aggrega
 type WithBefore<T extends readonly { readonly config: z.ZodObject }[]> = {
   [K in keyof T]: z.ZodObject<T[K]['config']['shape'] & { before: typeof before }, z.core.$strict>
 }
+const allRules = [...rules, ...externalRules] as const
 const aggregation = z.discriminatedUnion(
   'name',
-  rules.map((rule) => rule.config.extend({ before })) as unknown as WithBefore<typeof rules>,
+  allRules.map((rule) => rule.config.extend({ before })) as unknown as WithBefore<typeof allRules>,
 )
 
 const attack = z

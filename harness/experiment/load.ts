@@ -49,6 +49,7 @@ function complete(
 ): Experiment {
   const changed: string[] = []
   for (const [path, value] of changes) setPath(base, path, value, changed)
+  nameExternalRule(base)
   readEdges(base, where, folder)
   let parsed = experimentSchema.safeParse(base)
   // A new name has its own parameters: those of the old one, left over in a changed section, go.
@@ -194,4 +195,11 @@ function readEdges(root: Json, where: string, folder: string): void {
     if (error instanceof RangeError) throw new InputError(`${where}: topology.file: ${topology.file}: ${error.message}`)
     throw error
   }
+}
+
+/** `aggregation: { command: [...] }` and `{ module: FILE }` need no name beside it. */
+function nameExternalRule(root: Json): void {
+  const { aggregation } = root
+  if (!isSection(aggregation) || aggregation.name !== undefined) return
+  for (const name of ['command', 'module']) if (name in aggregation) root.aggregation = { name, ...aggregation }
 }

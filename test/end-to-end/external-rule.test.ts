@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { loadDataset } from '#node/data.ts'
+import { changeExperiment, loadExperiment } from '../../harness/experiment/load.ts'
+import { launchSimulation } from '../../harness/launch/simulation.ts'
+import { launchSwarm } from '../../harness/launch/swarm.ts'
+
+const dataset = await loadDataset('digits')
+const never = new AbortController().signal
+
+/** The trimmed midrange of docs/examples as a program, in the language that is surely here. */
+const program = `
+require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  const { inputs, f } = JSON.parse(line)
+  const output = inputs[0].map((_, k) => {
+    const column = inputs.map((row) => row[k]).sort((a, b) => a - b)
+    return (column[f] + column[column.length - 1 - f]) / 2
+  })
+  console.log(JSON.stringify({ output }))
+})`
+const asModule = { module: 'docs/examples/trimmed-midrange.ts', f: 1 }
+const asCommand = { command: [process.execPath, '-e', program], f: 1 }
+
+function experimentOf(aggregation: Record<string, unknown>, runtime: Record<string, unknown> = { name: 'simulation' }) {
+  const base = loadExperiment('quickstart', ['twins=[]', 'expect=[]', 'runtime=simulation'])
+  return changeExperiment(
+    base,
+    {
+      'learning.dataset': 'digits',
+      'learning.model': 'softmax-regression',
+      'rounds.count': 6,
+      'rounds.evaluateEvery': 3,
+      aggregation,
+      runtime,
+    },
+    'test',
+  )
+}
+
+test('a rule from a TypeScript file and the same rule as a program compute the same bits', async () => {
+  const [fromFile, fromProgram] = [
+    await launchSimulation(experimentOf(asModule), dataset, () => {}, never),
+    await launchSimulation(experimentOf(asCommand), dataset, () => {}, never),
+  ]
+  expect(fromFile.outcome).toBe('finished')
+  expect(fromProgram.transcriptHash).toBe(fromFile.transcriptHash)
+  const median = await launchSimulation(experimentOf({ name: 'median' }), dataset, () => {}, never)
+  expect(median.transcriptHash).not.toBe(fromFile.transcriptHash)
+})
+
+test('pre-aggregators stand before a rule of the user, in a swarm of processes', async () => {
+  const experiment = experimentOf({ ...asModule, before: [{ name: 'nnm', f: 1 }] }, { name: 'processes' })
+  const outcome = await launchSwarm({ experiment, dataset, watch: () => {}, signal: never, say: () => {} })
+  expect(outcome.failure).toBeUndefined()
+  expect(outcome.outcome).toBe('finished')
+})
+
+test('tabs and hosted runs refuse it, in one line', () => {
+  for (const name of ['browsers', 'hosted']) {
+    expect(() => experimentOf(asModule, { name })).toThrow(
+      `test: aggregation: a rule of your own runs in simulation and processes only, not in runtime ${name}`,
+    )
+  }
+})
+
+test('a program that answers nonsense ends the run with what it said', async () => {
+  const nonsense = { command: [process.execPath, '-e', 'process.stdin.on("data", () => console.log("hm"))'] }
+  await expect(launchSimulation(experimentOf(nonsense), dataset, () => {}, never)).rejects.toThrow(
+    'answered a line that is not JSON: hm',
+  )
+})
