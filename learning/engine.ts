@@ -22,7 +22,7 @@ export interface Descent {
 /**
  * One compiled model over one resident data set. It holds no peer's state: parameters and momentum are passed
  * in and handed back, so that one workspace serves many peers. Calls are run one after the other.
- * A batch is a list of indices into the resident training set.
+ * A batch is a list of indices into the resident training set; with `flippedLabel` (`examples.ts`) set, of poisoned twins.
  */
 export interface Workspace {
   readonly report: EngineReport

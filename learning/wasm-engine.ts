@@ -1,6 +1,6 @@
 import type { Dataset, LabelledImages } from './dataset.ts'
 import type { EngineReport, Workspace } from './engine.ts'
-import { normalisationTable } from './examples.ts'
+import { flippedLabel, normalisationTable } from './examples.ts'
 import { createArena } from './kernels/arena.ts'
 import { instantiateKernels } from './kernels/kernels.ts'
 import type { Model } from './model.ts'
@@ -52,6 +52,7 @@ export function createWasmWorkspace(
   const m = vectorAt(momentum)
   const g = vectorAt(network.gradient)
   const chosen = new Uint32Array(buffer, indices, capacity)
+  const wanted = new Uint8Array(buffer, labels, capacity)
   const correctCount = new Int32Array(buffer, correct, 1)
   new Float32Array(buffer, table, 256).set(normalisationTable(dataset))
   fill(train)
@@ -66,9 +67,14 @@ export function createWasmWorkspace(
     new Uint8Array(buffer, labels, source.labels.length).set(source.labels)
   }
 
-  /** Puts rows `start` to `start + rows` of a batch where the network reads them. */
-  function gather(part: ResidentPart, rows: number): void {
+  /** Puts rows `start` to `start + rows` of a batch where the network reads them, poisoned twins with flipped labels. */
+  function gather(part: ResidentPart, batch: Uint32Array | undefined, start: number, rows: number): void {
+    for (let i = 0; i < rows; i++) chosen[i] = batch ? (batch[start + i] as number) % flippedLabel : start + i
     kernels.gather(part.images, part.labels, pixels, indices, rows, table, network.inputs, labels)
+    if (!batch) return
+    for (let i = 0; i < rows; i++) {
+      if ((batch[start + i] as number) >= flippedLabel) wanted[i] = model.classes - 1 - (wanted[i] as number)
+    }
   }
 
   function load(parameters: Float32Array): void {
@@ -81,7 +87,7 @@ export function createWasmWorkspace(
   function requireBatch(batch: Uint32Array, { count }: LabelledImages, purpose: string): void {
     if (batch.length === 0) throw new RangeError(`${purpose} needs at least one example`)
     for (let i = 0; i < batch.length; i++) {
-      const index = batch[i] as number
+      const index = (batch[i] as number) % flippedLabel
       if (index < count) continue
       throw new RangeError(`${dataset.name} has ${count} examples in this part, example ${index} was asked for`)
     }
@@ -92,8 +98,7 @@ export function createWasmWorkspace(
     let loss = 0
     for (let start = 0; start < batch.length; start += capacity) {
       const rows = Math.min(capacity, batch.length - start)
-      for (let i = 0; i < rows; i++) chosen[i] = batch[start + i] as number
-      gather(train, rows)
+      gather(train, batch, start, rows)
       network.forward(rows)
       loss += kernels.crossEntropySlope(network.logits, labels, rows, model.classes, 1 / batch.length)
       network.backward(rows, start > 0)
@@ -132,8 +137,7 @@ export function createWasmWorkspace(
       correctCount[0] = 0
       for (let start = 0; start < count; start += capacity) {
         const rows = Math.min(capacity, count - start)
-        for (let i = 0; i < rows; i++) chosen[i] = batch ? (batch[start + i] as number) : start + i
-        gather(part, rows)
+        gather(part, batch, start, rows)
         network.forward(rows)
         loss += kernels.score(network.logits, labels, rows, model.classes, correct)
       }

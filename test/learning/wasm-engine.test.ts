@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { beforeAll, expect, test } from 'vitest'
 import { createBatches } from '#learning/batches.ts'
 import type { Workspace } from '#learning/engine.ts'
+import { flippedLabel } from '#learning/examples.ts'
 import { initialise } from '#learning/initialise.ts'
 import type { Model } from '#learning/model.ts'
 import { buildModel } from '#learning/models/registry.ts'
@@ -235,4 +236,21 @@ test('it passes the self-test, comes before tfjs, and hands the reasons of those
   const workspace = await openWorkspace(opened, { model: buildModel('mlp', 6, 4), dataset })
   expect(workspace.report).toEqual(report)
   expect((await openEngine('wasm', candidates)).report).toEqual({ engine: 'wasm', hardware: false })
+})
+
+test('a poisoned twin is the same image with the label classes - 1 - y, on both engines', async () => {
+  const model = buildModel('softmax-regression', 6, 4)
+  const parameters = start(model)
+  const batch = Uint32Array.of(3, 150, 7)
+  const poisoned = batch.map((example, i) => (i === 1 ? example : (example | flippedLabel) >>> 0))
+  const labels = dataset.train.labels.slice()
+  for (const i of [3, 7]) labels[i] = 3 - (labels[i] as number)
+  const flipped = { ...dataset, train: { ...dataset.train, labels } }
+  const expected = await createWasmWorkspace({ model, dataset: flipped }).gradient(parameters, batch)
+  expect(await createWasmWorkspace({ model, dataset }).gradient(parameters, poisoned)).toEqual(expected)
+  const tensors = await (await createTfjsWorkspace(cpu, { model, dataset })).gradient(parameters, poisoned)
+  expect(distance(tensors.gradient, expected.gradient)).toBeLessThan(1e-5)
+  expect(await createWasmWorkspace({ model, dataset }).evaluate(parameters, poisoned)).toEqual(
+    await createWasmWorkspace({ model, dataset: flipped }).evaluate(parameters, batch),
+  )
 })

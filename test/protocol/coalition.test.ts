@@ -300,3 +300,56 @@ test('three rounds of vectors are kept, so that a long run holds no more than a 
   )
   expect(kept).toEqual([7, 8, 9])
 })
+
+test('an attack is told its rank, its own place, the model it started from and what is public', () => {
+  const { attack, told } = spy()
+  const graph = { rows: [], byzantine: [5, 6, 7] }
+  const { conduct, sent } = liar(attack, { fellows: [2, 7], graph })
+  const transport = { send: () => {}, collude: () => {} } as unknown as Transport
+  const previous = Float32Array.of(1, 1)
+  conduct.colluded(honest(2, 0))
+  conduct.colluded(honest(7, 0))
+  conduct.send(honest(5, 0), [1], transport, previous)
+  expect(sent).toEqual([])
+  expect(told[0]?.context).toMatchObject({ rank: 1, own: 1, previous, graph })
+})
+
+test('what an attack remembers comes back to it, for each victim apart', () => {
+  const states: unknown[] = []
+  const { attack } = spy({
+    delivery: 'per-victim',
+    leastColluders: 1,
+    craft(_, { state, victims, round }) {
+      states.push(state)
+      return { output: Float32Array.of(0, 0), state: { peer: victims[0]?.peer ?? -1, round } }
+    },
+  })
+  const { send } = liar(attack, { fellows: [] })
+  send(0)
+  send(1)
+  expect(states).toEqual([undefined, undefined, { peer: 1, round: 0 }, { peer: 2, round: 0 }])
+})
+
+test('a vector that is held back leaves after its share of the deadline', async () => {
+  const { attack } = spy({
+    leastColluders: 1,
+    craft: () => ({
+      output: Float32Array.of(7, 7),
+      holdBack: 0.9,
+      trace: [
+        { z: 0, gain: 1 },
+        { z: 1, gain: 3 },
+      ],
+    }),
+  })
+  const { clock, sent, events, send } = liar(attack, { fellows: [] })
+  send(0)
+  expect(sent).toEqual([])
+  expect(events).toMatchObject([{ gain: 3 }])
+  await clock.run()
+  expect(sent.map(({ to, atMs }) => [to, atMs])).toEqual([
+    [1, 900],
+    [2, 900],
+    [6, 900],
+  ])
+})

@@ -11,14 +11,16 @@ function network(n: number, faults: Partial<MemoryFaults> = {}, seed = 1) {
   const clock = createVirtualClock()
   const memory = createMemoryNetwork(seed, n, { ...none, ...faults })
   const log: { readonly to: number; readonly how: string; readonly update: Update; readonly atMs: number }[] = []
+  const refused: { readonly at: number; readonly from: number; readonly reason: string }[] = []
   const transports = Array.from({ length: n }, (_, peer) => {
     const transport = memory.transport(peer, clock.of(peer))
     const note = (how: string) => (arrived: Update) => log.push({ to: peer, how, update: arrived, atMs: clock.now() })
-    transport.listen({ update: note('update'), colluded: note('colluded'), rejected: () => {}, heard: () => {} })
+    const rejected = (from: number, reason: string) => refused.push({ at: peer, from, reason })
+    transport.listen({ update: note('update'), colluded: note('colluded'), rejected, heard: () => {} })
     return transport
   })
   const at = (peer: number) => transports[peer] as (typeof transports)[number]
-  return { clock, log, at }
+  return { clock, log, refused, at }
 }
 
 test('an update arrives by reference, in virtual time, and is counted at both ends', async () => {
@@ -33,6 +35,18 @@ test('an update arrives by reference, in virtual time, and is counted at both en
   expect(at(0).traffic()).toEqual({ bytesSent: bytes, bytesReceived: 0 })
   expect(at(1).traffic()).toEqual({ bytesSent: 0, bytesReceived: bytes })
 })
+
+test.each([Number.NaN, Infinity])(
+  'an update with %s in it is refused on arrival, and nobody can pull it',
+  async (value) => {
+    const { clock, log, refused, at } = network(3)
+    at(0).send(1, { ...update(0, 3), vector: Float32Array.of(1, value) })
+    at(2).pull(0, 3, 0)
+    await clock.run()
+    expect(log).toEqual([])
+    expect(refused).toEqual([{ at: 1, from: 0, reason: 'not-finite' }])
+  },
+)
 
 test("colluders' vectors come on a channel of their own", async () => {
   const { clock, log, at } = network(2)
