@@ -2,8 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { externalRules } from '#aggregation/external.ts'
+import { rules } from '#aggregation/registry.ts'
 import { InputError } from '#harness/experiment/input-error.ts'
 import { changeExperiment, loadExperiment, presetNames } from '#harness/experiment/load.ts'
+import { datasets } from '#learning/datasets/registry.ts'
+
+const ruleNames = [...rules, ...externalRules].map(({ name }) => name)
 
 const sound = `name: sound
 peers: { honest: 6 }
@@ -100,13 +105,13 @@ test.for<[string, string, readonly string[], string]>([
     'an unknown rule',
     sound.replace('trimmed-mean', 'trimed-mean'),
     [],
-    'aggregation.name: "trimed-mean" is not allowed; one of average, median, trimmed-mean, krum, multi-krum, bulyan, centered-clipping; did you mean trimmed-mean?',
+    `aggregation.name: "trimed-mean" is not allowed; one of ${ruleNames.join(', ')}; did you mean trimmed-mean?`,
   ],
   [
     'an unknown data set',
     sound.replace('digits', 'cifar'),
     [],
-    'learning.dataset: "cifar" is not allowed; one of digits, mnist-10k, mnist',
+    `learning.dataset: "cifar" is not allowed; one of ${datasets.map(({ name }) => name).join(', ')}; did you mean cifar10?`,
   ],
   [
     'a value of the wrong kind',
@@ -131,7 +136,7 @@ test.for<[string, string, readonly string[], string]>([
     'a word that is nearly right',
     sound,
     ['peers.placement=spraed'],
-    'peers.placement: "spraed" is not allowed; it takes one of random, spread, hub, bridge, eclipse, or a list; did you mean spread?',
+    'peers.placement: "spraed" is not allowed; it takes one of random, spread, hub, bridge, eclipse, fiedler, or a list; did you mean spread?',
   ],
   [
     'a multiple',
