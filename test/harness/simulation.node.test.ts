@@ -41,6 +41,10 @@ test('a simulation has the same transcript twice, with one worker or with two', 
     })
     expect(outcome.outcome).toBe('finished')
     hashes.push(outcome.transcriptHash)
+    for (const { examples, labels = [] } of outcome.roster) {
+      expect(labels).toHaveLength(10)
+      expect(labels.reduce((sum, count) => sum + count, 0)).toBe(examples)
+    }
   }
   expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/)
   expect(new Set(hashes).size).toBe(1)
