@@ -12,10 +12,10 @@ import { defineRule, tolerance } from './rule.ts'
  * projection on the top right singular vector, s_i = ((x_i - mean) . v)^2, and drop the floor(filter f) highest; then
  * the mean of the vectors that stayed in every turn.
  *
- * Shejwalkar, Houmansadr 2021 (NDSS), https://doi.org/10.14722/ndss.2021.24498, Algorithm 2. Holds for n > 2f and filter f < n.
- * Choices: defaults of Blades (10,000 coordinates, filter 1), with one turn; the singular vector is exact, by the
- * n x n Gram matrix; scores that tie drop the higher index; where no vector stayed in every turn, those that stayed in
- * most. No number is drawn where the sample is all of d. O(iterations (n^2 sample + n^3) + n d) time.
+ * Shejwalkar, Houmansadr 2021 (NDSS), https://doi.org/10.14722/ndss.2021.24498, Algorithm 2. Holds for n > 2f and
+ * filter f < n. Choices: defaults of Blades (10,000 coordinates, filter 1), with one turn; the singular vector is exact,
+ * by the n x n Gram matrix; scores that tie drop the higher index; where no vector stayed in every turn, those that
+ * stayed in most. No number is drawn where the sample is all of d. O(iterations (n^2 sample + n^3) + n d) time.
  */
 export const dnc = defineRule({
   name: 'dnc',
