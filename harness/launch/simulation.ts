@@ -12,7 +12,6 @@ import type { Experiment } from '#protocol/experiment.ts'
 import type { Observation } from '#protocol/peer.ts'
 import { momentumAt, type Plan, planOf } from '#protocol/plan.ts'
 import { shareAggregations } from '#protocol/shared-aggregation.ts'
-import { shareAggregations } from '#protocol/shared-aggregation.ts'
 import { runSimulation } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
 import { builtUrl } from '../built.ts'
@@ -58,7 +57,6 @@ export async function launchSimulation(
   const { learning, runtime } = experiment
   const workers = runtime.name === 'simulation' && runtime.workers ? runtime.workers : availableParallelism()
   const aggregation = experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation
-  const aggregation = experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation
   const compute = await createComputePool({
     size: Math.min(workers, plan.n),
     workerUrl: builtUrl('node/compute/worker.js'),
@@ -79,7 +77,6 @@ export async function launchSimulation(
     record({ type: 'roster', peers: roster, startedAt: new Date().toISOString() })
     const initial = initialParameters(experiment, dataset)
     const figures = createExactFigures(plan)
-    const aggregate = shareAggregations(aggregation, compute.aggregate)
     const aggregate = shareAggregations(aggregation, compute.aggregate)
     const result = await runSimulation(experiment, plan, {
       pool: {
