@@ -6,11 +6,15 @@ import { layerViews } from './parameters.ts'
  * the order of the flat vector. Choices: `xavier` is U(+-sqrt(6 / (inputs + outputs))), Glorot and Bengio 2010
  * (https://proceedings.mlr.press/v9/glorot10a.html), equation 16; `torch` is U(+-1 / sqrt(inputs)), what
  * PyTorch's nn.Linear and nn.Conv2d do to weights and bias; for a convolution, inputs and outputs count kernel x
- * kernel times.
+ * kernel times. The scales of a group norm start at 1, its shifts at 0.
  */
 export const initialise: Initialise = (model, random) => {
   const flat = new Float32Array(model.parameterCount)
   for (const { layer, fanIn, weights, bias } of layerViews(model, flat)) {
+    if (layer.kind === 'group-norm') {
+      weights.fill(1)
+      continue
+    }
     const fanOut = layer.kind === 'convolution' ? layer.outputs * layer.kernel ** 2 : layer.outputs
     const xavier = Math.sqrt(6 / (fanIn + fanOut))
     const torch = 1 / Math.sqrt(fanIn)

@@ -28,6 +28,11 @@ export type Layer =
     }
   /** Windows of size x size side by side; what remains at the far edges is left out. */
   | { readonly kind: 'max-pool' | 'average-pool'; readonly size: number }
+  /**
+   * Each of `groups` groups of channels gets mean 0 and variance 1 in each image, then scale (the weights, from 1) and
+   * shift (the bias, from 0) by channel. Wu and He 2018, https://arxiv.org/abs/1803.08494; epsilon 1e-5.
+   */
+  | { readonly kind: 'group-norm'; readonly groups: number; readonly channels: number }
   | { readonly kind: 'relu' }
 
 /** A classifier: image in, logits out. Declared once; every engine builds it from the layers. */

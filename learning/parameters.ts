@@ -1,13 +1,14 @@
 import type { Layer, Model } from './model.ts'
 
 /** A layer that has parameters. */
-export type WeightedLayer = Extract<Layer, { readonly weights: string }>
+export type WeightedLayer = Extract<Layer, { readonly kind: 'dense' | 'convolution' | 'group-norm' }>
 
 /** The parameters of one layer, as views into a flat vector. */
 export interface LayerView {
   readonly layer: WeightedLayer
-  /** Numbers that each output depends on: the inputs, of a convolution kernel x kernel x inputs. */
+  /** Numbers that each output depends on: the inputs, of a convolution kernel x kernel x inputs. 1 for scales. */
   readonly fanIn: number
+  readonly outputs: number
   /** fanIn x outputs, row-major. */
   readonly weights: Float32Array
   /** outputs. */
@@ -22,11 +23,13 @@ export function layerViews(model: Model, flat: Float32Array): LayerView[] {
   const views: LayerView[] = []
   let start = 0
   for (const layer of model.layers) {
-    if (!('weights' in layer)) continue
-    const fanIn = layer.inputs * (layer.kind === 'convolution' ? layer.kernel ** 2 : 1)
-    const split = start + fanIn * layer.outputs
-    const end = split + layer.outputs
-    views.push({ layer, fanIn, weights: flat.subarray(start, split), bias: flat.subarray(split, end) })
+    if (layer.kind !== 'dense' && layer.kind !== 'convolution' && layer.kind !== 'group-norm') continue
+    const outputs = layer.kind === 'group-norm' ? layer.channels : layer.outputs
+    const fanIn =
+      layer.kind === 'group-norm' ? 1 : layer.inputs * (layer.kind === 'convolution' ? layer.kernel ** 2 : 1)
+    const split = start + fanIn * outputs
+    const end = split + outputs
+    views.push({ layer, fanIn, outputs, weights: flat.subarray(start, split), bias: flat.subarray(split, end) })
     start = end
   }
   if (flat.length !== model.parameterCount || start !== model.parameterCount) {

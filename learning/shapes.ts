@@ -40,6 +40,8 @@ function outputShape(layer: Layer, shape: Shape): Shape | undefined {
       return [1, 1, sizeOf(shape)]
     case 'dense':
       return sizeOf(shape) === layer.inputs ? [1, 1, layer.outputs] : undefined
+    case 'group-norm':
+      return channels === layer.channels && channels % layer.groups === 0 ? shape : undefined
     case 'convolution':
       if (channels !== layer.inputs) return undefined
       return [height - layer.kernel + 1, width - layer.kernel + 1, layer.outputs]
@@ -52,5 +54,6 @@ function outputShape(layer: Layer, shape: Shape): Shape | undefined {
 function needOf(layer: Layer): string {
   if (layer.kind === 'dense') return `${layer.inputs} numbers`
   if (layer.kind === 'convolution') return `${layer.inputs} channels and sides of at least ${layer.kernel}`
+  if (layer.kind === 'group-norm') return `${layer.channels} channels in ${layer.groups} equal groups`
   return 'size' in layer ? `sides of at least ${layer.size}` : 'anything'
 }

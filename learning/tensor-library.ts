@@ -16,7 +16,7 @@ export interface TensorLibrary {
   tensor2d(values: Float32Array, shape: [number, number]): Tensor
   matMul(a: Tensor, b: Tensor): Tensor
   transpose(a: Tensor): Tensor
-  add(a: Tensor, b: Tensor): Tensor
+  add(a: Tensor, b: Tensor | number): Tensor
   sub(a: Tensor, b: Tensor): Tensor
   mul(a: Tensor, b: Tensor | number): Tensor
   sum(a: Tensor, axis: number): Tensor
@@ -28,7 +28,8 @@ export interface TensorLibrary {
   concat(tensors: Tensor[], axis: number): Tensor
   pad(a: Tensor, paddings: [number, number][]): Tensor
   max(a: Tensor, axes: number[], keepDims: boolean): Tensor
-  mean(a: Tensor, axes: number[]): Tensor
+  mean(a: Tensor, axes: number[], keepDims?: boolean): Tensor
+  rsqrt(a: Tensor): Tensor
   equal(a: Tensor, b: Tensor): Tensor
   cast(a: Tensor, type: 'float32'): Tensor
   tile(a: Tensor, repetitions: number[]): Tensor

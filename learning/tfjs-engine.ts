@@ -7,7 +7,7 @@ import type { Layer, Model } from './model.ts'
 import { layerViews } from './parameters.ts'
 import { outputShapes, type Shape, sizeOf } from './shapes.ts'
 import type { Tensor, TensorLibrary } from './tensor-library.ts'
-import { imagesSlope, patchesOf, pool, poolSlope } from './tfjs-layers.ts'
+import { groupNormSlope, imagesSlope, patchesOf, pool, poolSlope, standardise } from './tfjs-layers.ts'
 
 /** Rows of one forward pass in an evaluation: fixed, since WebGPU compiles anew for each shape. */
 const evaluationRows = 256
@@ -137,9 +137,9 @@ interface LayerTensors {
 }
 
 function upload(tf: TensorLibrary, model: Model, parameters: Float32Array): LayerTensors[] {
-  return layerViews(model, parameters).map(({ layer, fanIn, weights, bias }) => ({
-    weight: tf.tensor2d(weights, [fanIn, layer.outputs]),
-    bias: tf.tensor2d(bias, [1, layer.outputs]),
+  return layerViews(model, parameters).map(({ fanIn, outputs, weights, bias }) => ({
+    weight: tf.tensor2d(weights, [fanIn, outputs]),
+    bias: tf.tensor2d(bias, [1, outputs]),
   }))
 }
 
@@ -171,7 +171,11 @@ function forward(
   for (const { layer, from, to } of steps) {
     if (layer.kind === 'relu') current = tf.relu(current)
     else if ('size' in layer) current = pool(tf, layer, current, from, to)
-    else {
+    else if (layer.kind === 'group-norm') {
+      const { weight, bias } = weights[weighted++] as LayerTensors
+      const { centred } = standardise(tf, current, from, layer.groups)
+      current = tf.reshape(tf.add(tf.mul(centred, weight), bias), [current.shape[0] as number, sizeOf(to)])
+    } else {
       const { weight, bias } = weights[weighted++] as LayerTensors
       const convolved = layer.kind === 'convolution'
       const product = tf.matMul(convolved ? patchesOf(tf, current, from, to, layer.kernel) : current, weight)
@@ -203,6 +207,11 @@ function gradients(
       current = tf.mul(current, tf.step(input))
     } else if ('size' in layer) {
       if (i > 0) current = poolSlope(tf, layer, { input, slope: current }, from, to)
+    } else if (layer.kind === 'group-norm') {
+      const { weight } = weights[--weighted] as LayerTensors
+      const parts = groupNormSlope(tf, { input, slope: current, weight }, from, layer.groups)
+      found.unshift(parts.weight, parts.bias)
+      current = parts.input
     } else {
       const { weight } = weights[--weighted] as LayerTensors
       const convolved = layer.kind === 'convolution'

@@ -73,6 +73,39 @@ export function poolSlope(
   return tf.reshape(padded, [rows, sizeOf(from)])
 }
 
+/** Inputs with mean 0 and variance 1 in each group, (rows height width) x channels, and 1 / deviation of each group. */
+export function standardise(tf: TensorLibrary, input: Tensor, from: Shape, groups: number) {
+  const [height, width, channels] = from
+  const rows = input.shape[0] as number
+  const grouped = tf.reshape(input, [rows, height * width, groups, channels / groups])
+  const off = tf.sub(grouped, tf.mean(grouped, [1, 3], true))
+  const inverse = tf.rsqrt(tf.add(tf.mean(tf.mul(off, off), [1, 3], true), 1e-5))
+  return { centred: tf.reshape(tf.mul(off, inverse), [rows * height * width, channels]), inverse }
+}
+
+/** Slopes of a group normalisation: of its scales and shifts (channels) and of its inputs. */
+export function groupNormSlope(
+  tf: TensorLibrary,
+  { input, slope, weight }: { readonly input: Tensor; readonly slope: Tensor; readonly weight: Tensor },
+  from: Shape,
+  groups: number,
+) {
+  const [height, width, channels] = from
+  const rows = input.shape[0] as number
+  const { centred, inverse } = standardise(tf, input, from, groups)
+  const flat = tf.reshape(slope, [rows * height * width, channels])
+  const grouped = (tensor: Tensor) => tf.reshape(tensor, [rows, height * width, groups, channels / groups])
+  const scaled = grouped(tf.mul(flat, weight))
+  const values = grouped(centred)
+  const mean = tf.mean(scaled, [1, 3], true)
+  const along = tf.mul(values, tf.mean(tf.mul(scaled, values), [1, 3], true))
+  return {
+    weight: tf.sum(tf.mul(flat, centred), 0),
+    bias: tf.sum(flat, 0),
+    input: tf.reshape(tf.mul(tf.sub(tf.sub(scaled, mean), along), inverse), [rows, sizeOf(from)]),
+  }
+}
+
 /** (rows height') x size x width' x size x channels. */
 function windowsOf(tf: TensorLibrary, input: Tensor, from: Shape, to: Shape, size: number): Tensor {
   const rows = input.shape[0] as number

@@ -68,7 +68,7 @@ export function planNetwork(
   const parameters = floats(model.parameterCount)
   const gradient = floats(model.parameterCount)
   const inputs = floats(capacity * sizeOf(dataset.train.shape))
-  const widest = Math.max(...views.map(({ layer, fanIn }) => Math.max(fanIn, layer.outputs)))
+  const widest = Math.max(...views.map(({ fanIn, outputs }) => Math.max(fanIn, outputs)))
   const scratch = arena.reserve(kernels.gemmScratch(widest))
   const workshop: Workshop = { arena, kernels, capacity, scratch, gradientOffset: gradient - parameters }
 
@@ -133,6 +133,8 @@ function stepOf(layer: Exclude<Layer, { kind: 'flatten' }>, place: Place, worksh
       return dense(place, workshop)
     case 'convolution':
       return convolution(layer.kernel, place, workshop)
+    case 'group-norm':
+      return groupNorm(layer.groups, place, workshop)
     case 'max-pool':
       return maxPool(layer.size, place, workshop)
     case 'average-pool':
@@ -190,14 +192,16 @@ function convolution(kernel: number, place: Place, workshop: Workshop): Step {
     },
     forward(rows) {
       const m = rows * patches
-      const [a, b] = [rowOffsets, columnOffsets]
+      const a = rowOffsets
+      const b = columnOffsets
       kernels.patchesGemm(m, outs, patch, inputs, a, b, weights, outs, outputs, outs, false, bias, relu, scratch)
     },
     backward(rows, accumulate) {
       const m = rows * patches
       if (relu) kernels.maskByOutput(slope, outputs, m * outs)
       const g = weights + gradientOffset
-      const [a, b] = [columnOffsets, rowOffsets]
+      const a = columnOffsets
+      const b = rowOffsets
       kernels.patchesGemm(patch, outs, m, inputs, a, b, slope, outs, g, outs, accumulate, 0, false, scratch)
       kernels.columnSums(slope, m, outs, bias + gradientOffset, accumulate)
       if (inputSlope === 0) return
@@ -209,6 +213,30 @@ function convolution(kernel: number, place: Place, workshop: Workshop): Step {
         kernels.gemm(some, patch, outs, d, outs, false, w, outs, true, patchSlopes, patch, false, 0, false, scratch)
         kernels.addPatches(patchSlopes, some, patch, rowOffsets + 4 * row * patches, columnOffsets, inputSlope)
       }
+    },
+  }
+}
+
+function groupNorm(groups: number, place: Place, { arena, kernels, capacity, gradientOffset }: Workshop): Step {
+  const { inputs, outputs, slope, inputSlope, weights, bias, relu, from } = place
+  const positions = from[0] * from[1]
+  const channels = from[2]
+  const moments = arena.reserve(8 * capacity * groups)
+  return {
+    forward(rows) {
+      kernels.groupNorm(inputs, rows, positions, channels, groups, weights, bias, outputs, moments)
+      if (relu) kernels.relu(outputs, outputs, rows * sizeOf(from))
+    },
+    backward(rows, accumulate) {
+      if (relu) kernels.maskByOutput(slope, outputs, rows * sizeOf(from))
+      const scales = weights + gradientOffset
+      const shifts = bias + gradientOffset
+      if (!accumulate) {
+        kernels.clear(scales, channels)
+        kernels.clear(shifts, channels)
+      }
+      const d = inputSlope
+      kernels.groupNormSlope(slope, inputs, rows, positions, channels, groups, weights, moments, scales, shifts, d)
     },
   }
 }

@@ -31,6 +31,20 @@ export interface Kernels {
       to: number,
     ]
   ): void
+  groupNorm(
+    ...norm: [
+      ...images: [from: number, rows: number, positions: number, channels: number, groups: number],
+      ...affine: [scale: number, shift: number],
+      ...to: [to: number, moments: number],
+    ]
+  ): void
+  groupNormSlope(
+    ...norm: [
+      ...images: [slope: number, from: number, rows: number, positions: number, channels: number, groups: number],
+      ...kept: [scale: number, moments: number],
+      ...to: [scaleSlope: number, shiftSlope: number, to: number],
+    ]
+  ): void
   maxPool(...pool: [...Windows, to: number, where: number]): void
   maxPoolSlope(slope: number, where: number, windows: number, to: number, numbers: number): void
   averagePool(...pool: [...Windows, to: number]): void

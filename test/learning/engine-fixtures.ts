@@ -51,17 +51,20 @@ export const networks: readonly { readonly model: Model; readonly shape: Labelle
     },
   },
   {
-    // A pool first, a ReLU that belongs to no layer, a convolution without one, another straight after it.
+    // A pool first, a ReLU that belongs to no layer, convolutions with a norm behind them.
     shape: [11, 8, 1],
     model: {
       name: 'average-then-max',
       classes: 4,
-      parameterCount: 4 * 8 + 8 + 32 * 4 + 4 + 4 * 4 + 4,
+      parameterCount: 4 * 8 + 8 + 2 * 8 + 32 * 4 + 4 + 2 * 4 + 4 * 4 + 4,
       layers: [
         { kind: 'average-pool', size: 2 },
         { kind: 'relu' },
         { kind: 'convolution', kernel: 2, inputs: 1, outputs: 8, ...drawn },
+        { kind: 'group-norm', groups: 2, channels: 8 },
         { kind: 'convolution', kernel: 2, inputs: 8, outputs: 4, ...drawn },
+        { kind: 'group-norm', groups: 1, channels: 4 },
+        { kind: 'relu' },
         { kind: 'max-pool', size: 2 },
         { kind: 'relu' },
         { kind: 'dense', inputs: 4, outputs: 4, ...drawn },

@@ -49,6 +49,12 @@ test('the mlp starts within the bounds of Xavier and of PyTorch, and fills them'
   expect(largest(second?.bias) * 10).toBeLessThanOrEqual(1)
 })
 
+test('a group norm starts as one that changes nothing', () => {
+  const layers = [{ kind: 'group-norm', groups: 1, channels: 2 }] as const
+  const model = { name: 'norm', classes: 2, parameterCount: 4, layers }
+  expect([...initialise(model, randomStream(1, 'initial'))]).toEqual([1, 1, 0, 0])
+})
+
 test('the draws are taken in the order of the flat vector from one stream', () => {
   const random = randomStream(3, 'initial')
   const flat = initialise(mlp, randomStream(3, 'initial'))

@@ -39,6 +39,20 @@ function apply(layer: Layer, values: number[], take: (count: number) => number[]
       return values
     case 'relu':
       return values.map((value) => Math.max(0, value))
+    case 'group-norm': {
+      const scale = take(layer.channels)
+      const shift = take(layer.channels)
+      const each = layer.channels / layer.groups
+      const groupOf = (channel: number) =>
+        values.filter((_, k) => Math.floor((k % layer.channels) / each) === Math.floor(channel / each))
+      return map((row, column, channel) => {
+        const group = groupOf(channel)
+        const mean = group.reduce((a, b) => a + b) / group.length
+        const variance = group.reduce((sum, value) => sum + (value - mean) ** 2, 0) / group.length
+        const value = (at(row, column, channel) - mean) / Math.sqrt(variance + 1e-5)
+        return value * (scale[channel] as number) + (shift[channel] as number)
+      })
+    }
     case 'convolution': {
       const weights = take(layer.kernel ** 2 * layer.inputs * layer.outputs)
       const bias = take(layer.outputs)

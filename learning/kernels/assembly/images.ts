@@ -140,3 +140,86 @@ export function averagePoolSlope(
     }
   }
 }
+
+/**
+ * Group normalisation (Wu and He 2018, https://arxiv.org/abs/1803.08494, equation 1): the channels of a row fall into
+ * `groups` groups, each gets mean 0 and variance 1, then scale and shift by channel. `moments` keeps mean and
+ * 1 / deviation (rows x groups x 2). Sums in float64.
+ */
+export function groupNorm(
+  from: usize, rows: i32, positions: i32, channels: i32, groups: i32, scale: usize, shift: usize, to: usize, moments: usize,
+): void {
+  const each = channels / groups
+  const count = <f64>(positions * each)
+  const stride = <usize>(channels << 2)
+  for (let row = 0; row < rows; row++) {
+    for (let group = 0; group < groups; group++) {
+      const first = <usize>((row * positions * channels + group * each) << 2)
+      let sum: f64 = 0
+      for (let p = 0, at = from + first; p < positions; p++, at += stride) {
+        for (let c = 0; c < each; c++) sum += <f64>load<f32>(at + (c << 2))
+      }
+      const mean = sum / count
+      sum = 0
+      for (let p = 0, at = from + first; p < positions; p++, at += stride) {
+        for (let c = 0; c < each; c++) {
+          const off = <f64>load<f32>(at + (c << 2)) - mean
+          sum += off * off
+        }
+      }
+      const inverse = <f32>(1 / Math.sqrt(sum / count + 1e-5))
+      store<f32>(moments, <f32>mean)
+      store<f32>(moments, inverse, 4)
+      moments += 8
+      for (let p = 0, at = first; p < positions; p++, at += stride) {
+        for (let c = 0; c < each; c++) {
+          const channel = <usize>((group * each + c) << 2)
+          const value = (load<f32>(from + at + (c << 2)) - <f32>mean) * inverse
+          store<f32>(to + at + (c << 2), value * load<f32>(scale + channel) + load<f32>(shift + channel))
+        }
+      }
+    }
+  }
+}
+
+/** Adds to the slopes of scale and shift; writes the slope of the inputs unless `to` is 0. */
+export function groupNormSlope(
+  slope: usize, from: usize, rows: i32, positions: i32, channels: i32, groups: i32, scale: usize, moments: usize,
+  scaleSlope: usize, shiftSlope: usize, to: usize,
+): void {
+  const each = channels / groups
+  const count = <f64>(positions * each)
+  const stride = <usize>(channels << 2)
+  for (let row = 0; row < rows; row++) {
+    for (let group = 0; group < groups; group++) {
+      const first = <usize>((row * positions * channels + group * each) << 2)
+      const mean = load<f32>(moments)
+      const inverse = load<f32>(moments, 4)
+      moments += 8
+      let sum: f64 = 0
+      let product: f64 = 0
+      for (let p = 0, at = first; p < positions; p++, at += stride) {
+        for (let c = 0; c < each; c++) {
+          const channel = <usize>((group * each + c) << 2)
+          const d = load<f32>(slope + at + (c << 2))
+          const value = (load<f32>(from + at + (c << 2)) - mean) * inverse
+          store<f32>(scaleSlope + channel, load<f32>(scaleSlope + channel) + d * value)
+          store<f32>(shiftSlope + channel, load<f32>(shiftSlope + channel) + d)
+          const scaled = <f64>d * <f64>load<f32>(scale + channel)
+          sum += scaled
+          product += scaled * <f64>value
+        }
+      }
+      if (to == 0) continue
+      const a = <f32>(sum / count)
+      const b = <f32>(product / count)
+      for (let p = 0, at = first; p < positions; p++, at += stride) {
+        for (let c = 0; c < each; c++) {
+          const scaled = load<f32>(slope + at + (c << 2)) * load<f32>(scale + <usize>((group * each + c) << 2))
+          const value = (load<f32>(from + at + (c << 2)) - mean) * inverse
+          store<f32>(to + at + (c << 2), inverse * (scaled - a - value * b))
+        }
+      }
+    }
+  }
+}

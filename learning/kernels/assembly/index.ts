@@ -1,6 +1,6 @@
 // The training engine's kernels. Pointers are byte offsets into the arena that TypeScript lays out; nothing is
 // allocated here. Only correctly rounded operations, no fused multiply-add: the same bits everywhere.
 export { gemm, gemmScratch, patchesGemm } from './gemm'
-export { addPatches, averagePool, averagePoolSlope, maxPool, maxPoolSlope } from './images'
+export { addPatches, averagePool, averagePoolSlope, groupNorm, groupNormSlope, maxPool, maxPoolSlope } from './images'
 export { applyDescent, clear, columnSums, copy, gather, maskByOutput, relu } from './elementwise'
 export { crossEntropySlope, score } from './cross-entropy'
