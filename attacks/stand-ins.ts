@@ -27,7 +27,10 @@ export function standIns(
   const members = peer === undefined ? [] : (context.graph?.rows[peer]?.members ?? [peer])
   const near = members.flatMap((member) => (byPeer.has(member) ? [member] : []))
   const vectors = near.map((member) => byPeer.get(member) as Float32Array)
-  for (const vector of knownVectors(known)) if (!vectors.includes(vector)) vectors.push(vector)
+  for (const vector of knownVectors(known)) {
+    if (vectors.length >= wanted) break
+    if (!vectors.includes(vector)) vectors.push(vector)
+  }
   const own = peer === undefined ? 0 : Math.max(0, near.indexOf(peer))
   if (vectors.length >= wanted) return { vectors: vectors.slice(0, wanted), own: Math.min(own, wanted - 1) }
   const mean = meanOf(vectors)
