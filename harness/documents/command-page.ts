@@ -59,8 +59,6 @@ async function section(command: CommandDef<ArgsDef>, parent: CommandDef<ArgsDef>
     .map((line) => line.trimEnd())
     .join('\n')
     .trim()
-    .replace(/^USAGE .*?(hearsay|topology) .*$/m, (line) =>
-      line.replace(/(hearsay )?topology show/, 'hearsay topology show'),
-    )
+    .replace(/^USAGE (hearsay )?/m, 'USAGE hearsay ')
   return `## ${title}\n\n${description}.\n\n\`\`\`text\n${text}\n\`\`\``
 }
