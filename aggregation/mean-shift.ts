@@ -17,13 +17,18 @@ export function meanShift(points: readonly (readonly number[])[], quantile: numb
   const within = (centre: readonly number[]) => points.filter((point) => distance(point, centre) <= bandwidth)
   const places = points.map((point) => {
     let centre = point
+    let inside = within(centre)
     for (let step = 0; step < 300; step++) {
-      const next = mean(within(centre))
+      const next = mean(inside)
+      const around = within(next)
+      // With a bandwidth of 0, rounding may take the mean of equal points off them.
+      if (around.length === 0) break
       const moved = distance(next, centre)
       centre = next
+      inside = around
       if (moved <= 1e-3 * bandwidth) break
     }
-    return { centre, size: within(centre).length }
+    return { centre, size: inside.length }
   })
   const order = places.map((_, i) => i).sort((a, b) => (places[b]?.size ?? 0) - (places[a]?.size ?? 0) || a - b)
   const centres: (readonly number[])[] = []

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { meanShift } from '#aggregation/mean-shift.ts'
 import { signguard } from '#aggregation/signguard.ts'
@@ -42,4 +43,19 @@ test('falls back to the norms where no vector passes both filters', () => {
 
 test('mean shift finds two groups on a line, the larger one first', () => {
   expect(meanShift([[5], [5.1], [0], [0.1], [0.2], [0.05]], 0.5)).toEqual([1, 1, 0, 0, 0, 0])
+})
+
+test('mean shift gives every point a cluster, equal points the same', () => {
+  // The mean of three sevenths is not always three sevenths.
+  const share = fc.integer({ min: 0, max: 7 }).map((value) => value / 7)
+  fc.assert(
+    fc.property(fc.array(fc.tuple(share, share), { minLength: 1, maxLength: 4 }), (points) => {
+      const clusters = meanShift([...points, ...points, ...points], 0.5)
+      expect(clusters.every((cluster) => cluster >= 0 && cluster < points.length)).toBe(true)
+      points.forEach((_, i) => {
+        expect(clusters[i + points.length]).toBe(clusters[i])
+      })
+    }),
+    { numRuns: 500 },
+  )
 })
