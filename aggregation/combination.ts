@@ -1,4 +1,4 @@
-import { average } from './average.ts'
+import { weightedSum } from './mean.ts'
 
 /**
  * sum_i c_i x_i in float64 in index order, rounded once; fresh. Vectors with coefficient 0 are not read.
@@ -7,16 +7,10 @@ import { average } from './average.ts'
 export function combination(vectors: readonly Float32Array[], coefficients: readonly number[]): Float32Array {
   const used = vectors.map((_, i) => i).filter((i) => coefficients[i] !== 0)
   if (used.length === 0) return new Float32Array(vectors[0]?.length ?? 0)
-  return average.aggregate(
-    {
-      vectors: used.map((i) => vectors[i] as Float32Array),
-      weights: used.map((i) => coefficients[i] as number),
-      own: 0,
-      round: 0,
-      rounds: 1,
-    },
-    {},
-  ).output
+  return weightedSum(
+    used.map((i) => vectors[i] as Float32Array),
+    used.map((i) => coefficients[i] as number),
+  )
 }
 
 /**
