@@ -4,7 +4,10 @@ import { defineRule, tolerance } from './rule.ts'
 /** Parameters of every rule that is not in the registry. */
 const common = {
   f: tolerance.default(0),
-  parameters: z.record(z.string(), z.unknown()).default({}).describe("The rule's own parameters, handed to it as they are"),
+  parameters: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe("The rule's own parameters, handed to it as they are"),
 }
 
 function notHere(): never {

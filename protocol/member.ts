@@ -80,6 +80,7 @@ export class JoinError extends Error {
 
 const heartbeatMs = 1000
 const defaultWiringMs = 60_000
+const connectAttempts = 5
 /** Streams follow connections within this time, or the connections are looked at again. */
 const linkMs = 3000
 
@@ -91,7 +92,7 @@ const linkMs = 3000
 export async function joinExperiment(shell: MemberShell, options: MemberOptions): Promise<StopReason> {
   const { progress, signal } = options
   const { node } = shell
-  const host = await node.connect(options.coordinator)
+  const host = await connectPatiently(node, options.coordinator, signal)
   const connection = directConnection(node.overlay, host)
   if (!connection) throw new JoinError('coordinator-gone', 'the connection to the coordinator ended at once')
   const control = openControl(peerControl(await connection.newStream(joinProtocol)), signal)
@@ -344,6 +345,17 @@ function trainedOn({ index, byzantine }: Assignment, examples: Uint32Array): Uin
 
 function ascending(peers: readonly PeerIndex[]): PeerIndex[] {
   return [...peers].sort((a, b) => a - b)
+}
+
+/** Connects to the coordinator; on a machine where a whole swarm starts at once, an attempt or two may time out. */
+async function connectPatiently(node: HearsayNode, coordinator: string, signal: AbortSignal): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await node.connect(coordinator)
+    } catch (error) {
+      if (attempt >= connectAttempts || signal.aborted) throw error
+    }
+  }
 }
 
 /** Which transports the edges may take. */

@@ -144,9 +144,8 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
         return aggregate(effect)
       case 'pull':
         for (const sender of effect.senders) {
-          for (const neighbour of rules.neighbours) {
-            if (neighbour !== sender) transport.pull(neighbour, effect.round, sender)
-          }
+          if (rules.pulls === 'from-sender') transport.pull(sender, effect.round, sender)
+          else for (const other of rules.neighbours) if (other !== sender) transport.pull(other, effect.round, sender)
         }
         return
       case 'reject':

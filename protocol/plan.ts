@@ -196,7 +196,7 @@ export function setupOf(
       fewest,
       ...(leavesSome ? { graceAt } : {}),
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
-      pullMissing: gradients,
+      pulls: gradients ? 'from-anyone' : heartbeatMs === undefined ? 'never' : 'from-sender',
     },
     members,
     weights,

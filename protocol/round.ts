@@ -15,8 +15,11 @@ export interface RoundRules {
   readonly graceAt?: number
   /** Heartbeat interval of the transport; undefined where it has none (simulation). */
   readonly heartbeatMs?: number
-  /** `gradients`: missing vectors are asked for from a third of the deadline on. */
-  readonly pullMissing: boolean
+  /**
+   * Whom missing updates are asked for, again and again from a share of the deadline on: anyone, for gradients, which
+   * all must have; the sender itself, for models over a real network, where a transfer may get lost; nobody.
+   */
+  readonly pulls: 'from-anyone' | 'from-sender' | 'never'
 }
 
 export type RoundEvent =
@@ -81,7 +84,7 @@ export interface RoundStep {
 /** A neighbour is absent after this many missed rounds, or heartbeats. */
 const missedRounds = 2
 const missedHeartbeats = 3
-/** When missing vectors are asked for, and how soon again, as shares of the deadline. */
+/** When missing vectors are asked for, gradients for the first time and all others, as shares of the deadline. */
 const pullFirst = 1 / 3
 const pullAgain = 1 / 12
 /** Rounds without a quorum, one after the other, that stop a peer. */
@@ -149,8 +152,13 @@ function onTrained(state: RoundState, round: number, atMs: number): RoundStep {
   const effects: RoundEffect[] = [...(skipped?.effects ?? []), { type: 'send', round: waiting.round }]
   if (rules.neighbours.length > 0) {
     effects.push({ type: 'set-timer', timer: 'deadline', round: waiting.round, afterMs: rules.deadlineMs })
-    if (rules.pullMissing) {
-      effects.push({ type: 'set-timer', timer: 'pull', round: waiting.round, afterMs: rules.deadlineMs * pullFirst })
+    if (rules.pulls !== 'never') {
+      effects.push({
+        type: 'set-timer',
+        timer: 'pull',
+        round: waiting.round,
+        afterMs: rules.deadlineMs * (rules.pulls === 'from-anyone' ? pullFirst : pullAgain),
+      })
     }
     if (rules.heartbeatMs !== undefined) {
       effects.push({ type: 'set-timer', timer: 'heartbeat', round: waiting.round, afterMs: rules.heartbeatMs })
@@ -249,9 +257,10 @@ function onTimer(state: RoundState, timer: TimerName, round: number, atMs: numbe
  * a neighbour come in order, so this round's was given up at its end. Gradients pull it from others instead.
  */
 function awaited(state: RoundState): PeerIndex[] {
-  const { neighbours, pullMissing } = state.rules
+  const { neighbours, pulls } = state.rules
   return neighbours.filter(
-    (peer) => !state.received.has(peer) && !state.absent.has(peer) && (pullMissing || !state.early.has(peer)),
+    (peer) =>
+      !state.received.has(peer) && !state.absent.has(peer) && (pulls === 'from-anyone' || !state.early.has(peer)),
   )
 }
 

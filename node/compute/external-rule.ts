@@ -149,7 +149,9 @@ async function compiled(path: string): Promise<string> {
       },
     ],
   }).catch((error: Error) => {
-    throw new RangeError(`aggregation.module: ${path} does not compile: ${error.message.split('\n')[1] ?? error.message}`)
+    throw new RangeError(
+      `aggregation.module: ${path} does not compile: ${error.message.split('\n')[1] ?? error.message}`,
+    )
   })
   return outfile
 }

@@ -194,7 +194,7 @@ test('a missing gradient is asked of every neighbour but its sender', async () =
       fewest: 1,
       rounds: 1,
       deadlineMs: 90,
-      pullMissing: true,
+      pulls: 'from-anyone',
     }),
   })
   peer.start()

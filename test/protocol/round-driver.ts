@@ -24,7 +24,7 @@ export const rulesWith = (changes: Partial<RoundRules> = {}): RoundRules => ({
   deadlineMs: 1000,
   quorum: 2,
   fewest: 2,
-  pullMissing: false,
+  pulls: 'never',
   ...changes,
 })
 

@@ -65,9 +65,9 @@ const roundRules: fc.Arbitrary<RoundRules> = fc
     all: fc.boolean(),
     graceAt: fc.option(fc.integer({ min: 1, max: 5 })),
     heartbeats: fc.boolean(),
-    pullMissing: fc.boolean(),
+    pulls: fc.constantFrom('from-anyone' as const, 'from-sender' as const, 'never' as const),
   })
-  .map(({ degree, quorum, all, graceAt, heartbeats, pullMissing }) => {
+  .map(({ degree, quorum, all, graceAt, heartbeats, pulls }) => {
     const fewest = Math.min(quorum, degree)
     return rulesWith({
       neighbours: Array.from({ length: degree }, (_, k) => k + 1),
@@ -76,7 +76,7 @@ const roundRules: fc.Arbitrary<RoundRules> = fc
       fewest,
       ...(graceAt === null ? {} : { graceAt: Math.max(graceAt, fewest) }),
       ...(heartbeats ? { heartbeatMs: 100 } : {}),
-      pullMissing,
+      pulls,
     })
   })
 

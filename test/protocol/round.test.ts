@@ -292,7 +292,7 @@ test('each update that is not used has its reason', () => {
 })
 
 test('gradients wait for all who are reachable, pull what is missing, and starve without it', () => {
-  const driver = waiting({ quorum: 'all', pullMissing: true, deadlineMs: 900 })
+  const driver = waiting({ quorum: 'all', pulls: 'from-anyone', deadlineMs: 900 })
   expect(only(driver.effects, 'set-timer').map(({ timer, afterMs }) => [timer, afterMs])).toEqual([
     ['deadline', 900],
     ['pull', 300],
@@ -308,7 +308,7 @@ test('gradients wait for all who are reachable, pull what is missing, and starve
 })
 
 test('gradients of a peer that is absent are not waited for', () => {
-  const driver = waiting({ quorum: 'all', pullMissing: true })
+  const driver = waiting({ quorum: 'all', pulls: 'from-anyone' })
   closeWith(driver, [1, 2, 3], 100)
   closeWith(driver, [1, 2, 3], 200)
   // Both rounds starved; from here on the fourth is absent.
@@ -318,7 +318,7 @@ test('gradients of a peer that is absent are not waited for', () => {
 })
 
 test('a peer cut off from all others starves, even where all means the reachable', () => {
-  const driver = waiting({ quorum: 'all', pullMissing: true, heartbeatMs: 100 })
+  const driver = waiting({ quorum: 'all', pulls: 'from-anyone', heartbeatMs: 100 })
   driver.feed(from(1, 0, 20))
   driver.feed(fired('heartbeat', 0, 400))
   expect(driver.state().phase).toBe('waiting')
