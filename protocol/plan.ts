@@ -57,6 +57,13 @@ export function planOf(experiment: Experiment): Plan {
       `a rule of your own runs in simulation and processes only, not in runtime ${experiment.runtime.name}`,
     )
   }
+  const fault = Object.entries(experiment.faults).find(([, amount]) => amount > 0)
+  if (fault && experiment.runtime.name !== 'simulation') {
+    throw new PlanError(
+      `faults.${fault[0]}`,
+      `faults exist in a simulation only; runtime ${experiment.runtime.name} has those of its own`,
+    )
+  }
   const attack = attackOf(experiment)
   if (attack && byzantine.length === 0) {
     throw new PlanError('peers.byzantine', `attack ${experiment.attack.name} needs at least one Byzantine peer`)

@@ -30,6 +30,11 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
     ['topology', 'torus of rows=4, columns=4 needs n=16 peers, got n=6; rows=2, columns=3 would fit'],
   ],
   [
+    'a fault outside the simulator',
+    { faults: { drop: 0.1 }, runtime: { name: 'processes' } },
+    ['faults.drop', 'faults exist in a simulation only; runtime processes has those of its own'],
+  ],
+  [
     'an f too large for the neighbourhood',
     { aggregation: { name: 'trimmed-mean', f: 3 } },
     ['aggregation', 'trimmed-mean needs n > 2f, got n=5, f=3 (peer 0 and its 4 neighbours)'],
