@@ -236,6 +236,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       return undefined
     }
     if (hello.peerId !== remote) return refuse('the peer id in hello is not that of the connection')
+    if (phase === 'over') return refuse('the run is over')
     if (phase !== 'seating') return refuse('the run has begun')
     if (byPeerId.has(remote)) return refuse('this peer has a seat')
     const index = seatFor(hello.token)

@@ -117,7 +117,8 @@ test.skipIf(!reachable)('whoever leaves before the start frees the seat', async 
     await other.goto(link)
     await other.getByText('Peers: 1 of 4 is here').waitFor()
     await other.getByRole('button', { name: 'Join' }).click()
-    await stageOf(other, 'waiting')
+    // The host has seated it; before that there is nobody whom it could tell.
+    await other.getByText('Peers: 2 of 4 are here').waitFor()
     interrupted.abort()
     await other.getByText('The host ended the run').waitFor()
     expect((await outcome).outcome).toBe('interrupted')
