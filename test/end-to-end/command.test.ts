@@ -153,7 +153,10 @@ describe('bad input is one clear line and exit code 2', () => {
     const refused = await hearsay([...run, '--set', 'learning.dataset=mnist'], {
       env: { HEARSAY_DATA: join(folder, 'empty') },
     })
-    expectRefusal(refused, /data set mnist: cannot read .*train-images.*: run hearsay data fetch mnist, or set HEARSAY_DATA/)
+    expectRefusal(
+      refused,
+      /data set mnist: cannot read .*train-images.*: run hearsay data fetch mnist, or set HEARSAY_DATA/,
+    )
   })
 
   test.each(['browsers', '{ name: mixed, tabs: 2 }'])('no browser for runtime %s', async (runtime) => {
