@@ -11,20 +11,21 @@ import type { Compute } from './compute-client.ts'
 import { type Conduct, honestConduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'
 import { type Experiment, experimentSchema } from './experiment.ts'
-import { type Assignment, type CoordinatorMessage, joinProtocol, type PeerMessage } from './messages/control.ts'
+import { type Control, JoinError, notStarted, openControl, untilDismissed } from './join-control.ts'
+import { type Assignment, joinProtocol } from './messages/control.ts'
 import { toHex } from './messages/hex.ts'
-import { type ControlStream, peerControl } from './network/control-stream.ts'
-import { dialEdges } from './network/dial.ts'
+import { peerControl } from './network/control-stream.ts'
 import { createEventStream } from './network/event-stream.ts'
 import type { HearsayNode } from './network/hearsay-node.ts'
 import { directConnection, type OverlayConnection } from './network/overlay-node.ts'
-import { createNetworkTransport, type NetworkTransport } from './network/transport.ts'
+import { createNetworkTransport } from './network/transport.ts'
 import { createPeer, type Peer, type StopReason } from './peer.ts'
 import { attackOf, momentumAt, type Plan, planOf, poisoned, publicKnowledge, setupOf } from './plan.ts'
-import type { Clock, Digest, PeerIndex } from './ports.ts'
+import type { Digest, PeerIndex } from './ports.ts'
 import { createRealClock, type Timers } from './real-clock.ts'
 import { sketchCoordinates } from './sketch.ts'
 import { createTrainer } from './trainer.ts'
+import { connectPatiently, linksOf, wire } from './wiring.ts'
 
 /** What a shell, Node or tab, supplies to a peer of a real swarm. */
 export interface MemberShell {
@@ -65,24 +66,8 @@ export interface MemberOptions {
   readonly wiringMs?: number
 }
 
-/** The coordinator refused the peer, is gone, or ended the run before it began; or the edges did not come up. */
-export type JoinFailure = 'refused' | 'coordinator-gone' | 'stopped' | 'unwired'
-
-/** A peer that did not come as far as round 0. */
-export class JoinError extends Error {
-  override readonly name = 'JoinError'
-  readonly code: JoinFailure
-  constructor(code: JoinFailure, message: string) {
-    super(message)
-    this.code = code
-  }
-}
-
 const heartbeatMs = 1000
 const defaultWiringMs = 60_000
-const connectAttempts = 5
-/** Streams follow connections within this time, or the connections are looked at again. */
-const linkMs = 3000
 
 /**
  * One peer of a real swarm, from the first hello to the last round: join, get a seat, wire the edges, wait for the
@@ -198,7 +183,7 @@ async function takePart(
   defer(() => transport.close())
 
   await wire(
-    shell,
+    shell.node,
     assignment,
     linksOf(experiment),
     transport,
@@ -298,18 +283,6 @@ async function takePart(
   }
 }
 
-/** A peer that has finished stays until the coordinator ends the run: slower neighbours still need its last update. */
-function untilDismissed(control: Control, clock: Clock, mostMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.schedule(mostMs, resolve)
-    signal.addEventListener('abort', () => resolve(), { once: true })
-    control.next().then(() => {
-      cancel()
-      resolve()
-    }, resolve)
-  })
-}
-
 /** Honest, or a member of the coalition that the coordinator told of its attack. */
 function conductOf(
   { index, n, byzantine }: Assignment,
@@ -345,151 +318,6 @@ function trainedOn({ index, byzantine }: Assignment, examples: Uint32Array): Uin
 
 function ascending(peers: readonly PeerIndex[]): PeerIndex[] {
   return [...peers].sort((a, b) => a - b)
-}
-
-/** Connects to the coordinator; on a machine where a whole swarm starts at once, an attempt or two may time out. */
-async function connectPatiently(node: HearsayNode, coordinator: string, signal: AbortSignal): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await node.connect(coordinator)
-    } catch (error) {
-      if (attempt >= connectAttempts || signal.aborted) throw error
-    }
-  }
-}
-
-/** Which transports the edges may take. */
-function linksOf({ runtime }: Experiment): 'webrtc' | 'auto' {
-  return 'links' in runtime ? runtime.links : 'webrtc'
-}
-
-/** Brings up the edges and waits for their streams; reports those that fail and gives up. */
-async function wire(
-  shell: MemberShell,
-  { index, roster, neighbours, byzantine }: Assignment,
-  links: 'webrtc' | 'auto',
-  transport: NetworkTransport,
-  clock: Clock,
-  control: Control,
-  wiringMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const { node } = shell
-  const peers = [...new Set([...neighbours, ...(byzantine?.colluders ?? [])])]
-  const peerIds = (of: readonly PeerIndex[]): string[] =>
-    roster.filter((seat) => of.includes(seat.index)).map(({ peerId }) => peerId)
-  node.gate.allow(peerIds(peers))
-  node.gossipWith(peerIds(neighbours))
-  const deadline = new AbortController()
-  const cancel = clock.schedule(wiringMs, () => deadline.abort())
-  signal.addEventListener('abort', () => deadline.abort(), { once: true })
-  let failed: readonly { readonly peer: PeerIndex; readonly detail: string }[]
-  for (;;) {
-    const dialled = await dialEdges({
-      node: node.overlay,
-      self: index,
-      roster,
-      peers,
-      links,
-      clock,
-      signal: deadline.signal,
-    })
-    failed = dialled.failed
-    // A connection that the other end closed again, having heard of its neighbours too late, is dialled once more.
-    if (failed.length > 0 || (await linkedSoon(transport, clock, deadline.signal))) break
-    if (!deadline.signal.aborted) continue
-    const linked = transport.linked()
-    failed = neighbours
-      .filter((peer) => !linked.includes(peer))
-      .map((peer) => ({ peer, detail: 'connected, but no update stream came up' }))
-    break
-  }
-  cancel()
-  if (failed.length === 0) return
-  control.send({
-    type: 'failed-edges',
-    edges: failed.map(({ peer, detail }) => ({ peer, detail: detail.slice(0, 512) })),
-  })
-  throw new JoinError(
-    'unwired',
-    `peer ${index} has no link to ${failed.map(({ peer, detail }) => `${peer} (${detail})`).join(', ')}`,
-  )
-}
-
-/** Whether all links come up within a few seconds. */
-async function linkedSoon(transport: NetworkTransport, clock: Clock, signal: AbortSignal): Promise<boolean> {
-  const attempt = new AbortController()
-  const cancel = clock.schedule(linkMs, () => attempt.abort())
-  const abort = (): void => attempt.abort()
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    await transport.whenLinked(attempt.signal)
-    return true
-  } catch {
-    return false
-  } finally {
-    cancel()
-    signal.removeEventListener('abort', abort)
-  }
-}
-
-interface Control {
-  send(message: PeerMessage): void
-  /** The last message; resolves once it is handed to the network. */
-  leave(reason: string): Promise<void>
-  /** The next message; `stop` when the coordinator is gone. */
-  next(): Promise<CoordinatorMessage>
-  /** Calls back when the coordinator asks to stop; its silence or loss stops nobody who has started. */
-  onStop(stop: (reason: string) => void): void
-}
-
-/** What follows when the coordinator says something else than was awaited before round 0. */
-function notStarted(message: CoordinatorMessage): JoinError {
-  if (message.type !== 'stop')
-    return new JoinError('coordinator-gone', `the coordinator sent ${message.type} out of turn`)
-  return new JoinError(message.reason === goneReason ? 'coordinator-gone' : 'stopped', message.reason)
-}
-
-const goneReason = 'the coordinator is gone'
-
-function openControl(stream: ControlStream<PeerMessage, CoordinatorMessage>, signal: AbortSignal): Control {
-  const queue: CoordinatorMessage[] = []
-  let wake = (): void => {}
-  let stopAsked = (_reason: string): void => {}
-  let ended = false
-  const read = async (): Promise<void> => {
-    for await (const message of stream.messages) {
-      if (message.type === 'stop') stopAsked(message.reason)
-      queue.push(message)
-      wake()
-    }
-    ended = true
-    wake()
-  }
-  read().catch(() => {
-    ended = true
-    wake()
-  })
-  signal.addEventListener('abort', () => wake(), { once: true })
-  return {
-    // A stream that has closed is seen by the coordinator; nobody here waits for it.
-    send: (message) => void stream.send(message).catch(() => undefined),
-    leave: (reason) => stream.send({ type: 'leave', reason: reason.slice(0, 512) }).catch(() => undefined),
-    async next() {
-      for (;;) {
-        const message = queue.shift()
-        if (message) return message
-        if (signal.aborted) return { type: 'stop', reason: 'this peer was asked to leave' }
-        if (ended) return { type: 'stop', reason: goneReason }
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
-      }
-    },
-    onStop(stop) {
-      stopAsked = stop
-    },
-  }
 }
 
 function describe({ engine, adapter, hardware, fallback }: EngineReport): string {

@@ -1,0 +1,96 @@
+import type { Experiment } from './experiment.ts'
+import { type Control, JoinError } from './join-control.ts'
+import type { Assignment } from './messages/control.ts'
+import { dialEdges } from './network/dial.ts'
+import type { HearsayNode } from './network/hearsay-node.ts'
+import type { NetworkTransport } from './network/transport.ts'
+import type { Clock, PeerIndex } from './ports.ts'
+
+const connectAttempts = 5
+/** Streams follow connections within this time, or the connections are looked at again. */
+const linkMs = 3000
+
+/** Connects to the coordinator; on a machine where a whole swarm starts at once, an attempt or two may time out. */
+export async function connectPatiently(node: HearsayNode, coordinator: string, signal: AbortSignal): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await node.connect(coordinator)
+    } catch (error) {
+      if (attempt >= connectAttempts || signal.aborted) throw error
+    }
+  }
+}
+
+/** Which transports the edges may take. */
+export function linksOf({ runtime }: Experiment): 'webrtc' | 'auto' {
+  return 'links' in runtime ? runtime.links : 'webrtc'
+}
+
+/** Brings up the edges and waits for their streams; reports those that fail and gives up. */
+export async function wire(
+  node: HearsayNode,
+  { index, roster, neighbours, byzantine }: Assignment,
+  links: 'webrtc' | 'auto',
+  transport: NetworkTransport,
+  clock: Clock,
+  control: Control,
+  wiringMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const peers = [...new Set([...neighbours, ...(byzantine?.colluders ?? [])])]
+  const peerIds = (of: readonly PeerIndex[]): string[] =>
+    roster.filter((seat) => of.includes(seat.index)).map(({ peerId }) => peerId)
+  node.gate.allow(peerIds(peers))
+  node.gossipWith(peerIds(neighbours))
+  const deadline = new AbortController()
+  const cancel = clock.schedule(wiringMs, () => deadline.abort())
+  signal.addEventListener('abort', () => deadline.abort(), { once: true })
+  let failed: readonly { readonly peer: PeerIndex; readonly detail: string }[]
+  for (;;) {
+    const dialled = await dialEdges({
+      node: node.overlay,
+      self: index,
+      roster,
+      peers,
+      links,
+      clock,
+      signal: deadline.signal,
+    })
+    failed = dialled.failed
+    // A connection that the other end closed again, having heard of its neighbours too late, is dialled once more.
+    if (failed.length > 0 || (await linkedSoon(transport, clock, deadline.signal))) break
+    if (!deadline.signal.aborted) continue
+    const linked = transport.linked()
+    failed = neighbours
+      .filter((peer) => !linked.includes(peer))
+      .map((peer) => ({ peer, detail: 'connected, but no update stream came up' }))
+    break
+  }
+  cancel()
+  if (failed.length === 0) return
+  control.send({
+    type: 'failed-edges',
+    edges: failed.map(({ peer, detail }) => ({ peer, detail: detail.slice(0, 512) })),
+  })
+  throw new JoinError(
+    'unwired',
+    `peer ${index} has no link to ${failed.map(({ peer, detail }) => `${peer} (${detail})`).join(', ')}`,
+  )
+}
+
+/** Whether all links come up within a few seconds. */
+async function linkedSoon(transport: NetworkTransport, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  const attempt = new AbortController()
+  const cancel = clock.schedule(linkMs, () => attempt.abort())
+  const abort = (): void => attempt.abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    await transport.whenLinked(attempt.signal)
+    return true
+  } catch {
+    return false
+  } finally {
+    cancel()
+    signal.removeEventListener('abort', abort)
+  }
+}
