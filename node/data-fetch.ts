@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { pipeline as run } from 'node:stream/promises'
@@ -172,6 +172,8 @@ async function pack(entry: TarEntry, pin: Pin, part: string): Promise<string | u
     }
   }
   await mkdir(dirname(part), { recursive: true })
-  await run(metered, createGzip(), createWriteStream(part))
+  // Opened beforehand: a stream that fails while its file is still being opened leaves the file behind.
+  const file = await open(part, 'w')
+  await run(metered, createGzip(), file.createWriteStream())
   return meter.wrong()
 }
