@@ -32,6 +32,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
+          setupFiles: ['test/setup.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.browser.test.ts', 'test/end-to-end/**', 'test/benchmark/**'],
           testTimeout: 60_000,
@@ -41,6 +42,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'chromium',
+          setupFiles: ['test/setup.ts'],
           sequence: { groupOrder: 1 },
           include: [
             'test/{aggregation,attacks,learning,protocol,conformance}/**/*.test.ts',
