@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import pc from 'picocolors'
 import { examine } from '../doctor.ts'
+import { colours } from '../terminal/colours.ts'
 import { checkArguments } from './arguments.ts'
 
 const args = { json: { type: 'boolean', description: 'Print the findings as JSON' } } as const
@@ -14,7 +14,7 @@ export const doctor = defineCommand({
     if (json) {
       process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
     } else {
-      const marks = { good: pc.green('✓'), limited: pc.yellow('!'), missing: pc.red('✗') }
+      const marks = { good: colours.green('✓'), limited: colours.yellow('!'), missing: colours.red('✗') }
       for (const { subject, state, detail, remedy } of findings) {
         process.stdout.write(`${marks[state]} ${subject}: ${detail}\n${remedy ? `    ${remedy}\n` : ''}`)
       }

@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
-import colours from 'picocolors'
 import type { PeerSummary, Summary } from '../report/summary.ts'
 import { bytes, figure, percent } from '../report/wording.ts'
+import { colours } from './colours.ts'
 
 const columns = ['peer', 'kind', 'role', 'accuracy', 'loss', 'sent', 'received', 'accepted', 'rejected'] as const
 const right = new Set<string>(['peer', 'accuracy', 'loss', 'sent', 'received', 'accepted'])

@@ -1,6 +1,6 @@
-import colours from 'picocolors'
 import type { Summary } from '../report/summary.ts'
 import { verdictTitle } from '../report/wording.ts'
+import { colours } from './colours.ts'
 
 /** The last lines of a run: the verdict, what the run shows, what to know of the figures, where the report lies. */
 export function verdictText({ verdict, notes }: Pick<Summary, 'verdict' | 'notes'>, reportPath: string): string {

@@ -45,12 +45,15 @@ interface Options {
   readonly interruptAt?: RegExp
 }
 
-/** Runs the built command as a shell would: in a process group of its own. */
+/** The runner of the tests sets FORCE_COLOR for its workers where CI is set; a shell in CI does not. */
+const { FORCE_COLOR: _, ...surroundings } = process.env
+
+/** Runs the built command as a shell in CI would: in a process group of its own, its output in pipes. */
 function hearsay(args: readonly string[], { env = {}, input = '', interruptAt }: Options = {}): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cli, ...args], {
       cwd: folder,
-      env: { ...process.env, ...env },
+      env: { ...surroundings, CI: 'true', ...env },
       detached: true,
     })
     const group = -(child.pid as number)
