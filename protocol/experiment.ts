@@ -6,6 +6,7 @@ import { datasets } from '#learning/datasets/registry.ts'
 import { engineNames } from '#learning/engine.ts'
 import { models } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
+import { sweepSchema } from './sweep.ts'
 import { topologies } from './topologies/registry.ts'
 
 /** Raised whenever the meaning of an experiment file changes. */
@@ -212,5 +213,6 @@ export const experimentSchema = z.strictObject({
     .describe(
       'The same experiment with a few values changed, run in the simulator beside it and drawn into its report',
     ),
+  sweep: sweepSchema.optional().describe('Many experiments in one: `hearsay sweep` runs them all'),
 })
 export type Experiment = z.output<typeof experimentSchema>
