@@ -31,6 +31,12 @@ export interface CoalitionMember {
   readonly n: number
   readonly m: number
   readonly attack: ConfiguredAttack
+  /**
+   * The liars hold the honest peers' x and compute at it, as the corrupted workers of a parameter server do: with
+   * `exchange: gradients` and one vector for everybody they aggregate what everybody got. Otherwise they go on from
+   * their honest vectors.
+   */
+  readonly followsHonest: boolean
   readonly seed: number
   readonly deadlineMs: number
   readonly clock: Clock
@@ -58,6 +64,8 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   /** Updates of honest neighbours by round and sender. */
   const heard = new Map<number, Map<PeerIndex, Float32Array>>()
   const states = new Map<PeerIndex | undefined, AttackState>()
+  /** What everybody was sent, by round; kept where the own x follows the honest peers'. */
+  const told = new Map<number, Map<PeerIndex, Float32Array>>()
   const rank = fellows.filter((fellow) => fellow < self).length
   /** Rounds that are not crafted yet, oldest first: the own next round may begin before the fellows end this one. */
   const waiting: { readonly round: number; readonly craft: () => void; readonly cancel: () => void }[] = []
@@ -153,6 +161,8 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     const crafted = craft(victims)
     record(crafted)
     if (!crafted.output) return
+    // What honest peers reject is no part of their aggregate.
+    if (member.followsHonest && crafted.output.every(Number.isFinite)) put(told, { ...own, vector: crafted.output })
     for (const neighbour of neighbours) dispatch(neighbour, crafted.output, crafted.holdBack)
   }
 
@@ -179,8 +189,9 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
       tryCraft()
     },
     received(update) {
-      const vector = shared.get(update.round)?.get(update.sender)
-      return vector && update.sender !== self ? { ...update, vector } : update
+      const store = member.followsHonest ? told : shared
+      const vector = store.get(update.round)?.get(update.sender)
+      return vector ? { ...update, vector } : update
     },
   }
 }

@@ -11,7 +11,7 @@ export interface Conduct {
   heard(update: Update): void
   /** Sees the honest vector of a fellow colluder. */
   colluded(update: Update): void
-  /** What to aggregate in place of an update; honest peers take what they were sent. */
+  /** What to aggregate in place of an update, the own one among them; honest peers take each as it is. */
   received(update: Update): Update
 }
 

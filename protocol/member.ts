@@ -20,7 +20,7 @@ import type { HearsayNode } from './network/hearsay-node.ts'
 import { directConnection, type OverlayConnection } from './network/overlay-node.ts'
 import { createNetworkTransport } from './network/transport.ts'
 import { createPeer, type Peer, type StopReason } from './peer.ts'
-import { attackOf, momentumAt, type Plan, planOf, poisoned, publicKnowledge, setupOf } from './plan.ts'
+import { attackOf, liarsFollow, momentumAt, type Plan, planOf, poisoned, publicKnowledge, setupOf } from './plan.ts'
 import type { Digest, PeerIndex } from './ports.ts'
 import { createRealClock, type Timers } from './real-clock.ts'
 import { sketchCoordinates } from './sketch.ts'
@@ -301,6 +301,7 @@ function conductOf(
     n,
     m: byzantine.colluders.length + 1,
     attack,
+    followsHonest: liarsFollow(experiment, attack),
     seed: experiment.seed,
     deadlineMs: experiment.rounds.deadlineMs,
     clock,

@@ -204,9 +204,9 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   const aggregate = (effect: Extract<RoundEffect, { type: 'aggregate' }>): void => {
     if (!own) return
     const mine = own
-    const updates = [mine, ...effect.updates.map((update) => conduct.received(update))].sort(
-      (a, b) => a.sender - b.sender,
-    )
+    const updates = [mine, ...effect.updates]
+      .map((update) => conduct.received(update))
+      .sort((a, b) => a.sender - b.sender)
     const members = updates.map(({ sender }) => sender)
     const missing = setup.members.filter((member) => !members.includes(member))
     const { weights } = withMissing({ peer: self, members: setup.members, weights: setup.weights }, missing)

@@ -134,6 +134,11 @@ export function publicKnowledge(
   }
 }
 
+/** Whether liars hold the x of the honest peers: all get the same vectors then, the liars' own crafted ones among them. */
+export function liarsFollow({ exchange }: Pick<Experiment, 'exchange'>, attack: ConfiguredAttack): boolean {
+  return exchange === 'gradients' && attack.delivery === 'broadcast'
+}
+
 /** Turns examples into their twins with flipped labels where the attack makes the liar of that rank train on those. */
 export function poisoned(attack: ConfiguredAttack, rank: number, examples: Uint32Array): Uint32Array {
   return attack.flipsLabels(rank) ? examples.map((example) => (example | flippedLabel) >>> 0) : examples

@@ -4,7 +4,7 @@ import { honestConduct } from './conduct.ts'
 import type { Experiment } from './experiment.ts'
 import { createMemoryNetwork } from './memory-transport.ts'
 import { createPeer, type Observation, type Peer } from './peer.ts'
-import { attackOf, type Plan, poisoned, publicKnowledge, setupOf, victimsOf } from './plan.ts'
+import { attackOf, liarsFollow, type Plan, poisoned, publicKnowledge, setupOf, victimsOf } from './plan.ts'
 import type { Aggregator, Clock, Digest, PeerIndex, Recorder, Trainer, Update } from './ports.ts'
 import { createTranscript } from './transcript.ts'
 import { createVirtualClock } from './virtual-clock.ts'
@@ -72,6 +72,7 @@ export async function runSimulation(
             n: plan.n,
             m: plan.byzantine.length,
             attack,
+            followsHonest: liarsFollow(experiment, attack),
             seed,
             deadlineMs: rounds.deadlineMs,
             clock: peerClock,

@@ -52,6 +52,7 @@ function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}) 
     n: 8,
     m: 3,
     attack,
+    followsHonest: false,
     seed: 1,
     deadlineMs: 1000,
     clock: clock.of(5),
@@ -178,6 +179,19 @@ test("a fellow's crafted vector counts as its honest one where a liar aggregates
   expect(conduct.received(crafted)).toEqual(honest(6, 2))
   expect(conduct.received({ ...crafted, round: 3 })).toEqual({ ...crafted, round: 3 })
   expect(conduct.received(honest(1, 2))).toEqual(honest(1, 2))
+})
+
+test('a liar that follows the honest peers aggregates what everybody got, its own crafted vector among it', () => {
+  const { attack } = spy()
+  const { conduct, send, sent } = liar(attack, { followsHonest: true })
+  conduct.colluded(honest(6, 0))
+  conduct.colluded(honest(7, 0))
+  send(0)
+  const crafted = sent[0]?.values
+  expect(crafted).not.toEqual([...honest(5, 0).vector])
+  expect([...conduct.received(honest(5, 0)).vector]).toEqual(crafted)
+  const fellows: Update = { sender: 6, round: 0, vector: Float32Array.of(99, 99) }
+  expect(conduct.received(fellows)).toEqual(fellows)
 })
 
 test('knowledge colluders holds the vectors of colluders and nothing else', () => {

@@ -55,8 +55,9 @@ test('exchanging models, all peers close every round and agree on the common opt
   expect(run.virtualMs).toBe(0)
 })
 
-test('exchanging gradients, every honest peer holds the same x after every round, liars or not', async () => {
-  for (const changes of [{}, attacked]) {
+test('exchanging gradients, every honest peer holds the same x after every round, liars or not; broadcasting liars do too', async () => {
+  const perVictim = { ...attacked, attack: { ...attacked.attack, delivery: 'per-victim' } }
+  for (const changes of [{}, attacked, perVictim]) {
     const run = await simulate(
       experimentWith({
         ...changes,
@@ -68,8 +69,8 @@ test('exchanging gradients, every honest peer holds the same x after every round
     for (let round = 0; round < 12; round++) {
       const digests = run.of('round-closed').filter((event) => event.round === round)
       expect(digests.length).toBe(run.byzantine.length + 6)
-      const honest = digests.filter(({ peer }) => !run.byzantine.includes(peer))
-      expect(new Set(honest.map(({ stateDigest }) => stateDigest)).size).toBe(1)
+      const agreeing = changes === perVictim ? digests.filter(({ peer }) => !run.byzantine.includes(peer)) : digests
+      expect(new Set(agreeing.map(({ stateDigest }) => stateDigest)).size).toBe(1)
     }
   }
 })
@@ -133,9 +134,10 @@ test('with everything lost, every peer starves five rounds and stops', async () 
 })
 
 test.for([
+  // Broadcasting liars compute at the honest x, where gradients spread little: a little is what it costs.
   // With gradients minus the mean from two of eight only slows the average down.
   { attack: { name: 'little-is-enough', z: 10 }, exchange: 'models', averageLoses: 0.2 },
-  { attack: { name: 'little-is-enough', z: 10 }, exchange: 'gradients', averageLoses: 2 },
+  { attack: { name: 'little-is-enough', z: 10 }, exchange: 'gradients', averageLoses: 0.4 },
   { attack: { name: 'sign-flip' }, exchange: 'models', averageLoses: 5 },
 ])('$attack.name on $exchange moves the average; the median and the trimmed mean keep the honest mean', async (row) => {
   const errorOf = async (aggregation: unknown): Promise<number> => {
