@@ -1,3 +1,6 @@
+import type { Poison } from './poison.ts'
+import type { Probe } from './probe.ts'
+
 /** The engines of `learning.engine`; `auto` picks the first that runs on this machine. */
 export const engineNames = ['auto', 'tfjs-webgpu', 'wasm', 'tfjs-wasm', 'tfjs-cpu'] as const
 export type EngineName = (typeof engineNames)[number]
@@ -33,9 +36,15 @@ export interface Workspace {
     batches: readonly Uint32Array[],
     descent: Descent,
   ): Promise<{ parameters: Float32Array; momentum: Float32Array; loss: number }>
-  /** Mean gradient (d, fresh) of the cross entropy over one batch. */
-  gradient(parameters: Float32Array, batch: Uint32Array): Promise<{ gradient: Float32Array; loss: number }>
+  /** Mean gradient (d, fresh) of the cross entropy over one batch, poisoned where that is asked for. */
+  gradient(
+    parameters: Float32Array,
+    batch: Uint32Array,
+    poison?: Poison,
+  ): Promise<{ gradient: Float32Array; loss: number }>
   /** Mean cross entropy and accuracy (0 to 1) over the test set, or over a batch of the training set. */
   evaluate(parameters: Float32Array, batch?: Uint32Array): Promise<{ loss: number; accuracy: number }>
+  /** Share (0 to 1) of the images of a probe that are taken for its target. */
+  probe(parameters: Float32Array, probe: Probe): Promise<number>
   close(): Promise<void>
 }

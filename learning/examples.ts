@@ -1,4 +1,5 @@
 import type { Dataset, LabelledImages } from './dataset.ts'
+import { type Poison, requirePoison, stampImages } from './poison.ts'
 
 /** Some examples of a data set, ready for a model. */
 export interface Examples {
@@ -22,7 +23,8 @@ export function createGather(dataset: Dataset, part: LabelledImages) {
   const size = part.shape[0] * part.shape[1] * part.shape[2]
 
   /** `rows` is the fixed number of rows of the result, at least as many as there are indices. */
-  return (indices: ArrayLike<number>, rows: number = indices.length): Examples => {
+  return (indices: ArrayLike<number>, rows: number = indices.length, poison?: Poison): Examples => {
+    if (poison) requirePoison(poison, dataset)
     const pixels = new Float32Array(rows * size)
     const labels = new Uint8Array(indices.length)
     for (let row = 0; row < indices.length; row++) {
@@ -36,6 +38,10 @@ export function createGather(dataset: Dataset, part: LabelledImages) {
       const from = index * size
       const to = row * size
       for (let k = 0; k < size; k++) pixels[to + k] = table[part.images[from + k] as number] as number
+    }
+    if (poison) {
+      stampImages(pixels, indices.length, part.shape, poison.stamp, table[255] as number)
+      labels.fill(poison.label)
     }
     return { pixels, labels }
   }

@@ -5,6 +5,8 @@ import type { EngineReport, Workspace } from './engine.ts'
 import { createGather, oneHot } from './examples.ts'
 import type { Layer, Model } from './model.ts'
 import { layerViews } from './parameters.ts'
+import type { Poison } from './poison.ts'
+import { probedExamples } from './probe.ts'
 import { outputShapes, type Shape, sizeOf } from './shapes.ts'
 import type { Tensor, TensorLibrary } from './tensor-library.ts'
 import { groupNormSlope, imagesSlope, patchesOf, pool, poolSlope, standardise } from './tfjs-layers.ts'
@@ -43,10 +45,15 @@ export async function createTfjsWorkspace(
   const everyTest = Uint32Array.from({ length: dataset.test.count }, (_, i) => i)
 
   /** Gradient into `gradient` (d); resolves to the mean loss before the step. */
-  async function backward(parameters: Float32Array, batch: Uint32Array, gradient: Float32Array): Promise<number> {
+  async function backward(
+    parameters: Float32Array,
+    batch: Uint32Array,
+    gradient: Float32Array,
+    poison?: Poison,
+  ): Promise<number> {
     const rows = batch.length
     if (rows === 0) throw new RangeError('a batch needs at least one example')
-    const examples = gatherTrain(batch)
+    const examples = gatherTrain(batch, rows, poison)
     const [logits, ...parts] = tf.tidy(() => {
       const weights = upload(tf, model, parameters)
       const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
@@ -72,14 +79,19 @@ export async function createTfjsWorkspace(
     }
   }
 
-  async function score(parameters: Float32Array, gather: typeof gatherTest, indices: Uint32Array): Promise<Score> {
+  async function score(
+    parameters: Float32Array,
+    gather: typeof gatherTest,
+    indices: Uint32Array,
+    poison?: Poison,
+  ): Promise<Score> {
     const rows = Math.min(evaluationRows, indices.length)
     const weights = upload(tf, model, parameters)
     try {
       let loss = 0
       let correct = 0
       for (let start = 0; start < indices.length; start += rows) {
-        const examples = gather(indices.subarray(start, start + rows), rows)
+        const examples = gather(indices.subarray(start, start + rows), rows, poison)
         const logits = tf.tidy(() => {
           const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
           return forward(tf, steps, weights, inputs).slice(-1)
@@ -113,10 +125,10 @@ export async function createTfjsWorkspace(
         }
         return { parameters: x, momentum: m, loss: loss / Math.max(1, batches.length) }
       }),
-    gradient: (parameters, batch) =>
+    gradient: (parameters, batch, poison) =>
       serially(async () => {
         const gradient = new Float32Array(model.parameterCount)
-        const loss = await backward(parameters, batch, gradient)
+        const loss = await backward(parameters, batch, gradient, poison)
         return { gradient, loss }
       }),
     evaluate: (parameters, batch) =>
@@ -125,6 +137,13 @@ export async function createTfjsWorkspace(
         if (indices.length === 0) throw new RangeError('an evaluation needs at least one example')
         const { loss, correct } = await score(parameters, batch ? gatherTrain : gatherTest, indices)
         return { loss: loss / indices.length, accuracy: correct / indices.length }
+      }),
+    probe: (parameters, probe) =>
+      serially(async () => {
+        const { part, indices, poison } = probedExamples(dataset, probe)
+        if (indices.length === 0) throw new RangeError(`${dataset.name} has no image to probe`)
+        const { correct } = await score(parameters, part === 'test' ? gatherTest : gatherTrain, indices, poison)
+        return correct / indices.length
       }),
     close: () => serially(async () => {}),
   }

@@ -5,6 +5,8 @@ import { createArena } from './kernels/arena.ts'
 import { instantiateKernels } from './kernels/kernels.ts'
 import type { Model } from './model.ts'
 import type { EngineCandidate } from './open-engine.ts'
+import { type Poison, requirePoison, stampImages } from './poison.ts'
+import { probedExamples } from './probe.ts'
 import { planNetwork } from './wasm-network.ts'
 
 /** Rows of one pass: a longer batch is taken in pieces whose gradients add up. */
@@ -53,8 +55,11 @@ export function createWasmWorkspace(
   const g = vectorAt(network.gradient)
   const chosen = new Uint32Array(buffer, indices, capacity)
   const wanted = new Uint8Array(buffer, labels, capacity)
+  const inputs = new Float32Array(buffer, network.inputs, capacity * pixels)
   const correctCount = new Int32Array(buffer, correct, 1)
-  new Float32Array(buffer, table, 256).set(normalisationTable(dataset))
+  const intensities = normalisationTable(dataset)
+  const brightest = intensities[255] as number
+  new Float32Array(buffer, table, 256).set(intensities)
   fill(train)
   fill(test)
 
@@ -68,9 +73,20 @@ export function createWasmWorkspace(
   }
 
   /** Puts rows `start` to `start + rows` of a batch where the network reads them, poisoned twins with flipped labels. */
-  function gather(part: ResidentPart, batch: Uint32Array | undefined, start: number, rows: number): void {
+  function gather(
+    part: ResidentPart,
+    batch: Uint32Array | undefined,
+    start: number,
+    rows: number,
+    poison?: Poison,
+  ): void {
     for (let i = 0; i < rows; i++) chosen[i] = batch ? (batch[start + i] as number) % flippedLabel : start + i
     kernels.gather(part.images, part.labels, pixels, indices, rows, table, network.inputs, labels)
+    if (poison) {
+      stampImages(inputs, rows, dataset.train.shape, poison.stamp, brightest)
+      wanted.fill(poison.label, 0, rows)
+      return
+    }
     if (!batch) return
     for (let i = 0; i < rows; i++) {
       if ((batch[start + i] as number) >= flippedLabel) wanted[i] = model.classes - 1 - (wanted[i] as number)
@@ -94,16 +110,32 @@ export function createWasmWorkspace(
   }
 
   /** Leaves the mean gradient of a batch in the arena; returns the mean loss. */
-  function backward(batch: Uint32Array): number {
+  function backward(batch: Uint32Array, poison?: Poison): number {
     let loss = 0
     for (let start = 0; start < batch.length; start += capacity) {
       const rows = Math.min(capacity, batch.length - start)
-      gather(train, batch, start, rows)
+      gather(train, batch, start, rows, poison)
       network.forward(rows)
       loss += kernels.crossEntropySlope(network.logits, labels, rows, model.classes, 1 / batch.length)
       network.backward(rows, start > 0)
     }
     return loss / batch.length
+  }
+
+  /** Over a batch of a part, or all of it. */
+  function score(part: ResidentPart, batch?: Uint32Array, poison?: Poison): { loss: number; accuracy: number } {
+    const count = batch?.length ?? part.source.count
+    if (batch) requireBatch(batch, part.source, 'an evaluation')
+    else if (count === 0) throw new RangeError('an evaluation needs at least one example')
+    let loss = 0
+    correctCount[0] = 0
+    for (let start = 0; start < count; start += capacity) {
+      const rows = Math.min(capacity, count - start)
+      gather(part, batch, start, rows, poison)
+      network.forward(rows)
+      loss += kernels.score(network.logits, labels, rows, model.classes, correct)
+    }
+    return { loss: loss / count, accuracy: (correctCount[0] as number) / count }
   }
 
   return {
@@ -121,27 +153,21 @@ export function createWasmWorkspace(
       }
       return { parameters: x.slice(), momentum: m.slice(), loss: loss / Math.max(1, batches.length) }
     },
-    async gradient(parameters, batch) {
+    async gradient(parameters, batch, poison) {
       requireBatch(batch, dataset.train, 'a batch')
+      if (poison) requirePoison(poison, dataset)
       load(parameters)
-      const loss = backward(batch)
+      const loss = backward(batch, poison)
       return { gradient: g.slice(), loss }
     },
     async evaluate(parameters, batch) {
-      const part = batch ? train : test
-      const count = batch?.length ?? dataset.test.count
-      if (batch) requireBatch(batch, dataset.train, 'an evaluation')
-      else if (count === 0) throw new RangeError('an evaluation needs at least one example')
       load(parameters)
-      let loss = 0
-      correctCount[0] = 0
-      for (let start = 0; start < count; start += capacity) {
-        const rows = Math.min(capacity, count - start)
-        gather(part, batch, start, rows)
-        network.forward(rows)
-        loss += kernels.score(network.logits, labels, rows, model.classes, correct)
-      }
-      return { loss: loss / count, accuracy: (correctCount[0] as number) / count }
+      return score(batch ? train : test, batch)
+    },
+    async probe(parameters, probe) {
+      const { part, indices, poison } = probedExamples(dataset, probe)
+      load(parameters)
+      return score(part === 'test' ? test : train, indices, poison).accuracy
     },
     async close() {},
   }

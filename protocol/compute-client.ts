@@ -1,5 +1,6 @@
 import type { AggregationOutput } from '#aggregation/rule.ts'
 import type { Workspace } from '#learning/engine.ts'
+import type { ProximalDescent } from '#learning/proximal.ts'
 import type {
   ComputeCalls,
   ComputeFailure,
@@ -19,7 +20,10 @@ export interface ComputePort {
 }
 
 /** One or more compute workers behind the calls of a workspace, and the rule beside them. */
-export interface Compute extends Workspace {
+export interface Compute extends Omit<Workspace, 'gradient'> {
+  gradient(parameters: Float32Array, batch: Uint32Array): Promise<{ gradient: Float32Array; loss: number }>
+  /** Trains on poisoned examples, near where it starts; returns fresh parameters (d) and the mean loss of the task. */
+  poison(descent: ProximalDescent): Promise<{ parameters: Float32Array; loss: number }>
   /** Runs the rule as configured for a closed neighbourhood of that size; by default the number of vectors. */
   aggregate(input: ComputeCalls['aggregate']['arguments']['input'], neighbourhood?: number): Promise<AggregationOutput>
   /** Ends the workers; calls in flight are rejected. */
@@ -133,6 +137,9 @@ export async function createComputeClient(ports: readonly ComputePort[], setup: 
       gradient: (parameters, batch) => call('gradient', { parameters: own(parameters), batch }),
       evaluate: (parameters, batch) =>
         call('evaluate', batch ? { parameters: own(parameters), batch } : { parameters: own(parameters) }),
+      probe: async (parameters, probe) => (await call('probe', { parameters: own(parameters), probe })).share,
+      poison: (descent) =>
+        call('poison', { descent: { ...descent, start: own(descent.start), weights: own(descent.weights) } }),
       aggregate: (input, neighbourhood = input.vectors.length) =>
         call('aggregate', { input: { ...input, vectors: input.vectors.map(own) }, neighbourhood }),
       async close() {

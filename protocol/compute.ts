@@ -5,6 +5,8 @@ import type { Dataset } from '#learning/dataset.ts'
 import type { Descent, EngineName, EngineReport, Workspace } from '#learning/engine.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { type Engine, openWorkspace } from '#learning/open-workspace.ts'
+import type { Probe } from '#learning/probe.ts'
+import { descendProximally, type ProximalDescent } from '#learning/proximal.ts'
 import { randomStream } from '#learning/random.ts'
 import type { AggregationRequest, DrawKey } from './ports.ts'
 
@@ -39,6 +41,14 @@ export interface ComputeCalls {
   evaluate: {
     arguments: { readonly parameters: Float32Array; readonly batch?: Uint32Array }
     result: { loss: number; accuracy: number }
+  }
+  probe: {
+    arguments: { readonly parameters: Float32Array; readonly probe: Probe }
+    result: { share: number }
+  }
+  poison: {
+    arguments: { readonly descent: ProximalDescent }
+    result: { parameters: Float32Array; loss: number }
   }
   aggregate: {
     arguments: {
@@ -117,6 +127,10 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, op
         return workspace.gradient(request.parameters, request.batch)
       case 'evaluate':
         return workspace.evaluate(request.parameters, request.batch)
+      case 'probe':
+        return { share: await workspace.probe(request.parameters, request.probe) }
+      case 'poison':
+        return descendProximally(workspace, request.descent)
       case 'aggregate':
         return (await ruleFor(setup, request.neighbourhood)).aggregate(withStream(request.input))
     }
