@@ -16,6 +16,8 @@ export interface BatchOptions {
 
 /** An endless supply of mini-batches: fresh lists of indices into the training set. */
 export interface Batches {
+  /** Batches that one pass over the shard makes: an epoch. */
+  readonly perPass: number
   next(): Uint32Array
 }
 
@@ -35,6 +37,7 @@ export function createBatches({ seed, peer, examples, batchSize, order }: BatchO
     return places.map((place) => examples[place] as number)
   }
   return {
+    perPass: Math.floor(examples.length / size),
     next() {
       if (position + size > shuffled.length) {
         pass += 1
@@ -50,6 +53,7 @@ export function createBatches({ seed, peer, examples, batchSize, order }: BatchO
 function fixedCycle(examples: Uint32Array, batchSize: number): Batches {
   let position = 0
   return {
+    perPass: Math.ceil(examples.length / batchSize),
     next() {
       const batch = examples.slice(position, position + batchSize)
       position += batchSize

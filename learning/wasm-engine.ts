@@ -141,7 +141,8 @@ export function createWasmWorkspace(
   return {
     report,
     memory: arena.memory,
-    async descend(parameters, velocity, batches, { learningRate, beta, dampening }) {
+    async descend(parameters, velocity, batches, descent) {
+      const { learningRate, beta, dampening, weightDecay = 0, gradientClip } = descent
       for (const batch of batches) requireBatch(batch, dataset.train, 'a batch')
       if (velocity.length !== d) throw new RangeError(`momentum needs ${d} numbers, got ${velocity.length}`)
       load(parameters)
@@ -149,6 +150,8 @@ export function createWasmWorkspace(
       let loss = 0
       for (const batch of batches) {
         loss += backward(batch)
+        if (gradientClip !== undefined) kernels.clipToNorm(network.gradient, d, gradientClip)
+        if (weightDecay > 0) kernels.addDecay(network.gradient, network.parameters, d, weightDecay)
         kernels.applyDescent(network.parameters, momentum, network.gradient, d, learningRate, beta, 1 - dampening)
       }
       return { parameters: x.slice(), momentum: m.slice(), loss: loss / Math.max(1, batches.length) }

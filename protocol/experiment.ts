@@ -6,6 +6,7 @@ import { datasets } from '#learning/datasets/registry.ts'
 import { engineNames } from '#learning/engine.ts'
 import { models } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
+import { schedules } from '#learning/schedules.ts'
 import { sweepSchema } from './sweep.ts'
 import { topologies } from './topologies/registry.ts'
 
@@ -65,8 +66,32 @@ const learning = z.strictObject({
     .describe(
       "shuffled: a fresh order each pass, full batches only; fixed-cycle: the same batches in turn, the last one short (the LIE authors' code)",
     ),
-  learningRate: z.number().positive().default(0.1).describe('Step size'),
+  learningRate: z.number().positive().default(0.1).describe('Step size, before the schedule'),
+  schedule: choice(schedules)
+    .prefault({ name: 'constant' })
+    .describe('How the learning rate goes from round to round; a peer that skips rounds takes the rate of its round'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe(
+      'L2 regularisation as in SGD of PyTorch: weightDecay x is added to the gradient before momentum; with gradients to the aggregate, at every peer',
+    ),
+  gradientClip: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'Largest Euclidean norm of the gradient of a batch, before weight decay and momentum; longer ones are scaled',
+    ),
   localSteps: z.int().min(1).default(1).describe('SGD steps between two exchanges'),
+  localEpochs: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Passes over its own shard that a peer makes between two exchanges, instead of localSteps: peers that hold more make more steps',
+    ),
   momentum: z
     .strictObject({
       at: z

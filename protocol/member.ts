@@ -20,7 +20,17 @@ import type { HearsayNode } from './network/hearsay-node.ts'
 import { directConnection, type OverlayConnection } from './network/overlay-node.ts'
 import { createNetworkTransport } from './network/transport.ts'
 import { createPeer, type Peer, type StopReason } from './peer.ts'
-import { attackOf, liarsFollow, momentumAt, type Plan, planOf, poisoned, publicKnowledge, setupOf } from './plan.ts'
+import {
+  attackOf,
+  descentOf,
+  liarsFollow,
+  momentumAt,
+  type Plan,
+  planOf,
+  poisoned,
+  publicKnowledge,
+  setupOf,
+} from './plan.ts'
 import type { Digest, PeerIndex } from './ports.ts'
 import { createRealClock, type Timers } from './real-clock.ts'
 import { sketchCoordinates } from './sketch.ts'
@@ -228,7 +238,7 @@ async function takePart(
       trainer: createTrainer({
         workspace: pool,
         initial: initialise(model, randomStream(experiment.seed, 'initialise')),
-        descent: { learningRate: learning.learningRate, ...learning.momentum },
+        descent: descentOf(experiment),
         momentumAt: momentumAt(experiment),
       }),
       aggregator: { aggregate: (input) => pool.aggregate(input, plan.neighbourhoods[index]?.members.length) },

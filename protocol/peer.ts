@@ -1,4 +1,6 @@
 import type { RuleState } from '#aggregation/rule.ts'
+import type { Batches } from '#learning/batches.ts'
+import { learningRateAt, type ScheduleConfig } from '#learning/schedules.ts'
 import type { Conduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'
 import { toHex } from './messages/hex.ts'
@@ -27,7 +29,12 @@ export interface PeerSetup {
   readonly weights: readonly number[]
   readonly exchange: 'models' | 'gradients' | 'none'
   readonly localSteps: number
+  /** Passes over the own shard between two exchanges, instead of `localSteps`. */
+  readonly localEpochs?: number
   readonly learningRate: number
+  readonly schedule: ScheduleConfig
+  /** With gradients: share of the model that is added to the aggregate. */
+  readonly weightDecay: number
   readonly momentum: { readonly at: 'local' | 'aggregate'; readonly beta: number; readonly dampening: number }
   readonly evaluateEvery: number
   /** Seed of the run, for rules that draw random numbers. */
@@ -60,7 +67,7 @@ export interface PeerPorts {
   readonly digest: Digest
   readonly recorder: Recorder
   readonly conduct: Conduct
-  readonly batches: { next(): Uint32Array }
+  readonly batches: Batches
   /** Sees the vectors of the rounds that are evaluated. */
   readonly observe?: (observation: Observation) => void
   /** Sees the peer's own honest vector before anything is sent. */
@@ -187,10 +194,11 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
       clock.settle(work, setup.computeMs, (result) => done(result.gradient, result.loss))
       return
     }
-    const batches = Array.from({ length: setup.localSteps }, () => ports.batches.next())
+    const steps = setup.localEpochs === undefined ? setup.localSteps : setup.localEpochs * ports.batches.perPass
+    const batches = Array.from({ length: steps }, () => ports.batches.next())
     previous = trainer.read()
-    const work = trainer.step(batches)
-    clock.settle(work, setup.computeMs * setup.localSteps, (result) => done(trainer.read().slice(), result.loss))
+    const work = trainer.step(batches, rateAt(round))
+    clock.settle(work, setup.computeMs * steps, (result) => done(trainer.read().slice(), result.loss))
   }
 
   const send = (round: number): void => {
@@ -229,7 +237,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     clock.settle(work, 0, ({ output, influence, state: memory }) => {
       if (finished) return
       if (memory !== undefined) ruleState = memory
-      trainer.load(exchange === 'gradients' ? descend(output) : output)
+      trainer.load(exchange === 'gradients' ? descend(output, effect.round) : output)
       if (due(effect.round)) {
         ports.observe?.({
           peer: self,
@@ -269,21 +277,29 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     })
   }
 
-  /** Gradients: v = beta v - lr (1 - dampening) F, x + v; with local momentum F already carries it: x - lr F. */
-  const descend = (aggregated: Float32Array): Float32Array => {
+  /**
+   * Gradients: v = beta v - lr (1 - dampening) F, x + v; with local momentum F already carries it: x - lr F. Weight
+   * decay enters here, F + weightDecay x, as in ByzFL's server: what is sent and aggregated are bare gradients.
+   */
+  const descend = (aggregated: Float32Array, round: number): Float32Array => {
     const x = trainer.read()
     const next = new Float32Array(x.length)
-    const { learningRate } = setup
+    const { weightDecay } = setup
+    const learningRate = rateAt(round)
     const aggregateMomentum = momentum.at === 'aggregate'
     velocity ??= new Float32Array(x.length)
     const beta = aggregateMomentum ? momentum.beta : 0
     const rate = aggregateMomentum ? learningRate * (1 - momentum.dampening) : learningRate
     for (let k = 0; k < next.length; k++) {
-      velocity[k] = beta * (velocity[k] as number) - rate * (aggregated[k] as number)
+      const slope = aggregated[k] as number
+      const decayed = weightDecay > 0 ? slope + weightDecay * (x[k] as number) : slope
+      velocity[k] = beta * (velocity[k] as number) - rate * decayed
       next[k] = (x[k] as number) + (velocity[k] as number)
     }
     return next
   }
+
+  const rateAt = (round: number): number => learningRateAt(setup.learningRate, setup.schedule, round)
 
   const due = (round: number): boolean => (round + 1) % setup.evaluateEvery === 0 || round === rules.rounds - 1
 

@@ -4,6 +4,7 @@ import type { ConfiguredRule } from '#aggregation/rule.ts'
 import type { ConfiguredAttack, CraftContext, Victim } from '#attacks/attack.ts'
 import { clippedAverage } from '#attacks/clipped-average.ts'
 import { attacks } from '#attacks/registry.ts'
+import type { Descent } from '#learning/engine.ts'
 import { flippedLabel } from '#learning/examples.ts'
 import type { Experiment } from './experiment.ts'
 import { mixingRow } from './mixing.ts'
@@ -55,6 +56,16 @@ export function planOf(experiment: Experiment): Plan {
     throw new PlanError(
       'aggregation',
       `a rule of your own runs in simulation and processes only, not in runtime ${experiment.runtime.name}`,
+    )
+  }
+  const { localSteps, localEpochs } = experiment.learning
+  if (localEpochs !== undefined && localSteps > 1) {
+    throw new PlanError('learning.localEpochs', `steps are counted or epochs, not both; localSteps is ${localSteps}`)
+  }
+  if (localEpochs !== undefined && experiment.exchange === 'gradients') {
+    throw new PlanError(
+      'learning.localEpochs',
+      'gradients are those of one batch a round; epochs need exchange: models',
     )
   }
   const fault = Object.entries(experiment.faults).find(([, amount]) => amount > 0)
@@ -214,7 +225,10 @@ export function setupOf(
     weights,
     exchange,
     localSteps: learning.localSteps,
+    ...(learning.localEpochs === undefined ? {} : { localEpochs: learning.localEpochs }),
     learningRate: learning.learningRate,
+    schedule: learning.schedule,
+    weightDecay: learning.weightDecay,
     momentum: { ...learning.momentum, at: momentumAt(experiment) },
     evaluateEvery: rounds.evaluateEvery,
     seed: experiment.seed,
@@ -226,6 +240,13 @@ export function setupOf(
 /** Where momentum is kept: as written, else local with models and at the aggregate with gradients. */
 export function momentumAt({ exchange, learning }: Pick<Experiment, 'exchange' | 'learning'>): 'local' | 'aggregate' {
   return learning.momentum.at ?? (exchange === 'gradients' ? 'aggregate' : 'local')
+}
+
+/** How a peer steps; the learning rate goes by rounds. */
+export function descentOf({ learning }: Pick<Experiment, 'learning'>): Omit<Descent, 'learningRate'> {
+  const { momentum, weightDecay, gradientClip } = learning
+  const { beta, dampening } = momentum
+  return { beta, dampening, weightDecay, ...(gradientClip === undefined ? {} : { gradientClip }) }
 }
 
 /** The victims of a liar: its honest neighbours, with the size of each one's neighbourhood and the liars in it. */

@@ -77,9 +77,9 @@ export interface Trainer {
   load(parameters: Float32Array): void
   /** The current parameters (d); not to be mutated. */
   read(): Float32Array
-  /** One SGD step for each batch, with the run's learning rate and local momentum; resolves to the mean loss. */
-  step(batches: readonly Uint32Array[]): Promise<{ loss: number }>
-  /** Gradient of one batch at the current parameters, through the local momentum where the run has one. */
+  /** One SGD step for each batch, clipped, with weight decay and local momentum; resolves to the mean loss. */
+  step(batches: readonly Uint32Array[], learningRate: number): Promise<{ loss: number }>
+  /** Clipped gradient of one batch at the current parameters, through the local momentum where the run has one. */
   gradient(batch: Uint32Array): Promise<{ gradient: Float32Array; loss: number }>
   /** Loss of each model on one batch of the peer's own data, for rules that ask for it; its own state stays. */
   losses(models: readonly Float32Array[], batch: Uint32Array): Promise<readonly number[]>

@@ -1,4 +1,4 @@
-import { applyMomentum } from '#learning/descent.ts'
+import { applyMomentum, clipToNorm } from '#learning/descent.ts'
 import type { Descent, Workspace } from '#learning/engine.ts'
 import type { Trainer } from './ports.ts'
 
@@ -7,7 +7,8 @@ export interface TrainerOptions {
   readonly workspace: Pick<Workspace, 'descend' | 'gradient' | 'evaluate'>
   /** The parameters to start from (d); copied. */
   readonly initial: Float32Array
-  readonly descent: Descent
+  /** All but the learning rate, which every step brings along. */
+  readonly descent: Omit<Descent, 'learningRate'>
   /** local: m is kept here, across rounds, and aggregation does not touch it; aggregate: steps are plain SGD. */
   readonly momentumAt: 'local' | 'aggregate'
 }
@@ -27,14 +28,15 @@ export function createTrainer({ workspace, initial, descent, momentumAt }: Train
       parameters = values.slice()
     },
     read: () => parameters,
-    async step(batches) {
-      const result = await workspace.descend(parameters, momentum, batches, stepped)
+    async step(batches, learningRate) {
+      const result = await workspace.descend(parameters, momentum, batches, { ...stepped, learningRate })
       parameters = result.parameters
       momentum = result.momentum
       return { loss: result.loss }
     },
     async gradient(batch) {
       const { gradient, loss } = await workspace.gradient(parameters, batch)
+      if (descent.gradientClip !== undefined) clipToNorm(gradient, descent.gradientClip)
       if (!local) return { gradient, loss }
       applyMomentum(momentum, gradient, descent)
       return { gradient: momentum.slice(), loss }

@@ -10,7 +10,7 @@ import { nodeDigest } from '#node/network/digest.ts'
 import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import type { Observation } from '#protocol/peer.ts'
-import { momentumAt, type Plan, planOf } from '#protocol/plan.ts'
+import { descentOf, momentumAt, type Plan, planOf } from '#protocol/plan.ts'
 import { shareAggregations } from '#protocol/shared-aggregation.ts'
 import { runSimulation } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
@@ -84,7 +84,7 @@ export async function launchSimulation(
           createTrainer({
             workspace: compute,
             initial,
-            descent: { learningRate: learning.learningRate, ...learning.momentum },
+            descent: descentOf(experiment),
             momentumAt: momentumAt(experiment),
           }),
         aggregator: (peer) => ({

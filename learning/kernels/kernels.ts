@@ -67,6 +67,8 @@ export interface Kernels {
       ...rates: [learningRate: number, beta: number, share: number],
     ]
   ): void
+  addDecay(gradient: number, parameters: number, count: number, weightDecay: number): void
+  clipToNorm(gradient: number, count: number, limit: number): void
   crossEntropySlope(logits: number, labels: number, rows: number, classes: number, weight: number): number
   score(logits: number, labels: number, rows: number, classes: number, correct: number): number
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, expect, test } from 'vitest'
 import { createBatches } from '#learning/batches.ts'
+import { applyDescent } from '#learning/descent.ts'
 import type { Workspace } from '#learning/engine.ts'
 import { flippedLabel } from '#learning/examples.ts'
 import { initialise } from '#learning/initialise.ts'
@@ -154,6 +155,20 @@ for (const [name, shape, bits] of [
     expect(await run(createWasmWorkspace(subject))).toEqual(bits)
   })
 }
+
+test('clipping and weight decay have the same bits in Node and in Chromium, and are those of the definition', async () => {
+  const model = buildModel('mlp', 6, 4)
+  const workspace = createWasmWorkspace({ model, dataset })
+  const x = start(model)
+  const m = new Float32Array(x.length)
+  const batches = [Uint32Array.of(0, 1, 2), Uint32Array.of(3, 4)]
+  const full = { ...descent, gradientClip: 0.05, weightDecay: 0.01 }
+  const result = await workspace.descend(x, m, batches, full)
+  for (const batch of batches) applyDescent(x, m, (await workspace.gradient(x, batch)).gradient, full)
+  expect(distance(result.parameters, x)).toBeLessThan(1e-6)
+  expect(distance(result.momentum, m)).toBeLessThan(1e-6)
+  expect([hash(result.parameters), hash(result.momentum)]).toEqual(['8b022f7f', 'b8ed21fb'])
+})
 
 test('a descent is gradients with momentum between them, its inputs untouched and its results fresh', async () => {
   const model = buildModel('mlp', 6, 4)

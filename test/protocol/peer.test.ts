@@ -14,6 +14,8 @@ const setupWith = (changes: Partial<PeerSetup> = {}): PeerSetup => ({
   exchange: 'models',
   localSteps: 2,
   learningRate: 0.5,
+  schedule: { name: 'constant' },
+  weightDecay: 0,
   momentum: { at: 'local', beta: 0, dampening: 0 },
   evaluateEvery: 2,
   computeMs: 0,
@@ -38,7 +40,7 @@ function scene(changes: Partial<PeerSetup> = {}) {
     digest: subtleDigest,
     conduct: honestConduct,
     recorder: { record: (event) => events.push(event) },
-    batches: { next: () => Uint32Array.of(0) },
+    batches: { perPass: 3, next: () => Uint32Array.of(0) },
     transport: {
       listen(listener) {
         network = listener

@@ -35,6 +35,16 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
     ['faults.drop', 'faults exist in a simulation only; runtime processes has those of its own'],
   ],
   [
+    'epochs and steps at once',
+    { learning: { dataset: 'digits', localSteps: 2, localEpochs: 1 } },
+    ['learning.localEpochs', 'steps are counted or epochs, not both; localSteps is 2'],
+  ],
+  [
+    'epochs of gradients',
+    { learning: { dataset: 'digits', localEpochs: 1 }, exchange: 'gradients', topology: { name: 'complete' } },
+    ['learning.localEpochs', 'gradients are those of one batch a round; epochs need exchange: models'],
+  ],
+  [
     'an f too large for the neighbourhood',
     { aggregation: { name: 'trimmed-mean', f: 3 } },
     ['aggregation', 'trimmed-mean needs n > 2f, got n=5, f=3 (peer 0 and its 4 neighbours)'],

@@ -7,7 +7,7 @@ import { withStream } from '#protocol/compute.ts'
 import type { RunEvent } from '#protocol/events.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
 import type { Observation } from '#protocol/peer.ts'
-import { momentumAt, planOf } from '#protocol/plan.ts'
+import { descentOf, momentumAt, planOf } from '#protocol/plan.ts'
 import type { Aggregator, Digest, Trainer } from '#protocol/ports.ts'
 import { runSimulation, type SimulationResult, type TrainerPool } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
@@ -103,10 +103,14 @@ export interface QuadraticRun extends SimulationResult {
 /** Simulates an experiment on quadratic losses; `speed` draws how long each answer takes. */
 export async function simulate(
   experiment: Experiment,
-  options: { readonly speed?: Random; readonly signal?: AbortSignal; readonly pool?: Partial<TrainerPool> } = {},
+  options: {
+    readonly speed?: Random
+    readonly signal?: AbortSignal
+    readonly pool?: Partial<TrainerPool>
+    readonly shards?: readonly Uint32Array[]
+  } = {},
 ): Promise<QuadraticRun> {
   const plan = planOf(experiment)
-  const { learning } = experiment
   const events: RunEvent[] = []
   const observations: Observation[] = []
   const aggregatorOf = (peer: number): Aggregator => {
@@ -121,7 +125,7 @@ export async function simulate(
       const trainer = createTrainer({
         workspace: quadratic(),
         initial: new Float32Array(dimension),
-        descent: { learningRate: learning.learningRate, ...learning.momentum },
+        descent: descentOf(experiment),
         momentumAt: momentumAt(experiment),
       })
       trainers.push(trainer)
@@ -132,9 +136,11 @@ export async function simulate(
   }
   const result = await runSimulation(experiment, plan, {
     pool,
-    shards: Array.from({ length: plan.n }, (_, peer) =>
-      Uint32Array.from({ length: examplesPerPeer }, (__, k) => peer * examplesPerPeer + k),
-    ),
+    shards:
+      options.shards ??
+      Array.from({ length: plan.n }, (_, peer) =>
+        Uint32Array.from({ length: examplesPerPeer }, (__, k) => peer * examplesPerPeer + k),
+      ),
     digest: dawdling(subtleDigest, options.speed),
     recorder: { record: (event) => events.push(event) },
     observe: (observation) => observations.push(observation),

@@ -257,3 +257,60 @@ test('where gradients travel, random buckets are the same at all peers', async (
     expect(digests.filter(([other]) => other === round).every(([, same]) => same === digest)).toBe(true)
   }
 })
+
+test('a schedule is that of the round: steps of one tenth move the models a tenth as far', async () => {
+  const moved = async (exchange: string, learning: Record<string, unknown>) => {
+    const run = await simulate(
+      experimentWith({
+        exchange,
+        topology: { name: 'complete' },
+        learning: { dataset: 'digits', batchSize: 4, momentum: { beta: 0 }, ...learning },
+        rounds: { count: 1, evaluateEvery: 1, deadlineMs: 1000 },
+      }),
+    )
+    return run.parameters[0] as Float32Array
+  }
+  for (const exchange of ['models', 'gradients']) {
+    const slow = await moved(exchange, { learningRate: 0.02 })
+    const stepped = await moved(exchange, { learningRate: 0.2, schedule: { name: 'step', at: [0], factor: 0.1 } })
+    stepped.forEach((value, k) => {
+      expect(value).toBeCloseTo(slow[k] as number, 6)
+      expect(Math.abs(value)).toBeGreaterThan(0.01)
+    })
+  }
+})
+
+test('weight decay pulls to zero alike, whatever is exchanged', async () => {
+  const end = async (exchange: string, weightDecay: number) => {
+    const run = await simulate(
+      experimentWith({
+        exchange,
+        topology: { name: 'complete' },
+        learning: { dataset: 'digits', batchSize: 20, learningRate: 0.2, momentum: { beta: 0 }, weightDecay },
+        rounds: { count: 100, evaluateEvery: 100, deadlineMs: 1000 },
+      }),
+    )
+    return run.parameters[0] as Float32Array
+  }
+  for (const exchange of ['models', 'gradients']) {
+    // The least of |x - target|^2 / 2 + |x|^2 / 2 lies half way.
+    const [free, decayed] = [await end(exchange, 0), await end(exchange, 1)]
+    free.forEach((value, k) => {
+      expect(decayed[k]).toBeCloseTo(value / 2, 4)
+    })
+  }
+})
+
+test('local epochs: who holds more makes more steps, and takes longer for them', async () => {
+  const sizes = [4, 8, 20, 4, 4, 4]
+  const shards = sizes.map((size, peer) => Uint32Array.from({ length: size }, (_, k) => peer * 100 + k))
+  const experiment = experimentWith({
+    learning: { dataset: 'digits', batchSize: 4, localEpochs: 2 },
+    faults: { computeMs: 3 },
+    rounds: { count: 2, evaluateEvery: 2, deadlineMs: 1000 },
+  })
+  const run = await simulate(experiment, { shards })
+  for (const { peer, trainMs } of run.of('round-closed')) {
+    expect(trainMs).toBe((2 * 3 * (sizes[peer] as number)) / 4)
+  }
+})

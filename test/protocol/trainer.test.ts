@@ -18,32 +18,32 @@ const trainerWith = (changes: Partial<TrainerOptions> = {}) =>
   createTrainer({
     workspace: bowl,
     initial: Float32Array.of(8),
-    descent: { learningRate: 0.5, beta: 0.5, dampening: 0 },
+    descent: { beta: 0.5, dampening: 0 },
     momentumAt: 'local',
     ...changes,
   })
 
 test('steps keep momentum across rounds, and loading an aggregate leaves it', async () => {
   const trainer = trainerWith()
-  expect(await trainer.step([batch])).toEqual({ loss: 1 })
+  expect(await trainer.step([batch], 0.5)).toEqual({ loss: 1 })
   // m = 8, x = 8 - 4
   expect(trainer.read()[0]).toBe(4)
   trainer.load(Float32Array.of(2))
-  await trainer.step([batch])
+  await trainer.step([batch], 0.5)
   // m = 4 + 2, x = 2 - 3
   expect(trainer.read()[0]).toBe(-1)
 })
 
 test('with momentum at the aggregate, steps are plain and gradients are bare', async () => {
   const trainer = trainerWith({ momentumAt: 'aggregate' })
-  await trainer.step([batch, batch])
+  await trainer.step([batch, batch], 0.5)
   expect(trainer.read()[0]).toBe(2)
   await trainer.gradient(batch)
   expect([...(await trainer.gradient(batch)).gradient]).toEqual([2])
 })
 
 test('with local momentum, gradients go through it', async () => {
-  const trainer = trainerWith({ descent: { learningRate: 1, beta: 0.5, dampening: 0.5 } })
+  const trainer = trainerWith({ descent: { beta: 0.5, dampening: 0.5 } })
   const first = (await trainer.gradient(batch)).gradient
   const second = (await trainer.gradient(batch)).gradient
   expect([first[0], second[0]]).toEqual([4, 6])
@@ -55,7 +55,7 @@ test('what was read, loaded or sent stays as it was', async () => {
   const read = trainer.read()
   const { gradient } = await trainer.gradient(batch)
   gradient[0] = 99
-  await trainer.step([batch])
+  await trainer.step([batch], 0.5)
   expect([initial[0], read[0]]).toEqual([8, 8])
   const loaded = Float32Array.of(3)
   trainer.load(loaded)
@@ -73,4 +73,14 @@ test('losses are those of the models given, on one batch; its own model stays', 
   const before = trainer.read()
   expect(await trainer.losses([Float32Array.of(3), Float32Array.of(5)], batch)).toEqual([3, 5])
   expect(trainer.read()).toBe(before)
+})
+
+test('a gradient is clipped before it enters the momentum, and weight decay is left to where the step is taken', async () => {
+  const trainer = trainerWith({ descent: { beta: 0.5, dampening: 0, gradientClip: 2, weightDecay: 0.5 } })
+  const first = (await trainer.gradient(batch)).gradient
+  const second = (await trainer.gradient(batch)).gradient
+  expect([first[0], second[0]]).toEqual([2, 3])
+  // g = 2 + 0.5 x 8, m = 1.5 + 6, x = 8 - 0.5 m
+  await trainer.step([batch], 0.5)
+  expect(trainer.read()[0]).toBe(4.25)
 })

@@ -3,4 +3,5 @@
 export { gemm, gemmScratch, patchesGemm } from './gemm'
 export { addPatches, averagePool, averagePoolSlope, groupNorm, groupNormSlope, maxPool, maxPoolSlope } from './images'
 export { applyDescent, clear, columnSums, copy, gather, maskByOutput, relu } from './elementwise'
+export { addDecay, clipToNorm } from './descent'
 export { crossEntropySlope, score } from './cross-entropy'

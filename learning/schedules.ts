@@ -1,0 +1,66 @@
+import { z } from 'zod'
+
+interface ScheduleDeclaration<N extends string, S extends Record<string, z.ZodType>> {
+  readonly name: N
+  readonly summary: string
+  readonly reference?: string
+  readonly parameters: S
+  /** What the learning rate of the experiment is multiplied by in a round, counted from 0. */
+  factor(parameters: z.output<z.ZodObject<S>>, round: number): number
+}
+
+function defineSchedule<const N extends string, S extends Record<string, z.ZodType>>(
+  declaration: ScheduleDeclaration<N, S>,
+) {
+  const config = z.strictObject({ name: z.literal(declaration.name), ...declaration.parameters })
+  return { ...declaration, config }
+}
+
+const constant = defineSchedule({
+  name: 'constant',
+  summary: 'The same learning rate in every round',
+  parameters: {},
+  factor: () => 1,
+})
+
+/** PyTorch's MultiStepLR and ByzFL's `milestones`: the rate falls at given rounds. Multiplied one by one, never by a power. */
+const step = defineSchedule({
+  name: 'step',
+  summary: 'The learning rate times a factor at given rounds, once for each of them that has come',
+  parameters: {
+    at: z.array(z.int().min(0)).min(1).describe('Rounds, counted from 0, from which the rate is lower'),
+    factor: z.number().positive().default(0.1).describe('What the rate is multiplied by at each of them'),
+  },
+  factor: ({ at, factor }, round) => at.reduce((product, from) => (round >= from ? product * factor : product), 1),
+})
+
+/**
+ * The fading rate of El Mhamdi et al. 2018 (https://arxiv.org/abs/1802.07927) and of the code of "A Little Is Enough":
+ * rate_t = rate_0 r / (t + r). That code computes it with r = 10000 (MNIST) and 2000 (CIFAR-10) but never applies it:
+ * its server steps with the constant rate.
+ */
+const fading = defineSchedule({
+  name: 'fading',
+  summary: "learningRate x rate / (round + rate): half after `rate` rounds (Bulyan's and the LIE authors' decay)",
+  reference: 'https://arxiv.org/abs/1802.07927',
+  parameters: {
+    rate: z.number().positive().describe('Rounds after which the learning rate is half of what it was'),
+  },
+  factor: ({ rate }, round) => rate / (round + rate),
+})
+
+/** Every learning-rate schedule, in the order of the tables. */
+export const schedules = [constant, step, fading] as const
+export type ScheduleConfig = z.output<(typeof schedules)[number]['config']>
+
+/** The learning rate of a round, counted from 0. It follows from the round alone: rounds that a peer skips count. */
+export function learningRateAt(learningRate: number, schedule: ScheduleConfig, round: number): number {
+  switch (schedule.name) {
+    case 'constant':
+      return learningRate
+    case 'step':
+      return learningRate * step.factor(schedule, round)
+    case 'fading':
+      return learningRate * fading.factor(schedule, round)
+  }
+}
