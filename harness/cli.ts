@@ -46,7 +46,7 @@ async function help(name: string, rest: readonly string[]): Promise<string> {
   const [second] = rest
   if (second !== undefined && inner[second]) command = inner[second]
   const usage = await renderUsage(command, main)
-  if (name !== 'run' && name !== 'host') return `${usage}\n`
+  if (name !== 'run' && name !== 'sweep' && name !== 'host') return `${usage}\n`
   const { experimentHelp } = await import('./experiment/help.ts')
   return `${usage}\n${experimentHelp()}\n`
 }

@@ -17,7 +17,7 @@ import { summarise, summariseTwin } from './report/summarise.ts'
 import type { Environment, Summary, TwinSummary } from './report/summary.ts'
 import { type EventLog, openEventLog, writeRunFolder } from './report/write.ts'
 import { peersTable } from './terminal/peers-table.ts'
-import { createProgress } from './terminal/progress.ts'
+import { createProgress, type Progress } from './terminal/progress.ts'
 import { verdictText } from './terminal/verdict.ts'
 
 /** How the peers of a run come to be; `hearsay host` brings its own. */
@@ -43,33 +43,49 @@ export interface RunOptions {
  */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<number> {
   const dataset = await dataOf(experiment)
-  const plan = planOf(experiment)
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
   const id = experimentId(experiment)
-  const startedAt = new Date()
-  const stamp = startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
   const folder = resolve(options.out ?? 'runs', `${experiment.name}-${id.slice(0, 8)}-${stamp}`)
-  const twins = experiment.twins.map((twin) => ({
-    ...twin,
-    experiment: changeExperiment(
-      { ...experiment, twins: [], expect: [], runtime: { name: 'simulation' } },
-      twin.set,
-      `${experiment.name}: twins: ${twin.name}`,
-    ),
-  }))
   const launch = options.launch ?? (await launcherOf(experiment))
-  const eventLog = openRunFolder(folder)
   const progress = createProgress({
     name: experiment.name,
     rounds: experiment.rounds.count,
-    twins: twins.map(({ name, label, experiment: { rounds } }) => ({ name, label, rounds: rounds.count })),
+    twins: twinsOf(experiment).map(({ name, label, experiment: { rounds } }) => ({
+      name,
+      label,
+      rounds: rounds.count,
+    })),
   })
+  const summary = await performRun(experiment, dataset, { folder, launch, progress, signal: options.signal })
+  const report = shown(join(folder, 'report.html'))
+  process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, report)}\n`)
+  return exitCodeOf(summary)
+}
+
+export interface RunWork {
+  /** The run's own folder. */
+  readonly folder: string
+  readonly launch: Launch
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  /** False leaves out report.html. */
+  readonly report?: boolean
+}
+
+/** Runs an experiment and its twins into a run folder, and sums it up. Takes the progress down at its end. */
+export async function performRun(experiment: Experiment, dataset: Dataset, work: RunWork): Promise<Summary> {
+  const { folder, launch, progress, signal } = work
+  const plan = planOf(experiment)
+  const startedAt = new Date()
+  const twins = twinsOf(experiment)
+  const eventLog = openRunFolder(folder)
   const began = performance.now()
   let outcome: RunOutcome
   const twinSummaries: TwinSummary[] = []
   try {
     outcome = await withPlainErrors(() =>
       launch(experiment, dataset, {
-        signal: options.signal,
+        signal,
         say: progress.say,
         watch(event) {
           eventLog.append(event)
@@ -78,9 +94,9 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       }),
     )
     for (const twin of twins) {
-      if (outcome.outcome !== 'finished' || options.signal.aborted) break
+      if (outcome.outcome !== 'finished' || signal.aborted) break
       const watch: Watch = (event) => progress.recordTwin(twin.name, event)
-      const result = await launchSimulation(twin.experiment, dataset, watch, options.signal)
+      const result = await launchSimulation(twin.experiment, dataset, watch, signal)
       if (result.outcome !== 'finished') break
       twinSummaries.push(
         summariseTwin({
@@ -103,7 +119,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const environment = environmentOf(outcome)
   const summary = summarise({
     experiment,
-    experimentId: id,
+    experimentId: experimentId(experiment),
     hearsayVersion: packageVersion(),
     startedAt: startedAt.toISOString(),
     wallMs: performance.now() - began,
@@ -118,9 +134,20 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
     environment,
   })
-  const report = writeRunFolder(folder, { experiment, environment, log: outcome.log, summary })
-  process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, shown(report))}\n`)
-  return exitCodeOf(summary)
+  writeRunFolder(folder, { experiment, environment, log: outcome.log, summary }, { report: work.report ?? true })
+  return summary
+}
+
+/** The twins of an experiment as experiments of their own, each simulated. */
+function twinsOf(experiment: Experiment) {
+  return experiment.twins.map((twin) => ({
+    ...twin,
+    experiment: changeExperiment(
+      { ...experiment, twins: [], expect: [], runtime: { name: 'simulation' } },
+      twin.set,
+      `${experiment.name}: twins: ${twin.name}`,
+    ),
+  }))
 }
 
 function exitCodeOf(summary: Summary): number {
@@ -131,7 +158,7 @@ function exitCodeOf(summary: Summary): number {
  * How an experiment is launched. The swarm's code and libp2p are loaded only by those who need them; what this machine
  * lacks is said before anything starts.
  */
-async function launcherOf({ runtime }: Experiment): Promise<Launch> {
+export async function launcherOf({ runtime }: Experiment): Promise<Launch> {
   if (runtime.name === 'simulation') {
     return (experiment, dataset, { watch, signal }) => launchSimulation(experiment, dataset, watch, signal)
   }

@@ -26,6 +26,7 @@ await build({
   entryPoints: [
     'harness/cli.ts',
     'harness/setup.ts',
+    'harness/sweep/child.ts',
     'node/peer.ts',
     'node/compute/worker.ts',
     ...['aggregation', 'attacks', 'learning', 'protocol'].flatMap(modules),

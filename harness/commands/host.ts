@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { InputError } from '../experiment/input-error.ts'
-import { loadExperiment } from '../experiment/load.ts'
+import { loadSingle } from '../experiment/load.ts'
 import { parseIceServer } from '../ice-server.ts'
 import { runExperiment } from '../run.ts'
 import { checkArguments, interruption, repeated, wholeNumber } from './arguments.ts'
@@ -37,7 +37,7 @@ export const host = defineCommand({
     const key = values['tls-key']
     if ((cert === undefined) !== (key === undefined)) throw new InputError('--tls-cert and --tls-key go together')
     const iceServers = repeated(rawArgs, 'ice-server').map(parseIceServer)
-    const experiment = hostedExperiment(loadExperiment(values.file, repeated(rawArgs, 'set')), peers)
+    const experiment = hostedExperiment(loadSingle(values.file, repeated(rawArgs, 'set')), peers)
     process.exitCode = await runExperiment(experiment, {
       out: values.out,
       signal: interruption(),

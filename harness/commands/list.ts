@@ -43,8 +43,11 @@ export const kinds: Record<string, () => { readonly head: Row; readonly rows: re
     rows: partitions.map((partition) => [partition.name, partition.summary, parametersOf(partition.config.shape)]),
   }),
   presets: () => ({
-    head: ['preset', 'question'],
-    rows: presetNames().map((name) => [name, loadExperiment(name).question ?? '']),
+    head: ['preset', 'question', 'run with'],
+    rows: presetNames().map((name) => {
+      const { question, sweep } = loadExperiment(name)
+      return [name, question ?? '', `hearsay ${sweep ? 'sweep' : 'run'} ${name}`]
+    }),
   }),
 }
 

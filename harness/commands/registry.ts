@@ -4,6 +4,7 @@ import { packageVersion } from '../built.ts'
 /** Commands are loaded when they are called, so that none pays for another's libraries. */
 export const subCommands = {
   run: () => import('./run.ts').then(({ run }) => run),
+  sweep: () => import('./sweep.ts').then(({ sweep }) => sweep),
   host: () => import('./host.ts').then(({ host }) => host),
   join: () => import('./join.ts').then(({ join }) => join),
   relay: () => import('./relay.ts').then(({ relay }) => relay),

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { loadExperiment } from '../experiment/load.ts'
+import { loadSingle } from '../experiment/load.ts'
 import { runExperiment } from '../run.ts'
 import { checkArguments, interruption, repeated } from './arguments.ts'
 
@@ -14,7 +14,7 @@ export const run = defineCommand({
   args,
   async run({ args: { file, out }, rawArgs }) {
     checkArguments(rawArgs, args)
-    const experiment = loadExperiment(file, repeated(rawArgs, 'set'))
+    const experiment = loadSingle(file, repeated(rawArgs, 'set'))
     process.exitCode = await runExperiment(experiment, { out, signal: interruption() })
   },
 })

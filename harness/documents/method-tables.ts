@@ -109,14 +109,15 @@ export function datasetsTable(): string {
 
 export function presetsTable(up: string): string {
   return markdownTable(
-    ['preset', 'question', 'peers', 'runs in'],
+    ['preset', 'question', 'peers', 'runs in', 'command'],
     presetNames().map((name) => {
-      const { question, peers, runtime } = loadExperiment(name)
+      const { question, peers, runtime, sweep } = loadExperiment(name)
       return [
         `[${code(name)}](${up}harness/presets/${name}.yaml)`,
         question ?? '',
         `${peers.honest} honest, ${peers.byzantine} Byzantine`,
         runtime.name,
+        code(`hearsay ${sweep ? 'sweep' : 'run'} ${name}`),
       ]
     }),
   )

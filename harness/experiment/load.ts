@@ -31,6 +31,13 @@ export function loadExperiment(source: string, sets: readonly string[] = []): Ex
   return complete(value, sets.map(parseSet), file, folder)
 }
 
+/** An experiment that is to be run by itself: one with a sweep is refused. */
+export function loadSingle(source: string, sets: readonly string[] = []): Experiment {
+  const experiment = loadExperiment(source, sets)
+  if (experiment.sweep) throw new InputError(`${source}: is a sweep; run it with: hearsay sweep ${source}`)
+  return experiment
+}
+
 /** An experiment with some paths changed, as the twins of a run are made. */
 export function changeExperiment(
   experiment: Experiment,

@@ -16,17 +16,23 @@ export interface RunFolder {
 
 /**
  * Writes a run folder: `experiment.yaml`, `environment.json`, `events.ndjson`, `summary.json`, `report.html`. Each
- * file appears whole or not at all; the folder is made where it is missing. Returns the path of the report.
+ * file appears whole or not at all; the folder is made where it is missing. `report: false` leaves out the page.
+ * Returns the path of the report.
  */
-export function writeRunFolder(folder: string, { experiment, environment, log, summary }: RunFolder): string {
+export function writeRunFolder(
+  folder: string,
+  { experiment, environment, log, summary }: RunFolder,
+  options: { readonly report: boolean } = { report: true },
+): string {
   mkdirSync(folder, { recursive: true })
   const report = join(folder, 'report.html')
   const heading = experiment.question ? `# ${experiment.question.replaceAll(/\s+/g, ' ')}\n` : ''
   writeWhole(join(folder, 'experiment.yaml'), `${heading}${stringify(experiment, { lineWidth: 0 })}`)
   writeWhole(join(folder, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`)
   writeWhole(join(folder, 'events.ndjson'), log.map(line).join(''))
+  if (options.report) writeWhole(report, renderReport(summary))
+  // Last: a folder with a summary is complete.
   writeWhole(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
-  writeWhole(report, renderReport(summary))
   return report
 }
 
@@ -55,7 +61,8 @@ function line(event: LoggedEvent): string {
   return `${JSON.stringify(event)}\n`
 }
 
-function writeWhole(path: string, text: string): void {
+/** A file that appears whole or not at all. */
+export function writeWhole(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`
   writeFileSync(temporary, text)
   renameSync(temporary, path)

@@ -1,0 +1,147 @@
+import type { Sweep, SweepSetting } from '#protocol/sweep.ts'
+import { InputError } from '../experiment/input-error.ts'
+import { nearest } from '../experiment/schema-guide.ts'
+import type { Axis, Cell } from './results.ts'
+
+/** The axis that the cells of `list` lie on. */
+export const listAxis = 'list'
+
+/** One value of an axis: what figures call it, and what it changes. */
+type Step = readonly [coordinates: Readonly<Record<string, string>>, changes: Readonly<Record<string, unknown>>]
+
+/**
+ * The axes of a sweep and its cells: every combination of grid axes and zip groups, the last one fastest, less what
+ * `skip` names, then the cells of `list`. Throws InputError where the design contradicts itself; `where` names the file.
+ */
+export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cell[] } {
+  const refuse = (path: string, text: string): never => {
+    throw new InputError(`${where}: sweep.${path}: ${text}`)
+  }
+  const axes: Axis[] = []
+  const groups: Step[][] = []
+  const axisOf = (name: string, values: readonly unknown[], path: string): Step[] => {
+    const taken: Readonly<Record<string, string>> = {
+      seed: 'seeds are given once for all cells, by sweep.seeds',
+      name: 'a run is named for its cell',
+      sweep: 'a sweep cannot change itself',
+      [listAxis]: 'this name is taken by the cells of sweep.list',
+    }
+    if (Object.hasOwn(taken, name)) refuse(path, taken[name] as string)
+    if (axes.some((axis) => axis.name === name)) refuse(path, 'there is another axis of this name')
+    const steps = values.map((value) => stepOf(name, value, (text) => refuse(path, text)))
+    const labels = steps.map(([coordinates]) => coordinates[name] as string)
+    const twice = labels.find((label, k) => labels.indexOf(label) !== k)
+    if (twice !== undefined) refuse(path, `two values are called ${twice}; write { label, set } to tell them apart`)
+    axes.push({ name, labels })
+    return steps
+  }
+  for (const [name, values] of Object.entries(sweep.grid)) groups.push(axisOf(name, values, `grid.${name}`))
+  sweep.zip.forEach((group, k) => {
+    const columns = Object.entries(group).map(([name, values]) => axisOf(name, values, `zip.${k}.${name}`))
+    const lengths = [...new Set(columns.map((column) => column.length))]
+    if (lengths.length > 1)
+      refuse(`zip.${k}`, `axes walked together need equally many values, got ${lengths.join(', ')}`)
+    if (columns.length > 0)
+      groups.push((columns[0] as Step[]).map((_, i) => joined(columns.map((column) => column[i] as Step))))
+  })
+  if (sweep.list.length > 0) {
+    const labels = sweep.list.map(({ label }) => label)
+    const twice = labels.find((label, k) => labels.indexOf(label) !== k)
+    if (twice !== undefined) refuse('list', `two cells are called ${twice}`)
+    axes.push({ name: listAxis, labels })
+  }
+  checkNames(sweep, axes, refuse)
+  const combinations = groups.length === 0 && sweep.list.length > 0 ? [] : product(groups).map(joined)
+  const cells = [
+    ...combinations
+      .filter(([coordinates]) => !sweep.skip.some((skipped) => lies(coordinates, skipped)))
+      .map(([coordinates, changes]) => ({ coordinates, changes })),
+    ...sweep.list.map(({ label, set }) => ({ coordinates: { [listAxis]: label }, changes: set })),
+  ]
+  if (cells.length === 0) refuse('skip', 'leaves out every cell')
+  return { axes, cells }
+}
+
+/** Whether a cell lies in a set of cells: on every axis that the set names it has the label that the set names. */
+export function lies(
+  coordinates: Readonly<Record<string, string>>,
+  where: Readonly<Record<string, string | number | boolean>>,
+): boolean {
+  return Object.entries(where).every(([axis, label]) => coordinates[axis] === String(label))
+}
+
+/** `rule krum, attack lie`: a cell as messages name it. */
+export function cellName({ coordinates }: Cell): string {
+  return Object.entries(coordinates)
+    .map(([axis, label]) => `${axis} ${label}`)
+    .join(', ')
+}
+
+function stepOf(name: string, value: unknown, refuse: (text: string) => never): Step {
+  if (isSetting(value)) return [{ [name]: value.label }, value.set]
+  if (typeof value === 'object' && value !== null && 'label' in value) {
+    return refuse('a labelled value is { label: TEXT, set: { path: value } } and nothing else')
+  }
+  return [{ [name]: labelOf(value) }, { [name]: value }]
+}
+
+function isSetting(value: unknown): value is SweepSetting {
+  if (typeof value !== 'object' || value === null) return false
+  const { label, set, ...rest } = value as Record<string, unknown>
+  return typeof label === 'string' && typeof set === 'object' && set !== null && Object.keys(rest).length === 0
+}
+
+/** A plain value as text: of a section its name, with its parameters where it has any. */
+function labelOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return value.map(labelOf).join(' ')
+  const { name, ...rest } = value as Record<string, unknown>
+  const parameters = Object.entries(rest).map(([key, inner]) => `${key} ${labelOf(inner)}`)
+  return [...(name === undefined ? [] : [String(name)]), ...parameters].join(' ')
+}
+
+function joined(steps: readonly Step[]): Step {
+  return [Object.assign({}, ...steps.map(([at]) => at)), Object.assign({}, ...steps.map(([, changes]) => changes))]
+}
+
+function product(groups: readonly Step[][]): Step[][] {
+  return groups.reduce<Step[][]>((rows, group) => rows.flatMap((row) => group.map((step) => [...row, step])), [[]])
+}
+
+type Where = Readonly<Record<string, string | number | boolean>>
+
+/** Every axis and label that the sweep speaks of is one of its own. */
+function checkNames(sweep: Sweep, axes: readonly Axis[], refuse: (path: string, text: string) => never): void {
+  const axis = (name: string, path: string): Axis => {
+    const found = axes.find((own) => own.name === name)
+    const names = axes.map((own) => own.name)
+    const like = nearest(name, names)
+    return (
+      found ?? refuse(path, `there is no axis ${name}; ${like ? `did you mean ${like}?` : `axes: ${names.join(', ')}`}`)
+    )
+  }
+  const labels = (where: Where, path: string): void => {
+    for (const [name, label] of Object.entries(where)) {
+      const known = axis(name, path).labels
+      if (known.includes(String(label))) continue
+      const like = nearest(String(label), known)
+      refuse(
+        `${path}.${name}`,
+        `there is no ${label}; ${like ? `did you mean ${like}?` : `labels: ${known.join(', ')}`}`,
+      )
+    }
+  }
+  for (const [k, where] of sweep.skip.entries()) labels(where, `skip.${k}`)
+  sweep.hypotheses.forEach(({ where, contrast }, k) => {
+    labels(where, `hypotheses.${k}.where`)
+    labels(contrast.of, `hypotheses.${k}.contrast.of`)
+    labels(contrast.against, `hypotheses.${k}.contrast.against`)
+  })
+  sweep.figures.forEach((figure, k) => {
+    labels(figure.where, `figures.${k}.where`)
+    const named = figure.kind === 'heatmap' ? { rows: figure.rows, columns: figure.columns } : { lines: figure.lines }
+    const all = figure.kind === 'line' ? { ...named, x: figure.x } : named
+    for (const [key, name] of Object.entries(all)) if (name !== undefined) axis(name, `figures.${k}.${key}`)
+  })
+  for (const [k, { where }] of sweep.published.entries()) labels(where, `published.${k}.where`)
+}

@@ -1,0 +1,65 @@
+import type { Dataset } from '#learning/dataset.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import { dataOf, launcherOf, performRun } from '../run.ts'
+import type { Progress } from '../terminal/progress.ts'
+import { createTally } from '../terminal/tally.ts'
+import type { FromChild, ToChild } from './messages.ts'
+
+// Entry of a sweep's child process: runs one experiment after the other, as the sweep tells it.
+
+/** At least this long between two messages of progress. */
+const paceMs = 200
+
+const interruption = new AbortController()
+let loaded: { readonly name: string; readonly dataset: Dataset } | undefined
+
+// Ctrl-C reaches the whole group; the sweep says when to stop.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+process.on('disconnect', () => process.exit(1))
+process.on('message', (message: ToChild) => {
+  if (message.type === 'stop') interruption.abort()
+  else void carryOut(message)
+})
+
+async function carryOut({ experiment, folder, report }: Extract<ToChild, { type: 'run' }>): Promise<void> {
+  try {
+    const name = experiment.learning.dataset
+    if (loaded?.name !== name) loaded = { name, dataset: await dataOf(experiment) }
+    const launch = await launcherOf(experiment)
+    const progress = progressOf(experiment)
+    const { signal } = interruption
+    const summary = await performRun(experiment, loaded.dataset, { folder, launch, progress, signal, report })
+    const { verdict, wallMs, metrics } = summary
+    tell({ type: 'done', verdict, wallMs, accuracy: { mean: metrics.accuracy.mean, worst: metrics.accuracy.worst } })
+  } catch (error) {
+    tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+function tell(message: FromChild): void {
+  process.send?.(message)
+}
+
+function progressOf({ rounds, twins }: Experiment): Progress {
+  const tally = createTally()
+  const lanes = twins.length + 1
+  let told = 0
+  let twin = ''
+  let twinsBegun = 0
+  return {
+    record(event) {
+      if (!tally.record(event) || performance.now() - told < paceMs) return
+      told = performance.now()
+      tell({ type: 'progress', share: tally.rounds() / rounds.count / lanes })
+    },
+    recordTwin(name) {
+      if (name === twin) return
+      twin = name
+      twinsBegun += 1
+      tell({ type: 'progress', share: twinsBegun / lanes })
+    },
+    say: (line) => tell({ type: 'said', line }),
+    stop: () => {},
+  }
+}

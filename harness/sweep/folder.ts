@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import type { Experiment } from '#protocol/experiment.ts'
+import { InputError } from '../experiment/input-error.ts'
+import type { Summary } from '../report/summary.ts'
+import { writeWhole } from '../report/write.ts'
+import type { PlannedRun, SweepPlan, SweepResults } from './results.ts'
+
+/** Writes `sweep.yaml` (the resolved file) and `plan.json`; every shard writes the same. */
+export function writeSweepFolder(folder: string, base: Experiment, plan: SweepPlan): void {
+  const heading = base.question ? `# ${base.question.replaceAll(/\s+/g, ' ')}\n` : ''
+  try {
+    mkdirSync(join(folder, 'runs'), { recursive: true })
+  } catch (error) {
+    throw new InputError(`${folder}: the sweep's folder cannot be made (${(error as NodeJS.ErrnoException).code})`)
+  }
+  writeWhole(join(folder, 'sweep.yaml'), `${heading}${stringify(base, { lineWidth: 0 })}`)
+  writeWhole(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
+}
+
+/** Whether a folder is that of a sweep. */
+export function isSweepFolder(folder: string): boolean {
+  return existsSync(join(folder, 'plan.json'))
+}
+
+/** The plan of a sweep folder and the runs that are finished there, whoever made them. */
+export function readSweepFolder(folder: string): SweepResults {
+  const plan = readJson<SweepPlan>(join(folder, 'plan.json'))
+  const finished: { run: PlannedRun; summary: Summary }[] = []
+  const missing: PlannedRun[] = []
+  const summaries = new Map<string, Summary | undefined>()
+  for (const run of plan.runs) {
+    if (!summaries.has(run.folder)) summaries.set(run.folder, finishedRun(join(folder, run.folder), run.experimentId))
+    const summary = summaries.get(run.folder)
+    if (summary) finished.push({ run, summary })
+    else missing.push(run)
+  }
+  return { plan, finished, missing }
+}
+
+/** The summary of a run that is finished and is of this identity; undefined of one that broke, was stopped or is not there. */
+export function finishedRun(folder: string, experimentId: string): Summary | undefined {
+  const file = join(folder, 'summary.json')
+  if (!existsSync(file)) return undefined
+  let summary: Summary
+  try {
+    summary = readJson<Summary>(file)
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
+  }
+  if (summary.experimentId !== experimentId) return undefined
+  return summary.verdict?.kind === 'interrupted' || summary.verdict?.kind === 'swarm broke' ? undefined : summary
+}
+
+/** Notes why a run broke before it had anything to sum up; a later attempt takes the note away. */
+export function recordFailure(folder: string, message: string): void {
+  mkdirSync(folder, { recursive: true })
+  writeWhole(join(folder, 'failure.json'), `${JSON.stringify({ message }, null, 2)}\n`)
+}
+
+export function forgetFailure(folder: string): void {
+  rmSync(join(folder, 'failure.json'), { force: true })
+}
+
+function readJson<T>(file: string): T {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T
+  } catch (error) {
+    throw new InputError(`${file}: cannot be read (${(error as Error).message})`)
+  }
+}

@@ -1,0 +1,28 @@
+import type { Experiment } from '#protocol/experiment.ts'
+import type { Verdict } from '../report/summary.ts'
+
+/** What a sweep tells one of its child processes. */
+export type ToChild =
+  | {
+      readonly type: 'run'
+      readonly experiment: Experiment
+      /** The run's own folder. */
+      readonly folder: string
+      /** False leaves out report.html. */
+      readonly report: boolean
+    }
+  | { readonly type: 'stop' }
+
+/** What a child process tells the sweep. */
+export type FromChild =
+  /** Share of the run that is done, 0 to 1. */
+  | { readonly type: 'progress'; readonly share: number }
+  | { readonly type: 'said'; readonly line: string }
+  | {
+      readonly type: 'done'
+      readonly verdict: Verdict
+      readonly wallMs: number
+      readonly accuracy: { readonly mean: number; readonly worst: number }
+    }
+  /** Nothing came of it: bad input that only starting shows, or a fault of ours. */
+  | { readonly type: 'failed'; readonly message: string }

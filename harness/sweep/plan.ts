@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import type { Experiment } from '#protocol/experiment.ts'
+import { packageVersion } from '../built.ts'
+import { canonical, experimentId } from '../experiment/identity.ts'
+import { InputError } from '../experiment/input-error.ts'
+import { changeExperiment } from '../experiment/load.ts'
+import { cellName, cellsOf } from './cells.ts'
+import type { Cell, PlannedRun, SweepPlan } from './results.ts'
+
+/** Something to run: a run folder and the experiment that belongs into it. Cells that come to the same share one. */
+export interface SweepTask {
+  /** Relative to the sweep's folder. */
+  readonly folder: string
+  readonly experimentId: string
+  /** The cell, for people: `rule krum, attack lie, seed 1`. */
+  readonly label: string
+  readonly experiment: Experiment
+}
+
+export interface PlannedSweep {
+  /** Name of the sweep's folder: the same for every shard and every time. */
+  readonly folder: string
+  readonly plan: SweepPlan
+  /** Every different experiment once, in the order of the plan. */
+  readonly tasks: readonly SweepTask[]
+}
+
+/** A problem with cells is told in at most this many lines. */
+const mostLines = 5
+
+/**
+ * Plans the runs of a sweep: cells x seeds, the first seed of every cell before the second. Every experiment is checked
+ * here, before any runs. Throws InputError with a line for each cell that cannot run; `where` names the file.
+ */
+export function planSweep(base: Experiment, where: string, options: { readonly twins: boolean }): PlannedSweep {
+  const { sweep, ...rest } = base
+  if (!sweep) throw new InputError(`${where}: has no sweep section; run it with: hearsay run ${where}`)
+  if (base.runtime.name === 'hosted') throw new InputError(`${where}: runtime hosted: a sweep cannot wait for guests`)
+  const single: Experiment = { ...rest, twins: options.twins ? base.twins : [] }
+  const { axes, cells } = cellsOf(sweep, where)
+  const seeds = typeof sweep.seeds === 'number' ? consecutive(base.seed, sweep.seeds) : [...new Set(sweep.seeds)]
+  const runs: PlannedRun[] = []
+  const tasks = new Map<string, SweepTask>()
+  const problems = new Map<Cell, string>()
+  for (const seed of seeds) {
+    cells.forEach((cell, index) => {
+      if (problems.has(cell)) return
+      const slug = slugOf(cell)
+      const name = slug === '' ? base.name : `${base.name}-${slug}`
+      const label = [cellName(cell), `seed ${seed}`].filter((part) => part !== '').join(', ')
+      try {
+        const experiment = changeExperiment(single, { ...cell.changes, seed, name }, `${where}: ${label}`)
+        const id = experimentId(experiment)
+        // Cells of one identity that expect different things are different tasks.
+        const key = canonical({ id, expect: experiment.expect, twins: experiment.twins })
+        const folder = `runs/${[slug, `s${seed}`, digest(key).slice(0, 8)].filter((part) => part !== '').join('-')}`
+        const task = tasks.get(key) ?? { folder, experimentId: id, label, experiment }
+        tasks.set(key, task)
+        runs.push({ cell: index, seed, experimentId: id, folder: task.folder })
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error
+        problems.set(cell, error.lines[0] ?? error.message)
+      }
+    })
+  }
+  if (problems.size > 0) {
+    const lines = [...problems.values()]
+    const more = lines.length - mostLines
+    const last = more > 0 ? [`${where}: ${more} more ${more === 1 ? 'cell' : 'cells'} cannot run`] : []
+    throw new InputError([...lines.slice(0, mostLines), ...last])
+  }
+  const plan: SweepPlan = {
+    name: base.name,
+    question: base.question ?? null,
+    hearsayVersion: packageVersion(),
+    axes,
+    cells,
+    seeds,
+    runs,
+    hypotheses: sweep.hypotheses,
+    figures: sweep.figures,
+    published: sweep.published,
+  }
+  const identity = digest(canonical({ cells: cells.map(({ coordinates }) => coordinates), tasks: [...tasks.keys()] }))
+  return { folder: `${base.name}-${identity.slice(0, 8)}`, plan, tasks: [...tasks.values()] }
+}
+
+/** The i-th of n shards (from 1): tasks i, i + n, i + 2n and so on. */
+export function shardOf<T>(tasks: readonly T[], { index, of }: { readonly index: number; readonly of: number }): T[] {
+  return tasks.filter((_, k) => k % of === index - 1)
+}
+
+function consecutive(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, k) => first + k)
+}
+
+/** The labels of a cell in small letters, digits and hyphens: a part of its folder's name and of its runs' names. */
+function slugOf({ coordinates }: Cell): string {
+  return Object.values(coordinates)
+    .map((label) => label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'))
+    .join('-')
+    .replaceAll(/-+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .slice(0, 60)
+    .replace(/-$/, '')
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

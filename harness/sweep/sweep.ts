@@ -1,0 +1,236 @@
+import { availableParallelism } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import type { Experiment } from '#protocol/experiment.ts'
+import { InputError } from '../experiment/input-error.ts'
+import { writeSweepReport } from '../report/sweep/write.ts'
+import { count, duration, percent } from '../report/wording.ts'
+import { createSweepProgress, type SweepStanding } from '../terminal/sweep-progress.ts'
+import { sweepTable } from '../terminal/sweep-table.ts'
+import { runTasks, type TaskOutcome } from './crew.ts'
+import { estimateTasks } from './estimate.ts'
+import { finishedRun, forgetFailure, readSweepFolder, recordFailure, writeSweepFolder } from './folder.ts'
+import { planSweep, type SweepTask, shardOf } from './plan.ts'
+import type { SweepPlan, SweepResults } from './results.ts'
+
+export interface SweepOptions {
+  /** Folder under which the sweep's own folder is made. */
+  readonly out: string
+  /** Runs at a time; chosen so that all cores are busy by default. */
+  readonly jobs: number | undefined
+  readonly shard: { readonly index: number; readonly of: number }
+  /** Keeps finished runs; without it a folder that has some is refused. */
+  readonly resume: boolean
+  /** Runs the twins of every experiment too. */
+  readonly twins: boolean
+  /** False leaves out report.html of the single runs. */
+  readonly reports: boolean
+  readonly signal: AbortSignal
+}
+
+/** What a sweep would do, before it does it. */
+export interface SweepOutlook {
+  readonly folder: string
+  readonly cells: number
+  readonly seeds: number
+  /** Of the whole sweep, those that several cells share counted once. */
+  readonly runs: number
+  /** Of this shard. */
+  readonly shard: { readonly index: number; readonly of: number; readonly runs: number; readonly finished: number }
+  readonly jobs: number
+  /** An estimate from a few rounds, of what is left of this shard; null where nothing could be tried. */
+  readonly estimatedMs: number | null
+}
+
+interface Prepared {
+  readonly outlook: SweepOutlook
+  /** The sweep's own folder. */
+  readonly folder: string
+  readonly plan: SweepPlan
+  /** Run folders of this shard. */
+  readonly mine: ReadonlySet<string>
+  /** What is left to run here. */
+  readonly tasks: readonly SweepTask[]
+  /** Estimated milliseconds by the folder of the task. */
+  readonly estimates: ReadonlyMap<string, number> | null
+}
+
+/** Plans a sweep, looks at what of it is there, and estimates the rest. Writes nothing. */
+export async function prepareSweep(base: Experiment, where: string, options: SweepOptions): Promise<Prepared> {
+  const { folder: name, plan, tasks } = planSweep(base, where, options)
+  const folder = resolve(options.out, name)
+  const mine = shardOf(tasks, options.shard)
+  const finished = new Map<string, number>()
+  for (const task of mine) {
+    const summary = finishedRun(join(folder, task.folder), task.experimentId)
+    if (summary) finished.set(task.folder, summary.wallMs)
+  }
+  const left = mine.filter((task) => !finished.has(task.folder))
+  const cores = availableParallelism()
+  const simulated = left.every(({ experiment }) => experiment.runtime.name === 'simulation')
+  const jobs = Math.max(1, Math.min(options.jobs ?? (simulated ? cores : 1), left.length))
+  const estimates = left.length === 0 ? new Map<string, number>() : await estimateTasks(mine, finished, options.signal)
+  const leftMs = estimates && left.reduce((sum, task) => sum + (estimates.get(task.folder) ?? 0), 0)
+  return {
+    folder,
+    plan,
+    mine: new Set(mine.map((task) => task.folder)),
+    tasks: left.map((task) => withWorkers(task, Math.max(1, Math.floor(cores / jobs)))),
+    estimates,
+    outlook: {
+      folder: shown(folder),
+      cells: plan.cells.length,
+      seeds: plan.seeds.length,
+      runs: tasks.length,
+      shard: { ...options.shard, runs: mine.length, finished: finished.size },
+      jobs,
+      estimatedMs: leftMs === null ? null : leftMs / jobs,
+    },
+  }
+}
+
+/** Lines that say what a sweep would do. */
+export function outlookLines({ folder, cells, seeds, runs, shard, jobs, estimatedMs }: SweepOutlook): string[] {
+  const left = shard.runs - shard.finished
+  const time =
+    left === 0
+      ? 'nothing is left to do'
+      : estimatedMs === null
+        ? 'how long it takes is not known outside the simulator'
+        : `about ${duration(estimatedMs)}, an estimate from a few rounds and from what is finished`
+  return [
+    `${count(cells, 'cell')} with ${count(seeds, 'seed')}: ${count(runs, 'run')} in ${folder}`,
+    ...(shard.of > 1 ? [`shard ${shard.index} of ${shard.of}: ${count(shard.runs, 'run')}`] : []),
+    ...(shard.finished > 0 ? [`finished already: ${shard.finished} of ${shard.runs}`] : []),
+    `${jobs} at a time, ${time}`,
+  ]
+}
+
+/**
+ * Runs what is left of a sweep, or of a shard of it: the plan and progress on stderr, a table of cells on stdout, run
+ * folders and the sweep's report on disk. Resolves to the exit code: 0, 1 where an expectation of a run failed, 3 where
+ * runs broke, 130 interrupted. Throws InputError before anything runs.
+ */
+export async function runSweep(base: Experiment, where: string, options: SweepOptions): Promise<number> {
+  const { folder, outlook, plan, mine, tasks, estimates } = await prepareSweep(base, where, options)
+  const { shard, jobs } = outlook
+  if (shard.finished > 0 && !options.resume) {
+    throw new InputError(
+      `${outlook.folder}: ${shard.finished} of ${count(shard.runs, 'run')} finished there already; keep them and run the rest with --resume, or name another folder with --out`,
+    )
+  }
+  for (const line of outlookLines(outlook)) process.stderr.write(`${line}\n`)
+  if (options.signal.aborted) return 130
+  writeSweepFolder(folder, base, plan)
+  const broken = await runAll(tasks, { folder, jobs, estimates, reports: options.reports, signal: options.signal })
+  const results = readSweepFolder(folder)
+  await showSweep(folder, results)
+  for (const line of broken) process.stderr.write(`${line}\n`)
+  if (options.signal.aborted) return 130
+  if (broken.length > 0) return 3
+  return results.finished.some(({ run, summary }) => mine.has(run.folder) && summary.verdict.exitCode === 1) ? 1 : 0
+}
+
+/** Writes the report of a sweep folder, and prints its table of cells. */
+export async function showSweep(folder: string, results: SweepResults): Promise<void> {
+  await writeSweepReport(folder, results)
+  const { finished, missing } = results
+  const failed = finished.filter(({ summary }) => summary.verdict.exitCode === 1)
+  const lines = [
+    `${finished.length} of ${count(finished.length + missing.length, 'run')} finished`,
+    ...(failed.length > 0 ? [`in ${count(failed.length, 'run')} an expectation failed`] : []),
+    `Sweep: ${shown(folder)}`,
+  ]
+  process.stdout.write(`${sweepTable(results)}\n\n${lines.join('\n')}\n`)
+}
+
+interface Work {
+  readonly folder: string
+  readonly jobs: number
+  readonly estimates: Prepared['estimates']
+  readonly reports: boolean
+  readonly signal: AbortSignal
+}
+
+/** Runs tasks under one progress view; the lines of those that broke. */
+async function runAll(tasks: readonly SweepTask[], work: Work): Promise<string[]> {
+  const { folder, jobs, estimates, reports, signal } = work
+  const broken: string[] = []
+  const shares = new Map<string, number>()
+  const began = new Map<string, number>()
+  const ended = new Set<string>()
+  let tookMs = 0
+  let expectedMs = 0
+  const expected = (task: SweepTask): number => estimates?.get(task.folder) ?? 0
+  const standing = (): SweepStanding => {
+    const going = [...shares.values()].reduce((sum, share) => sum + share, 0)
+    const openMs = tasks
+      .filter((task) => !ended.has(task.folder))
+      .reduce((sum, task) => sum + expected(task) * (1 - (shares.get(task.folder) ?? 0)), 0)
+    // What has run says by how much the estimates are off.
+    const pace = expectedMs > 0 ? tookMs / expectedMs : 1
+    return {
+      done: ended.size,
+      total: tasks.length,
+      running: shares.size,
+      shares: ended.size + going,
+      leftMs: estimates && openMs > 0 ? (openMs * pace) / Math.min(jobs, tasks.length - ended.size) : null,
+    }
+  }
+  const progress = createSweepProgress()
+  const advance = (task: SweepTask, share: number): void => {
+    shares.set(task.folder, share)
+    progress.update(standing())
+  }
+  const settle = (task: SweepTask, outcome: TaskOutcome): void => {
+    shares.delete(task.folder)
+    ended.add(task.folder)
+    tookMs += performance.now() - (began.get(task.folder) ?? 0)
+    expectedMs += expected(task)
+    if (outcome.type === 'done') {
+      if (outcome.verdict.kind === 'swarm broke') broken.push(`broke: ${task.label}: ${outcome.verdict.lines[0] ?? ''}`)
+    } else if (!signal.aborted) {
+      recordFailure(join(folder, task.folder), outcome.message)
+      broken.push(`broke: ${task.label}: ${outcome.message}`)
+    }
+    if (!signal.aborted) progress.ended(`${task.label}: ${ending(outcome)}`, standing())
+  }
+  try {
+    await runTasks(tasks, {
+      jobs,
+      reports,
+      signal,
+      folderOf: (task) => join(folder, task.folder),
+      started(task) {
+        forgetFailure(join(folder, task.folder))
+        began.set(task.folder, performance.now())
+        advance(task, 0)
+      },
+      progress: advance,
+      said: (task, line) => progress.say(`${task.label}: ${line}`),
+      ended: settle,
+    })
+  } finally {
+    progress.stop()
+  }
+  return broken
+}
+
+function ending(outcome: TaskOutcome): string {
+  if (outcome.type === 'failed') return `broke: ${outcome.message}`
+  const { verdict, accuracy, wallMs } = outcome
+  const failed = verdict.exitCode === 0 ? '' : `, ${verdict.kind}`
+  return `${percent(accuracy.mean)}, worst ${percent(accuracy.worst)} in ${duration(wallMs)}${failed}`
+}
+
+/** Cores are filled by runs side by side; few runs share them out. A file that says how many workers is obeyed. */
+function withWorkers(task: SweepTask, workers: number): SweepTask {
+  const { runtime } = task.experiment
+  if (runtime.name !== 'simulation' || runtime.workers !== undefined) return task
+  return { ...task, experiment: { ...task.experiment, runtime: { ...runtime, workers } } }
+}
+
+/** A path as a person would type it from here. */
+function shown(path: string): string {
+  const from = relative(process.cwd(), path)
+  return from.startsWith('..') ? path : from
+}

@@ -1,0 +1,27 @@
+import Table from 'cli-table3'
+import { percent } from '../report/wording.ts'
+import type { SweepResults } from '../sweep/results.ts'
+
+/** A row for each cell: its labels, how many of its runs are finished, accuracy over the seeds. */
+export function sweepTable({ plan, finished }: SweepResults): string {
+  const names = plan.axes.map(({ name }) => name)
+  const table = new Table({
+    head: [...names, 'runs', 'accuracy', 'best', 'worst peer'],
+    style: { head: [], border: [] },
+  })
+  plan.cells.forEach(({ coordinates }, cell) => {
+    const metrics = finished.filter(({ run }) => run.cell === cell).map(({ summary }) => summary.metrics.accuracy)
+    table.push([
+      ...names.map((name) => coordinates[name] ?? ''),
+      `${metrics.length} of ${plan.seeds.length}`,
+      percent(mean(metrics.map((accuracy) => accuracy.mean))),
+      percent(mean(metrics.map((accuracy) => accuracy.best))),
+      percent(metrics.length === 0 ? null : Math.min(...metrics.map((accuracy) => accuracy.worst))),
+    ])
+  })
+  return table.toString()
+}
+
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,223 @@
+import { expect, test } from 'vitest'
+import { InputError } from '#harness/experiment/input-error.ts'
+import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
+import { planSweep, shardOf } from '#harness/sweep/plan.ts'
+
+/** Plans the sweep over a small base on digits; `sweep` as it would stand in a file. */
+function plan(sweep: object, changes: Record<string, unknown> = {}, options = { twins: false }) {
+  const { twins: _, ...preset } = loadExperiment('little-in-40-rounds')
+  const base = changeExperiment(
+    { ...preset, twins: [{ name: 'other', label: 'another rule', set: { aggregation: 'median' } }] },
+    { name: 'base', 'learning.dataset': 'digits', 'rounds.count': 4, ...changes, sweep },
+    'base.yaml',
+  )
+  return planSweep(base, 'base.yaml', options)
+}
+
+function refusal(sweep: object): string[] {
+  try {
+    plan(sweep)
+  } catch (error) {
+    if (error instanceof InputError) return [...error.lines]
+    throw error
+  }
+  return []
+}
+
+const labels = (planned: ReturnType<typeof plan>) =>
+  planned.plan.cells.map(({ coordinates }) => Object.values(coordinates).join(' '))
+
+test('a grid is every value with every value, the last axis fastest; every cell is run with every seed', () => {
+  const planned = plan({ seeds: 2, grid: { aggregation: ['median', 'krum'], 'attack.z': [0.5, 1] } })
+  expect(labels(planned)).toEqual(['median 0.5', 'median 1', 'krum 0.5', 'krum 1'])
+  expect(planned.plan.axes).toEqual([
+    { name: 'aggregation', labels: ['median', 'krum'] },
+    { name: 'attack.z', labels: ['0.5', '1'] },
+  ])
+  expect(planned.plan.runs.map(({ cell, seed }) => [cell, seed])).toEqual([
+    [0, 1],
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [0, 2],
+    [1, 2],
+    [2, 2],
+    [3, 2],
+  ])
+  const last = planned.tasks.at(-1)?.experiment
+  expect(last).toMatchObject({ seed: 2, name: 'base-krum-1', aggregation: { name: 'krum', f: 2 }, attack: { z: 1 } })
+  expect(last).not.toHaveProperty('sweep')
+  expect(last?.twins).toEqual([])
+})
+
+test('axes of a zip group are walked together, and the group is combined with the grid', () => {
+  const planned = plan({
+    grid: { aggregation: ['median', 'krum'] },
+    zip: [{ 'peers.honest': [6, 9], 'attack.z': [1, 1.5] }],
+  })
+  expect(labels(planned)).toEqual(['median 6 1', 'median 9 1.5', 'krum 6 1', 'krum 9 1.5'])
+  expect(planned.tasks[1]?.experiment).toMatchObject({ peers: { honest: 9 }, attack: { z: 1.5 } })
+})
+
+test('cells of a list stand beside the combinations, and skip leaves combinations out', () => {
+  const planned = plan({
+    grid: { aggregation: ['median', 'krum'], attack: ['sign-flip', { label: 'nobody lies', set: { attack: 'none' } }] },
+    list: [{ label: 'alone', set: { exchange: 'none', attack: 'none' } }],
+    skip: [{ aggregation: 'krum', attack: 'nobody lies' }],
+  })
+  expect(planned.plan.cells.map(({ coordinates }) => coordinates)).toEqual([
+    { aggregation: 'median', attack: 'sign-flip' },
+    { aggregation: 'median', attack: 'nobody lies' },
+    { aggregation: 'krum', attack: 'sign-flip' },
+    { list: 'alone' },
+  ])
+  expect(planned.tasks.map(({ experiment: { exchange } }) => exchange)).toEqual([
+    'gradients',
+    'gradients',
+    'gradients',
+    'none',
+  ])
+})
+
+test('seeds are a list, or a number of them from the own one on; without axes there is one cell', () => {
+  expect(plan({ seeds: [7, 3] }).plan.seeds).toEqual([7, 3])
+  const planned = plan({ seeds: 3 }, { seed: 5 })
+  expect(planned.plan.seeds).toEqual([5, 6, 7])
+  expect(planned.plan.cells).toEqual([{ coordinates: {}, changes: {} }])
+  expect(planned.tasks.map(({ experiment: { name, seed } }) => [name, seed])).toEqual([
+    ['base', 5],
+    ['base', 6],
+    ['base', 7],
+  ])
+})
+
+test('cells that come to the same experiment share one run', () => {
+  const planned = plan({
+    list: [
+      { label: 'as it is', set: {} },
+      { label: 'less', set: { 'attack.z': 1 } },
+      { label: 'the same in words', set: { 'attack.z': 1.5 } },
+    ],
+  })
+  expect(planned.plan.runs).toHaveLength(3)
+  expect(planned.tasks).toHaveLength(2)
+  const [first, , third] = planned.plan.runs
+  expect(third).toEqual({ ...first, cell: 2 })
+})
+
+test('cells that expect different things do not share a run', () => {
+  const expecting = (atLeast: number) => ({
+    label: String(atLeast),
+    set: { expect: [{ metric: 'accuracy.mean', atLeast }] },
+  })
+  expect(plan({ grid: { bar: [expecting(0.1), expecting(0.9)] } }).tasks).toHaveLength(2)
+})
+
+test('the shards of a sweep are disjoint, and together they are the whole', () => {
+  const { tasks } = plan({ seeds: 3, grid: { aggregation: ['median', 'krum'], 'attack.z': [0.5, 1] } })
+  const shards = [1, 2, 3, 4, 5].map((index) => shardOf(tasks, { index, of: 5 }))
+  expect(shards.flat()).toHaveLength(tasks.length)
+  expect(new Set(shards.flat())).toEqual(new Set(tasks))
+  expect(shards.map((shard) => shard.length)).toEqual([3, 3, 2, 2, 2])
+})
+
+test('the folder has the same name whatever is asked of the results, and another one for other runs', () => {
+  const grid = { aggregation: ['median', 'krum'] }
+  const { folder } = plan({ grid })
+  const figures = [{ kind: 'curves', title: 'rules', lines: 'aggregation' }]
+  expect(folder).toMatch(/^base-[0-9a-f]{8}$/)
+  expect(plan({ grid, figures }).folder).toBe(folder)
+  expect(plan({ grid, seeds: 2 }).folder).not.toBe(folder)
+  expect(plan({ grid }, { 'rounds.count': 5 }).folder).not.toBe(folder)
+})
+
+test('twins run where they are asked for', () => {
+  expect(plan({ seeds: 1 }, {}, { twins: true }).tasks[0]?.experiment.twins).toHaveLength(1)
+})
+
+test('an experiment without a sweep is refused with the command that runs it', () => {
+  expect(() => planSweep(loadExperiment('quickstart'), 'quickstart', { twins: false })).toThrow(
+    'quickstart: has no sweep section; run it with: hearsay run quickstart',
+  )
+})
+
+test.for<[string, object, string[]]>([
+  [
+    'a cell that cannot run',
+    { seeds: 2, grid: { aggregation: ['median', 'krum'], 'aggregation.f': [2, 4] }, skip: [{ aggregation: 'median' }] },
+    [
+      'aggregation krum, aggregation.f 4, seed 1: aggregation: krum needs n > 2f + 2 (n > 2f with neighbours n-f-1 or n-f), got n=8, f=4 (peer 0 and its 7 neighbours)',
+    ],
+  ],
+  [
+    'a path that is not there',
+    { grid: { 'rounds.cout': [3] } },
+    ['rounds.cout 3, seed 1: rounds.cout: there is no such key; did you mean count?'],
+  ],
+  [
+    'many cells that cannot run',
+    { grid: { 'rounds.count': [0, -1, -2, -3, -4, -5, -6] } },
+    [
+      ...[0, -1, -2, -3, -4].map(
+        (count) =>
+          `rounds.count ${count}, seed 1: rounds.count: ${count} is not allowed; it takes a whole number, at least 1`,
+      ),
+      '2 more cells cannot run',
+    ],
+  ],
+  ['a seed axis', { grid: { seed: [1, 2] } }, ['sweep.grid.seed: seeds are given once for all cells, by sweep.seeds']],
+  [
+    'an axis that stands twice',
+    { grid: { 'attack.z': [1] }, zip: [{ 'attack.z': [2] }] },
+    ['sweep.zip.0.attack.z: there is another axis of this name'],
+  ],
+  [
+    'a zip of unequal axes',
+    { zip: [{ 'attack.z': [1, 2], 'peers.honest': [6] }] },
+    ['sweep.zip.0: axes walked together need equally many values, got 2, 1'],
+  ],
+  [
+    'two values of one label',
+    { grid: { 'attack.z': [1, '1'] } },
+    ['sweep.grid.attack.z: two values are called 1; write { label, set } to tell them apart'],
+  ],
+  [
+    'a labelled value with a slip',
+    { grid: { rule: [{ label: 'median', sett: {} }] } },
+    ['sweep.grid.rule: a labelled value is { label: TEXT, set: { path: value } } and nothing else'],
+  ],
+  [
+    'a skip of no axis',
+    { grid: { aggregation: ['median'] }, skip: [{ agregation: 'median' }] },
+    ['sweep.skip.0: there is no axis agregation; did you mean aggregation?'],
+  ],
+  [
+    'a hypothesis about no label',
+    {
+      grid: { aggregation: ['median', 'krum'] },
+      hypotheses: [
+        {
+          id: 'H1',
+          claim: 'Krum loses',
+          metric: 'accuracy.mean',
+          contrast: { of: { aggregation: 'krun' }, against: { aggregation: 'median' } },
+          direction: 'less',
+          leastEffect: 0.01,
+        },
+      ],
+    },
+    ['sweep.hypotheses.0.contrast.of.aggregation: there is no krun; did you mean krum?'],
+  ],
+  [
+    'a figure of no axis',
+    { grid: { aggregation: ['median'] }, figures: [{ kind: 'curves', title: 'rules', lines: 'zzz' }] },
+    ['sweep.figures.0.lines: there is no axis zzz; axes: aggregation'],
+  ],
+  [
+    'nothing left',
+    { grid: { aggregation: ['median'] }, skip: [{ aggregation: 'median' }] },
+    ['sweep.skip: leaves out every cell'],
+  ],
+])('%s is told in one line', ([, sweep, lines]) => {
+  expect(refusal(sweep)).toEqual(lines.map((line) => `base.yaml: ${line}`))
+})
