@@ -59,6 +59,21 @@ export function twinStyles(roles: readonly RunRole[]): LineStyle[] {
   })
 }
 
+const cycle: readonly LineStyle[] = [
+  ownMean,
+  { colour: palette.vermillion, dash: '8 4', symbol: 'square', width: 2 },
+  { colour: palette.green, dash: '9 3 2 3', symbol: 'triangle', width: 2 },
+  { colour: palette.purple, dash: '14 4', symbol: 'diamond', width: 2 },
+  { colour: palette.black, dash: '2 3', symbol: 'plus', width: 2 },
+  { colour: palette.orange, dash: '4 2', symbol: 'star', width: 2 },
+  { colour: palette.sky, dash: '12 3 3 3 3 3', symbol: 'wye', width: 2 },
+]
+
+/** The style of the i-th of many lines; after seven they repeat. */
+export function lineStyle(i: number): LineStyle {
+  return cycle[i % cycle.length] as LineStyle
+}
+
 /** Draws a plot as SVG text. `name` keeps its style sheet apart from other figures' on the page. */
 export function drawPlot(name: string, description: string, options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')

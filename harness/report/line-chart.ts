@@ -22,8 +22,17 @@ export interface LineChart {
   readonly yFormat: (value: number) => string
   readonly yType?: 'linear' | 'log'
   /** A band between two series of the same x, e.g. from the worst peer to the mean. */
-  readonly band?: readonly { readonly x: number; readonly low: number; readonly high: number }[]
+  readonly band?: Band
+  /** One band for each series, in their colours, e.g. the 95 % intervals over seeds. */
+  readonly bands?: readonly Band[]
+  /** Where the axis is no rounds: its ticks. */
+  readonly xTicks?: readonly number[]
+  readonly xType?: 'linear' | 'log'
+  /** A vertical line with its name. */
+  readonly mark?: { readonly x: number; readonly label: string }
 }
+
+export type Band = readonly { readonly x: number; readonly low: number; readonly high: number }[]
 
 const lineHeight = 14
 const labelColumns = 24
@@ -31,10 +40,10 @@ const margin = { top: 30, right: 196, bottom: 42, left: 60 }
 
 /** Lines over rounds with their names at their right ends, moved apart where they would overlap. */
 export function lineChart(chart: LineChart): string {
-  const { series, width, height, yDomain, yType = 'linear' } = chart
-  const xs = series.flatMap((line) => line.points.map((point) => point.x))
+  const { series, width, height, yDomain, yType = 'linear', xType = 'linear', mark } = chart
+  const xs = series.flatMap((line) => line.points.map((point) => point.x)).concat(mark?.x ?? [])
   const xDomain: [number, number] = xs.length > 0 ? [Math.min(...xs), Math.max(...xs)] : [0, 1]
-  if (xDomain[0] === xDomain[1]) xDomain[0] -= 1
+  if (xDomain[0] === xDomain[1]) xDomain[0] -= xType === 'log' ? xDomain[0] / 2 : 1
   return drawPlot(chart.name, chart.description, {
     width,
     height,
@@ -42,12 +51,12 @@ export function lineChart(chart: LineChart): string {
     marginRight: margin.right,
     marginBottom: margin.bottom,
     marginLeft: margin.left,
-    x: { domain: xDomain, label: null, nice: false },
+    x: { domain: xDomain, type: xType, label: null, nice: false },
     y: { domain: [...yDomain], type: yType, label: null },
     marks: [
       Plot.gridY({ stroke: hairline, strokeOpacity: 1, ticks: yTicks(yType) }),
       Plot.axisY({ tickSize: 0, tickFormat: (value: number) => chart.yFormat(value), ticks: yTicks(yType) }),
-      Plot.axisX({ ticks: wholeTicks(xDomain), tickFormat: (value: number) => String(value) }),
+      Plot.axisX({ ticks: [...(chart.xTicks ?? wholeTicks(xDomain))], tickFormat: (value: number) => String(value) }),
       Plot.text([chart.yLabel], {
         frameAnchor: 'top-left',
         dx: -margin.left + 4,
@@ -55,15 +64,13 @@ export function lineChart(chart: LineChart): string {
         textAnchor: 'start',
       }),
       Plot.text([chart.xLabel], { frameAnchor: 'bottom', dy: 36 }),
-      ...(chart.band
+      ...(chart.bands ?? (chart.band ? [chart.band] : [])).map((band, i) =>
+        Plot.areaY(band, { x: 'x', y1: 'low', y2: 'high', fill: series[i]?.style.colour ?? ink, fillOpacity: 0.12 }),
+      ),
+      ...(mark
         ? [
-            Plot.areaY(chart.band, {
-              x: 'x',
-              y1: 'low',
-              y2: 'high',
-              fill: series[0]?.style.colour ?? ink,
-              fillOpacity: 0.12,
-            }),
+            Plot.ruleX([mark.x], { stroke: ink, strokeWidth: 1, strokeDasharray: '3 3' }),
+            Plot.text([mark], { x: 'x', text: 'label', frameAnchor: 'bottom', dx: 5, dy: -6, textAnchor: 'start' }),
           ]
         : []),
       ...series.toReversed().flatMap((line, i) => lineMarks(line, i)),

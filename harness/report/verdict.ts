@@ -1,6 +1,7 @@
 import type { LoggedEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import type { Outcome } from './curves.ts'
+import { metricValue } from './metric-values.ts'
 import type { Metrics, Verdict, VerdictKind } from './summary.ts'
 import { figure, isMeasured } from './wording.ts'
 
@@ -88,13 +89,4 @@ function expectationLines(expectations: Verdict['expectations']): string[] {
           : `Expected ${metric} ${bound}, but it was not measured.`,
       ),
   ]
-}
-
-/** The value at a path such as `accuracy.worst`; NaN where there is none. */
-function metricValue(metrics: Metrics, path: string): number {
-  let value: unknown = metrics
-  for (const key of path.split('.')) {
-    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
-  }
-  return typeof value === 'number' ? value : Number.NaN
 }

@@ -1,10 +1,11 @@
-import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { LoggedEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { renderReport } from './html.ts'
 import type { Environment, Summary } from './summary.ts'
+import { writeWhole } from './write-whole.ts'
 
 export interface RunFolder {
   /** Resolved: every option with its value. */
@@ -59,11 +60,4 @@ export function openEventLog(folder: string): EventLog {
 
 function line(event: LoggedEvent): string {
   return `${JSON.stringify(event)}\n`
-}
-
-/** A file that appears whole or not at all. */
-export function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`
-  writeFileSync(temporary, text)
-  renameSync(temporary, path)
 }

@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import type { Experiment } from '#protocol/experiment.ts'
 import { InputError } from '../experiment/input-error.ts'
 import type { Summary } from '../report/summary.ts'
-import { writeWhole } from '../report/write.ts'
+import { writeWhole } from '../report/write-whole.ts'
 import type { PlannedRun, SweepPlan, SweepResults } from './results.ts'
 
 /** Writes `sweep.yaml` (the resolved file) and `plan.json`; every shard writes the same. */

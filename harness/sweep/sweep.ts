@@ -123,7 +123,7 @@ export async function runSweep(base: Experiment, where: string, options: SweepOp
   writeSweepFolder(folder, base, plan)
   const broken = await runAll(tasks, { folder, jobs, estimates, reports: options.reports, signal: options.signal })
   const results = readSweepFolder(folder)
-  await showSweep(folder, results)
+  showSweep(folder, results)
   for (const line of broken) process.stderr.write(`${line}\n`)
   if (options.signal.aborted) return 130
   if (broken.length > 0) return 3
@@ -131,14 +131,14 @@ export async function runSweep(base: Experiment, where: string, options: SweepOp
 }
 
 /** Writes the report of a sweep folder, and prints its table of cells. */
-export async function showSweep(folder: string, results: SweepResults): Promise<void> {
-  await writeSweepReport(folder, results)
+export function showSweep(folder: string, results: SweepResults): void {
+  const report = writeSweepReport(folder, results)
   const { finished, missing } = results
   const failed = finished.filter(({ summary }) => summary.verdict.exitCode === 1)
   const lines = [
     `${finished.length} of ${count(finished.length + missing.length, 'run')} finished`,
     ...(failed.length > 0 ? [`in ${count(failed.length, 'run')} an expectation failed`] : []),
-    `Sweep: ${shown(folder)}`,
+    `Report: ${shown(report)}`,
   ]
   process.stdout.write(`${sweepTable(results)}\n\n${lines.join('\n')}\n`)
 }

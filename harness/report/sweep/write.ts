@@ -1,24 +1,63 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SweepResults } from '../../sweep/results.ts'
-import { writeWhole } from '../write.ts'
+import { writeWhole } from '../write-whole.ts'
+import { type Analysis, analyse } from './analysis.ts'
+import { curveColumns, resultColumns, toCsv, toParquet } from './exports.ts'
+import { renderSweepReport } from './html.ts'
+import { overSeeds } from './published.ts'
 
-/** Writes what a sweep folder shows of its finished runs: `runs.csv`, a line for each cell and seed. */
-export async function writeSweepReport(folder: string, { plan, finished }: SweepResults): Promise<void> {
-  const names = plan.axes.map(({ name }) => name)
-  const head = [...names, 'seed', 'accuracy.mean', 'accuracy.worst', 'accuracy.best', 'loss.mean', 'folder']
-  const rows = finished.map(({ run, summary: { metrics } }) => [
-    ...names.map((name) => plan.cells[run.cell]?.coordinates[name] ?? ''),
-    run.seed,
-    metrics.accuracy.mean,
-    metrics.accuracy.worst,
-    metrics.accuracy.best,
-    metrics.loss.mean,
-    run.folder,
-  ])
-  writeWhole(join(folder, 'runs.csv'), [head, ...rows].map((row) => `${row.map(quoted).join(',')}\n`).join(''))
+/**
+ * Writes the report of a sweep into its folder: `report.html`, every figure as `figures/NAME.svg`, `results.csv` and
+ * `results.parquet` (a row for each run), `curves.csv` and `curves.parquet` (long form), `results.json`. Each file appears whole or
+ * not at all; figures of an earlier report are removed. Returns the path of the report.
+ */
+export function writeSweepReport(folder: string, results: SweepResults): string {
+  const analysis = analyse(results)
+  const figures = join(folder, 'figures')
+  mkdirSync(figures, { recursive: true })
+  const drawn = [...analysis.figures, ...analysis.forests]
+  for (const file of readdirSync(figures)) {
+    if (ours.test(file) && !drawn.some(({ name }) => file === `${name}.svg`)) rmSync(join(figures, file))
+  }
+  for (const { name, svg } of drawn) writeWhole(join(figures, `${name}.svg`), `${svg}\n`)
+  const { usable, broken } = analysis.samples
+  const tables = {
+    results: resultColumns(results.plan, [...usable, ...broken]),
+    curves: curveColumns(results.plan, usable),
+  }
+  for (const [name, columns] of Object.entries(tables)) {
+    writeWhole(join(folder, `${name}.csv`), toCsv(columns))
+    writeWhole(join(folder, `${name}.parquet`), toParquet(columns))
+  }
+  writeWhole(join(folder, 'results.json'), `${JSON.stringify(resultsJson(results, analysis), null, 1)}\n`)
+  const report = join(folder, 'report.html')
+  writeWhole(report, renderSweepReport(results, analysis))
+  return report
 }
 
-function quoted(value: string | number): string {
-  const text = String(value)
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+/** How figures of a sweep are called. */
+const ours = /^(\d\d-|hypotheses-).*\.svg$/
+
+/** Everything that the report says as numbers; what was not measured is null. */
+function resultsJson({ plan, missing }: SweepResults, { samples, findings, hypotheses, comparisons }: Analysis) {
+  return {
+    name: plan.name,
+    question: plan.question,
+    findings,
+    cells: plan.cells.map(({ coordinates, changes }, i) => {
+      const runs = samples.usable.filter((sample) => sample.run.cell === i)
+      const metrics = [...new Set(runs.flatMap((run) => [...run.metrics.keys()]))]
+      return {
+        coordinates,
+        changes,
+        metrics: Object.fromEntries(metrics.map((metric) => [metric, overSeeds(runs, metric)])),
+      }
+    }),
+    hypotheses: hypotheses.map(({ hypothesis, ...tested }) => ({ ...hypothesis, ...tested })),
+    published: comparisons.map(({ published, ...compared }) => ({ ...published, ...compared })),
+    runs: samples.usable.map(({ run, metrics }) => ({ ...run, metrics: Object.fromEntries(metrics) })),
+    broken: samples.broken.map(({ run, summary }) => ({ ...run, verdict: summary.verdict.kind })),
+    missing,
+  }
 }

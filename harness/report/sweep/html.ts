@@ -1,0 +1,107 @@
+import type { SweepPlan, SweepResults } from '../../sweep/results.ts'
+import { html, type Markup, trusted } from '../markup.ts'
+import { styleSheet } from '../style.ts'
+import { count, duration, list } from '../wording.ts'
+import type { Analysis } from './analysis.ts'
+import type { DrawnFigure } from './figures.ts'
+import { cellName } from './samples.ts'
+import { cellsTable, designTable, hypothesesTable, publishedTable } from './tables.ts'
+
+/**
+ * The report of a sweep: one HTML file that loads nothing and runs nothing. Its first screen holds the question, what
+ * was found, and the main figure. Strings from files are escaped by the templates.
+ */
+export function renderSweepReport(results: SweepResults, analysis: Analysis): string {
+  const { plan } = results
+  const [main, ...others] = analysis.figures
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${plan.name} – Hearsay</title>
+<style>${trusted(styleSheet)}</style>
+</head>
+<body>
+<main>
+<header><div>
+<h1>${plan.name}</h1>
+${plan.question ? html`<p class="question">${plan.question}</p>` : ''}
+<p class="setting">${setting(results, analysis)}</p>
+</div></header>
+<ul class="verdict">${analysis.findings.map((line) => html`<li>${line}</li>`)}</ul>
+${main ? html`<div class="main">${figure(main)}</div>` : ''}
+${hypothesesSection(analysis)}
+${publishedSection(analysis)}
+${others.length > 0 ? html`<section><h2>Figures</h2>${others.map(figure)}</section>` : ''}
+${gapsSection(results, analysis)}
+<section><h2>Cells</h2>
+<p class="dim">Mean over seeds, ± half the 95 % interval (Student’s t over seeds); n is the number of seeds. With one seed there is no interval.</p>
+${cellsTable(plan, analysis)}</section>
+<section><h2>Design</h2>${designTable(plan)}</section>
+<section><h2>Data and repetition</h2>
+<p>Beside this file: <code>results.csv</code> and <code>results.parquet</code> (one row for each run), <code>curves.csv</code> and <code>curves.parquet</code> (one row for each run, round and figure), <code>results.json</code>, and every figure in <code>figures/</code>. Each run has a folder with its experiment and report.</p>
+<pre>hearsay sweep FILE --resume    # runs what is missing
+hearsay report .               # writes this report again</pre></section>
+<footer>Hearsay ${plan.hearsayVersion}</footer>
+</main>
+</body>
+</html>
+`.markup
+}
+
+function figure({ title, caption, svg, name }: DrawnFigure): Markup {
+  return html`<figure><h3>${title}</h3><figcaption>${caption} <span class="file"><code>figures/${name}.svg</code></span></figcaption>${trusted(svg)}</figure>`
+}
+
+function setting({ plan, finished }: SweepResults, { samples }: Analysis): string {
+  const wallMs = samples.usable.reduce((sum, { summary }) => sum + summary.wallMs, 0)
+  return [
+    `${finished.length} of ${count(plan.runs.length, 'run')} finished`,
+    count(plan.cells.length, 'cell'),
+    count(plan.seeds.length, 'seed'),
+    ...(finished.length > 0 ? [`${duration(wallMs)} of runs`] : []),
+  ].join(' · ')
+}
+
+function hypothesesSection({ hypotheses, forests }: Analysis): Markup {
+  if (hypotheses.length === 0) return trusted('')
+  return html`<section><h2>Hypotheses</h2>
+<p class="dim">Differences between runs that agree in the seed and in all axes that the contrast does not name, averaged within each seed, since its runs share data and draws; 95 % interval by Student’s t over seeds. Supported: the interval lies on the expected side of 0 and the mean reaches the least effect. Refuted: the interval lies wholly short of it. Else underpowered.</p>
+${hypothesesTable(hypotheses)}
+${forests.map(figure)}</section>`
+}
+
+function publishedSection({ comparisons }: Analysis): Markup {
+  return comparisons.length === 0
+    ? trusted('')
+    : html`<section><h2>Beside published numbers</h2>${publishedTable(comparisons)}</section>`
+}
+
+const mostNamed = 40
+
+/** What is not there, by name. */
+function gapsSection({ plan, missing }: SweepResults, { samples, gaps }: Analysis): Markup {
+  const name = ({ cell, seed, folder }: SweepPlan['runs'][number]): string =>
+    `${cellName(plan.cells[cell]?.coordinates ?? {}, plan.axes)}, seed ${seed} (${folder})`
+  const vacuous = samples.usable.filter(({ summary }) => summary.verdict.kind === 'vacuous attack')
+  const lines = [
+    ...missing.slice(0, mostNamed).map((run) => `Missing: ${name(run)}.`),
+    ...(missing.length > mostNamed ? [`Missing besides: ${count(missing.length - mostNamed, 'run')}.`] : []),
+    ...samples.broken.slice(0, mostNamed).map(({ run, summary }) => `Left out, ${summary.verdict.kind}: ${name(run)}.`),
+    ...(samples.broken.length > mostNamed
+      ? [`Left out besides: ${count(samples.broken.length - mostNamed, 'run')}.`]
+      : []),
+    ...(vacuous.length > 0
+      ? [
+          `In ${count(vacuous.length, 'run')} the attack was vacuous (z = 0): ${list([...new Set(vacuous.map(({ coordinates }) => cellName(coordinates, plan.axes)))].slice(0, 8))}.`,
+        ]
+      : []),
+    ...gaps.map(({ title, reason }) => `Figure “${title}”: ${reason}.`),
+  ]
+  return lines.length === 0
+    ? trusted('')
+    : html`<section><h2>What is missing</h2><ul class="verdict">${lines.map((line) => html`<li>${line}</li>`)}</ul></section>`
+}

@@ -1,0 +1,36 @@
+import type { PublishedNumber } from '#protocol/sweep.ts'
+import { matches, metricOf, type Sample } from './samples.ts'
+import { type Estimate, estimateOf } from './student-t.ts'
+
+export interface Comparison {
+  readonly published: PublishedNumber
+  /** Of the published metric, over seeds. */
+  readonly ours: Estimate
+  /** Ours less theirs; NaN where no run is finished. */
+  readonly difference: number
+  /** The same cells' best and last mean accuracy. */
+  readonly best: Estimate
+  readonly last: Estimate
+}
+
+/** A published number beside what the cells that it is about came to, seeds averaged. */
+export function compare(published: PublishedNumber, samples: readonly Sample[]): Comparison {
+  const cells = samples.filter((sample) => matches(sample.coordinates, published.where))
+  const over = (metric: string): Estimate => overSeeds(cells, metric)
+  const ours = over(published.metric)
+  return {
+    published,
+    ours,
+    difference: ours.mean - published.value,
+    best: over('accuracy.best'),
+    last: over('accuracy.mean'),
+  }
+}
+
+/** Mean and interval over seeds; several cells with one seed are averaged first. */
+export function overSeeds(samples: readonly Sample[], metric: string): Estimate {
+  const seeds = [...new Set(samples.map((sample) => sample.seed))]
+  return estimateOf(
+    seeds.map((seed) => estimateOf(samples.filter((s) => s.seed === seed).map((s) => metricOf(s, metric))).mean),
+  )
+}

@@ -1,0 +1,49 @@
+import { isShare } from '../metric-values.ts'
+import { figure, isMeasured } from '../wording.ts'
+import type { Estimate } from './student-t.ts'
+
+/** A value of a metric: `84.1 %` for shares, four digits else. */
+export function shown(metric: string, value: number): string {
+  if (!isMeasured(value)) return '–'
+  return isShare(metric) ? `${(100 * value).toFixed(1)} %` : figure(value)
+}
+
+/** A value without its unit, for cells of figures and tables. */
+export function bare(metric: string, value: number): string {
+  if (!isMeasured(value)) return '–'
+  return isShare(metric) ? (100 * value).toFixed(1) : figure(value, 3)
+}
+
+/** `84.1 % ± 0.6`; the mean alone where there is no interval. */
+export function withInterval(metric: string, { mean, half }: Estimate): string {
+  return half === null ? shown(metric, mean) : `${shown(metric, mean)} ± ${bare(metric, half)}`
+}
+
+/** A difference with its sign, in points for shares: `+2.1 points`. */
+export function signed(metric: string, value: number): string {
+  if (!isMeasured(value)) return '–'
+  const size = isShare(metric) ? `${(100 * Math.abs(value)).toFixed(1)} points` : figure(Math.abs(value), 3)
+  return `${value < 0 ? '−' : '+'}${size}`
+}
+
+/** How a reader would call a metric. */
+export function metricTitle(metric: string): string {
+  return titles[metric] ?? metric
+}
+
+const titles: Readonly<Record<string, string>> = {
+  'accuracy.mean': 'last-round accuracy, mean honest peer',
+  'accuracy.worst': 'last-round accuracy, worst honest peer',
+  'accuracy.best': 'best accuracy, mean honest peer',
+  'accuracy.p10': 'last-round accuracy, 10th percentile of honest peers',
+  'accuracy.area': 'accuracy averaged over the rounds',
+  'accuracy.worstAtBest': 'worst honest peer in the round of the best mean',
+  'attack.successRate': 'success rate of the backdoor',
+  'attack.z': 'z that the liars used',
+  'consensus.distance': 'consensus distance',
+  'influence.byzantine': 'influence of the liars’ vectors',
+  'loss.mean': 'test loss, mean honest peer',
+  'rounds.starved': 'rounds without a quorum',
+  'time.virtualSeconds': 'virtual seconds',
+  'z.realised': 'realised z, median victim',
+}
