@@ -70,11 +70,15 @@ export const littleIsEnough = defineAttack({
     const mean = meanOf(vectors)
     const centre = (options.centre === 'victim' && vectorOfVictim(known, context)) || mean
     const policy = policyOf(options, context)
-    if (vectors.length < 2) return { output: Float32Array.from(centre), z: 0 }
+    if (vectors.length < 2) return { output: new Float32Array(centre), z: 0 }
     const deviation = deviationOf(vectors, mean, options.ddof)
-    const move = (factor: number): Float64Array =>
-      Float64Array.from(centre, (value, k) => value + options.sign * factor * (deviation[k] as number))
-    if (policy !== 'search') return { output: Float32Array.from(move(policy)), z: policy }
+    const move = (factor: number): Float64Array => {
+      const step = options.sign * factor
+      const moved = new Float64Array(centre.length)
+      for (let k = 0; k < moved.length; k++) moved[k] = (centre[k] as number) + step * (deviation[k] as number)
+      return moved
+    }
+    if (policy !== 'search') return { output: new Float32Array(move(policy)), z: policy }
     return searched(move, displacementOf(known, context, 'little-is-enough'), options)
   },
 })
@@ -99,7 +103,7 @@ function searched(
   { search }: Parameters,
 ): Crafted {
   const { z: factor, trace } = lineSearch((tried) => gain(move(tried)), search)
-  return { output: Float32Array.from(move(factor)), z: factor, trace }
+  return { output: new Float32Array(move(factor)), z: factor, trace }
 }
 
 function vectorOfVictim(known: Known, context: CraftContext): Float32Array | undefined {

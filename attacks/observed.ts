@@ -1,5 +1,16 @@
 import { deviationOf, meanOf } from './statistics.ts'
 
+/** Coordinate means and standard deviations (d each) of honest vectors. */
+export interface Spread {
+  readonly mean: Float64Array
+  readonly deviation: Float64Array
+}
+
+/** The spread of the honest vectors of a neighbourhood; the deviation divides by their number. */
+export function spreadOf(honestVectors: readonly Float32Array[], mean: Float64Array = meanOf(honestVectors)): Spread {
+  return { mean, deviation: deviationOf(honestVectors, mean, 0) }
+}
+
 /**
  * The attack factor as the victim saw it: the median over coordinates of (mean_H - p) / std_H, where H is the honest
  * closed neighbourhood and p the crafted vector; positive below the mean. With few colluders it is well under the z
@@ -8,9 +19,11 @@ import { deviationOf, meanOf } from './statistics.ts'
  * Choices: std divides by |H|; coordinates in which the honest agree exactly are left out, and with no others
  * it is 0. O(|H| d + d log d) time, O(d) memory.
  */
-export function realisedZ(crafted: Float32Array, honestVectors: readonly Float32Array[]): number {
-  const mean = meanOf(honestVectors)
-  const deviation = deviationOf(honestVectors, mean, 0)
+export function realisedZ(
+  crafted: Float32Array,
+  honestVectors: readonly Float32Array[],
+  { mean, deviation }: Spread = spreadOf(honestVectors),
+): number {
   const factors = new Float64Array(mean.length)
   let count = 0
   for (let k = 0; k < mean.length; k++) {
@@ -27,17 +40,21 @@ export function realisedZ(crafted: Float32Array, honestVectors: readonly Float32
  * Supporters: how many honest vectors lie at or beyond mean + sign z std, averaged over the coordinates in which
  * the honest differ; 0 where there are none. `honestVectors` are those of the victim's closed neighbourhood.
  */
-export function supporters(honestVectors: readonly Float32Array[], sign: -1 | 1, z: number): number {
-  const mean = meanOf(honestVectors)
-  const deviation = deviationOf(honestVectors, mean, 0)
-  let beyond = 0
+export function supporters(
+  honestVectors: readonly Float32Array[],
+  sign: -1 | 1,
+  z: number,
+  { mean, deviation }: Spread = spreadOf(honestVectors),
+): number {
   let count = 0
-  for (let k = 0; k < mean.length; k++) {
-    const spread = deviation[k] as number
-    if (!(spread > 0)) continue
-    count++
-    const least = z * spread
-    for (const vector of honestVectors) if (sign * ((vector[k] as number) - (mean[k] as number)) >= least) beyond++
+  for (let k = 0; k < mean.length; k++) if ((deviation[k] as number) > 0) count++
+  if (count === 0) return 0
+  let beyond = 0
+  for (const vector of honestVectors) {
+    for (let k = 0; k < mean.length; k++) {
+      const spread = deviation[k] as number
+      if (spread > 0 && sign * ((vector[k] as number) - (mean[k] as number)) >= z * spread) beyond++
+    }
   }
-  return count === 0 ? 0 : beyond / count
+  return beyond / count
 }

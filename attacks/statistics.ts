@@ -1,8 +1,14 @@
+/** Coordinates that are looked at together: their sums stay in the nearest cache while the vectors pass by. */
+const tile = 2048
+
 /** Coordinate means (d) of vectors, in float64 and index order. */
 export function meanOf(vectors: readonly Float32Array[]): Float64Array {
   const d = vectors[0]?.length ?? 0
   const mean = new Float64Array(d)
-  for (const vector of vectors) for (let k = 0; k < d; k++) mean[k] = (mean[k] as number) + (vector[k] as number)
+  for (let from = 0; from < d; from += tile) {
+    const to = Math.min(d, from + tile)
+    for (const vector of vectors) for (let k = from; k < to; k++) mean[k] = (mean[k] as number) + (vector[k] as number)
+  }
   for (let k = 0; k < d; k++) mean[k] = (mean[k] as number) / vectors.length
   return mean
 }
@@ -14,10 +20,13 @@ export function meanOf(vectors: readonly Float32Array[]): Float64Array {
 export function deviationOf(vectors: readonly Float32Array[], mean: Float64Array, ddof: 0 | 1): Float64Array {
   const d = mean.length
   const deviation = new Float64Array(d)
-  for (const vector of vectors) {
-    for (let k = 0; k < d; k++) {
-      const difference = (vector[k] as number) - (mean[k] as number)
-      deviation[k] = (deviation[k] as number) + difference * difference
+  for (let from = 0; from < d; from += tile) {
+    const to = Math.min(d, from + tile)
+    for (const vector of vectors) {
+      for (let k = from; k < to; k++) {
+        const difference = (vector[k] as number) - (mean[k] as number)
+        deviation[k] = (deviation[k] as number) + difference * difference
+      }
     }
   }
   for (let k = 0; k < d; k++) deviation[k] = Math.sqrt((deviation[k] as number) / (vectors.length - ddof))

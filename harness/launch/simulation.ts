@@ -9,14 +9,12 @@ import { createComputePool } from '#node/compute/pool.ts'
 import { nodeDigest } from '#node/network/digest.ts'
 import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
-import type { Observation } from '#protocol/peer.ts'
 import { descentOf, momentumAt, type Plan, planOf } from '#protocol/plan.ts'
 import { shareAggregations } from '#protocol/shared-aggregation.ts'
 import { runSimulation } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
 import { builtUrl } from '../built.ts'
-import { consensusDistance, neighbourhoodFigures } from '../report/metrics.ts'
-import type { NeighbourhoodFigures } from '../report/summary.ts'
+import { createExactFigures } from './exact-figures.ts'
 import type { RunOutcome, Watch } from './outcome.ts'
 
 /** Which training examples each peer of an experiment holds. */
@@ -121,38 +119,4 @@ function rosterOf(plan: Plan, holdings: readonly Holding[], engine: string): Ros
     engine,
     ...(holdings[peer] ?? { examples: 0 }),
   }))
-}
-
-/** Figures that need roles and vectors, computed as the aggregations of evaluated rounds happen. */
-function createExactFigures(plan: Plan) {
-  const neighbourhoods: NeighbourhoodFigures[] = []
-  const consensus: { round: number; distance: number }[] = []
-  const models = new Map<number, Float32Array[]>()
-  const honest = plan.n - plan.byzantine.length
-  return {
-    neighbourhoods,
-    consensus,
-    observe({ peer, round, members, vectors, influence, output, model }: Observation): void {
-      if (plan.byzantine.includes(peer)) return
-      neighbourhoods.push(
-        neighbourhoodFigures({
-          round,
-          peer,
-          output,
-          influence: members.map((member, k) => [member, influence[k] ?? 0] as const),
-          members: members.map((member, k) => ({
-            peer: member,
-            vector: vectors[k] as Float32Array,
-            role: plan.byzantine.includes(member) ? ('byzantine' as const) : ('honest' as const),
-          })),
-        }),
-      )
-      const ofRound = models.get(round) ?? []
-      ofRound.push(model)
-      models.set(round, ofRound)
-      if (ofRound.length < honest) return
-      consensus.push({ round, distance: consensusDistance(ofRound) })
-      models.delete(round)
-    },
-  }
 }

@@ -1,4 +1,5 @@
-import { realisedZ, supporters } from '#attacks/observed.ts'
+import { realisedZ, spreadOf, supporters } from '#attacks/observed.ts'
+import { meanOf } from '#attacks/statistics.ts'
 import type { PeerIndex } from '#protocol/ports.ts'
 import type { NeighbourhoodFigures } from './summary.ts'
 
@@ -19,22 +20,48 @@ export interface Neighbourhood {
 /**
  * What the liars' vectors did in one neighbourhood (DESIGN, section 9). Exact on vectors, an estimate on sketches.
  * Choices: with several liars realised z and supporters are means over their vectors, one term for each liar;
- * both need two honest vectors that differ. O(members x d).
+ * both need two honest vectors that differ. O(members x d); the same array of several liars is looked at once.
  */
 export function neighbourhoodFigures({ round, peer, output, members, influence }: Neighbourhood): NeighbourhoodFigures {
-  const honest = members.filter((member) => member.role === 'honest').map((member) => member.vector)
-  const crafted = members.filter((member) => member.role === 'byzantine')
-  const liars = new Set(crafted.map((member) => member.peer))
-  const spread = honest.length > 0 ? consensusDistance(honest) : 0
-  const factors = spread > 0 ? crafted.map((member) => realisedZ(member.vector, honest)) : []
+  const liars = new Set(members.filter((member) => member.role === 'byzantine').map((member) => member.peer))
   return {
     round,
     peer,
-    realisedZ: factors.length === 0 ? null : average(factors),
-    supporters:
-      factors.length === 0 ? null : average(factors.map((z) => supporters(honest, z < 0 ? 1 : -1, Math.abs(z)))),
-    byzantineInfluence: influence.reduce((sum, [from, share]) => sum + (liars.has(from) ? share : 0), 0),
-    kappa: spread > 0 ? squaredDistance(output, meanVector(honest)) / spread : null,
+    ...vectorFigures({ output, members }),
+    byzantineInfluence: influenceOfLiars(influence, liars),
+  }
+}
+
+/** The summed influence of the liars' vectors. */
+export function influenceOfLiars(influence: Neighbourhood['influence'], liars: ReadonlySet<PeerIndex>): number {
+  return influence.reduce((sum, [from, share]) => sum + (liars.has(from) ? share : 0), 0)
+}
+
+/** Those of the figures that follow from the vectors alone: equal wherever these are. */
+export function vectorFigures({
+  output,
+  members,
+}: Pick<Neighbourhood, 'output' | 'members'>): Pick<NeighbourhoodFigures, 'realisedZ' | 'supporters' | 'kappa'> {
+  const honest = members.filter((member) => member.role === 'honest').map((member) => member.vector)
+  const crafted = members.filter((member) => member.role === 'byzantine').map((member) => member.vector)
+  if (honest.length === 0) return { realisedZ: null, supporters: null, kappa: null }
+  const centre = meanVector(honest)
+  const distance = average(honest.map((vector) => squaredDistance(vector, centre)))
+  if (!(distance > 0)) return { realisedZ: null, supporters: null, kappa: null }
+  const kappa = squaredDistance(output, centre) / distance
+  if (crafted.length === 0) return { realisedZ: null, supporters: null, kappa }
+  const spread = spreadOf(honest, centre)
+  const seen = new Map<Float32Array, { readonly z: number; readonly beyond: number }>()
+  for (const vector of crafted) {
+    if (seen.has(vector)) continue
+    const z = realisedZ(vector, honest, spread)
+    seen.set(vector, { z, beyond: supporters(honest, z < 0 ? 1 : -1, Math.abs(z), spread) })
+  }
+  const figures = crafted.map((vector) => seen.get(vector) as { z: number; beyond: number })
+  return {
+    realisedZ: average(figures.map(({ z }) => z)),
+    supporters: average(figures.map(({ beyond }) => beyond)),
+    kappa,
   }
 }
 
@@ -43,21 +70,23 @@ export function neighbourhoodFigures({ round, peer, output, members, influence }
  * Kong et al. 2021, https://arxiv.org/abs/2102.04828, section 3 (squared here). Accumulates in float64 in index order.
  */
 export function consensusDistance(vectors: readonly Float32Array[]): number {
+  const first = vectors[0]
+  if (first && vectors.every((vector) => vector === first)) return 0
   const centre = meanVector(vectors)
   return average(vectors.map((vector) => squaredDistance(vector, centre)))
 }
 
 function meanVector(vectors: readonly Float32Array[]): Float64Array {
-  const first = vectors[0]
-  if (!first) throw new RangeError('consensus distance needs at least one vector, got none')
-  const sum = new Float64Array(first.length)
-  for (const vector of vectors) for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + (vector[k] as number)
-  return sum.map((value) => value / vectors.length)
+  if (vectors.length === 0) throw new RangeError('consensus distance needs at least one vector, got none')
+  return meanOf(vectors)
 }
 
 function squaredDistance(a: Float32Array, b: Float64Array): number {
   let sum = 0
-  for (let k = 0; k < a.length; k++) sum += ((a[k] as number) - (b[k] as number)) ** 2
+  for (let k = 0; k < a.length; k++) {
+    const difference = (a[k] as number) - (b[k] as number)
+    sum += difference * difference
+  }
   return sum
 }
 

@@ -1,0 +1,72 @@
+import type { Observation } from '#protocol/peer.ts'
+import type { Plan } from '#protocol/plan.ts'
+import { consensusDistance, influenceOfLiars, vectorFigures } from '../report/metrics.ts'
+import type { NeighbourhoodFigures } from '../report/summary.ts'
+
+type VectorFigures = ReturnType<typeof vectorFigures>
+
+/** Aggregations that are remembered: those of a round whose inputs are equal come close together. */
+const remembered = 4
+
+/**
+ * Figures that need roles and vectors, computed as the aggregations of evaluated rounds happen. Honest peers that
+ * aggregated the same arrays to the same output share the work.
+ */
+export function createExactFigures(plan: Pick<Plan, 'n' | 'byzantine'>) {
+  const neighbourhoods: NeighbourhoodFigures[] = []
+  const consensus: { round: number; distance: number }[] = []
+  const models = new Map<number, Float32Array[]>()
+  const liars = new Set(plan.byzantine)
+  const honest = plan.n - liars.size
+  const recent: { readonly observation: Observation; readonly figures: VectorFigures }[] = []
+
+  const figuresOf = (observation: Observation): VectorFigures => {
+    const known = recent.find((other) => alike(other.observation, observation))
+    if (known) return known.figures
+    const { members, vectors, output } = observation
+    const figures = vectorFigures({
+      output,
+      members: members.map((peer, k) => ({
+        peer,
+        vector: vectors[k] as Float32Array,
+        role: liars.has(peer) ? ('byzantine' as const) : ('honest' as const),
+      })),
+    })
+    recent.push({ observation, figures })
+    if (recent.length > remembered) recent.shift()
+    return figures
+  }
+
+  return {
+    neighbourhoods,
+    consensus,
+    observe(observation: Observation): void {
+      const { peer, round, members, influence, model } = observation
+      if (liars.has(peer)) return
+      neighbourhoods.push({
+        round,
+        peer,
+        ...figuresOf(observation),
+        byzantineInfluence: influenceOfLiars(
+          members.map((member, k) => [member, influence[k] ?? 0] as const),
+          liars,
+        ),
+      })
+      const ofRound = models.get(round) ?? []
+      ofRound.push(model)
+      models.set(round, ofRound)
+      if (ofRound.length < honest) return
+      consensus.push({ round, distance: consensusDistance(ofRound) })
+      models.delete(round)
+      recent.length = 0
+    },
+  }
+}
+
+function alike(a: Observation, b: Observation): boolean {
+  return (
+    a.output === b.output &&
+    a.vectors.length === b.vectors.length &&
+    a.vectors.every((vector, i) => vector === b.vectors[i] && a.members[i] === b.members[i])
+  )
+}
