@@ -1,7 +1,7 @@
 import { deviationOf, meanOf } from './statistics.ts'
 
 /** Coordinate means and standard deviations (d each) of honest vectors. */
-export interface Spread {
+interface Spread {
   readonly mean: Float64Array
   readonly deviation: Float64Array
 }

@@ -1,9 +1,9 @@
 import type { RuleState } from '#aggregation/rule.ts'
 import type { Batches } from '#learning/batches.ts'
 import { learningRateAt, type ScheduleConfig } from '#learning/schedules.ts'
+import { aggregateStep } from './aggregate-step.ts'
 import type { Conduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'
-import { toHex } from './messages/hex.ts'
 import { withMissing } from './mixing.ts'
 import type {
   AggregationRequest,
@@ -17,7 +17,9 @@ import type {
   Update,
 } from './ports.ts'
 import { createRoundState, type RoundEffect, type RoundEvent, type RoundRules, type RoundState, step } from './round.ts'
+import { influencePairs } from './shared-aggregation.ts'
 import { encodeSketch } from './sketch.ts'
+import { vectorDigest } from './vector-digest.ts'
 
 export type StopReason = Extract<RoundEffect, { type: 'stop' }>['reason']
 
@@ -198,7 +200,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     const batches = Array.from({ length: steps }, () => ports.batches.next())
     previous = trainer.read()
     const work = trainer.step(batches, rateAt(round))
-    clock.settle(work, setup.computeMs * steps, (result) => done(trainer.read().slice(), result.loss))
+    clock.settle(work, setup.computeMs * steps, (result) => done(trainer.read(), result.loss))
   }
 
   const send = (round: number): void => {
@@ -250,8 +252,8 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
         })
       }
       const aggregateMs = clock.now() - startedMs
-      const closed = (x?: Uint8Array): void => {
-        if (x) stateDigest = toHex(x)
+      const closed = (x?: string): void => {
+        if (x) stateDigest = x
         const { bytesSent, bytesReceived } = transport.traffic()
         record({
           type: 'round-closed',
@@ -265,7 +267,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
           bytesReceived,
           accepted: effect.updates.map(({ sender }) => sender),
           missing: effect.missing,
-          influence: members.map((member, k) => [member, influence[k] ?? 0] as const),
+          influence: influencePairs(members, influence),
           ...(stateDigest === undefined ? {} : { stateDigest }),
         })
         const next = (): void => dispatch({ type: 'aggregated', round: effect.round, atMs: clock.now() })
@@ -273,30 +275,18 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
         evaluate(effect.round, { own: mine.vector, output, updates: effect.updates }, next)
       }
       if (exchange !== 'gradients') return closed()
-      clock.settle(digest.sha256(bytesOf(trainer.read())), 0, closed)
+      clock.settle(vectorDigest(trainer.read(), digest), 0, closed)
     })
   }
 
-  /**
-   * Gradients: v = beta v - lr (1 - dampening) F, x + v; with local momentum F already carries it: x - lr F. Weight
-   * decay enters here, F + weightDecay x, as in ByzFL's server: what is sent and aggregated are bare gradients.
-   */
   const descend = (aggregated: Float32Array, round: number): Float32Array => {
-    const x = trainer.read()
-    const next = new Float32Array(x.length)
     const { weightDecay } = setup
-    const learningRate = rateAt(round)
-    const aggregateMomentum = momentum.at === 'aggregate'
-    velocity ??= new Float32Array(x.length)
-    const beta = aggregateMomentum ? momentum.beta : 0
-    const rate = aggregateMomentum ? learningRate * (1 - momentum.dampening) : learningRate
-    for (let k = 0; k < next.length; k++) {
-      const slope = aggregated[k] as number
-      const decayed = weightDecay > 0 ? slope + weightDecay * (x[k] as number) : slope
-      velocity[k] = beta * (velocity[k] as number) - rate * decayed
-      next[k] = (x[k] as number) + (velocity[k] as number)
-    }
-    return next
+    const next = aggregateStep(
+      { x: trainer.read(), velocity, aggregated },
+      { learningRate: rateAt(round), weightDecay, momentum },
+    )
+    velocity = next.velocity
+    return next.x
   }
 
   const rateAt = (round: number): number => learningRateAt(setup.learningRate, setup.schedule, round)
@@ -310,7 +300,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   ): void => {
     evaluating++
     const startedMs = clock.now()
-    const work = Promise.all([trainer.evaluate(), digest.sha256(bytesOf(trainer.read()))])
+    const work = Promise.all([trainer.evaluate(), vectorDigest(trainer.read(), digest)])
     clock.settle(work, 0, ([measured, sha256]) => {
       const { sketch } = setup
       record({
@@ -319,7 +309,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
         loss: measured.loss,
         accuracy: measured.accuracy,
         evaluateMs: clock.now() - startedMs,
-        digest: toHex(sha256),
+        digest: sha256,
         ...(sketch && seen
           ? {
               sketches: {
@@ -350,8 +340,8 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   return {
     start() {
       if (exchange !== 'gradients') return dispatch({ type: 'started', atMs: clock.now() })
-      clock.settle(digest.sha256(bytesOf(trainer.read())), 0, (x) => {
-        stateDigest = toHex(x)
+      clock.settle(vectorDigest(trainer.read(), digest), 0, (x) => {
+        stateDigest = x
         dispatch({ type: 'started', atMs: clock.now() })
       })
     },
@@ -359,8 +349,4 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     round: () => state.round,
     stopped,
   }
-}
-
-function bytesOf(vector: Float32Array): Uint8Array {
-  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
 }

@@ -73,9 +73,9 @@ export interface Clock {
 
 /** The peer's own model and its data. One call at a time. */
 export interface Trainer {
-  /** Replaces the parameters (copied); momentum stays. */
+  /** Replaces the parameters, which are kept, not copied: nobody writes to them afterwards. Momentum stays. */
   load(parameters: Float32Array): void
-  /** The current parameters (d); not to be mutated. */
+  /** The current parameters (d); nobody writes to them, now or later. */
   read(): Float32Array
   /** One SGD step for each batch, clipped, with weight decay and local momentum; resolves to the mean loss. */
   step(batches: readonly Uint32Array[], learningRate: number): Promise<{ loss: number }>
@@ -100,7 +100,10 @@ export interface AggregationRequest extends Omit<AggregationInput, 'random'> {
   readonly draw: DrawKey
 }
 
-/** Runs the configured pre-aggregators and rule; synchronous inside, a promise because shells do it in a worker. */
+/**
+ * Runs the configured pre-aggregators and rule; synchronous inside, a promise because shells do it in a worker. Nobody
+ * writes to what comes out: peers with equal inputs may get the same arrays.
+ */
 export interface Aggregator {
   aggregate(request: AggregationRequest): Promise<AggregationOutput>
 }

@@ -28,8 +28,8 @@ interface Shared {
 
 /**
  * Aggregates each distinct input once: peers that hold the same arrays in the same order, with the same weights, get
- * the same result, bit for bit, in memory of their own. Other than `impersonal` methods are computed for each peer.
- * Keeps the inputs of the last two rounds. O(n^2) comparisons of identity per aggregation at most.
+ * the very same result, which nobody writes to. Other than `impersonal` methods are computed for each peer.
+ * Keeps the inputs of the last two rounds. O(n) comparisons of identity per aggregation and distinct input at most.
  */
 export function shareAggregations(
   { name, before = [] }: PipelineConfig,
@@ -37,23 +37,37 @@ export function shareAggregations(
 ): (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput> {
   const all = [name, ...before.map((stage) => stage.name)]
   if (!all.every((method) => impersonal.includes(method))) return aggregate
-  const rounds = new Map<number, Shared[]>()
-  return async (request, neighbourhood) => {
-    const { round } = request
+  /** By round and first vector, so that peers of a large sparse graph are compared with their neighbours alone. */
+  const rounds = new Map<number, Map<Float32Array | undefined, Shared[]>>()
+  return (request, neighbourhood) => {
+    const { round, vectors } = request
     for (const old of rounds.keys()) if (old < round - 1) rounds.delete(old)
-    const known = rounds.get(round) ?? []
-    rounds.set(round, known)
+    const ofRound = rounds.get(round) ?? new Map<Float32Array | undefined, Shared[]>()
+    rounds.set(round, ofRound)
+    const known = ofRound.get(vectors[0]) ?? []
+    ofRound.set(vectors[0], known)
     const same = known.find((other) => other.neighbourhood === neighbourhood && alike(other.request, request))
-    if (same) {
-      const { output, ...rest } = await same.result
-      return { ...rest, output: output.slice() }
-    }
+    if (same) return same.result
     const result = aggregate(request, neighbourhood)
     known.push({ request, neighbourhood, result })
-    const { output, ...rest } = await result
-    // The first one's copy may be changed by its owner before the others ask.
-    return { ...rest, output: output.slice() }
+    return result
   }
+}
+
+const pairsOf = new WeakMap<
+  readonly number[],
+  { readonly members: readonly number[]; readonly pairs: InfluencePairs }
+>()
+type InfluencePairs = readonly (readonly [number, number])[]
+
+/** The influence of each member as [peer, share]; peers that share an aggregation share the list. */
+export function influencePairs(members: readonly number[], influence: readonly number[]): InfluencePairs {
+  const known = pairsOf.get(influence)
+  if (known && members.length === known.members.length && members.every((member, k) => member === known.members[k]))
+    return known.pairs
+  const pairs = members.map((member, k) => [member, influence[k] ?? 0] as const)
+  pairsOf.set(influence, { members, pairs })
+  return pairs
 }
 
 function alike(a: AggregationRequest, b: AggregationRequest): boolean {

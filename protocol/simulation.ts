@@ -6,6 +6,7 @@ import { createMemoryNetwork } from './memory-transport.ts'
 import { createPeer, type Observation, type Peer } from './peer.ts'
 import { attackOf, liarsFollow, type Plan, poisoned, publicKnowledge, setupOf, victimsOf } from './plan.ts'
 import type { Aggregator, Clock, Digest, PeerIndex, Recorder, Trainer, Update } from './ports.ts'
+import { shareCrafts } from './shared-crafts.ts'
 import { createTranscript } from './transcript.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
@@ -53,7 +54,8 @@ export async function runSimulation(
       ports.recorder.record(event)
     },
   }
-  const attack = attackOf(experiment)
+  const configured = attackOf(experiment)
+  const attack = configured && shareCrafts(configured)
   const omniscience = attack?.knowledge === 'omniscient' ? createOmniscience(plan) : undefined
 
   const knowledge = publicKnowledge(experiment, plan, plan.byzantine)

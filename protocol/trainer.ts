@@ -5,7 +5,7 @@ import type { Trainer } from './ports.ts'
 export interface TrainerOptions {
   /** Shared by many peers: it holds nothing of this one between calls. */
   readonly workspace: Pick<Workspace, 'descend' | 'gradient' | 'evaluate'>
-  /** The parameters to start from (d); copied. */
+  /** The parameters to start from (d); kept and not mutated, so that peers may share them. */
   readonly initial: Float32Array
   /** All but the learning rate, which every step brings along. */
   readonly descent: Omit<Descent, 'learningRate'>
@@ -17,15 +17,14 @@ export interface TrainerOptions {
 export function createTrainer({ workspace, initial, descent, momentumAt }: TrainerOptions): Trainer {
   const local = momentumAt === 'local'
   const stepped = local ? descent : { ...descent, beta: 0, dampening: 0 }
-  let parameters: Float32Array = initial.slice()
+  let parameters: Float32Array = initial
   let momentum: Float32Array = new Float32Array(initial.length)
   return {
     load(values) {
       if (values.length !== parameters.length) {
         throw new RangeError(`the model has ${parameters.length} parameters, got ${values.length}`)
       }
-      // A fresh copy: what read() handed out stays as it was.
-      parameters = values.slice()
+      parameters = values
     },
     read: () => parameters,
     async step(batches, learningRate) {

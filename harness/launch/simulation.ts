@@ -11,6 +11,7 @@ import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { descentOf, momentumAt, type Plan, planOf } from '#protocol/plan.ts'
 import { shareAggregations } from '#protocol/shared-aggregation.ts'
+import { shareEvaluations } from '#protocol/shared-evaluation.ts'
 import { runSimulation } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
 import { builtUrl } from '../built.ts'
@@ -76,11 +77,12 @@ export async function launchSimulation(
     const initial = initialParameters(experiment, dataset)
     const figures = createExactFigures(plan)
     const aggregate = shareAggregations(aggregation, compute.aggregate)
+    const workspace = { ...compute, evaluate: shareEvaluations(compute.evaluate) }
     const result = await runSimulation(experiment, plan, {
       pool: {
         trainer: () =>
           createTrainer({
-            workspace: compute,
+            workspace,
             initial,
             descent: descentOf(experiment),
             momentumAt: momentumAt(experiment),

@@ -31,12 +31,11 @@ function counting(name: string, before: { name: string; f: number }[] = []) {
   return { share, calls: () => calls }
 }
 
-test('peers with the same inputs share one aggregation, bit for bit, in memory of their own', async () => {
+test('peers with the same inputs share one aggregation and its output', async () => {
   const { share, calls } = counting('krum', [{ name: 'nnm', f: 1 }])
   const results = await Promise.all(vectors.map((_, own) => share(requestOf(own), n)))
   expect(calls()).toBe(1)
-  expect(new Set(results.map(({ output }) => output.join())).size).toBe(1)
-  expect(new Set(results.map(({ output }) => output)).size).toBe(n)
+  expect(new Set(results.map(({ output }) => output)).size).toBe(1)
 })
 
 test('another vector, order, weight, round or neighbourhood is another aggregation', async () => {

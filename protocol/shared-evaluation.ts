@@ -1,0 +1,17 @@
+import type { Workspace } from '#learning/engine.ts'
+
+/**
+ * Evaluates each distinct array on the test set once: with gradients all peers of a simulation hold the same
+ * parameters, and nobody writes to them. Batches of a peer's own are evaluated each time.
+ */
+export function shareEvaluations(evaluate: Workspace['evaluate']): Workspace['evaluate'] {
+  const known = new WeakMap<Float32Array, ReturnType<Workspace['evaluate']>>()
+  return (parameters, batch) => {
+    if (batch) return evaluate(parameters, batch)
+    const before = known.get(parameters)
+    if (before) return before
+    const result = evaluate(parameters)
+    known.set(parameters, result)
+    return result
+  }
+}
