@@ -34,6 +34,7 @@ export interface Descent {
  * One compiled model over one resident data set. It holds no peer's state: parameters and momentum are passed
  * in and handed back, so that one workspace serves many peers. Calls are run one after the other.
  * A batch is a list of indices into the resident training set; with `flippedLabel` (`examples.ts`) set, of poisoned twins.
+ * With `views` (`augmentation.ts`), one for each example, images are trained on as those show them.
  */
 export interface Workspace {
   readonly report: EngineReport
@@ -43,11 +44,13 @@ export interface Workspace {
     momentum: Float32Array,
     batches: readonly Uint32Array[],
     descent: Descent,
+    views?: readonly Uint32Array[],
   ): Promise<{ parameters: Float32Array; momentum: Float32Array; loss: number }>
   /** Mean gradient (d, fresh) of the cross entropy over one batch, poisoned where that is asked for. */
   gradient(
     parameters: Float32Array,
     batch: Uint32Array,
+    views?: Uint32Array,
     poison?: Poison,
   ): Promise<{ gradient: Float32Array; loss: number }>
   /** Mean cross entropy and accuracy (0 to 1) over the test set, or over a batch of the training set. */

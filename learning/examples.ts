@@ -1,3 +1,4 @@
+import { placeInImage, requireViews } from './augmentation.ts'
 import type { Dataset, LabelledImages } from './dataset.ts'
 import { type Poison, requirePoison, stampImages } from './poison.ts'
 
@@ -22,9 +23,24 @@ export function createGather(dataset: Dataset, part: LabelledImages) {
   const table = normalisationTable(dataset)
   const size = part.shape[0] * part.shape[1] * part.shape[2]
 
+  function putView(view: number, from: number, pixels: Float32Array, start: number): void {
+    const [height, width, channels] = part.shape
+    let to = start
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const place = placeInImage(view, part.shape, y, x)
+        for (let c = 0; c < channels; c++) {
+          const pixel = place === undefined ? 0 : (part.images[from + place * channels + c] as number)
+          pixels[to++] = table[pixel] as number
+        }
+      }
+    }
+  }
+
   /** `rows` is the fixed number of rows of the result, at least as many as there are indices. */
-  return (indices: ArrayLike<number>, rows: number = indices.length, poison?: Poison): Examples => {
+  return (indices: Uint32Array, rows: number = indices.length, poison?: Poison, views?: Uint32Array): Examples => {
     if (poison) requirePoison(poison, dataset)
+    if (views) requireViews(views, indices)
     const pixels = new Float32Array(rows * size)
     const labels = new Uint8Array(indices.length)
     for (let row = 0; row < indices.length; row++) {
@@ -37,7 +53,8 @@ export function createGather(dataset: Dataset, part: LabelledImages) {
       labels[row] = asked >= flippedLabel ? dataset.classes - 1 - label : label
       const from = index * size
       const to = row * size
-      for (let k = 0; k < size; k++) pixels[to + k] = table[part.images[from + k] as number] as number
+      if (views) putView(views[row] as number, from, pixels, to)
+      else for (let k = 0; k < size; k++) pixels[to + k] = table[part.images[from + k] as number] as number
     }
     if (poison) {
       stampImages(pixels, indices.length, part.shape, poison.stamp, table[255] as number)

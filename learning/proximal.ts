@@ -39,7 +39,7 @@ export async function descendProximally(
   const pull = (2 * learningRate * (1 - alpha)) / alpha
   let total = 0
   for (const batch of batches) {
-    const { gradient, loss } = await workspace.gradient(parameters, batch, poison)
+    const { gradient, loss } = await workspace.gradient(parameters, batch, undefined, poison)
     total += loss
     for (let k = 0; k < parameters.length; k++) {
       const value = parameters[k] as number

@@ -50,10 +50,11 @@ export async function createTfjsWorkspace(
     batch: Uint32Array,
     gradient: Float32Array,
     poison?: Poison,
+    views?: Uint32Array,
   ): Promise<number> {
     const rows = batch.length
     if (rows === 0) throw new RangeError('a batch needs at least one example')
-    const examples = gatherTrain(batch, rows, poison)
+    const examples = gatherTrain(batch, rows, poison, views)
     const [logits, ...parts] = tf.tidy(() => {
       const weights = upload(tf, model, parameters)
       const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
@@ -64,9 +65,9 @@ export async function createTfjsWorkspace(
       return [last, ...gradients(tf, steps, weights, [inputs, ...outputs], slope)]
     })
     const [scores, ...values] = await read([logits as Tensor, ...parts])
-    const views = layerViews(model, gradient).flatMap((view) => [view.weights, view.bias])
-    views.forEach((view, i) => {
-      view.set(values[i] as Float32Array)
+    const targets = layerViews(model, gradient).flatMap((view) => [view.weights, view.bias])
+    targets.forEach((target, i) => {
+      target.set(values[i] as Float32Array)
     })
     return scoreLogits(scores as Float32Array, examples.labels, model.classes).loss / rows
   }
@@ -113,22 +114,22 @@ export async function createTfjsWorkspace(
   const serially = createQueue()
   return {
     report,
-    descend: (parameters, momentum, batches, descent) =>
+    descend: (parameters, momentum, batches, descent, views) =>
       serially(async () => {
         const x = parameters.slice()
         const m = momentum.slice()
         const gradient = new Float32Array(model.parameterCount)
         let loss = 0
-        for (const batch of batches) {
-          loss += await backward(x, batch, gradient)
+        for (const [i, batch] of batches.entries()) {
+          loss += await backward(x, batch, gradient, undefined, views && (views[i] ?? new Uint32Array()))
           applyDescent(x, m, gradient, descent)
         }
         return { parameters: x, momentum: m, loss: loss / Math.max(1, batches.length) }
       }),
-    gradient: (parameters, batch, poison) =>
+    gradient: (parameters, batch, views, poison) =>
       serially(async () => {
         const gradient = new Float32Array(model.parameterCount)
-        const loss = await backward(parameters, batch, gradient, poison)
+        const loss = await backward(parameters, batch, gradient, poison, views)
         return { gradient, loss }
       }),
     evaluate: (parameters, batch) =>

@@ -1,3 +1,4 @@
+import { requireViews } from './augmentation.ts'
 import type { Dataset, LabelledImages } from './dataset.ts'
 import type { EngineReport, Workspace } from './engine.ts'
 import { flippedLabel, normalisationTable } from './examples.ts'
@@ -11,6 +12,7 @@ import { planNetwork } from './wasm-network.ts'
 
 /** Rows of one pass: a longer batch is taken in pieces whose gradients add up. */
 const capacity = 128
+const none = new Uint32Array()
 
 /** A part of the data set in the arena. */
 interface ResidentPart {
@@ -43,6 +45,7 @@ export function createWasmWorkspace(
   const table = arena.reserve(4 * 256)
   const indices = arena.reserve(4 * capacity)
   const labels = arena.reserve(capacity)
+  const viewed = arena.reserve(4 * capacity)
   const correct = arena.reserve(4)
   const train = reserve(dataset.train)
   const test = reserve(dataset.test)
@@ -54,6 +57,7 @@ export function createWasmWorkspace(
   const m = vectorAt(momentum)
   const g = vectorAt(network.gradient)
   const chosen = new Uint32Array(buffer, indices, capacity)
+  const shown = new Uint32Array(buffer, viewed, capacity)
   const wanted = new Uint8Array(buffer, labels, capacity)
   const inputs = new Float32Array(buffer, network.inputs, capacity * pixels)
   const correctCount = new Int32Array(buffer, correct, 1)
@@ -79,9 +83,18 @@ export function createWasmWorkspace(
     start: number,
     rows: number,
     poison?: Poison,
+    views?: Uint32Array,
   ): void {
     for (let i = 0; i < rows; i++) chosen[i] = batch ? (batch[start + i] as number) % flippedLabel : start + i
-    kernels.gather(part.images, part.labels, pixels, indices, rows, table, network.inputs, labels)
+    if (views) {
+      for (let i = 0; i < rows; i++) {
+        shown[i] = views[start + i] as number
+        wanted[i] = part.source.labels[chosen[i] as number] as number
+      }
+      kernels.gatherViews(part.images, height, width, channels, indices, viewed, rows, table, network.inputs)
+    } else {
+      kernels.gather(part.images, part.labels, pixels, indices, rows, table, network.inputs, labels)
+    }
     if (poison) {
       stampImages(inputs, rows, dataset.train.shape, poison.stamp, brightest)
       wanted.fill(poison.label, 0, rows)
@@ -110,11 +123,11 @@ export function createWasmWorkspace(
   }
 
   /** Leaves the mean gradient of a batch in the arena; returns the mean loss. */
-  function backward(batch: Uint32Array, poison?: Poison): number {
+  function backward(batch: Uint32Array, poison?: Poison, views?: Uint32Array): number {
     let loss = 0
     for (let start = 0; start < batch.length; start += capacity) {
       const rows = Math.min(capacity, batch.length - start)
-      gather(train, batch, start, rows, poison)
+      gather(train, batch, start, rows, poison, views)
       network.forward(rows)
       loss += kernels.crossEntropySlope(network.logits, labels, rows, model.classes, 1 / batch.length)
       network.backward(rows, start > 0)
@@ -141,26 +154,30 @@ export function createWasmWorkspace(
   return {
     report,
     memory: arena.memory,
-    async descend(parameters, velocity, batches, descent) {
+    async descend(parameters, velocity, batches, descent, views) {
       const { learningRate, beta, dampening, weightDecay = 0, gradientClip } = descent
-      for (const batch of batches) requireBatch(batch, dataset.train, 'a batch')
+      for (let i = 0; i < batches.length; i++) {
+        requireBatch(batches[i] as Uint32Array, dataset.train, 'a batch')
+        if (views) requireViews(views[i] ?? none, batches[i] as Uint32Array)
+      }
       if (velocity.length !== d) throw new RangeError(`momentum needs ${d} numbers, got ${velocity.length}`)
       load(parameters)
       m.set(velocity)
       let loss = 0
-      for (const batch of batches) {
-        loss += backward(batch)
+      for (let i = 0; i < batches.length; i++) {
+        loss += backward(batches[i] as Uint32Array, undefined, views?.[i])
         if (gradientClip !== undefined) kernels.clipToNorm(network.gradient, d, gradientClip)
         if (weightDecay > 0) kernels.addDecay(network.gradient, network.parameters, d, weightDecay)
         kernels.applyDescent(network.parameters, momentum, network.gradient, d, learningRate, beta, 1 - dampening)
       }
       return { parameters: x.slice(), momentum: m.slice(), loss: loss / Math.max(1, batches.length) }
     },
-    async gradient(parameters, batch, poison) {
+    async gradient(parameters, batch, views, poison) {
       requireBatch(batch, dataset.train, 'a batch')
       if (poison) requirePoison(poison, dataset)
+      if (views) requireViews(views, batch)
       load(parameters)
-      const loss = backward(batch, poison)
+      const loss = backward(batch, poison, views)
       return { gradient: g.slice(), loss }
     },
     async evaluate(parameters, batch) {

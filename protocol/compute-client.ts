@@ -21,7 +21,11 @@ export interface ComputePort {
 
 /** One or more compute workers behind the calls of a workspace, and the rule beside them. */
 export interface Compute extends Omit<Workspace, 'gradient'> {
-  gradient(parameters: Float32Array, batch: Uint32Array): Promise<{ gradient: Float32Array; loss: number }>
+  gradient(
+    parameters: Float32Array,
+    batch: Uint32Array,
+    views?: Uint32Array,
+  ): Promise<{ gradient: Float32Array; loss: number }>
   /** Trains on poisoned examples, near where it starts; returns fresh parameters (d) and the mean loss of the task. */
   poison(descent: ProximalDescent): Promise<{ parameters: Float32Array; loss: number }>
   /** Runs the rule as configured for a closed neighbourhood of that size; by default the number of vectors. */
@@ -132,9 +136,16 @@ export async function createComputeClient(ports: readonly ComputePort[], setup: 
     if (!report) throw new RangeError('a compute pool needs at least one worker')
     return {
       report,
-      descend: (parameters, momentum, batches, descent) =>
-        call('descend', { parameters: own(parameters), momentum: own(momentum), batches, descent }),
-      gradient: (parameters, batch) => call('gradient', { parameters: own(parameters), batch }),
+      descend: (parameters, momentum, batches, descent, views) =>
+        call('descend', {
+          parameters: own(parameters),
+          momentum: own(momentum),
+          batches,
+          descent,
+          ...(views ? { views } : {}),
+        }),
+      gradient: (parameters, batch, views) =>
+        call('gradient', { parameters: own(parameters), batch, ...(views ? { views } : {}) }),
       evaluate: (parameters, batch) =>
         call('evaluate', batch ? { parameters: own(parameters), batch } : { parameters: own(parameters) }),
       probe: async (parameters, probe) => (await call('probe', { parameters: own(parameters), probe })).share,

@@ -31,11 +31,12 @@ export interface ComputeCalls {
       readonly momentum: Float32Array
       readonly batches: readonly Uint32Array[]
       readonly descent: Descent
+      readonly views?: readonly Uint32Array[]
     }
     result: { parameters: Float32Array; momentum: Float32Array; loss: number }
   }
   gradient: {
-    arguments: { readonly parameters: Float32Array; readonly batch: Uint32Array }
+    arguments: { readonly parameters: Float32Array; readonly batch: Uint32Array; readonly views?: Uint32Array }
     result: { gradient: Float32Array; loss: number }
   }
   evaluate: {
@@ -122,9 +123,9 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, op
     const { setup, workspace } = ready
     switch (request.verb) {
       case 'descend':
-        return workspace.descend(request.parameters, request.momentum, request.batches, request.descent)
+        return workspace.descend(request.parameters, request.momentum, request.batches, request.descent, request.views)
       case 'gradient':
-        return workspace.gradient(request.parameters, request.batch)
+        return workspace.gradient(request.parameters, request.batch, request.views)
       case 'evaluate':
         return workspace.evaluate(request.parameters, request.batch)
       case 'probe':

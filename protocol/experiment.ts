@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { externalRules } from '#aggregation/external.ts'
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import { attacks } from '#attacks/registry.ts'
+import { mostCrop } from '#learning/augmentation.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { engineNames } from '#learning/engine.ts'
 import { models } from '#learning/models/registry.ts'
@@ -66,6 +67,20 @@ const learning = z.strictObject({
     .describe(
       "shuffled: a fresh order each pass, full batches only; fixed-cycle: the same batches in turn, the last one short (the LIE authors' code)",
     ),
+  augmentation: z
+    .strictObject({
+      crop: z
+        .int()
+        .min(0)
+        .max(mostCrop)
+        .default(0)
+        .describe(
+          'Pixels of black padding on every side before a piece of the size of the image is cut out at random; 0 is none',
+        ),
+      flip: z.boolean().default(false).describe('Mirrors an image left and right with a chance of one half'),
+    })
+    .prefault({})
+    .describe('Random views of the training images, new in every batch; evaluations see images as they are'),
   learningRate: z.number().positive().default(0.1).describe('Step size, before the schedule'),
   schedule: choice(schedules)
     .prefault({ name: 'constant' })

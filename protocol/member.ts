@@ -22,6 +22,7 @@ import { createNetworkTransport } from './network/transport.ts'
 import { createPeer, type Peer, type StopReason } from './peer.ts'
 import {
   attackOf,
+  augmentationOf,
   descentOf,
   liarsFollow,
   momentumAt,
@@ -240,6 +241,7 @@ async function takePart(
         initial: initialise(model, randomStream(experiment.seed, 'initialise')),
         descent: descentOf(experiment),
         momentumAt: momentumAt(experiment),
+        ...augmentationOf(experiment, assignment.batchSeed ?? experiment.seed, index),
       }),
       aggregator: { aggregate: (input) => pool.aggregate(input, plan.neighbourhoods[index]?.members.length) },
       digest: shell.digest,

@@ -11,6 +11,7 @@ import { mixingRow } from './mixing.ts'
 import { type Overlay, overlayOf } from './overlay.ts'
 import type { PeerSetup } from './peer.ts'
 import type { PeerIndex } from './ports.ts'
+import type { TrainerOptions } from './trainer.ts'
 
 /** A closed neighbourhood: the peer and those whose updates it aggregates, with the rule as it holds there. */
 export interface Neighbourhood {
@@ -247,6 +248,16 @@ export function descentOf({ learning }: Pick<Experiment, 'learning'>): Omit<Desc
   const { momentum, weightDecay, gradientClip } = learning
   const { beta, dampening } = momentum
   return { beta, dampening, weightDecay, ...(gradientClip === undefined ? {} : { gradientClip }) }
+}
+
+/** The random views of one peer's training images; nothing where they are taken as they are. */
+export function augmentationOf(
+  { learning }: Pick<Experiment, 'learning'>,
+  seed: number,
+  peer: PeerIndex,
+): { readonly augmentation?: NonNullable<TrainerOptions['augmentation']> } {
+  const { crop, flip } = learning.augmentation
+  return crop > 0 || flip ? { augmentation: { crop, flip, seed, peer } } : {}
 }
 
 /** The victims of a liar: its honest neighbours, with the size of each one's neighbourhood and the liars in it. */

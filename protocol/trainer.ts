@@ -1,6 +1,8 @@
+import { type Augmentation, drawViews } from '#learning/augmentation.ts'
 import { applyMomentum, clipToNorm } from '#learning/descent.ts'
 import type { Descent, Workspace } from '#learning/engine.ts'
-import type { Trainer } from './ports.ts'
+import { randomStream } from '#learning/random.ts'
+import type { PeerIndex, Trainer } from './ports.ts'
 
 export interface TrainerOptions {
   /** Shared by many peers: it holds nothing of this one between calls. */
@@ -11,14 +13,20 @@ export interface TrainerOptions {
   readonly descent: Omit<Descent, 'learningRate'>
   /** local: m is kept here, across rounds, and aggregation does not touch it; aggregate: steps are plain SGD. */
   readonly momentumAt: 'local' | 'aggregate'
+  /** Every batch that is trained on is looked at in views of its own stream (seed, 'augmentation', peer, batch). */
+  readonly augmentation?: Augmentation & { readonly seed: number; readonly peer: PeerIndex }
 }
 
 /** One peer's model: its parameters and momentum (d each), handed to a workspace for every call. */
-export function createTrainer({ workspace, initial, descent, momentumAt }: TrainerOptions): Trainer {
+export function createTrainer({ workspace, initial, descent, momentumAt, augmentation }: TrainerOptions): Trainer {
   const local = momentumAt === 'local'
   const stepped = local ? descent : { ...descent, beta: 0, dampening: 0 }
   let parameters: Float32Array = initial
   let momentum: Float32Array = new Float32Array(initial.length)
+  let drawn = 0
+  const viewsOf = (batch: Uint32Array): Uint32Array | undefined =>
+    augmentation &&
+    drawViews(augmentation, randomStream(augmentation.seed, 'augmentation', augmentation.peer, drawn++), batch.length)
   return {
     load(values) {
       if (values.length !== parameters.length) {
@@ -28,13 +36,14 @@ export function createTrainer({ workspace, initial, descent, momentumAt }: Train
     },
     read: () => parameters,
     async step(batches, learningRate) {
-      const result = await workspace.descend(parameters, momentum, batches, { ...stepped, learningRate })
+      const views = augmentation && batches.map((batch) => viewsOf(batch) as Uint32Array)
+      const result = await workspace.descend(parameters, momentum, batches, { ...stepped, learningRate }, views)
       parameters = result.parameters
       momentum = result.momentum
       return { loss: result.loss }
     },
     async gradient(batch) {
-      const { gradient, loss } = await workspace.gradient(parameters, batch)
+      const { gradient, loss } = await workspace.gradient(parameters, batch, viewsOf(batch))
       if (descent.gradientClip !== undefined) clipToNorm(gradient, descent.gradientClip)
       if (!local) return { gradient, loss }
       applyMomentum(momentum, gradient, descent)

@@ -9,7 +9,7 @@ import { createComputePool } from '#node/compute/pool.ts'
 import { nodeDigest } from '#node/network/digest.ts'
 import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
-import { descentOf, momentumAt, type Plan, planOf } from '#protocol/plan.ts'
+import { augmentationOf, descentOf, momentumAt, type Plan, planOf } from '#protocol/plan.ts'
 import { shareAggregations } from '#protocol/shared-aggregation.ts'
 import { shareEvaluations } from '#protocol/shared-evaluation.ts'
 import { runSimulation } from '#protocol/simulation.ts'
@@ -80,12 +80,13 @@ export async function launchSimulation(
     const workspace = { ...compute, evaluate: shareEvaluations(compute.evaluate) }
     const result = await runSimulation(experiment, plan, {
       pool: {
-        trainer: () =>
+        trainer: (peer) =>
           createTrainer({
             workspace,
             initial,
             descent: descentOf(experiment),
             momentumAt: momentumAt(experiment),
+            ...augmentationOf(experiment, experiment.seed, peer),
           }),
         aggregator: (peer) => ({
           aggregate: (request) =>

@@ -56,6 +56,13 @@ export interface Kernels {
       ...to: [pixels: number, labels: number],
     ]
   ): void
+  gatherViews(
+    ...examples: [
+      ...part: [images: number, height: number, width: number, channels: number],
+      ...chosen: [indices: number, views: number, rows: number, table: number],
+      pixels: number,
+    ]
+  ): void
   relu(from: number, to: number, count: number): void
   maskByOutput(slope: number, output: number, count: number): void
   columnSums(from: number, rows: number, columns: number, to: number, accumulate: boolean): void

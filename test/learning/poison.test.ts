@@ -51,7 +51,7 @@ const workspaces = async () => [
 test('the gradient of a poisoned batch is that of stamped images with the wanted label', async () => {
   const expected = await createWasmWorkspace({ model, dataset: twin }).gradient(parameters, batch)
   for (const workspace of await workspaces()) {
-    const { gradient, loss } = await workspace.gradient(parameters, batch, { stamp: 2, label: 3 })
+    const { gradient, loss } = await workspace.gradient(parameters, batch, undefined, { stamp: 2, label: 3 })
     expect(loss).toBeCloseTo(expected.loss, 5)
     gradient.forEach((value, k) => {
       expect(Math.abs(value - (expected.gradient[k] as number)), `${k}`).toBeLessThan(1e-6)

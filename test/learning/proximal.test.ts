@@ -59,8 +59,8 @@ async function stepFrom(away: Float32Array, alpha: number, learningRate: number)
   let calls = 0
   const pull = (2 * learningRate * (1 - alpha)) / alpha
   const jumping = {
-    async gradient(at: Float32Array, asked: Uint32Array, lie?: typeof poison) {
-      if (calls++ > 0) return workspace.gradient(at, asked, lie)
+    async gradient(at: Float32Array, asked: Uint32Array, views?: Uint32Array, lie?: typeof poison) {
+      if (calls++ > 0) return workspace.gradient(at, asked, views, lie)
       const gradient = at.map((value, k) => {
         const factor = 1 + pull * (base.weights[k] as number)
         return (value - (start[k] as number) - ((away[k] as number) - (start[k] as number)) * factor) / learningRate
@@ -83,7 +83,7 @@ test('with the whole loss on the task it is plain descent with momentum and weig
   const x = Float64Array.from(start)
   const m = new Float64Array(x.length)
   for (let step = 0; step < 2; step++) {
-    const { gradient } = await workspace.gradient(Float32Array.from(x), batch, poison)
+    const { gradient } = await workspace.gradient(Float32Array.from(x), batch, undefined, poison)
     for (let k = 0; k < x.length; k++) {
       m[k] = 0.9 * (m[k] as number) + (gradient[k] as number) + 0.01 * (x[k] as number)
       x[k] = (x[k] as number) - 0.5 * (m[k] as number)
