@@ -104,6 +104,7 @@ export async function performRun(experiment: Experiment, dataset: Dataset, work:
           label: twin.label,
           log: result.log,
           consensus: result.consensus,
+          neighbourhoods: result.neighbourhoods,
           transcriptHash: result.transcriptHash ?? '',
         }),
       )

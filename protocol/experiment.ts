@@ -34,9 +34,21 @@ export const metricNames = [
   'accuracy.mean',
   'accuracy.worst',
   'accuracy.best',
+  'accuracy.p10',
+  'accuracy.worstAtBest',
+  'accuracy.area',
   'loss.mean',
+  'attack.z',
+  'z.realised',
+  'supporters.mean',
+  'influence.byzantine',
+  'kappa.median',
   'consensus.distance',
   'rounds.starved',
+  'rounds.skipped',
+  'bytes.sent',
+  'bytes.received',
+  'time.virtualSeconds',
 ] as const
 
 const peers = z.strictObject({

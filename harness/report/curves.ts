@@ -1,7 +1,8 @@
 import type { LoggedEvent, RunEvent } from '#protocol/events.ts'
 import type { PeerIndex } from '#protocol/ports.ts'
 import { groupBy, honestPeers, rosterOf } from './log.ts'
-import type { Curves, Metrics } from './summary.ts'
+import type { Curves } from './summary.ts'
+import { quantile } from './wording.ts'
 
 type Evaluated = Extract<RunEvent, { type: 'evaluated' }>
 
@@ -26,6 +27,10 @@ export function curvesOf(log: readonly LoggedEvent[], outcome: Outcome): Curves 
     return {
       mean: mean(values.map((event) => event.accuracy)),
       worst: Math.min(...values.map((event) => event.accuracy)),
+      p10: quantile(
+        values.map((event) => event.accuracy),
+        0.1,
+      ),
       loss: mean(values.map((event) => event.loss)),
     }
   })
@@ -33,6 +38,7 @@ export function curvesOf(log: readonly LoggedEvent[], outcome: Outcome): Curves 
     rounds,
     accuracyMean: points.map((point) => point.mean),
     accuracyWorst: points.map((point) => point.worst),
+    accuracyP10: points.map((point) => point.p10),
     lossMean: points.map((point) => point.loss),
   }
 }
@@ -45,34 +51,6 @@ function slowestRunning(log: readonly LoggedEvent[], honest: ReadonlySet<PeerInd
     if (event.type === 'evaluated' && reached.has(event.peer)) reached.set(event.peer, event.round)
   }
   return Math.min(...reached.values())
-}
-
-/** The figures that `expect` may name; the final ones are those of the last evaluated round. */
-export function metricsOf(
-  log: readonly LoggedEvent[],
-  curves: Curves,
-  consensus: readonly { readonly round: number; readonly distance: number }[],
-): Metrics {
-  const honest = honestPeers(rosterOf(log))
-  let starved = 0
-  let closed = 0
-  let skipped = 0
-  for (const event of log) {
-    if (event.type === 'roster' || !honest.has(event.peer)) continue
-    if (event.type === 'starved') starved += 1
-    if (event.type === 'round-closed') closed += 1
-    if (event.type === 'rounds-skipped') skipped += event.to - event.round
-  }
-  return {
-    accuracy: {
-      mean: curves.accuracyMean.at(-1) ?? Number.NaN,
-      worst: curves.accuracyWorst.at(-1) ?? Number.NaN,
-      best: curves.accuracyMean.length > 0 ? Math.max(...curves.accuracyMean) : Number.NaN,
-    },
-    loss: { mean: curves.lossMean.at(-1) ?? Number.NaN },
-    consensus: { distance: consensus.at(-1)?.distance ?? Number.NaN },
-    rounds: { starved, closed, skipped },
-  }
 }
 
 /** Arithmetic mean; NaN of nothing. */

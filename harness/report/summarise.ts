@@ -1,9 +1,10 @@
 import type { LoggedEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
-import { curvesOf, metricsOf, type Outcome } from './curves.ts'
+import { curvesOf, type Outcome } from './curves.ts'
 import { findings } from './findings.ts'
 import { honestPeers, rosterOf } from './log.ts'
 import { influenceShares, peerTotals, phaseMeans, rejectionTotals, trafficOf } from './peer-totals.ts'
+import { metricsOf } from './run-metrics.ts'
 import type { Curves, Environment, NeighbourhoodFigures, PeerSummary, Summary, TwinSummary } from './summary.ts'
 import { craftedFactors, judge } from './verdict.ts'
 import { count, list, median } from './wording.ts'
@@ -33,9 +34,9 @@ export interface RunResult {
 export function summarise(result: RunResult): Summary {
   const { experiment, log, twins, neighbourhoods, consensus, outcome } = result
   const curves = curvesOf(log, outcome)
-  const metrics = metricsOf(log, curves, consensus)
-  const peers = peerTotals(log)
   const attackZ = median(craftedFactors(log))
+  const metrics = metricsOf({ log, curves, consensus, neighbourhoods, attackZ })
+  const peers = peerTotals(log)
   const roundsDone = roundsReached(log)
   const verdict = judge({ experiment, metrics, log, outcome, failure: result.failure, roundsDone })
   const shown = findings({
@@ -78,11 +79,14 @@ export function summariseTwin(twin: {
   readonly label: string
   readonly log: readonly LoggedEvent[]
   readonly consensus: RunResult['consensus']
+  readonly neighbourhoods?: RunResult['neighbourhoods']
   readonly transcriptHash: string
 }): TwinSummary {
   const { name, label, log, consensus, transcriptHash } = twin
   const curves = curvesOf(log, 'finished')
-  return { name, label, curves, metrics: metricsOf(log, curves, consensus), transcriptHash }
+  const attackZ = median(craftedFactors(log))
+  const metrics = metricsOf({ log, curves, consensus, neighbourhoods: twin.neighbourhoods ?? [], attackZ })
+  return { name, label, curves, metrics, transcriptHash }
 }
 
 /** Rounds that every honest peer got through, those that stopped early not counted. */

@@ -7,17 +7,43 @@ export interface Curves {
   readonly rounds: readonly number[]
   readonly accuracyMean: readonly number[]
   readonly accuracyWorst: readonly number[]
+  /** 10th percentile of the peers. */
+  readonly accuracyP10: readonly number[]
   readonly lossMean: readonly number[]
 }
 
-/** Where nothing was measured a figure is NaN, which `summary.json` holds as null. */
+/** By dotted path, as `expect` and sweeps name them. Where nothing was measured a figure is NaN, which `summary.json` holds as null. */
 export interface Metrics {
-  /** Of honest peers, 0 to 1: final and best mean, final worst. */
-  readonly accuracy: { readonly mean: number; readonly worst: number; readonly best: number }
+  /**
+   * Of honest peers, 0 to 1. After the last round: mean, worst peer, 10th percentile. Over the rounds: best mean and
+   * the worst peer of that round; area, the mean over evaluated rounds of the mean.
+   */
+  readonly accuracy: {
+    readonly mean: number
+    readonly worst: number
+    readonly p10: number
+    readonly best: number
+    readonly worstAtBest: number
+    readonly area: number
+  }
   readonly loss: { readonly mean: number }
+  /** Factor that the liars used, median over crafted vectors. */
+  readonly attack: { readonly z: number }
+  /** Median over victims and evaluated rounds. */
+  readonly z: { readonly realised: number }
+  /** Mean over victims and evaluated rounds. */
+  readonly supporters: { readonly mean: number }
+  /** Summed influence of Byzantine vectors, mean over honest peers and closed rounds: with Krum the share in which a lie was chosen. */
+  readonly influence: { readonly byzantine: number }
+  /** Median over honest peers and evaluated rounds. */
+  readonly kappa: { readonly median: number }
   /** (1/|H|) sum |x_i - mean|^2 after the last round. */
   readonly consensus: { readonly distance: number }
   readonly rounds: { readonly starved: number; readonly closed: number; readonly skipped: number }
+  /** Total of the mean honest peer. */
+  readonly bytes: { readonly sent: number; readonly received: number }
+  /** Until the last honest peer closed its last round; in a simulation with delays. */
+  readonly time: { readonly virtualSeconds: number }
 }
 
 /** Joined by the harness, which knows the roles; exact in a simulation, estimated from sketches in a swarm. */

@@ -64,9 +64,17 @@ export function isMeasured(value: number | null | undefined): value is number {
 
 /** Middle value, the mean of the two middle ones where their number is even; null of nothing. */
 export function median(values: readonly number[]): number | null {
-  if (values.length === 0) return null
+  return values.length === 0 ? null : quantile(values, 0.5)
+}
+
+/**
+ * The value below which a share of the values lies, linear between neighbours: numpy's default, type 7 of Hyndman and
+ * Fan 1996. NaN of nothing.
+ */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
-  const half = sorted.length >> 1
-  const upper = sorted[half] as number
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] as number)) / 2
+  const place = share * (sorted.length - 1)
+  const below = sorted[Math.floor(place)] ?? Number.NaN
+  const above = sorted[Math.ceil(place)] ?? Number.NaN
+  return below + (above - below) * (place - Math.floor(place))
 }

@@ -52,7 +52,7 @@ test('curves are the mean and the least accuracy of honest peers; a liar counts 
   expect(curves.accuracyMean[1]).toBeCloseTo(0.7, 12)
   expect(curves.accuracyWorst).toEqual([0.5, 0.6])
   expect(curves.lossMean).toEqual([1.5, 0.4])
-  expect(metrics.accuracy).toEqual({ mean: 0.7, worst: 0.6, best: 0.7 })
+  expect(metrics.accuracy).toMatchObject({ mean: 0.7, worst: 0.6, best: 0.7 })
 })
 
 test('the best accuracy may lie before the last round', () => {

@@ -71,7 +71,13 @@ export function summaryEndingAt(end: number): Summary {
   const accuracyWorst = accuracyMean.map((value) => value - 0.02)
   return {
     ...template,
-    curves: { rounds, accuracyMean, accuracyWorst, lossMean: accuracyMean.map((value) => 2 * (1 - value)) },
+    curves: {
+      rounds,
+      accuracyMean,
+      accuracyWorst,
+      accuracyP10: accuracyWorst,
+      lossMean: accuracyMean.map((value) => 2 * (1 - value)),
+    },
     metrics: {
       ...template.metrics,
       accuracy: { ...template.metrics.accuracy, mean: end, worst: end - 0.02, best: Math.max(...accuracyMean) },

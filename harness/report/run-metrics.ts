@@ -1,0 +1,74 @@
+import type { LoggedEvent } from '#protocol/events.ts'
+import type { PeerIndex } from '#protocol/ports.ts'
+import { mean } from './curves.ts'
+import { honestPeers, rosterOf } from './log.ts'
+import type { Curves, Metrics, NeighbourhoodFigures } from './summary.ts'
+import { median } from './wording.ts'
+
+interface Measured {
+  readonly log: readonly LoggedEvent[]
+  readonly curves: Curves
+  readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+  readonly neighbourhoods: readonly NeighbourhoodFigures[]
+  /** Attack factor that the liars used, median over rounds; null without one. */
+  readonly attackZ: number | null
+}
+
+/** The figures that `expect` and sweeps may name; the final ones are those of the last evaluated round. O(events). */
+export function metricsOf({ log, curves, consensus, neighbourhoods, attackZ }: Measured): Metrics {
+  const best = curves.accuracyMean.indexOf(Math.max(...curves.accuracyMean))
+  const over = (pick: (figures: NeighbourhoodFigures) => number | null): number[] =>
+    neighbourhoods.flatMap((figures) => pick(figures) ?? [])
+  const { starved, closed, skipped, influence, seconds, sent, received } = totalsOf(log)
+  return {
+    accuracy: {
+      mean: curves.accuracyMean.at(-1) ?? Number.NaN,
+      worst: curves.accuracyWorst.at(-1) ?? Number.NaN,
+      p10: curves.accuracyP10.at(-1) ?? Number.NaN,
+      best: curves.accuracyMean[best] ?? Number.NaN,
+      worstAtBest: curves.accuracyWorst[best] ?? Number.NaN,
+      area: mean(curves.accuracyMean),
+    },
+    loss: { mean: curves.lossMean.at(-1) ?? Number.NaN },
+    attack: { z: attackZ ?? Number.NaN },
+    z: { realised: median(over(({ realisedZ }) => realisedZ)) ?? Number.NaN },
+    supporters: { mean: mean(over(({ supporters }) => supporters)) },
+    influence: { byzantine: mean(influence) },
+    kappa: { median: median(over(({ kappa }) => kappa)) ?? Number.NaN },
+    consensus: { distance: consensus.at(-1)?.distance ?? Number.NaN },
+    rounds: { starved, closed, skipped },
+    bytes: { sent, received },
+    time: { virtualSeconds: seconds },
+  }
+}
+
+/** What the honest peers' events add up to. */
+function totalsOf(log: readonly LoggedEvent[]) {
+  const roster = rosterOf(log)
+  const honest = honestPeers(roster)
+  const simulated = roster.every(({ kind }) => kind === 'simulated')
+  const influence: number[] = []
+  const traffic = new Map<PeerIndex, { readonly sent: number; readonly received: number }>()
+  let [starved, closed, skipped, lastMs] = [0, 0, 0, 0]
+  for (const event of log) {
+    if (event.type === 'roster' || !honest.has(event.peer)) continue
+    if (event.type === 'starved') starved += 1
+    if (event.type === 'rounds-skipped') skipped += event.to - event.round
+    if (event.type !== 'round-closed') continue
+    closed += 1
+    lastMs = Math.max(lastMs, event.atMs)
+    influence.push(event.influence.reduce((sum, [from, share]) => (honest.has(from) ? sum : sum + share), 0))
+    traffic.set(event.peer, { sent: event.bytesSent, received: event.bytesReceived })
+  }
+  const totals = [...traffic.values()]
+  return {
+    starved,
+    closed,
+    skipped,
+    influence,
+    // Without delays nothing takes virtual time, and in a swarm time is real.
+    seconds: simulated && lastMs > 0 ? lastMs / 1000 : Number.NaN,
+    sent: mean(totals.map(({ sent }) => sent)),
+    received: mean(totals.map(({ received }) => received)),
+  }
+}
