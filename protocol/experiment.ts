@@ -55,10 +55,10 @@ const peers = z.strictObject({
   honest: z.int().min(1).describe('Honest peers'),
   byzantine: z.int().min(0).default(0).describe('Byzantine peers'),
   placement: z
-    .union([z.enum(['random', 'spread', 'hub', 'bridge', 'eclipse', 'fiedler']), z.array(z.int().min(0))])
+    .union([z.enum(['random', 'spread', 'hub', 'bridge', 'eclipse', 'fiedler', 'balanced']), z.array(z.int().min(0))])
     .default('random')
     .describe(
-      'Which peers are Byzantine: random; spread (farthest point); hub (highest degree); bridge (highest betweenness); eclipse (all neighbours of one peer); fiedler (where the Fiedler vector changes sign); or a list of indices',
+      'Which peers are Byzantine: random; spread (farthest point); hub (highest degree); bridge (highest betweenness); eclipse (all neighbours of one peer); fiedler (where the Fiedler vector changes sign); balanced (as equally many beside each honest peer as possible); or a list of indices',
     ),
 })
 

@@ -1,20 +1,22 @@
 import { fiedlerVector } from '#attacks/fiedler.ts'
 import { permutation, type Random } from '#learning/random.ts'
+import { placeBalanced } from './balanced-placement.ts'
 import { betweenness, distancesFrom, inducedSubgraph, isConnected, type Neighbours, neighbourLists } from './graph.ts'
 import type { Edge } from './topologies/topology.ts'
 
 /** Where the Byzantine peers sit: a strategy, or their indices. */
-export type Placement = 'random' | 'spread' | 'hub' | 'bridge' | 'eclipse' | 'fiedler' | readonly number[]
+export type Placement = 'random' | 'spread' | 'hub' | 'bridge' | 'eclipse' | 'fiedler' | 'balanced' | readonly number[]
 
 /**
  * The Byzantine peers among n, ascending. Throws RangeError where the placement and the count do not fit.
- * `random` is used by `random` only. O(n edges).
+ * `random` is used by `random` and `balanced` only. O(n edges).
  *
  * Choices: all ties go to the lowest index. `spread` starts at a peer of greatest eccentricity, then takes the
  * farthest from those taken (Gonzalez 1985); `hub` takes the highest degrees; `bridge` the highest betweenness
  * in the whole graph, not recomputed as peers are taken; `eclipse` all neighbours of the first peer that has
  * exactly as many as there are Byzantine peers; `fiedler` the peers of smallest absolute entry in the Fiedler vector,
- * which sit where its sign changes and the graph is thinnest. O(n^3) for `fiedler`.
+ * which sit where its sign changes and the graph is thinnest, O(n^3); `balanced` gives every honest peer as equally many
+ * liars as it can.
  */
 export function place(
   placement: Placement,
@@ -50,6 +52,8 @@ export function place(
           byzantine,
         ),
       )
+    case 'balanced':
+      return placeBalanced(neighbours, byzantine, random)
     case 'eclipse':
       return eclipse(neighbours, byzantine)
   }

@@ -30,7 +30,7 @@ test('every strategy gives distinct peers in range, ascending, as many as asked'
       n: fc.constant(n),
       byzantine: fc.integer({ min: 0, max: n - 1 }),
       edges: fc.array(fc.tuple(peer, peer)).map(simpleEdges),
-      placement: fc.constantFrom<Placement>('random', 'spread', 'hub', 'bridge', 'fiedler'),
+      placement: fc.constantFrom<Placement>('random', 'spread', 'hub', 'bridge', 'fiedler', 'balanced'),
       seed: fc.nat(),
     })
   })
