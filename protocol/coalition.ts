@@ -25,8 +25,8 @@ export interface CoalitionMember {
   readonly self: PeerIndex
   /** Fellow colluders, self excluded, ascending. */
   readonly fellows: readonly PeerIndex[]
-  /** Honest neighbours and the public facts about their neighbourhoods. */
-  readonly victims: readonly Victim[]
+  /** Honest neighbours of a round and the public facts about their neighbourhoods. */
+  victims(round: number): readonly Victim[]
   /** Peers and Byzantine peers of the experiment. */
   readonly n: number
   readonly m: number
@@ -45,7 +45,7 @@ export interface CoalitionMember {
   /** The public rule for a closed neighbourhood of n vectors. */
   readonly pipeline?: (n: number) => ConfiguredRule
   readonly exact?: CraftContext['exact']
-  readonly graph?: GraphKnown
+  readonly graph?: (round: number) => GraphKnown
 }
 
 /** Rounds for which colluders' vectors are kept. */
@@ -81,7 +81,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     if ((shared.get(round)?.size ?? 0) < fellows.length + 1) return false
     if (attack.knowledge === 'omniscient') return omniscience?.honest(round) !== undefined
     if (!attack.rushing || attack.knowledge === 'colluders') return true
-    return victims.every((victim) => heard.get(round)?.has(victim.peer))
+    return victims(round).every((victim) => heard.get(round)?.has(victim.peer))
   }
 
   const tryCraft = (): void => {
@@ -126,7 +126,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
         rank,
         ...(previous ? { previous } : {}),
         ...(pipeline ? { pipeline, exact } : {}),
-        ...(graph ? { graph } : {}),
+        ...(graph ? { graph: graph(own.round) } : {}),
         ...(state ? { state } : {}),
       })
       if (crafted.state) states.set(victim, crafted.state)
@@ -150,7 +150,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
       })
     if (attack.delivery === 'per-victim') {
       for (const neighbour of neighbours) {
-        const victim = victims.find(({ peer }) => peer === neighbour)
+        const victim = victims(own.round).find(({ peer }) => peer === neighbour)
         // Fellow colluders aggregate the honest vector; what travels on their edge only has to look ordinary.
         const crafted: Crafted = victim ? craft([victim], neighbour) : { output: own.vector }
         if (victim) record(crafted, neighbour)
@@ -158,7 +158,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
       }
       return
     }
-    const crafted = craft(victims)
+    const crafted = craft(victims(own.round))
     record(crafted)
     if (!crafted.output) return
     // What honest peers reject is no part of their aggregate.

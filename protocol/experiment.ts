@@ -60,6 +60,11 @@ const peers = z.strictObject({
     .describe(
       'Which peers are Byzantine: random; spread (farthest point); hub (highest degree); bridge (highest betweenness); eclipse (all neighbours of one peer); fiedler (where the Fiedler vector changes sign); balanced (as equally many beside each honest peer as possible); or a list of indices',
     ),
+  placementSeed: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Seed of the random placement alone, so that placements can be crossed with trainings; the run's seed"),
 })
 
 const learning = z.strictObject({

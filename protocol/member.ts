@@ -31,6 +31,7 @@ import {
   poisoned,
   publicKnowledge,
   setupOf,
+  victimsOf,
 } from './plan.ts'
 import type { Digest, PeerIndex } from './ports.ts'
 import { createRealClock, type Timers } from './real-clock.ts'
@@ -243,7 +244,9 @@ async function takePart(
         momentumAt: momentumAt(experiment),
         ...augmentationOf(experiment, assignment.batchSeed ?? experiment.seed, index),
       }),
-      aggregator: { aggregate: (input) => pool.aggregate(input, plan.neighbourhoods[index]?.members.length) },
+      aggregator: {
+        aggregate: (input) => pool.aggregate(input, plan.neighbourhoodsAt(input.round)[index]?.members.length),
+      },
       digest: shell.digest,
       recorder: { record },
       conduct: conductOf(assignment, experiment, plan, clock, record),
@@ -306,10 +309,13 @@ function conductOf(
   if (!byzantine) return honestConduct
   const attack = attackOf({ attack: byzantine.attack as Experiment['attack'] })
   if (!attack) return honestConduct
+  const liars = ascending([...byzantine.colluders, index])
   return createCoalitionMember({
     self: index,
     fellows: byzantine.colluders,
-    victims: byzantine.victims,
+    // In a graph that changes the liar works out for itself whom a round gives it.
+    victims: (round) =>
+      plan.period === 1 ? byzantine.victims : victimsOf({ at: plan.at, byzantine: liars }, index, round),
     n,
     m: byzantine.colluders.length + 1,
     attack,
@@ -318,7 +324,7 @@ function conductOf(
     deadlineMs: experiment.rounds.deadlineMs,
     clock,
     recorder: { record },
-    ...publicKnowledge(experiment, plan, ascending([...byzantine.colluders, index])),
+    ...publicKnowledge(experiment, plan, liars),
   })
 }
 

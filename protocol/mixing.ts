@@ -11,29 +11,91 @@ export interface MixingRow {
   readonly weights: readonly number[]
 }
 
+/** Weights that follow from the graph alone. */
+export type WeightScheme = 'metropolis-hastings' | 'maximum-degree' | 'uniform'
+/** Symmetric weights of edges, by both ends: `weights[i].get(j)`. What they leave of 1 is the peer's own. */
+export type EdgeWeights = readonly ReadonlyMap<number, number>[]
+/** How a graph weighs its edges. */
+export type Weighting = WeightScheme | EdgeWeights
+
 /**
- * Metropolis-Hastings weights of one peer: W_ij = 1 / (1 + max(d_i, d_j)) for neighbours, the rest to itself.
- * The matrix is symmetric and doubly stochastic on every graph, and each peer knows its row from its
- * neighbours' degrees alone.
+ * A peer's row of the mixing matrix. With d_i the degree of peer i, itself not counted:
  *
- * Xiao, Boyd and Kim 2007, https://doi.org/10.1016/j.jpdc.2006.08.010, equation (8).
- * Choices: the degree does not count the peer itself.
+ * `metropolis-hastings`: W_ij = 1 / (1 + max(d_i, d_j)), the rest to itself. Symmetric, doubly stochastic on every
+ * graph, and each peer knows its row from its neighbours' degrees alone. Xiao, Boyd and Kim 2007,
+ * https://doi.org/10.1016/j.jpdc.2006.08.010, equation (8).
+ * `maximum-degree`: W_ij = 1 / (1 + max over the graph), the rest to itself. Doubly stochastic; Xiao and Boyd 2004,
+ * https://doi.org/10.1016/j.sysconle.2004.02.022, section 4.1.
+ * `uniform`: W_ij = 1 / (1 + d_i), the same for itself. Only row-stochastic where degrees differ: what the peers agree
+ * on is then the mean weighted by 1 + d_i, and not the mean.
+ *
+ * Throws RangeError where edge weights leave a peer less than nothing.
  */
-export function mixingRow(neighbours: Neighbours, peer: number): MixingRow {
-  const own = neighbours[peer]!
-  const members = [...own, peer].sort((a, b) => a - b)
+export function mixingRow(
+  neighbours: Neighbours,
+  peer: number,
+  weighting: Weighting = 'metropolis-hastings',
+): MixingRow {
+  return rowOf(neighbours, peer, weigher(neighbours, weighting))
+}
+
+/** Every peer's row (n). */
+export function mixingRows(neighbours: Neighbours, weighting: Weighting = 'metropolis-hastings'): MixingRow[] {
+  const weigh = weigher(neighbours, weighting)
+  return neighbours.map((_, peer) => rowOf(neighbours, peer, weigh))
+}
+
+interface Weigher {
+  weight(peer: number, other: number): number
+  /** The peer's own weight, where it is known to the last bit; else what the others leave. */
+  own(peer: number): number | undefined
+}
+
+function weigher(neighbours: Neighbours, weighting: Weighting): Weigher {
+  const degree = (peer: number): number => neighbours[peer]!.length
+  if (weighting === 'uniform') {
+    return { weight: (peer) => 1 / (1 + degree(peer)), own: (peer) => 1 / (1 + degree(peer)) }
+  }
+  if (weighting === 'maximum-degree') {
+    const most = neighbours.reduce((max, list) => Math.max(max, list.length), 0)
+    return { weight: () => 1 / (1 + most), own: (peer) => (degree(peer) === most ? 1 / (1 + most) : undefined) }
+  }
+  if (weighting === 'metropolis-hastings') {
+    return {
+      weight: (peer, other) => 1 / (1 + Math.max(degree(peer), degree(other))),
+      // Where no neighbour has more neighbours, the rest is such a weight too, and must be to the last bit: peers of a
+      // complete graph average the same vectors to the same sum.
+      own: (peer) =>
+        neighbours[peer]!.every((other) => degree(other) <= degree(peer)) ? 1 / (1 + degree(peer)) : undefined,
+    }
+  }
+  return { weight: (peer, other) => weighting[peer]!.get(other)!, own: () => undefined }
+}
+
+function rowOf(neighbours: Neighbours, peer: number, { weight, own }: Weigher): MixingRow {
+  const members = [...neighbours[peer]!, peer].sort((a, b) => a - b)
   let rest = 1
   const weights = members.map((other) => {
     if (other === peer) return 0
-    const weight = 1 / (1 + Math.max(own.length, neighbours[other]!.length))
-    rest -= weight
-    return weight
+    const share = weight(peer, other)
+    rest -= share
+    return share
   })
-  // Where no neighbour has more neighbours, the rest is such a weight too, and must be to the last bit: peers of a
-  // complete graph average the same vectors to the same sum.
-  const highest = own.every((other) => neighbours[other]!.length <= own.length)
-  weights[members.indexOf(peer)] = highest ? 1 / (1 + own.length) : rest
+  if (rest < -1e-9) {
+    throw new RangeError(`the weights of peer ${peer}'s edges sum to ${Number((1 - rest).toFixed(6))}, above 1`)
+  }
+  weights[members.indexOf(peer)] = own(peer) ?? Math.max(0, rest)
   return { peer, members, weights }
+}
+
+/** Weights given edge by edge, in the order of the edges, as a table by both ends. */
+export function edgeWeights(n: number, edges: readonly Edge[], weights: readonly number[]): EdgeWeights {
+  const table = Array.from({ length: n }, () => new Map<number, number>())
+  edges.forEach(([a, b], k) => {
+    table[a]!.set(b, weights[k]!)
+    table[b]!.set(a, weights[k]!)
+  })
+  return table
 }
 
 /** The row without some neighbours, whose weight goes to the peer itself; what is not in the row is ignored. */
@@ -54,11 +116,14 @@ export function withMissing(row: MixingRow, missing: readonly number[]): MixingR
 }
 
 /** The whole mixing matrix (n x n), row i from `mixingRow`. */
-export function mixingMatrix(n: number, edges: readonly Edge[]): number[][] {
-  const neighbours = neighbourLists(n, edges)
-  return neighbours.map((_, i) => {
-    const dense = new Array<number>(n).fill(0)
-    const { members, weights } = mixingRow(neighbours, i)
+export function mixingMatrix(n: number, edges: readonly Edge[], weighting?: Weighting): number[][] {
+  return denseMatrix(mixingRows(neighbourLists(n, edges), weighting))
+}
+
+/** Rows over closed neighbourhoods as a matrix (n x n). */
+export function denseMatrix(rows: readonly MixingRow[]): number[][] {
+  return rows.map(({ members, weights }) => {
+    const dense = new Array<number>(rows.length).fill(0)
     members.forEach((member, k) => {
       dense[member] = weights[k]!
     })

@@ -29,6 +29,11 @@ export interface PeerSetup {
   /** The closed neighbourhood, own index included, ascending; and its mixing weights, which sum to 1. */
   readonly members: readonly PeerIndex[]
   readonly weights: readonly number[]
+  /** The same by round, in a graph that changes. */
+  readonly neighbourhoodAt?: (round: number) => {
+    readonly members: readonly PeerIndex[]
+    readonly weights: readonly number[]
+  }
   readonly exchange: 'models' | 'gradients' | 'none'
   readonly localSteps: number
   /** Passes over the own shard between two exchanges, instead of `localSteps`. */
@@ -208,7 +213,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     // After a skip the same half-step stands for the round that the neighbours are in.
     if (own.round !== round) own = { ...own, round }
     ports.trained?.(own)
-    conduct.send(own, rules.neighbours, transport, previous)
+    conduct.send(own, (rules.at?.(round) ?? rules).neighbours, transport, previous)
   }
 
   const aggregate = (effect: Extract<RoundEffect, { type: 'aggregate' }>): void => {
@@ -218,8 +223,9 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
       .map((update) => conduct.received(update))
       .sort((a, b) => a.sender - b.sender)
     const members = updates.map(({ sender }) => sender)
-    const missing = setup.members.filter((member) => !members.includes(member))
-    const { weights } = withMissing({ peer: self, members: setup.members, weights: setup.weights }, missing)
+    const all = setup.neighbourhoodAt?.(effect.round) ?? setup
+    const missing = all.members.filter((member) => !members.includes(member))
+    const { weights } = withMissing({ peer: self, members: all.members, weights: all.weights }, missing)
     const startedMs = clock.now()
     const vectors = updates.map(({ vector }) => vector)
     const request: AggregationRequest = {

@@ -1,17 +1,17 @@
 import { isExternal } from '#aggregation/external.ts'
 import { configurePipeline } from '#aggregation/pipeline.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
-import type { ConfiguredAttack, CraftContext, Victim } from '#attacks/attack.ts'
+import type { ConfiguredAttack, CraftContext, GraphKnown, Victim } from '#attacks/attack.ts'
 import { clippedAverage } from '#attacks/clipped-average.ts'
 import { attacks } from '#attacks/registry.ts'
 import type { Descent } from '#learning/engine.ts'
 import { flippedLabel } from '#learning/examples.ts'
 import type { Experiment } from './experiment.ts'
-import { mixingRow } from './mixing.ts'
-import { type Overlay, overlayOf } from './overlay.ts'
+import { type Overlay, overlayOf, type RoundGraph } from './overlay.ts'
 import type { PeerSetup } from './peer.ts'
 import type { PeerIndex } from './ports.ts'
 import type { TrainerOptions } from './trainer.ts'
+import type { Circle } from './round.ts'
 
 /** A closed neighbourhood: the peer and those whose updates it aggregates, with the rule as it holds there. */
 export interface Neighbourhood {
@@ -23,7 +23,10 @@ export interface Neighbourhood {
 
 /** Everything about a run that follows from its experiment file: who talks to whom, who lies, what each rule needs. */
 export interface Plan extends Overlay {
+  /** Of each peer, in round 0; in a graph that does not change in every round. */
   readonly neighbourhoods: readonly Neighbourhood[]
+  /** Of each peer, in a round. */
+  neighbourhoodsAt(round: number): readonly Neighbourhood[]
 }
 
 /** An experiment that cannot run as written; `path` names the key to change. */
@@ -43,15 +46,17 @@ export class PlanError extends RangeError {
 export function planOf(experiment: Experiment): Plan {
   const { honest, byzantine: liars } = experiment.peers
   const peaceful = { honest: honest + liars, byzantine: 0, placement: 'random' as const }
-  at('topology', () => overlayOf({ ...experiment, peers: peaceful }))
+  at('topology', () => overlayOf({ ...experiment, peers: peaceful }).at(0))
   const overlay = at('peers.placement', () => overlayOf(experiment))
-  const { n, edges, byzantine } = overlay
+  const { n, byzantine } = overlay
+  const { edges } = overlay.at(0)
   if (experiment.exchange === 'gradients' && edges.length !== (n * (n - 1)) / 2) {
     throw new PlanError(
       'exchange',
       `gradients are exchanged on the complete graph; topology ${experiment.topology.name} has ${edges.length} of ${(n * (n - 1)) / 2} edges`,
     )
   }
+  refuseChanging(experiment, overlay)
   const { name } = experiment.aggregation
   if (isExternal(name) && experiment.runtime.name !== 'simulation' && experiment.runtime.name !== 'processes') {
     throw new PlanError(
@@ -93,47 +98,106 @@ export function planOf(experiment: Experiment): Plan {
     )
   }
   const alone = experiment.exchange === 'none'
-  const neighbourhoods = overlay.neighbours.map((_, peer): Neighbourhood => {
-    if (alone) return { members: [peer], weights: [1], rule: configurePipeline({ name: 'average', before: [] }, 1) }
-    const { members, weights } = mixingRow(overlay.neighbours, peer)
+  const neighbourhoodsAt = planner(experiment, overlay)
+  for (const round of distinctRounds(experiment, overlay)) {
+    neighbourhoodsAt(round).forEach(({ members, rule }, peer) => {
+      if (!alone) checkQuorum(experiment.rounds.quorum, peer, members.length - 1, rule)
+    })
+  }
+  const plan: Plan = {
+    n,
+    get edges() {
+      return overlay.edges
+    },
+    get neighbours() {
+      return overlay.neighbours
+    },
+    byzantine,
+    period: overlay.period,
+    regular: overlay.regular,
+    at: overlay.at,
+    neighbourhoods: neighbourhoodsAt(0),
+    neighbourhoodsAt,
+  }
+  if (attack && !alone) rehearse(attack, experiment, plan)
+  return plan
+}
+
+/** What needs the same neighbours in every round. */
+function refuseChanging({ topology, dissemination, commitments }: Experiment, { period }: Overlay): void {
+  if (period === 1) return
+  const refuse = (path: string, value: string): never => {
+    throw new PlanError(
+      path,
+      `${value} needs the same neighbours in every round; topology ${topology.name} changes them`,
+    )
+  }
+  if (dissemination !== 'direct') refuse('dissemination', dissemination)
+  if (commitments !== 'off') refuse('commitments', commitments)
+}
+
+/** The neighbourhoods of any round, the rule once for each size; those of the last rounds are kept. */
+function planner(experiment: Experiment, overlay: Overlay): (round: number) => readonly Neighbourhood[] {
+  const rules = new Map<number, ConfiguredRule>()
+  const ruleFor = (size: number, peer: number): ConfiguredRule => {
+    const known = rules.get(size)
+    if (known) return known
     const rule = at(
       'aggregation',
-      () => configurePipeline(experiment.aggregation, members.length),
-      (message) => `${message} (peer ${peer} and its ${members.length - 1} neighbours)`,
+      () => configurePipeline(experiment.aggregation, size),
+      (message) => `${message} (peer ${peer} and its ${size - 1} neighbours)`,
     )
     if (rule.needs.includes('loss') && experiment.exchange === 'gradients') {
       throw new PlanError('aggregation', `${rule.name} needs the loss of models, and gradients are exchanged`)
     }
-    return { members, weights, rule }
-  })
-  const { quorum } = experiment.rounds
-  neighbourhoods.forEach(({ members, rule }, peer) => {
-    if (quorum === undefined || alone) return
-    if (quorum > members.length - 1) {
-      throw new PlanError(
-        'rounds.quorum',
-        `peer ${peer} has ${members.length - 1} neighbours, fewer than the quorum of ${quorum}`,
-      )
-    }
-    if (quorum + 1 < 2 * rule.f + 1 || quorum + 1 < rule.minimum) {
-      const least = Math.max(2 * rule.f, rule.minimum - 1)
-      throw new PlanError(
-        'rounds.quorum',
-        `${rule.name} with f=${rule.f} needs a quorum of at least ${least} neighbours, got ${quorum}`,
-      )
-    }
-  })
-  const plan = { ...overlay, neighbourhoods }
-  if (attack && !alone) rehearse(attack, experiment, plan)
-  return plan
+    rules.set(size, rule)
+    return rule
+  }
+  const of = new WeakMap<RoundGraph, readonly Neighbourhood[]>()
+  return (round) => {
+    const graph = overlay.at(round)
+    const known = of.get(graph)
+    if (known) return known
+    const neighbourhoods = graph.rows.map(({ members, weights }, peer): Neighbourhood => {
+      if (experiment.exchange === 'none') {
+        return { members: [peer], weights: [1], rule: configurePipeline({ name: 'average', before: [] }, 1) }
+      }
+      return { members, weights, rule: ruleFor(members.length, peer) }
+    })
+    of.set(graph, neighbourhoods)
+    return neighbourhoods
+  }
+}
+
+/** The rounds in which neighbourhoods can be of other sizes than before: one, a period, or all. */
+function distinctRounds({ rounds }: Experiment, { period, regular }: Overlay): number[] {
+  return Array.from({ length: regular ? 1 : Math.min(period, rounds.count) }, (_, round) => round)
+}
+
+function checkQuorum(quorum: number | undefined, peer: number, neighbours: number, rule: ConfiguredRule): void {
+  if (quorum === undefined) return
+  if (quorum > neighbours) {
+    throw new PlanError(
+      'rounds.quorum',
+      `peer ${peer} has ${neighbours} neighbours, fewer than the quorum of ${quorum}`,
+    )
+  }
+  if (quorum + 1 < 2 * rule.f + 1 || quorum + 1 < rule.minimum) {
+    const least = Math.max(2 * rule.f, rule.minimum - 1)
+    throw new PlanError(
+      'rounds.quorum',
+      `${rule.name} with f=${rule.f} needs a quorum of at least ${least} neighbours, got ${quorum}`,
+    )
+  }
 }
 
 /** What liars know because everybody does: the rule, for any size of neighbourhood, and the graph. */
 export function publicKnowledge(
   experiment: Pick<Experiment, 'aggregation'>,
-  plan: Pick<Plan, 'neighbourhoods'>,
+  plan: Pick<Plan, 'neighbourhoodsAt'>,
   byzantine: readonly PeerIndex[],
-): Required<Pick<CraftContext, 'pipeline' | 'exact' | 'graph'>> {
+): Required<Pick<CraftContext, 'pipeline' | 'exact'>> & { graph(round: number): GraphKnown } {
+  const graphs = new WeakMap<readonly Neighbourhood[], GraphKnown>()
   const rules = new Map<number, ConfiguredRule>()
   return {
     pipeline(n) {
@@ -142,7 +206,12 @@ export function publicKnowledge(
       return rule
     },
     exact: clippedAverage(experiment.aggregation),
-    graph: { rows: plan.neighbourhoods, byzantine },
+    graph(round) {
+      const rows = plan.neighbourhoodsAt(round)
+      const known = graphs.get(rows) ?? { rows, byzantine }
+      graphs.set(rows, known)
+      return known
+    },
   }
 }
 
@@ -165,30 +234,41 @@ export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAtta
   return at('attack', () => declaration.configure(attack))
 }
 
+/** Kinds of victims that are tried in a time-varying graph. */
+const mostRehearsals = 500
+
 /** Crafts one vector at every liar, so that n and m for which the attack has no parameters are refused here. */
 function rehearse(attack: ConfiguredAttack, experiment: Experiment, plan: Plan): void {
   const vectors = plan.byzantine.map(() => new Float32Array(1))
   const honest = Array.from({ length: plan.n - plan.byzantine.length }, () => new Float32Array(1))
-  const public_ = publicKnowledge(experiment, plan, plan.byzantine)
-  for (const [rank, liar] of plan.byzantine.entries()) {
-    const victims = victimsOf(plan, liar)
-    const heard = victims.map(({ peer }) => ({ peer, vector: new Float32Array(1) }))
-    const known = {
-      colluders: { colluders: vectors },
-      neighbourhood: { colluders: vectors, heard },
-      omniscient: { colluders: vectors, heard, honest },
-    }[attack.knowledge]
-    for (const aimedAt of attack.delivery === 'per-victim' ? victims.map((victim) => [victim]) : [victims]) {
-      const context = {
-        round: 0,
-        n: plan.n,
-        m: plan.byzantine.length,
-        victims: aimedAt,
-        random: () => 0.5,
-        own: rank,
-        rank,
+  const { graph, ...public_ } = publicKnowledge(experiment, plan, plan.byzantine)
+  const tried = new Set<string>()
+  for (let round = 0; round < Math.min(plan.period, experiment.rounds.count); round++) {
+    for (const [rank, liar] of plan.byzantine.entries()) {
+      const victims = victimsOf(plan, liar, round)
+      const sizes = `${rank}: ${victims.map(({ n, m }) => `${n}/${m}`).join(' ')}`
+      // In later rounds only what is new, and no more than that: a search for each of them takes long.
+      if (round > 0 && (tried.has(sizes) || tried.size > mostRehearsals)) continue
+      tried.add(sizes)
+      const heard = victims.map(({ peer }) => ({ peer, vector: new Float32Array(1) }))
+      const known = {
+        colluders: { colluders: vectors },
+        neighbourhood: { colluders: vectors, heard },
+        omniscient: { colluders: vectors, heard, honest },
+      }[attack.knowledge]
+      for (const aimedAt of attack.delivery === 'per-victim' ? victims.map((victim) => [victim]) : [victims]) {
+        const context = {
+          round,
+          n: plan.n,
+          m: plan.byzantine.length,
+          victims: aimedAt,
+          random: () => 0.5,
+          own: rank,
+          rank,
+          graph: graph(round),
+        }
+        at('attack', () => attack.craft(known, { ...context, ...public_ }))
       }
-      at('attack', () => attack.craft(known, { ...context, ...public_ }))
     }
   }
 }
@@ -200,30 +280,43 @@ export function setupOf(
   peer: PeerIndex,
   heartbeatMs: number | undefined,
 ): Omit<PeerSetup, 'sketch'> {
-  const { members, weights, rule } = plan.neighbourhoods[peer] as Neighbourhood
+  const first = plan.neighbourhoods[peer] as Neighbourhood
   const { exchange, learning, rounds, faults } = experiment
-  const neighbours = members.filter((member) => member !== peer)
   const gradients = exchange === 'gradients'
-  const { f } = rule
-  const fewest = Math.min(neighbours.length, Math.max(1, rule.minimum - 1))
-  const quorum = rounds.quorum ?? fewest
-  // Closing with K - f needs K >= 3f + 1 and a quorum; without a declared f there is nobody to leave behind.
-  const graceAt = Math.max(members.length - f - 1, quorum)
-  const leavesSome = f > 0 && members.length >= 3 * f + 1 && graceAt < neighbours.length && !gradients
-  return {
-    rules: {
-      self: peer,
+  const circle = ({ members, rule }: Neighbourhood): Circle => {
+    const neighbours = members.filter((member) => member !== peer)
+    const { f } = rule
+    const fewest = Math.min(neighbours.length, Math.max(1, rule.minimum - 1))
+    const quorum = rounds.quorum ?? fewest
+    // Closing with K - f needs K >= 3f + 1 and a quorum; without a declared f there is nobody to leave behind.
+    const graceAt = Math.max(members.length - f - 1, quorum)
+    const leavesSome = f > 0 && members.length >= 3 * f + 1 && graceAt < neighbours.length && !gradients
+    return {
       neighbours,
-      rounds: rounds.count,
-      deadlineMs: rounds.deadlineMs,
       quorum: gradients && rounds.quorum === undefined ? 'all' : quorum,
       fewest,
       ...(leavesSome ? { graceAt } : {}),
+    }
+  }
+  const changes = plan.period > 1 && exchange !== 'none'
+  return {
+    rules: {
+      self: peer,
+      ...circle(first),
+      ...(changes
+        ? {
+            neighbours: plan.neighbours[peer] ?? [],
+            at: byRound((round) => circle(plan.neighbourhoodsAt(round)[peer] as Neighbourhood)),
+          }
+        : {}),
+      rounds: rounds.count,
+      deadlineMs: rounds.deadlineMs,
       ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       pulls: gradients ? 'from-anyone' : heartbeatMs === undefined ? 'never' : 'from-sender',
     },
-    members,
-    weights,
+    members: first.members,
+    weights: first.weights,
+    ...(changes ? { neighbourhoodAt: (round: number) => plan.neighbourhoodsAt(round)[peer] as Neighbourhood } : {}),
     exchange,
     localSteps: learning.localSteps,
     ...(learning.localEpochs === undefined ? {} : { localEpochs: learning.localEpochs }),
@@ -233,8 +326,17 @@ export function setupOf(
     momentum: { ...learning.momentum, at: momentumAt(experiment) },
     evaluateEvery: rounds.evaluateEvery,
     seed: experiment.seed,
-    needsLosses: rule.needs.includes('loss'),
+    needsLosses: first.rule.needs.includes('loss'),
     computeMs: faults.computeMs,
+  }
+}
+
+/** Remembers the last answer: a round asks for the same one many times. */
+function byRound<T>(compute: (round: number) => T): (round: number) => T {
+  let known: { readonly round: number; readonly value: T } | undefined
+  return (round) => {
+    if (known?.round !== round) known = { round, value: compute(round) }
+    return known.value
   }
 }
 
@@ -260,8 +362,13 @@ export function augmentationOf(
   return crop > 0 || flip ? { augmentation: { crop, flip, seed, peer } } : {}
 }
 
-/** The victims of a liar: its honest neighbours, with the size of each one's neighbourhood and the liars in it. */
-export function victimsOf({ neighbours, byzantine }: Overlay, liar: PeerIndex): Victim[] {
+/** The victims of a liar in a round: its honest neighbours, with the size of each one's neighbourhood and the liars in it. */
+export function victimsOf(
+  { at: graphOf, byzantine }: Pick<Overlay, 'at' | 'byzantine'>,
+  liar: PeerIndex,
+  round = 0,
+): Victim[] {
+  const { neighbours } = graphOf(round)
   return (neighbours[liar] ?? [])
     .filter((peer) => !byzantine.includes(peer))
     .map((peer) => {

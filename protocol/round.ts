@@ -1,18 +1,26 @@
 import type { Closing } from './events.ts'
 import type { PeerIndex, RejectionReason, Update } from './ports.ts'
 
-/** What a peer must know to run its rounds. Times in milliseconds. */
-export interface RoundRules {
-  readonly self: PeerIndex
+/** Whom a round is shared with, and how many of them it takes. */
+export interface Circle {
   readonly neighbours: readonly PeerIndex[]
-  readonly rounds: number
-  readonly deadlineMs: number
   /** Neighbours' updates needed to close a round at its deadline; `all`: every neighbour that is not absent. */
   readonly quorum: number | 'all'
   /** The fewest neighbours' updates with which the rule is defined: `all` never means less. */
   readonly fewest: number
   /** Neighbours' updates after which a grace replaces the deadline (K - f, less the own); undefined: never. */
   readonly graceAt?: number
+}
+
+/**
+ * What a peer must know to run its rounds. Times in milliseconds. In a graph that changes `neighbours` are those of any
+ * round, and `at` says what each round asks.
+ */
+export interface RoundRules extends Circle {
+  readonly self: PeerIndex
+  readonly rounds: number
+  readonly deadlineMs: number
+  readonly at?: (round: number) => Circle
   /** Heartbeat interval of the transport; undefined where it has none (simulation). */
   readonly heartbeatMs?: number
   /**
@@ -150,7 +158,7 @@ function onTrained(state: RoundState, round: number, atMs: number): RoundStep {
   const current = skipped?.state ?? state
   const waiting: RoundState = { ...current, phase: 'waiting', sentAtMs: atMs, enoughAtMs: undefined }
   const effects: RoundEffect[] = [...(skipped?.effects ?? []), { type: 'send', round: waiting.round }]
-  if (rules.neighbours.length > 0) {
+  if (circleOf(waiting).neighbours.length > 0) {
     effects.push({ type: 'set-timer', timer: 'deadline', round: waiting.round, afterMs: rules.deadlineMs })
     if (rules.pulls !== 'never') {
       effects.push({
@@ -173,8 +181,10 @@ function onUpdate(state: RoundState, update: Update, atMs: number): RoundStep {
     state,
     effects: [{ type: 'reject', from: sender, round, reason }],
   })
-  if (!state.rules.neighbours.includes(sender)) return reject('not-a-neighbour')
-  if (round >= state.rules.rounds || round < 0) return reject('wrong-experiment')
+  const { rules } = state
+  if (!rules.at && !rules.neighbours.includes(sender)) return reject('not-a-neighbour')
+  if (round >= rules.rounds || round < 0) return reject('wrong-experiment')
+  if (rules.at && !rules.at(round).neighbours.includes(sender)) return reject('not-a-neighbour')
   const heard = onHeard(state, sender, atMs)
   if (round < state.round || (round === state.round && state.phase === 'aggregating')) {
     return after(heard.effects, { ...reject('late'), state: heard.state })
@@ -222,9 +232,9 @@ function onTimer(state: RoundState, timer: TimerName, round: number, atMs: numbe
     case 'grace':
       return close(state, 'grace', atMs)
     case 'deadline': {
-      const { fewest } = rules
+      const circle = circleOf(state)
       const quorum =
-        rules.quorum === 'all' ? Math.max(fewest, awaited(state).length + state.received.size) : rules.quorum
+        circle.quorum === 'all' ? Math.max(circle.fewest, awaited(state).length + state.received.size) : circle.quorum
       if (state.received.size >= quorum) return close(state, 'deadline', atMs)
       return starve(state, quorum, atMs)
     }
@@ -252,13 +262,18 @@ function onTimer(state: RoundState, timer: TimerName, round: number, atMs: numbe
   }
 }
 
+/** What the round asks: in a graph that does not change always the same. */
+function circleOf({ rules, round }: RoundState): Circle {
+  return rules.at?.(round) ?? rules
+}
+
 /**
  * Neighbours whose update is still waited for. One that has sent an update of a later round has moved on: updates of
  * a neighbour come in order, so this round's was given up at its end. Gradients pull it from others instead.
  */
 function awaited(state: RoundState): PeerIndex[] {
-  const { neighbours, pulls } = state.rules
-  return neighbours.filter(
+  const { pulls } = state.rules
+  return circleOf(state).neighbours.filter(
     (peer) =>
       !state.received.has(peer) && !state.absent.has(peer) && (pulls === 'from-anyone' || !state.early.has(peer)),
   )
@@ -267,14 +282,14 @@ function awaited(state: RoundState): PeerIndex[] {
 /** Closes the round if nobody is waited for any more, or starts the grace when K - f are in. */
 function settle(state: RoundState, atMs: number): RoundStep {
   if (state.phase !== 'waiting') return { state, effects: [] }
-  const { rules } = state
+  const circle = circleOf(state)
   if (awaited(state).length === 0) {
-    const quorum = rules.quorum === 'all' ? rules.fewest : rules.quorum
+    const quorum = circle.quorum === 'all' ? circle.fewest : circle.quorum
     // With too many neighbours absent there is no quorum: they have until the deadline to come back.
-    if (rules.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)
+    if (circle.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)
     return { state, effects: [] }
   }
-  if (rules.graceAt === undefined || state.enoughAtMs !== undefined || state.received.size < rules.graceAt)
+  if (circle.graceAt === undefined || state.enoughAtMs !== undefined || state.received.size < circle.graceAt)
     return { state, effects: [] }
   const enough: RoundState = { ...state, enoughAtMs: atMs }
   const median = [...state.durationsMs].sort((a, b) => a - b)[state.durationsMs.length >> 1]
@@ -287,8 +302,7 @@ function settle(state: RoundState, atMs: number): RoundStep {
 }
 
 function close(state: RoundState, closing: Closing, atMs: number): RoundStep {
-  const { neighbours } = state.rules
-  const missing = neighbours.filter((peer) => !state.received.has(peer))
+  const missing = circleOf(state).neighbours.filter((peer) => !state.received.has(peer))
   const updates = [...state.received.values()].sort((a, b) => a.sender - b.sender)
   const counted = countMissing(state, missing)
   const durationMs = (state.enoughAtMs ?? atMs) - state.startedAtMs
@@ -311,7 +325,7 @@ function close(state: RoundState, closing: Closing, atMs: number): RoundStep {
 
 /** No quorum at the deadline: the peer keeps its own half-step and goes on, or stops after five in a row. */
 function starve(state: RoundState, quorum: number, atMs: number): RoundStep {
-  const missing = state.rules.neighbours.filter((peer) => !state.received.has(peer))
+  const missing = circleOf(state).neighbours.filter((peer) => !state.received.has(peer))
   const counted = countMissing(state, missing)
   const starvedInARow = state.starvedInARow + 1
   const effects: RoundEffect[] = [
@@ -328,7 +342,9 @@ function starve(state: RoundState, quorum: number, atMs: number): RoundStep {
 }
 
 function countMissing(state: RoundState, missing: readonly PeerIndex[]): RoundStep {
-  const missed = new Map<PeerIndex, number>()
+  // Rounds in a row are those that the two share.
+  const circle = circleOf(state).neighbours
+  const missed = new Map([...state.missed].filter(([peer]) => !circle.includes(peer)))
   const absent = new Map(state.absent)
   const effects: RoundEffect[] = []
   for (const peer of missing) {
@@ -376,7 +392,8 @@ function enter(state: RoundState, round: number): RoundStep {
 /**
  * Jumps to the round that enough neighbours have reached. A lead of one round is ordinary pipelining; from two
  * rounds on the neighbours have stopped waiting for this peer. Enough is a quorum and more than half of the
- * neighbours, so that a few liars who claim a late round move nobody.
+ * neighbours, so that a few liars who claim a late round move nobody. In a graph that changes a neighbour may be far
+ * ahead in good order: only those count that have passed two rounds which they share with this peer.
  */
 function skipAhead(state: RoundState): RoundStep | undefined {
   const { rules } = state
@@ -384,7 +401,10 @@ function skipAhead(state: RoundState): RoundStep | undefined {
     rules.quorum === 'all' ? rules.neighbours.length : rules.quorum,
     (rules.neighbours.length >> 1) + 1,
   )
-  const ahead = [...state.early.values()].map((update) => update.round).sort((a, b) => b - a)
+  const ahead = [...state.early.values()]
+    .filter((update) => !rules.at || sharedRounds(state, update) >= 2)
+    .map((update) => update.round)
+    .sort((a, b) => b - a)
   const target = ahead[least - 1]
   if (target === undefined || target < state.round + 2) return undefined
   const late: RoundEffect[] = [...state.received.values()].map((update) => ({
@@ -398,6 +418,15 @@ function skipAhead(state: RoundState): RoundStep | undefined {
     state: entered.state,
     effects: [...late, { type: 'skip', from: state.round, to: target }, ...entered.effects],
   }
+}
+
+/** Rounds from the present one up to that of an update in which its sender is a neighbour; counted up to 2. */
+function sharedRounds({ rules, round }: RoundState, update: Update): number {
+  let shared = 0
+  for (let r = round; r < update.round && shared < 2; r++) {
+    if (rules.at?.(r).neighbours.includes(update.sender)) shared++
+  }
+  return shared
 }
 
 function after(effects: readonly RoundEffect[], next: RoundStep): RoundStep {

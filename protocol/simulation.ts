@@ -70,7 +70,7 @@ export async function runSimulation(
         ? createCoalitionMember({
             self: index,
             fellows: plan.byzantine.filter((peer) => peer !== index),
-            victims: victimsOf(plan, index),
+            victims: (round) => victimsOf(plan, index, round),
             n: plan.n,
             m: plan.byzantine.length,
             attack,

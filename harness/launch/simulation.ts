@@ -90,7 +90,7 @@ export async function launchSimulation(
           }),
         aggregator: (peer) => ({
           aggregate: (request) =>
-            aggregate(request, plan.neighbourhoods[peer]?.members.length ?? request.vectors.length),
+            aggregate(request, plan.neighbourhoodsAt(request.round)[peer]?.members.length ?? request.vectors.length),
         }),
       },
       shards,

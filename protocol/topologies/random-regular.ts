@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { permutation, type Random } from '#learning/random.ts'
 import { compareEdges, isConnected, neighbourLists } from '../graph.ts'
-import { defineTopology, type Edge } from './topology.ts'
+import { defineTopology, type Edge, graphSeed } from './topology.ts'
 
 /** Graphs drawn before giving up; a draw succeeds with a chance near one but for degree 2, where it is about 1 / sqrt(n). */
 const attempts = 10_000
@@ -20,27 +20,34 @@ export const randomRegular = defineTopology({
   reference: 'https://doi.org/10.1017/S0963548399003867',
   parameters: {
     degree: z.int().min(1).describe('Neighbours of each peer; less than n, and n times degree is even'),
+    seed: graphSeed,
   },
   edges({ degree }, n, random) {
-    if (degree >= n) {
-      throw new RangeError(`random-regular with degree=${degree} needs more than ${degree} peers, got n=${n}`)
-    }
-    if ((n * degree) % 2 !== 0) {
-      throw new RangeError(`random-regular needs n times degree even, got n=${n}, degree=${degree}`)
-    }
+    checkDegree('random-regular', degree, n)
     if (degree === 1 && n > 2) {
       throw new RangeError(`random-regular with degree=1 joins 2 peers only, got n=${n}; degree=2 is the least`)
     }
-    const sparse = degree <= n / 2
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const drawn = pairing(n, sparse ? degree : n - 1 - degree, random)
-      if (!drawn) continue
-      const edges = sparse ? drawn.sort(compareEdges) : complement(n, drawn)
-      if (isConnected(neighbourLists(n, edges))) return edges
+      const edges = drawRegular(n, degree, random)
+      if (edges && isConnected(neighbourLists(n, edges))) return edges
     }
     throw new RangeError(`random-regular found no connected graph of n=${n}, degree=${degree} in ${attempts} draws`)
   },
 })
+
+/** Throws RangeError where no graph of n peers has that degree everywhere. */
+export function checkDegree(name: string, degree: number, n: number): void {
+  if (degree >= n) throw new RangeError(`${name} with degree=${degree} needs more than ${degree} peers, got n=${n}`)
+  if ((n * degree) % 2 !== 0) throw new RangeError(`${name} needs n times degree even, got n=${n}, degree=${degree}`)
+}
+
+/** One draw of a regular graph, connected or not; undefined where it got stuck. */
+export function drawRegular(n: number, degree: number, random: Random): Edge[] | undefined {
+  const sparse = degree <= n / 2
+  const drawn = pairing(n, sparse ? degree : n - 1 - degree, random)
+  if (!drawn) return undefined
+  return sparse ? drawn.sort(compareEdges) : complement(n, drawn)
+}
 
 /** One draw: a simple graph, or undefined where the open ends left over cannot be joined. */
 function pairing(n: number, degree: number, random: Random): Edge[] | undefined {

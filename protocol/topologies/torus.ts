@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { simpleEdges } from '../graph.ts'
+import { squarest } from './squarest.ts'
 import { defineTopology } from './topology.ts'
 
 /**
@@ -17,7 +18,7 @@ export const torus = defineTopology({
   edges({ rows, columns }, n) {
     if (n !== rows * columns) {
       throw new RangeError(
-        `torus of rows=${rows}, columns=${columns} needs n=${rows * columns} peers, got n=${n}${suggestion(n)}`,
+        `torus of rows=${rows}, columns=${columns} needs n=${rows * columns} peers, got n=${n}${squarest(n)}`,
       )
     }
     const pairs: [number, number][] = []
@@ -30,11 +31,3 @@ export const torus = defineTopology({
     return simpleEdges(pairs)
   },
 })
-
-/** The squarest torus of n peers with at least 2 rows, as an ending of the message; empty where n is prime. */
-function suggestion(n: number): string {
-  for (let rows = Math.floor(Math.sqrt(n)); rows >= 2; rows--) {
-    if (n % rows === 0) return `; rows=${rows}, columns=${n / rows} would fit`
-  }
-  return ''
-}

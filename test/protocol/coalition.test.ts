@@ -45,7 +45,7 @@ function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}) 
   const conduct = createCoalitionMember({
     self: 5,
     fellows: [6, 7],
-    victims: [
+    victims: () => [
       { peer: 1, n: 4, m: 1 },
       { peer: 2, n: 5, m: 2 },
     ],
@@ -318,7 +318,7 @@ test('three rounds of vectors are kept, so that a long run holds no more than a 
 test('an attack is told its rank, its own place, the model it started from and what is public', () => {
   const { attack, told } = spy()
   const graph = { rows: [], byzantine: [5, 6, 7] }
-  const { conduct, sent } = liar(attack, { fellows: [2, 7], graph })
+  const { conduct, sent } = liar(attack, { fellows: [2, 7], graph: () => graph })
   const transport = { send: () => {}, collude: () => {} } as unknown as Transport
   const previous = Float32Array.of(1, 1)
   conduct.colluded(honest(2, 0))

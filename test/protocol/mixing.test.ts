@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { neighbourLists, simpleEdges } from '#protocol/graph.ts'
-import { mixingMatrix, mixingRow, withMissing } from '#protocol/mixing.ts'
+import { edgeWeights, mixingMatrix, mixingRow, mixingRows, withMissing } from '#protocol/mixing.ts'
 import type { Edge } from '#protocol/topologies/topology.ts'
 import golden from '../vectors/gossip.json' with { type: 'json' }
 
@@ -69,4 +69,53 @@ test('the weights of a row sum to 1 whoever is missing', () => {
 
 test('a row cannot miss its own peer', () => {
   expect(() => withMissing({ peer: 0, members: [0], weights: [1] }, [0])).toThrow(RangeError)
+})
+
+test('maximum-degree weights are symmetric, their rows sum to 1, and the busiest peer weighs all alike', () => {
+  fc.assert(
+    fc.property(graph, ({ n, edges }) => {
+      const neighbours = neighbourLists(n, edges)
+      const matrix = mixingMatrix(n, edges, 'maximum-degree')
+      const most = Math.max(...neighbours.map((list) => list.length))
+      for (let i = 0; i < n; i++) {
+        expect(matrix[i]!.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 12)
+        for (let j = 0; j < n; j++) expect(matrix[i]![j]).toBe(matrix[j]![i])
+        if (neighbours[i]!.length === most) expect(matrix[i]![i]).toBe(1 / (1 + most))
+        for (const j of neighbours[i]!) expect(matrix[i]![j]).toBe(1 / (1 + most))
+      }
+    }),
+  )
+})
+
+test('uniform weights are equal within a row; their columns sum to 1 only where degrees are equal', () => {
+  fc.assert(
+    fc.property(graph, ({ n, edges }) => {
+      const neighbours = neighbourLists(n, edges)
+      const rows = mixingRows(neighbours, 'uniform')
+      for (const { weights } of rows) expect(new Set(weights).size).toBe(1)
+      for (const { weights } of rows) expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12)
+    }),
+  )
+  const columns = (edges: Edge[], n: number) =>
+    mixingMatrix(n, edges, 'uniform').reduce((sums, row) => sums.map((sum, j) => sum + row[j]!), new Array(n).fill(0))
+  const path: Edge[] = [
+    [0, 1],
+    [1, 2],
+  ]
+  expect(columns([...path, [0, 2]], 3)).toEqual([1, 1, 1].map((sum) => expect.closeTo(sum, 12)))
+  expect(columns(path, 3)).toEqual([5 / 6, 4 / 3, 5 / 6].map((sum) => expect.closeTo(sum, 12)))
+})
+
+test('weights edge by edge leave the rest to the peer, and may not leave less than nothing', () => {
+  const edges: Edge[] = [
+    [0, 1],
+    [1, 2],
+  ]
+  const of = (weights: number[]) => mixingMatrix(3, edges, edgeWeights(3, edges, weights))
+  expect(of([0.25, 0.5])).toEqual([
+    [0.75, 0.25, 0],
+    [0.25, 0.25, 0.5],
+    [0, 0.5, 0.5],
+  ])
+  expect(() => of([0.75, 0.5])).toThrow(new RangeError("the weights of peer 1's edges sum to 1.25, above 1"))
 })

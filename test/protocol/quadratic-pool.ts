@@ -114,10 +114,16 @@ export async function simulate(
   const events: RunEvent[] = []
   const observations: Observation[] = []
   const aggregatorOf = (peer: number): Aggregator => {
-    const size = plan.neighbourhoods[peer]?.members.length ?? 1
     const config = experiment.exchange === 'none' ? { name: 'average' } : experiment.aggregation
-    const rule = configurePipeline(config, size)
-    return { aggregate: async (request) => rule.aggregate(withStream(request)) }
+    const rules = new Map<number, ReturnType<typeof configurePipeline>>()
+    return {
+      async aggregate(request) {
+        const size = plan.neighbourhoodsAt(request.round)[peer]?.members.length ?? 1
+        const rule = rules.get(size) ?? configurePipeline(config, size)
+        rules.set(size, rule)
+        return rule.aggregate(withStream(request))
+      },
+    }
   }
   const trainers: Trainer[] = []
   const pool: TrainerPool = {

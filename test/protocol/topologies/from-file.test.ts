@@ -53,7 +53,8 @@ test('an edge list may use spaces, commas or semicolons, comments and empty line
 
 test.for([
   ['0 1\n1 x', 'edge list, line 2: needs two peer indices such as "0 1", got "1 x"'],
-  ['0 1 2', 'edge list, line 1: needs two peer indices such as "0 1", got "0 1 2"'],
+  ['0 1 2', 'edge list, line 1: a weight is above 0 and at most 1, got 2'],
+  ['0 1 0.5 7', 'edge list, line 1: needs two peer indices such as "0 1", got "0 1 0.5 7"'],
   ['0 -1', 'edge list, line 1: needs two peer indices such as "0 1", got "0 -1"'],
   ['0 1.5', 'edge list, line 1: needs two peer indices such as "0 1", got "0 1.5"'],
   ['0 1\n\n4 4', 'edge list, line 3: joins peer 4 to itself'],
@@ -72,5 +73,30 @@ test('a list that is written out is read back', () => {
       const sorted = [...edges].sort((x, y) => x[0] - y[0] || x[1] - y[1])
       expect(parseEdgeList(edges.map((pair) => pair.join(' ')).join('\n'))).toEqual(sorted)
     }),
+  )
+})
+
+test('a third number is the mixing weight of the edge, in both directions', () => {
+  const edges = parseEdgeList('1 0 0.25\n1, 2, 5e-1')
+  expect(edges).toEqual([
+    [0, 1, 0.25],
+    [1, 2, 0.5],
+  ])
+  const values = { name: 'from-file', edges }
+  const built = fromFile.build(values, 3, randomStream(1, 'unused'))
+  expect(fromFile.weigh(values, 3, built)).toEqual([0.25, 0.5])
+  expect(fromFile.weigh({ ...values, weights: 'uniform' }, 3, built)).toBe('uniform')
+})
+
+test('weights on some edges only are refused, and so is asking for weights that are not there', () => {
+  const edges = [
+    [0, 1, 0.25],
+    [1, 2],
+  ] as const
+  expect(() => fromFile.weigh({ name: 'from-file', edges }, 3, [edges[0].slice(0, 2) as never, edges[1]])).toThrow(
+    'from-file: edge [1, 2] has no weight, and others have',
+  )
+  expect(() => fromFile.weigh({ name: 'from-file', edges: [[0, 1]], weights: 'from-file' }, 2, [[0, 1]])).toThrow(
+    'from-file brings no weights of its own here',
   )
 })
