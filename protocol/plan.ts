@@ -10,8 +10,8 @@ import type { Experiment } from './experiment.ts'
 import { type Overlay, overlayOf, type RoundGraph } from './overlay.ts'
 import type { PeerSetup } from './peer.ts'
 import type { PeerIndex } from './ports.ts'
-import type { TrainerOptions } from './trainer.ts'
 import type { Circle } from './round.ts'
+import type { TrainerOptions } from './trainer.ts'
 
 /** A closed neighbourhood: the peer and those whose updates it aggregates, with the rule as it holds there. */
 export interface Neighbourhood {
