@@ -193,6 +193,19 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
       const vector = store.get(update.round)?.get(update.sender)
       return vector ? { ...update, vector } : update
     },
+    // What the colluders shared and told serves one round only.
+    memory: {
+      snapshot: () => ({
+        heard: new Map(
+          attack.knowledge === 'colluders' ? [] : [...heard].map(([round, vectors]) => [round, new Map(vectors)]),
+        ),
+        states: new Map(states),
+      }),
+      restore(memory) {
+        for (const [round, vectors] of memory.heard) heard.set(round, new Map(vectors))
+        for (const [victim, state] of memory.states) states.set(victim, state)
+      },
+    },
   }
 }
 

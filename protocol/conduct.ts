@@ -1,3 +1,4 @@
+import type { ConductMemory, Resumable } from './checkpoint.ts'
 import type { PeerIndex, Transport, Update } from './ports.ts'
 
 /**
@@ -13,6 +14,8 @@ export interface Conduct {
   colluded(update: Update): void
   /** What to aggregate in place of an update, the own one among them; honest peers take each as it is. */
   received(update: Update): Update
+  /** What it remembers across rounds; nothing where left out. */
+  readonly memory?: Resumable<ConductMemory>
 }
 
 export const honestConduct: Conduct = {

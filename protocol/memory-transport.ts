@@ -1,4 +1,5 @@
 import { logarithm, randomStream } from '#learning/random.ts'
+import type { Resumable, TrafficMemory } from './checkpoint.ts'
 import type { Clock, PeerIndex, Transport, TransportEvents, Update } from './ports.ts'
 
 export interface MemoryFaults {
@@ -10,9 +11,11 @@ export interface MemoryFaults {
   readonly delayMs: number
 }
 
-export interface MemoryNetwork {
+export interface MemoryNetwork extends Resumable<TrafficMemory> {
   /** The transport of one peer, whose deliveries come through that peer's clock. */
   transport(peer: PeerIndex, clock: Clock): Transport
+  /** Updates that were sent and have not arrived. */
+  underWay(): number
 }
 
 /** Bytes of a signed update header on the real wire, about; counted so that traffic compares. */
@@ -64,6 +67,12 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
       ?.find((update) => update.round === round)
 
   return {
+    underWay: () => [...streams.values()].reduce((sum, stream) => sum + stream.underWay.length, 0),
+    snapshot: () => ({ sent: sent.slice(), received: received.slice() }),
+    restore(memory) {
+      sent.set(memory.sent)
+      received.set(memory.received)
+    },
     transport(self, clock) {
       const deliver = (to: PeerIndex, update: Update, how: 'update' | 'colluded'): void => {
         const { round } = update

@@ -2,6 +2,7 @@ import type { RuleState } from '#aggregation/rule.ts'
 import type { Batches } from '#learning/batches.ts'
 import { learningRateAt, type ScheduleConfig } from '#learning/schedules.ts'
 import { aggregateStep } from './aggregate-step.ts'
+import type { PeerMemory } from './checkpoint.ts'
 import type { Conduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'
 import { withMissing } from './mixing.ts'
@@ -79,10 +80,16 @@ export interface PeerPorts {
   readonly observe?: (observation: Observation) => void
   /** Sees the peer's own honest vector before anything is sent. */
   readonly trained?: (update: Update) => void
+  /** Called when the peer has closed a round and would begin the next, which it does when `go` is called. */
+  readonly between?: (round: number, go: () => void) => void
 }
 
 export interface Peer {
   start(): void
+  /** What it remembers between two rounds: only within `between`, before `go`. */
+  snapshot(): PeerMemory
+  /** Goes on from there instead of starting. */
+  resume(memory: PeerMemory): void
   /** Ends the run at this peer; what was recorded stays. */
   leave(): void
   readonly round: () => number
@@ -276,7 +283,8 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
           influence: influencePairs(members, influence),
           ...(stateDigest === undefined ? {} : { stateDigest }),
         })
-        const next = (): void => dispatch({ type: 'aggregated', round: effect.round, atMs: clock.now() })
+        const go = (): void => dispatch({ type: 'aggregated', round: effect.round, atMs: clock.now() })
+        const next = (): void => (ports.between ? ports.between(effect.round, go) : go())
         if (!due(effect.round)) return next()
         evaluate(effect.round, { own: mine.vector, output, updates: effect.updates }, next)
       }
@@ -350,6 +358,23 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
         stateDigest = x
         dispatch({ type: 'started', atMs: clock.now() })
       })
+    },
+    snapshot() {
+      const { rules: _, ...round } = state
+      return {
+        // The updates of a closed round have served.
+        round: { ...round, received: new Map() },
+        ...(ruleState === undefined ? {} : { ruleState }),
+        ...(velocity === undefined ? {} : { velocity }),
+        ...(stateDigest === undefined ? {} : { stateDigest }),
+      }
+    },
+    resume(memory) {
+      state = { ...memory.round, rules }
+      ruleState = memory.ruleState
+      velocity = memory.velocity
+      stateDigest = memory.stateDigest
+      dispatch({ type: 'aggregated', round: state.round, atMs: clock.now() })
     },
     leave: () => dispatch({ type: 'stop-asked', atMs: clock.now() }),
     round: () => state.round,

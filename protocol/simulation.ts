@@ -1,7 +1,9 @@
-import { createBatches } from '#learning/batches.ts'
+import { type Batches, createBatches } from '#learning/batches.ts'
+import type { Checkpoint, CheckpointPort, Resumable, TrainerMemory } from './checkpoint.ts'
 import { createCoalitionMember, type Omniscience } from './coalition.ts'
-import { honestConduct } from './conduct.ts'
+import { type Conduct, honestConduct } from './conduct.ts'
 import type { Experiment } from './experiment.ts'
+import { createMeeting } from './meeting.ts'
 import { createMemoryNetwork } from './memory-transport.ts'
 import { createPeer, type Observation, type Peer } from './peer.ts'
 import { attackOf, liarsFollow, type Plan, poisoned, publicKnowledge, setupOf, victimsOf } from './plan.ts'
@@ -13,7 +15,7 @@ import { createVirtualClock } from './virtual-clock.ts'
 /** Where the peers of a simulation train and aggregate: workers of the shell, one workspace each. */
 export interface TrainerPool {
   /** The trainer of one peer, loaded with the initial parameters. */
-  trainer(peer: PeerIndex): Trainer
+  trainer(peer: PeerIndex): Trainer & Resumable<TrainerMemory>
   /** Runs the experiment's rule for one peer. */
   aggregator(peer: PeerIndex): Aggregator
 }
@@ -27,6 +29,10 @@ export interface SimulationPorts {
   /** Sees every aggregation of the rounds that are evaluated, with exact vectors. */
   readonly observe?: (observation: Observation) => void
   readonly signal?: AbortSignal
+  /** Takes checkpoints; only for experiments that can have some (`withoutCheckpoints`). */
+  readonly checkpoints?: CheckpointPort
+  /** Where to go on, instead of at the start: a checkpoint of the same experiment. */
+  readonly resume?: Checkpoint
 }
 
 export interface SimulationResult {
@@ -37,7 +43,8 @@ export interface SimulationResult {
 
 /**
  * Runs all peers of an experiment in one process over memory and virtual time. The same experiment gives the same
- * events and the same transcript hash, whatever the number of workers. An abort ends it between two events.
+ * events and the same transcript hash, whatever the number of workers, and whether it was interrupted and went on from
+ * a checkpoint. An abort ends it between two events.
  */
 export async function runSimulation(
   experiment: Experiment,
@@ -45,9 +52,11 @@ export async function runSimulation(
   ports: SimulationPorts,
 ): Promise<SimulationResult> {
   const { seed, learning, rounds, faults } = experiment
+  const { resume } = ports
   const clock = createVirtualClock()
   const network = createMemoryNetwork(seed, plan.n, faults)
-  const transcript = createTranscript()
+  if (resume) network.restore(resume.traffic)
+  const transcript = createTranscript(resume?.transcript)
   const recorder: Recorder = {
     record(event) {
       transcript.record(event)
@@ -61,6 +70,15 @@ export async function runSimulation(
   const knowledge = publicKnowledge(experiment, plan, plan.byzantine)
 
   const peers: Peer[] = []
+  const parts: {
+    readonly trainer: Resumable<TrainerMemory>
+    readonly batches: CountedBatches
+    readonly conduct: Conduct
+  }[] = []
+  const { checkpoints } = ports
+  const due = (round: number): boolean => (round + 1) % rounds.evaluateEvery === 0 && round < rounds.count - 1
+  const meeting =
+    checkpoints && createMeeting(plan.n, (round) => clock.now() === 0 && due(round) && checkpoints.wanted(round))
   for (let index = 0; index < plan.n; index++) {
     const peerClock: Clock = clock.of(index)
     const byzantine = plan.byzantine.includes(index)
@@ -83,30 +101,83 @@ export async function runSimulation(
             ...(omniscience ? { omniscience } : {}),
           })
         : honestConduct
+    const trainer = ports.pool.trainer(index)
+    const batches = counted(
+      createBatches({
+        seed,
+        peer: index,
+        examples: attack && byzantine ? poisoned(attack, plan.byzantine.indexOf(index), examples) : examples,
+        batchSize: learning.batchSize,
+        order: learning.batches,
+      }),
+    )
+    parts.push({ trainer, batches, conduct })
     peers.push(
       createPeer(setupOf(experiment, plan, index, undefined), {
         transport: network.transport(index, peerClock),
         clock: peerClock,
-        trainer: ports.pool.trainer(index),
+        trainer,
         aggregator: ports.pool.aggregator(index),
         digest: ports.digest,
         recorder,
         conduct,
-        batches: createBatches({
-          seed,
-          peer: index,
-          examples: attack && byzantine ? poisoned(attack, plan.byzantine.indexOf(index), examples) : examples,
-          batchSize: learning.batchSize,
-          order: learning.batches,
-        }),
+        batches,
+        ...(meeting ? { between: (round, go) => meeting.arrive(index, round, go) } : {}),
         ...(ports.observe ? { observe: ports.observe } : {}),
         ...(omniscience && !byzantine ? { trained: omniscience.add } : {}),
       }),
     )
   }
-  for (const peer of peers) peer.start()
-  await clock.run(() => ports.signal?.aborted ?? false)
+  const checkpointOf = (round: number): Checkpoint => ({
+    round,
+    peers: parts.map(({ trainer, batches, conduct }, index) => ({
+      peer: (peers[index] as Peer).snapshot(),
+      trainer: trainer.snapshot(),
+      batches: batches.drawn(),
+      ...(conduct.memory ? { conduct: conduct.memory.snapshot() } : {}),
+    })),
+    traffic: network.snapshot(),
+    transcript: transcript.entries(),
+  })
+  if (resume) {
+    // All remember before the first goes on.
+    for (const [index, memory] of resume.peers.entries()) {
+      const { trainer, batches, conduct } = parts[index] as (typeof parts)[number]
+      trainer.restore(memory.trainer)
+      while (batches.drawn() < memory.batches) batches.next()
+      if (memory.conduct) conduct.memory?.restore(memory.conduct)
+    }
+    for (const [index, { peer }] of resume.peers.entries()) peers[index]?.resume(peer)
+  } else {
+    for (const peer of peers) peer.start()
+  }
+  await clock.run(
+    () => ports.signal?.aborted ?? false,
+    meeting &&
+      (async () => {
+        const round = meeting.complete()
+        if (round !== undefined && network.underWay() === 0) await checkpoints?.save(checkpointOf(round))
+        return meeting.end()
+      }),
+  )
   return { transcriptHash: await transcript.hash(ports.digest), virtualMs: clock.now() }
+}
+
+interface CountedBatches extends Batches {
+  /** How often `next` was called. */
+  drawn(): number
+}
+
+function counted(batches: Batches): CountedBatches {
+  let drawn = 0
+  return {
+    perPass: batches.perPass,
+    next() {
+      drawn += 1
+      return batches.next()
+    },
+    drawn: () => drawn,
+  }
 }
 
 /** Collects the honest vectors of each round for omniscient liars. */

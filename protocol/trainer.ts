@@ -2,6 +2,7 @@ import { type Augmentation, drawViews } from '#learning/augmentation.ts'
 import { applyMomentum, clipToNorm } from '#learning/descent.ts'
 import type { Descent, Workspace } from '#learning/engine.ts'
 import { randomStream } from '#learning/random.ts'
+import type { Resumable, TrainerMemory } from './checkpoint.ts'
 import type { PeerIndex, Trainer } from './ports.ts'
 
 export interface TrainerOptions {
@@ -18,7 +19,13 @@ export interface TrainerOptions {
 }
 
 /** One peer's model: its parameters and momentum (d each), handed to a workspace for every call. */
-export function createTrainer({ workspace, initial, descent, momentumAt, augmentation }: TrainerOptions): Trainer {
+export function createTrainer({
+  workspace,
+  initial,
+  descent,
+  momentumAt,
+  augmentation,
+}: TrainerOptions): Trainer & Resumable<TrainerMemory> {
   const local = momentumAt === 'local'
   const stepped = local ? descent : { ...descent, beta: 0, dampening: 0 }
   let parameters: Float32Array = initial
@@ -51,5 +58,11 @@ export function createTrainer({ workspace, initial, descent, momentumAt, augment
     },
     losses: (models, batch) => Promise.all(models.map(async (model) => (await workspace.evaluate(model, batch)).loss)),
     evaluate: () => workspace.evaluate(parameters),
+    snapshot: () => ({ parameters, momentum: momentum.slice(), drawn }),
+    restore(memory) {
+      parameters = memory.parameters
+      momentum = memory.momentum.slice()
+      drawn = memory.drawn
+    },
   }
 }

@@ -14,8 +14,11 @@ export interface VirtualClock {
   /** The clock of one peer; ties between peers go to the lowest index. */
   of(peer: PeerIndex): Clock
   now(): number
-  /** Runs events in order (time, phase, peer, sequence) until none is left or `stop` says so. */
-  run(stop?: () => boolean): Promise<void>
+  /**
+   * Runs events in order (time, phase, peer, sequence) until none is left or `stop` says so. `idle` is called whenever
+   * nothing is left to do at an instant; it resolves to true if it made something happen at it.
+   */
+  run(stop?: () => boolean, idle?: () => Promise<boolean>): Promise<void>
 }
 
 /**
@@ -87,11 +90,16 @@ export function createVirtualClock(): VirtualClock {
         })
       },
     }),
-    async run(stop = () => false) {
+    async run(stop = () => false, idle) {
       while (!stop()) {
+        const first = heap[0]
+        if (first?.cancelled) {
+          pop()
+          continue
+        }
+        if (idle && (first === undefined || first.atMs > now) && (await idle())) continue
         const entry = pop()
         if (entry === undefined) return
-        if (entry.cancelled) continue
         now = entry.atMs
         const pending = entry.run()
         if (pending) await pending

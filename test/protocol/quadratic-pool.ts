@@ -3,6 +3,7 @@ import { applyDescent } from '#learning/descent.ts'
 import type { Workspace } from '#learning/engine.ts'
 import { flippedLabel } from '#learning/examples.ts'
 import { type Random, randomStream } from '#learning/random.ts'
+import type { Checkpoint, CheckpointPort } from '#protocol/checkpoint.ts'
 import { withStream } from '#protocol/compute.ts'
 import type { RunEvent } from '#protocol/events.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
@@ -108,6 +109,8 @@ export async function simulate(
     readonly signal?: AbortSignal
     readonly pool?: Partial<TrainerPool>
     readonly shards?: readonly Uint32Array[]
+    readonly checkpoints?: CheckpointPort
+    readonly resume?: Checkpoint
   } = {},
 ): Promise<QuadraticRun> {
   const plan = planOf(experiment)
@@ -151,6 +154,8 @@ export async function simulate(
     recorder: { record: (event) => events.push(event) },
     observe: (observation) => observations.push(observation),
     ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.checkpoints ? { checkpoints: options.checkpoints } : {}),
+    ...(options.resume ? { resume: options.resume } : {}),
   })
   return {
     ...result,
