@@ -85,3 +85,25 @@ test('a gradient is clipped before it enters the momentum, and weight decay is l
   await trainer.step([batch], 0.5)
   expect(trainer.read()[0]).toBe(4.25)
 })
+
+test('another trainer goes on from a snapshot: parameters, momentum and the views of the next batches', async () => {
+  const views: (Uint32Array | undefined)[] = []
+  const workspace: TrainerOptions['workspace'] = {
+    ...bowl,
+    descend(parameters, momentum, batches, descent, drawn) {
+      views.push(...(drawn ?? []))
+      return bowl.descend(parameters, momentum, batches, descent)
+    },
+  }
+  const augmented = { workspace, augmentation: { crop: 2, flip: true, seed: 3, peer: 1 } }
+  const trainer = trainerWith(augmented)
+  await trainer.step([batch, batch], 0.5)
+  const memory = structuredClone(trainer.snapshot())
+  await trainer.step([batch], 0.5)
+  const other = trainerWith(augmented)
+  other.restore(memory)
+  await other.step([batch], 0.5)
+  expect(other.read()).toEqual(trainer.read())
+  expect(views).toHaveLength(4)
+  expect(views[3]).toEqual(views[2])
+})
