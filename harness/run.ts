@@ -42,6 +42,11 @@ export interface RunOptions {
  * on disk. Resolves to the exit code: 0 as expected, 1 an expectation failed, 3 the swarm broke, 130 interrupted.
  */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<number> {
+  return exitCodeOf(await runAndShow(experiment, options))
+}
+
+/** As runExperiment; resolves to what the run came to. */
+export async function runAndShow(experiment: Experiment, options: RunOptions): Promise<Summary> {
   const dataset = await dataOf(experiment)
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
   const id = experimentId(experiment)
@@ -59,7 +64,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const summary = await performRun(experiment, dataset, { folder, launch, progress, signal: options.signal })
   const report = shown(join(folder, 'report.html'))
   process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, report)}\n`)
-  return exitCodeOf(summary)
+  return summary
 }
 
 export interface RunWork {

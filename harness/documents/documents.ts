@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageFolder } from '#node/data.ts'
+import { artifactPage } from './artifact-page.ts'
 import { commandPage } from './command-page.ts'
 import { experimentPage } from './experiment-page.ts'
 import { experimentSchemaFile } from './experiment-schema.ts'
@@ -22,6 +23,7 @@ export async function generateDocuments(): Promise<GeneratedDocument[]> {
     { path: 'docs/experiment.md', content: experimentPage() },
     { path: 'docs/experiment.schema.json', content: experimentSchemaFile() },
     { path: 'docs/command.md', content: await commandPage() },
+    { path: 'ARTIFACT.md', content: artifactPage() },
     {
       path: 'README.md',
       content: withTables(readme, { rules: rulesTable(''), attacks: attacksTable(''), presets: presetsTable('') }),

@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { defineCommand } from 'citty'
+import Table from 'cli-table3'
+import { type CheckedClaim, checkClaims, type Evidence } from '../check-claims.ts'
+import { InputError } from '../experiment/input-error.ts'
+import { loadExperiment } from '../experiment/load.ts'
+import { loadReproduction, type Reproduction, reproductionNames } from '../experiment/reproduction.ts'
+import type { Summary } from '../report/summary.ts'
+import { runAndShow } from '../run.ts'
+import { isSweepFolder, readSweepFolder } from '../sweep/folder.ts'
+import { planSweep } from '../sweep/plan.ts'
+import { runSweep } from '../sweep/sweep.ts'
+import { colours } from '../terminal/colours.ts'
+import { checkArguments, interruption } from './arguments.ts'
+
+const args = {
+  name: { type: 'positional', description: 'What to repeat; without a name, a list', required: false },
+  out: { type: 'string', description: 'Folder for run folders', default: 'runs' },
+  from: {
+    type: 'string',
+    description: 'Check the claims against this run or sweep folder, and run nothing',
+    valueHint: 'DIR',
+  },
+} as const
+
+export const reproduce = defineCommand({
+  meta: { name: 'reproduce', description: 'Repeat a published result of ours, with a verdict for each claim' },
+  args,
+  async run({ args: { name, out, from }, rawArgs }) {
+    checkArguments(rawArgs, args)
+    if (name === undefined) {
+      if (from !== undefined) throw new InputError(`--from ${from}: name what it is to be checked against`)
+      process.stdout.write(`${listed()}\n`)
+      return
+    }
+    const reproduction = loadReproduction(name)
+    const evidence = from === undefined ? await run(reproduction, out) : read(from)
+    if (evidence === undefined) {
+      process.exitCode = 130
+      return
+    }
+    const checked = checkClaims(reproduction.claims, evidence)
+    process.stdout.write(`\n${checked.map(line).join('\n')}\n\n${verdict(checked)}\n`)
+    process.exitCode = checked.some(({ holds }) => holds === false) ? 1 : 0
+  },
+})
+
+/** Undefined where it was interrupted. */
+async function run({ experiment: source, set }: Reproduction, out: string): Promise<Evidence | undefined> {
+  const signal = interruption()
+  const experiment = loadExperiment(source, set)
+  if (!experiment.sweep) {
+    const summary = await runAndShow(experiment, { out, signal })
+    return signal.aborted ? undefined : { run: summary }
+  }
+  const options = {
+    out,
+    jobs: undefined,
+    shard: { index: 1, of: 1 },
+    resume: true,
+    twins: false,
+    reports: false,
+    signal,
+  }
+  await runSweep(experiment, source, options)
+  if (signal.aborted) return undefined
+  return { sweep: readSweepFolder(join(resolve(out), planSweep(experiment, source, options).folder)) }
+}
+
+function read(folder: string): Evidence {
+  const path = resolve(folder)
+  if (isSweepFolder(path)) return { sweep: readSweepFolder(path) }
+  const file = join(path, 'summary.json')
+  if (!existsSync(file)) throw new InputError(`${folder}: there is neither a run nor a sweep in it`)
+  try {
+    return { run: JSON.parse(readFileSync(file, 'utf8')) as Summary }
+  } catch (error) {
+    throw new InputError(`${file}: is not JSON (${(error as Error).message})`)
+  }
+}
+
+function line({ claim, expected, measured, holds }: CheckedClaim): string {
+  const mark = holds === null ? colours.yellow('?') : holds ? colours.green('✓') : colours.red('✗')
+  return `${mark} ${claim}\n    expected ${expected}, measured ${measured}`
+}
+
+function verdict(checked: readonly CheckedClaim[]): string {
+  const hold = checked.filter(({ holds }) => holds).length
+  const open = checked.filter(({ holds }) => holds === null).length
+  return `${hold} of ${checked.length} claims hold${open > 0 ? `, ${open} cannot be compared at this version` : ''}`
+}
+
+function listed(): string {
+  const table = new Table({
+    head: ['name', 'what', 'claims', 'minutes'],
+    style: { head: [], border: [] },
+    colWidths: [null, 60],
+    wordWrap: true,
+  })
+  for (const name of reproductionNames()) {
+    const { about, claims, minutes } = loadReproduction(name)
+    table.push([name, about, claims.length, minutes])
+  }
+  return table.toString()
+}
