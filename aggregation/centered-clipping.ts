@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { squaredDistance } from './distances.ts'
+import { combination } from './combination.ts'
+import { squaredDistancesTo } from './distances.ts'
+import { clippingFactor } from './norms.ts'
 import { defineRule } from './rule.ts'
 
 /**
@@ -7,8 +9,8 @@ import { defineRule } from './rule.ts'
  *
  * Karimireddy, He, Jaggi 2021, https://arxiv.org/abs/2012.10333, Algorithm 2 and section 5 (tau = 100, one iteration).
  * Choices: v begins at the rule's own previous output, which is its `state`; `start` says where it begins without
- * one: the peer's own vector, zero (the paper and ByzFL), or a given vector. Mixing weights are not used; v is kept
- * in float64 between iterations. Influence is each vector's coefficient in the output; what is left to 1 stays with
+ * one: the peer's own vector, zero (the paper and ByzFL), or a given vector. Mixing weights are not used; a step is
+ * one sum over the vectors and v, in float64, and v is float32 between steps. Influence is each vector's coefficient in the output; what is left to 1 stays with
  * the previous output. O(iterations n d) time, O(d) memory.
  */
 export const centeredClipping = defineRule({
@@ -31,28 +33,20 @@ export const centeredClipping = defineRule({
     const d = vectors[0]?.length ?? 0
     const given = state ?? (start === 'own' ? vectors[own] : start === 'zero' ? new Float32Array(d) : start)
     if (given?.length !== d) throw new RangeError(`centered-clipping starts from ${given?.length} numbers, needs ${d}`)
-    const centre = Float64Array.from(given)
-    const pull = new Float64Array(d)
+    let centre: Float32Array = Float32Array.from(given)
     const influence = new Array<number>(n).fill(0)
     let fromStart = 1
     for (let step = 0; step < iterations; step++) {
-      const factors = vectors.map((vector) => {
-        const distance = Math.sqrt(squaredDistance(vector, centre))
-        return distance > tau ? tau / distance : 1
-      })
-      pull.fill(0)
-      vectors.forEach((vector, i) => {
-        const factor = factors[i] as number
-        for (let k = 0; k < d; k++)
-          pull[k] = (pull[k] as number) + factor * ((vector[k] as number) - (centre[k] as number))
-      })
-      for (let k = 0; k < d; k++) centre[k] = (centre[k] as number) + (pull[k] as number) / n
+      const factors = Array.from(squaredDistancesTo(vectors, centre), (squared) =>
+        clippingFactor(Math.sqrt(squared), tau),
+      )
       const stays = 1 - factors.reduce((sum, factor) => sum + factor, 0) / n
-      for (let i = 0; i < n; i++) influence[i] = (influence[i] as number) * stays + (factors[i] as number) / n
+      const shares = factors.map((factor) => factor / n)
+      centre = combination([...vectors, centre], [...shares, stays])
+      for (let i = 0; i < n; i++) influence[i] = (influence[i] as number) * stays + (shares[i] as number)
       fromStart *= stays
     }
     if (state === undefined && start === 'own') influence[own] = (influence[own] as number) + fromStart
-    const output = Float32Array.from(centre)
-    return { output, influence, state: output.slice() }
+    return { output: centre, influence, state: centre.slice() }
   },
 })

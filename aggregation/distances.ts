@@ -34,6 +34,11 @@ export function squaredDistances(vectors: readonly Float32Array[]): Float64Array
   return distances
 }
 
+/** Squared Euclidean distances (n) of n vectors to a point, in float64. O(n d). */
+export function squaredDistancesTo(vectors: readonly Float32Array[], point: Float32Array): Float64Array {
+  return kernels().distancesTo(vectors, point)
+}
+
 /** Squared Euclidean distance of two vectors of length d, one float64 sum in coordinate order. */
 export function squaredDistance(x: ArrayLike<number>, y: ArrayLike<number>): number {
   let sum = 0

@@ -2,17 +2,20 @@ import { kernels } from './kernels/kernels.ts'
 
 /** Mean of the vectors at some indices, in float64 in the order of the indices, rounded once; fresh. O(|indices| d). */
 export function meanOf(vectors: readonly Float32Array[], indices: readonly number[]): Float32Array {
-  const members = indices.map((i) => vectors[i] as Float32Array)
-  return kernels().weightedSum(
-    members,
-    members.map(() => 1),
-    members.length,
+  return kernels().scaledSum(
+    indices.map((i) => vectors[i] as Float32Array),
+    1 / indices.length,
   )
 }
 
-/** sum_i weights[i] x_i in float64 in index order, rounded once; fresh. O(n d). */
+/**
+ * sum_i weights[i] x_i in float64 in index order, rounded once; fresh. Where all weights are one number, as on the
+ * complete graph, it multiplies the sum. O(n d).
+ */
 export function weightedSum(vectors: readonly Float32Array[], weights: readonly number[]): Float32Array {
-  return kernels().weightedSum(vectors, weights, 1)
+  const [first] = weights
+  if (first !== undefined && weights.every((weight) => weight === first)) return kernels().scaledSum(vectors, first)
+  return kernels().weightedSum(vectors, weights)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { squaredDistance } from './distances.ts'
+import { squaredDistancesTo } from './distances.ts'
 import { lowest } from './krum-score.ts'
 import { equalShares, meanOf } from './mean.ts'
 import { defineRule, tolerance } from './rule.ts'
@@ -21,8 +21,8 @@ export const monna = defineRule({
   minimum: ({ f }) => 2 * f + 1,
   aggregate({ vectors, own }, { f }) {
     const n = vectors.length
-    const mine = vectors[own] as Float32Array
-    const distances = vectors.map((vector, i) => (i === own ? -1 : squaredDistance(vector, mine)))
+    const distances = Array.from(squaredDistancesTo(vectors, vectors[own] as Float32Array))
+    distances[own] = -1
     const chosen = lowest(distances, n - f)
     return { output: meanOf(vectors, chosen), influence: equalShares(n, chosen) }
   },

@@ -1,11 +1,10 @@
 import { combination } from './combination.ts'
-import { squaredDistance } from './distances.ts'
+import { squaredDistancesTo } from './distances.ts'
 import type { AggregationOutput } from './rule.ts'
 
 /** Euclidean distance of every vector to the peer's own, which is at 0. O(n d). */
 export function distancesToOwn(vectors: readonly Float32Array[], own: number): number[] {
-  const mine = vectors[own] as Float32Array
-  return vectors.map((vector, i) => (i === own ? 0 : Math.sqrt(squaredDistance(vector, mine))))
+  return Array.from(squaredDistancesTo(vectors, vectors[own] as Float32Array), Math.sqrt)
 }
 
 /** Indices of the neighbours, nearest first; ties go to the lowest index. */

@@ -1,9 +1,9 @@
-import { squaredDistance } from './distances.ts'
+import { squaredDistancesTo } from './distances.ts'
 
 /** Euclidean norm of each vector. O(n d). */
 export function normsOf(vectors: readonly Float32Array[]): number[] {
   const origin = new Float32Array(vectors[0]?.length ?? 0)
-  return vectors.map((vector) => Math.sqrt(squaredDistance(vector, origin)))
+  return Array.from(squaredDistancesTo(vectors, origin), Math.sqrt)
 }
 
 /** factor * x, rounded once; fresh. */

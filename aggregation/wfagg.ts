@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { squaredDistance } from './distances.ts'
+import { squaredDistance, squaredDistancesTo } from './distances.ts'
 import { lowest } from './krum-score.ts'
 import { median } from './median.ts'
 import { pulled } from './neighbours.ts'
@@ -41,7 +41,8 @@ export const wfagg = defineRule({
     const keep = (scores: readonly number[]) => {
       for (const at of lowest(scores, n - f - 1)) passes[others[at] as number] = (passes[others[at] as number] ?? 0) + 1
     }
-    keep(others.map((i) => squaredDistance(vectors[i] as Float32Array, centre)))
+    const toCentre = squaredDistancesTo(vectors, centre)
+    keep(others.map((i) => toCentre[i] as number))
     keep(
       others.map((i) => {
         const lengths = (norms[i] as number) * (norms[n] as number)

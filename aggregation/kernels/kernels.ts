@@ -21,13 +21,25 @@ export interface Kernels {
    * float32 lanes (coordinates l, l + 4, ... in lane l), then lanes and blocks in float64.
    */
   distances(vectors: readonly Float32Array[]): Float64Array
-  /** sum_i weights[i] x_i / divisor, in float64 in index order, rounded once. */
-  weightedSum(vectors: readonly Float32Array[], weights: readonly number[], divisor: number): Float32Array
+  /**
+   * Squared distances (n) to a point of length d, in float64: four sums, of coordinates l, l + 4, ... in sum l, then
+   * these upwards.
+   */
+  distancesTo(vectors: readonly Float32Array[], point: Float32Array): Float64Array
+  /** sum_i weights[i] x_i, in float64 in index order, rounded once. */
+  weightedSum(vectors: readonly Float32Array[], weights: readonly number[]): Float32Array
+  /** factor * sum_i x_i, in float64 in index order, rounded once. */
+  scaledSum(vectors: readonly Float32Array[], factor: number): Float32Array
   /**
    * Means of sets of vectors, all of one size, given by their indices: in float64, of every four neighbouring indices
    * first the members among them, then these sums, upwards; times 1 / size, rounded once.
    */
   meansOfSets(vectors: readonly Float32Array[], sets: readonly (readonly number[])[]): Float32Array[]
+  /**
+   * At some coordinates, the rank of each vector's number (from 0; n x coordinates, row by row); equal numbers in index
+   * order.
+   */
+  ranks(vectors: readonly Float32Array[], coordinates: readonly number[]): Int32Array
 }
 
 let chosen: Kernels | undefined

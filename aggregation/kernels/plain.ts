@@ -1,4 +1,4 @@
-import { createColumn, middle, tiedMean } from './column.ts'
+import { createColumn, middle, sortCoordinate, tiedMean } from './column.ts'
 import type { Kernels } from './kernels.ts'
 import { classesOfRanks, classesOfWindow, runNetwork, sortingNetwork } from './network.ts'
 
@@ -64,13 +64,37 @@ export const plainKernels: Kernels = {
     return sums
   },
 
-  weightedSum(vectors, weights, divisor) {
+  distancesTo(vectors, point) {
+    return Float64Array.from(vectors, (vector) => {
+      const lane = (first: number) => {
+        let sum = 0
+        for (let k = first; k < point.length; k += 4) {
+          const difference = (vector[k] as number) - (point[k] as number)
+          sum += difference * difference
+        }
+        return sum
+      }
+      return lane(0) + lane(1) + lane(2) + lane(3)
+    })
+  },
+
+  weightedSum(vectors, weights) {
     const output = new Float32Array(vectors[0]?.length ?? 0)
     for (let k = 0; k < output.length; k++) {
       let sum = 0
       for (let i = 0; i < vectors.length; i++)
         sum += (weights[i] as number) * ((vectors[i] as Float32Array)[k] as number)
-      output[k] = sum / divisor
+      output[k] = sum
+    }
+    return output
+  },
+
+  scaledSum(vectors, factor) {
+    const output = new Float32Array(vectors[0]?.length ?? 0)
+    for (let k = 0; k < output.length; k++) {
+      let sum = 0
+      for (const vector of vectors) sum += vector[k] as number
+      output[k] = sum * factor
     }
     return output
   },
@@ -90,6 +114,18 @@ export const plainKernels: Kernels = {
       }
       return output
     })
+  },
+
+  ranks(vectors, coordinates) {
+    const column = createColumn(vectors.length)
+    const ranks = new Int32Array(vectors.length * coordinates.length)
+    coordinates.forEach((k, at) => {
+      sortCoordinate(column, vectors, k)
+      column.order.forEach((i, rank) => {
+        ranks[i * coordinates.length + at] = rank
+      })
+    })
+    return ranks
   },
 }
 

@@ -8,6 +8,8 @@ import { plainKernels } from '#aggregation/kernels/plain.ts'
 import { createWasmKernels } from '#aggregation/kernels/wasm.ts'
 
 const wasm = createWasmKernels() as Kernels
+/** As for long vectors, however short: networks up to 64 rows compiled. */
+const straight = createWasmKernels(0) as Kernels
 
 /** Few distinct values make ties; negative zeros, tiny and huge numbers are among them. */
 const number = fc.oneof(
@@ -29,12 +31,15 @@ const long = (n: number, d: number): Float32Array[] =>
     Float32Array.from({ length: d }, (_, k) => Math.sin(i * 1.7 + k * 0.37) / (1 + ((i * k) % 7))),
   )
 
-function same(compute: (kernels: Kernels) => Float32Array | Float64Array | Float32Array[]): void {
+function same(
+  compute: (kernels: Kernels) => Float32Array | Float64Array | Int32Array | Float32Array[],
+  compiled: Kernels = wasm,
+): void {
   const bits = (values: ReturnType<typeof compute>) =>
     (Array.isArray(values) ? values : [values]).map((array) => [
       ...new Uint32Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength / 4),
     ])
-  expect(bits(compute(wasm))).toEqual(bits(compute(plainKernels)))
+  expect(bits(compute(compiled))).toEqual(bits(compute(plainKernels)))
 }
 
 test('this platform has WebAssembly with SIMD, and the rules use it', () => {
@@ -92,16 +97,38 @@ test('means around the median have the same bits in WebAssembly and in TypeScrip
   same((kernels) => kernels.meanAroundMedian(long(23, 6001), 3))
 })
 
+test('networks compiled to straight-line code give the same bits, ties included', () => {
+  fc.assert(
+    fc.property(withCount, ([rows, count]) => {
+      const low = (rows.length - count) >> 1
+      same((kernels) => kernels.sortedMean(rows, low, low + count - 1), straight)
+      same((kernels) => kernels.meanAroundMedian(rows, count), straight)
+    }),
+    { numRuns: 60 },
+  )
+  const edges = Array.from({ length: 7 }, (_, i) => Float32Array.from({ length: 99 }, (_, k) => (i * (k + 3)) % 7))
+  for (const keep of [1, 2, 3, 4, 5, 6, 7]) same((kernels) => kernels.meanAroundMedian(edges, keep), straight)
+  for (const n of [25, 65]) {
+    const rows = long(n, 9001)
+    same((kernels) => kernels.sortedMean(rows, 5, 19))
+    same((kernels) => kernels.meanAroundMedian(rows, 20))
+  }
+  // The code of one call serves the next, whatever came between.
+  same((kernels) => kernels.sortedMean(long(25, 9001), 5, 19))
+})
+
 test('distances have the same bits in WebAssembly and in TypeScript, and are right', () => {
   fc.assert(
     fc.property(vectors, (rows) => {
       same((kernels) => kernels.distances(rows))
+      same((kernels) => kernels.distancesTo(rows, rows.at(-1) as Float32Array))
     }),
     { numRuns: 100 },
   )
-  for (const n of [2, 3, 9, 16]) {
+  for (const n of [2, 3, 9, 12, 14, 16]) {
     const rows = long(n, 5003)
     same((kernels) => kernels.distances(rows))
+    same((kernels) => kernels.distancesTo(rows, rows[1] as Float32Array))
     const distances = wasm.distances(rows)
     const exact = squaredDistance(rows[0] as Float32Array, rows[n - 1] as Float32Array)
     expect(Math.abs((distances[n - 1] as number) / exact - 1)).toBeLessThan(1e-6)
@@ -113,7 +140,8 @@ test('weighted sums and means of sets have the same bits in WebAssembly and in T
     fc.property(withCount, fc.float({ min: -2, max: 2, noNaN: true }), ([rows, size], first) => {
       const weights = rows.map((_, i) => (first * (i + 1)) / 3)
       const sets = rows.map((_, i) => Array.from({ length: size }, (_, k) => (i + k) % rows.length))
-      same((kernels) => kernels.weightedSum(rows, weights, size))
+      same((kernels) => kernels.weightedSum(rows, weights))
+      same((kernels) => kernels.scaledSum(rows, first / 3))
       same((kernels) => kernels.meansOfSets(rows, sets))
     }),
     { numRuns: 100 },
@@ -123,6 +151,18 @@ test('weighted sums and means of sets have the same bits in WebAssembly and in T
       long(12, 7001),
       [0, 1, 2].map((i) => [i, i + 3, i + 6]),
     ),
+  )
+})
+
+test('ranks follow the order of the numbers, then of the vectors', () => {
+  const rows = [2, 1, 2, 0].map((value) => Float32Array.of(5, value))
+  for (const kernels of [wasm, plainKernels]) expect([...kernels.ranks(rows, [1])]).toEqual([2, 1, 3, 0])
+  fc.assert(
+    fc.property(vectors, (rows) => {
+      same((kernels) => kernels.ranks(rows, [0, (rows[0] as Float32Array).length - 1]))
+      same((kernels) => kernels.ranks(rows, [...(rows[0] as Float32Array).keys()]))
+    }),
+    { numRuns: 60 },
   )
 })
 

@@ -162,34 +162,88 @@ function collect(at: usize, s: v128): void {
   store<f64>(at, load<f64>(at) + sum)
 }
 
+// @ts-ignore: decorator
+@inline
+function collectTwo(at0: usize, at1: usize, s0: v128, s1: v128): void {
+  collect(at0, s0)
+  collect(at1, s1)
+}
+
 /**
  * Adds the squared distances of all pairs i < j within these columns to `sums` (n x n): in each block of 512 columns
  * four f32 lanes, lane l the columns l, l + 4, ..., then the lanes and the blocks in f64. Columns are a multiple of 4.
+ * Rows go in pairs, each against four later rows at a time; the pair itself is summed with the one to four rows after
+ * which only whole fours are left, since one sum alone would wait for its own additions.
  */
 export function distances(tile: usize, stride: usize, n: i32, columns: i32, sums: usize): void {
   const line = <usize>n << 3
   for (let c = 0; c < columns; c += BLOCK) {
     const block = tile + (<usize>c << 2)
     const bytes = <usize>min(BLOCK, columns - c) << 2
-    for (let i = 0; i < n; i += 2) {
+    for (let i = 0; i + 1 < n; i += 2) {
       const a0 = block + <usize>i * stride
-      const to0 = sums + <usize>i * line
-      if (i + 1 == n) break
       const a1 = a0 + stride
+      const to0 = sums + <usize>i * line
       const to1 = to0 + line
-      let alone = f32x4.splat(0)
-      for (let k: usize = 0; k < bytes; k += 16) alone = square(alone, v128.load(a0 + k), v128.load(a1 + k))
-      collect(to0 + (<usize>(i + 1) << 3), alone)
+      const zero = f32x4.splat(0)
       let j = i + 2
-      for (; j + 3 < n; j += 4) {
-        const b0 = block + <usize>j * stride
-        const b1 = b0 + stride
-        const b2 = b1 + stride
-        const b3 = b2 + stride
-        let s00 = f32x4.splat(0), s01 = s00, s02 = s00, s03 = s00, s10 = s00, s11 = s00, s12 = s00, s13 = s00
+      let b0 = a1 + stride
+      let b1 = b0 + stride
+      let b2 = b1 + stride
+      let b3 = b2 + stride
+      let at0 = to0 + (<usize>j << 3)
+      let at1 = to1 + (<usize>j << 3)
+      let alone = zero
+      let s00 = zero, s01 = zero, s02 = zero, s03 = zero, s10 = zero, s11 = zero, s12 = zero, s13 = zero
+      const rest = n - j
+      if (rest == 0) {
+        for (let k: usize = 0; k < bytes; k += 16) alone = square(alone, v128.load(a0 + k), v128.load(a1 + k))
+      } else if ((rest & 3) == 1) {
         for (let k: usize = 0; k < bytes; k += 16) {
-          const x0 = v128.load(a0 + k)
-          const x1 = v128.load(a1 + k)
+          const x0 = v128.load(a0 + k), x1 = v128.load(a1 + k)
+          alone = square(alone, x0, x1)
+          const y = v128.load(b0 + k)
+          s00 = square(s00, x0, y)
+          s10 = square(s10, x1, y)
+        }
+        collectTwo(at0, at1, s00, s10)
+        j += 1
+      } else if ((rest & 3) == 2) {
+        for (let k: usize = 0; k < bytes; k += 16) {
+          const x0 = v128.load(a0 + k), x1 = v128.load(a1 + k)
+          alone = square(alone, x0, x1)
+          let y = v128.load(b0 + k)
+          s00 = square(s00, x0, y)
+          s10 = square(s10, x1, y)
+          y = v128.load(b1 + k)
+          s01 = square(s01, x0, y)
+          s11 = square(s11, x1, y)
+        }
+        collectTwo(at0, at1, s00, s10)
+        collectTwo(at0 + 8, at1 + 8, s01, s11)
+        j += 2
+      } else if ((rest & 3) == 3) {
+        for (let k: usize = 0; k < bytes; k += 16) {
+          const x0 = v128.load(a0 + k), x1 = v128.load(a1 + k)
+          alone = square(alone, x0, x1)
+          let y = v128.load(b0 + k)
+          s00 = square(s00, x0, y)
+          s10 = square(s10, x1, y)
+          y = v128.load(b1 + k)
+          s01 = square(s01, x0, y)
+          s11 = square(s11, x1, y)
+          y = v128.load(b2 + k)
+          s02 = square(s02, x0, y)
+          s12 = square(s12, x1, y)
+        }
+        collectTwo(at0, at1, s00, s10)
+        collectTwo(at0 + 8, at1 + 8, s01, s11)
+        collectTwo(at0 + 16, at1 + 16, s02, s12)
+        j += 3
+      } else {
+        for (let k: usize = 0; k < bytes; k += 16) {
+          const x0 = v128.load(a0 + k), x1 = v128.load(a1 + k)
+          alone = square(alone, x0, x1)
           let y = v128.load(b0 + k)
           s00 = square(s00, x0, y)
           s10 = square(s10, x1, y)
@@ -203,37 +257,93 @@ export function distances(tile: usize, stride: usize, n: i32, columns: i32, sums
           s03 = square(s03, x0, y)
           s13 = square(s13, x1, y)
         }
-        const at0 = to0 + (<usize>j << 3)
-        const at1 = to1 + (<usize>j << 3)
-        collect(at0, s00)
-        collect(at0 + 8, s01)
-        collect(at0 + 16, s02)
-        collect(at0 + 24, s03)
-        collect(at1, s10)
-        collect(at1 + 8, s11)
-        collect(at1 + 16, s12)
-        collect(at1 + 24, s13)
+        collectTwo(at0, at1, s00, s10)
+        collectTwo(at0 + 8, at1 + 8, s01, s11)
+        collectTwo(at0 + 16, at1 + 16, s02, s12)
+        collectTwo(at0 + 24, at1 + 24, s03, s13)
+        j += 4
       }
-      for (; j < n; j++) {
-        const b0 = block + <usize>j * stride
-        let s0 = f32x4.splat(0), s1 = s0
+      collect(to0 + (<usize>(i + 1) << 3), alone)
+      for (; j < n; j += 4) {
+        b0 = block + <usize>j * stride
+        b1 = b0 + stride
+        b2 = b1 + stride
+        b3 = b2 + stride
+        s00 = zero, s01 = zero, s02 = zero, s03 = zero, s10 = zero, s11 = zero, s12 = zero, s13 = zero
         for (let k: usize = 0; k < bytes; k += 16) {
-          const y = v128.load(b0 + k)
-          s0 = square(s0, v128.load(a0 + k), y)
-          s1 = square(s1, v128.load(a1 + k), y)
+          const x0 = v128.load(a0 + k), x1 = v128.load(a1 + k)
+          let y = v128.load(b0 + k)
+          s00 = square(s00, x0, y)
+          s10 = square(s10, x1, y)
+          y = v128.load(b1 + k)
+          s01 = square(s01, x0, y)
+          s11 = square(s11, x1, y)
+          y = v128.load(b2 + k)
+          s02 = square(s02, x0, y)
+          s12 = square(s12, x1, y)
+          y = v128.load(b3 + k)
+          s03 = square(s03, x0, y)
+          s13 = square(s13, x1, y)
         }
-        collect(to0 + (<usize>j << 3), s0)
-        collect(to1 + (<usize>j << 3), s1)
+        at0 = to0 + (<usize>j << 3)
+        at1 = to1 + (<usize>j << 3)
+        collectTwo(at0, at1, s00, s10)
+        collectTwo(at0 + 8, at1 + 8, s01, s11)
+        collectTwo(at0 + 16, at1 + 16, s02, s12)
+        collectTwo(at0 + 24, at1 + 24, s03, s13)
       }
     }
   }
 }
 
-/** Writes sum_i weights[i] row_i / divisor: f64, in the order of the rows, rounded once. */
-export function weightedSum(
-  tile: usize, stride: usize, n: i32, columns: i32, weights: usize, divisor: f64, output: usize,
+// @ts-ignore: decorator
+@inline
+function wideSquare(sum: v128, x: v128, y: v128): v128 {
+  const difference = f64x2.sub(x, y)
+  return f64x2.add(sum, f64x2.mul(difference, difference))
+}
+
+/**
+ * Adds the squared distances of n rows to one more, `point`, within these columns to `sums` (n x 4), in f64: columns
+ * l, l + 4, ... to sum l. Columns are a multiple of 4.
+ */
+export function distancesTo(
+  tile: usize, stride: usize, n: i32, columns: i32, point: usize, sums: usize,
 ): void {
-  const by = f64x2.splat(divisor)
+  const bytes = <usize>columns << 2
+  let a = tile
+  let to = sums
+  for (let i = 0; i < n; i += 2) {
+    // The last row of an odd number is its own partner, whose sums are left where they are.
+    const b = i + 1 < n ? a + stride : a
+    let s0 = v128.load(to), s1 = v128.load(to, 16)
+    let t0 = f64x2.splat(0), t1 = t0
+    if (i + 1 < n) {
+      t0 = v128.load(to, 32)
+      t1 = v128.load(to, 48)
+    }
+    for (let k: usize = 0; k < bytes; k += 16) {
+      const y0 = wide(point + k), y1 = wide(point + k + 8)
+      s0 = wideSquare(s0, wide(a + k), y0)
+      s1 = wideSquare(s1, wide(a + k + 8), y1)
+      t0 = wideSquare(t0, wide(b + k), y0)
+      t1 = wideSquare(t1, wide(b + k + 8), y1)
+    }
+    v128.store(to, s0)
+    v128.store(to, s1, 16)
+    if (i + 1 < n) {
+      v128.store(to, t0, 32)
+      v128.store(to, t1, 48)
+    }
+    a = b + stride
+    to += 64
+  }
+}
+
+/** Writes sum_i weights[i] row_i: f64, in the order of the rows, rounded once. */
+export function weightedSum(
+  tile: usize, stride: usize, n: i32, columns: i32, weights: usize, output: usize,
+): void {
   for (let c = 0; c < columns; c += 8) {
     let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0
     let row = tile + (<usize>c << 2)
@@ -246,10 +356,48 @@ export function weightedSum(
       row += stride
     }
     const out = output + (<usize>c << 2)
-    narrow(out, s0, by)
-    narrow(out + 8, s1, by)
-    narrow(out + 16, s2, by)
-    narrow(out + 24, s3, by)
+    round(out, s0)
+    round(out + 8, s1)
+    round(out + 16, s2)
+    round(out + 24, s3)
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function round(at: usize, sum: v128): void {
+  v128.store64_lane(at, f32x4.demote_f64x2_zero(sum), 0)
+}
+
+/** Writes factor * sum_i row_i: f64, in the order of the rows, rounded once. */
+export function scaledSum(
+  tile: usize, stride: usize, n: i32, columns: i32, factor: f64, output: usize,
+): void {
+  const by = f64x2.splat(factor)
+  const size = <usize>n * stride
+  for (let c = 0; c < columns; c += GROUP) {
+    let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0
+    let row = tile + (<usize>c << 2)
+    const last = row + size
+    for (; row < last; row += stride) {
+      s0 = f64x2.add(s0, wide(row))
+      s1 = f64x2.add(s1, wide(row + 8))
+      s2 = f64x2.add(s2, wide(row + 16))
+      s3 = f64x2.add(s3, wide(row + 24))
+      s4 = f64x2.add(s4, wide(row + 32))
+      s5 = f64x2.add(s5, wide(row + 40))
+      s6 = f64x2.add(s6, wide(row + 48))
+      s7 = f64x2.add(s7, wide(row + 56))
+    }
+    const out = output + (<usize>c << 2)
+    round(out, f64x2.mul(s0, by))
+    round(out + 8, f64x2.mul(s1, by))
+    round(out + 16, f64x2.mul(s2, by))
+    round(out + 24, f64x2.mul(s3, by))
+    round(out + 32, f64x2.mul(s4, by))
+    round(out + 40, f64x2.mul(s5, by))
+    round(out + 48, f64x2.mul(s6, by))
+    round(out + 56, f64x2.mul(s7, by))
   }
 }
 
@@ -264,23 +412,26 @@ export function meansOfSets(
   output: usize,
 ): void {
   const by = f64x2.splat(share)
+  const zero = f64x2.splat(0)
   for (let c = 0; c < columns; c += 8) {
     let row = tile + (<usize>c << 2)
     let part = table
     for (let quad = 0; quad < quads; quad++) {
-      const zero = f64x2.splat(0)
       v128.store(part, zero)
       v128.store(part, zero, 16)
       v128.store(part, zero, 32)
       v128.store(part, zero, 48)
-      for (let bit = 1; bit < 16; bit <<= 1) {
+      for (let bit: usize = 64; bit < 1024; bit <<= 1) {
         const x0 = wide(row), x1 = wide(row + 8), x2 = wide(row + 16), x3 = wide(row + 24)
-        const to = part + (<usize>bit << 6)
-        for (let below: usize = 0; below < <usize>bit << 6; below += 64) {
-          v128.store(to + below, f64x2.add(v128.load(part + below), x0))
-          v128.store(to + below, f64x2.add(v128.load(part + below, 16), x1), 16)
-          v128.store(to + below, f64x2.add(v128.load(part + below, 32), x2), 32)
-          v128.store(to + below, f64x2.add(v128.load(part + below, 48), x3), 48)
+        let from = part
+        let to = part + bit
+        const last = to
+        for (; from < last; from += 64) {
+          v128.store(to, f64x2.add(v128.load(from), x0))
+          v128.store(to, f64x2.add(v128.load(from, 16), x1), 16)
+          v128.store(to, f64x2.add(v128.load(from, 32), x2), 32)
+          v128.store(to, f64x2.add(v128.load(from, 48), x3), 48)
+          to += 64
         }
         row += stride
       }
@@ -289,19 +440,41 @@ export function meansOfSets(
     let at = parts
     let out = output + (<usize>c << 2)
     for (let set = 0; set < sets; set++) {
-      let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0
-      for (let quad = 0; quad < quads; quad++) {
+      let s0 = zero, s1 = zero, s2 = zero, s3 = zero
+      const next = at + (<usize>quads << 2)
+      for (; at < next; at += 4) {
         const from = table + <usize>load<u32>(at)
         s0 = f64x2.add(s0, v128.load(from))
         s1 = f64x2.add(s1, v128.load(from, 16))
         s2 = f64x2.add(s2, v128.load(from, 32))
         s3 = f64x2.add(s3, v128.load(from, 48))
-        at += 4
       }
-      v128.store64_lane(out, f32x4.demote_f64x2_zero(f64x2.mul(s0, by)), 0)
-      v128.store64_lane(out, f32x4.demote_f64x2_zero(f64x2.mul(s1, by)), 0, 8)
-      v128.store64_lane(out, f32x4.demote_f64x2_zero(f64x2.mul(s2, by)), 0, 16)
-      v128.store64_lane(out, f32x4.demote_f64x2_zero(f64x2.mul(s3, by)), 0, 24)
+      round(out, f64x2.mul(s0, by))
+      round(out + 8, f64x2.mul(s1, by))
+      round(out + 16, f64x2.mul(s2, by))
+      round(out + 24, f64x2.mul(s3, by))
+      out += stride
+    }
+  }
+}
+
+/**
+ * Writes the rank (i32, from 0) of each number within its column, `stride` bytes from row to row as in the tile; equal
+ * numbers in the order of their rows. Columns are a multiple of 4.
+ */
+export function ranks(tile: usize, stride: usize, n: i32, columns: i32, output: usize): void {
+  const size = <usize>n * stride
+  for (let c = 0; c < columns; c += 4) {
+    const column = tile + (<usize>c << 2)
+    let out = output + (<usize>c << 2)
+    const last = column + size
+    for (let row = column; row < last; row += stride) {
+      const x = v128.load(row)
+      let rank = i32x4.splat(0)
+      let other = column
+      for (; other < row; other += stride) rank = i32x4.sub(rank, f32x4.le(v128.load(other), x))
+      for (; other < last; other += stride) rank = i32x4.sub(rank, f32x4.lt(v128.load(other), x))
+      v128.store(out, rank)
       out += stride
     }
   }
