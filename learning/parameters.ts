@@ -11,7 +11,7 @@ export interface LayerView {
   readonly outputs: number
   /** fanIn x outputs, row-major. */
   readonly weights: Float32Array
-  /** outputs. */
+  /** outputs; none for a layer without. */
   readonly bias: Float32Array
 }
 
@@ -22,13 +22,12 @@ export interface LayerView {
 export function layerViews(model: Model, flat: Float32Array): LayerView[] {
   const views: LayerView[] = []
   let start = 0
-  for (const layer of model.layers) {
-    if (layer.kind !== 'dense' && layer.kind !== 'convolution' && layer.kind !== 'group-norm') continue
+  for (const layer of weightedLayers(model.layers)) {
     const outputs = layer.kind === 'group-norm' ? layer.channels : layer.outputs
     const fanIn =
       layer.kind === 'group-norm' ? 1 : layer.inputs * (layer.kind === 'convolution' ? layer.kernel ** 2 : 1)
     const split = start + fanIn * outputs
-    const end = split + outputs
+    const end = split + (layer.kind === 'convolution' && layer.bias === 'none' ? 0 : outputs)
     views.push({ layer, fanIn, outputs, weights: flat.subarray(start, split), bias: flat.subarray(split, end) })
     start = end
   }
@@ -38,4 +37,12 @@ export function layerViews(model: Model, flat: Float32Array): LayerView[] {
     )
   }
   return views
+}
+
+/** The layers that have parameters, those of a residual's layers in its place. */
+function weightedLayers(layers: readonly Layer[]): WeightedLayer[] {
+  return layers.flatMap((layer) => {
+    if (layer.kind === 'residual') return weightedLayers(layer.layers)
+    return layer.kind === 'dense' || layer.kind === 'convolution' || layer.kind === 'group-norm' ? [layer] : []
+  })
 }

@@ -3,13 +3,13 @@ import type { Dataset } from './dataset.ts'
 import { applyDescent } from './descent.ts'
 import type { EngineReport, Workspace } from './engine.ts'
 import { createGather, oneHot } from './examples.ts'
-import type { Layer, Model } from './model.ts'
+import type { Model } from './model.ts'
 import { layerViews } from './parameters.ts'
 import type { Poison } from './poison.ts'
 import { probedExamples } from './probe.ts'
-import { outputShapes, type Shape, sizeOf } from './shapes.ts'
+import { outputShapes } from './shapes.ts'
 import type { Tensor, TensorLibrary } from './tensor-library.ts'
-import { groupNormSlope, imagesSlope, patchesOf, pool, poolSlope, standardise } from './tfjs-layers.ts'
+import { forward, upload } from './tfjs-network.ts'
 
 /** Rows of one forward pass in an evaluation: fixed, since WebGPU compiles anew for each shape. */
 const evaluationRows = 256
@@ -39,7 +39,7 @@ export async function createTfjsWorkspace(
   if (tf.getBackend() !== backend) throw new Error(`TensorFlow.js runs on ${tf.getBackend()}, not on ${backend}`)
   const [height, width, channels] = dataset.train.shape
   const pixels = height * width * channels
-  const steps = stepsOf(model, dataset)
+  outputShapes(model, dataset)
   const gatherTrain = createGather(dataset, dataset.train)
   const gatherTest = createGather(dataset, dataset.test)
   const everyTest = Uint32Array.from({ length: dataset.test.count }, (_, i) => i)
@@ -58,14 +58,16 @@ export async function createTfjsWorkspace(
     const [logits, ...parts] = tf.tidy(() => {
       const weights = upload(tf, model, parameters)
       const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
-      const outputs = forward(tf, steps, weights, inputs)
-      const last = outputs.at(-1) as Tensor
+      const { output: logits, backward } = forward(tf, model, weights, inputs, dataset.train.shape)
       const wanted = tf.tensor2d(oneHot(examples.labels, model.classes), [rows, model.classes])
-      const slope = tf.mul(tf.sub(tf.softmax(last), wanted), 1 / rows)
-      return [last, ...gradients(tf, steps, weights, [inputs, ...outputs], slope)]
+      const slope = tf.mul(tf.sub(tf.softmax(logits), wanted), 1 / rows)
+      return [logits, ...backward(slope)]
     })
     const [scores, ...values] = await read([logits as Tensor, ...parts])
-    const targets = layerViews(model, gradient).flatMap((view) => [view.weights, view.bias])
+    const targets = layerViews(model, gradient).flatMap(({ weights, bias }) => [
+      weights,
+      ...(bias.length > 0 ? [bias] : []),
+    ])
     targets.forEach((target, i) => {
       target.set(values[i] as Float32Array)
     })
@@ -95,7 +97,7 @@ export async function createTfjsWorkspace(
         const examples = gather(indices.subarray(start, start + rows), rows, poison)
         const logits = tf.tidy(() => {
           const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
-          return forward(tf, steps, weights, inputs).slice(-1)
+          return [forward(tf, model, weights, inputs, dataset.train.shape).output]
         })
         const [values] = await read(logits)
         const part = scoreLogits(values as Float32Array, examples.labels, model.classes)
@@ -106,7 +108,7 @@ export async function createTfjsWorkspace(
     } finally {
       for (const { weight, bias } of weights) {
         weight.dispose()
-        bias.dispose()
+        bias?.dispose()
       }
     }
   }
@@ -148,102 +150,6 @@ export async function createTfjsWorkspace(
       }),
     close: () => serially(async () => {}),
   }
-}
-
-interface LayerTensors {
-  readonly weight: Tensor
-  /** 1 x outputs. */
-  readonly bias: Tensor
-}
-
-function upload(tf: TensorLibrary, model: Model, parameters: Float32Array): LayerTensors[] {
-  return layerViews(model, parameters).map(({ fanIn, outputs, weights, bias }) => ({
-    weight: tf.tensor2d(weights, [fanIn, outputs]),
-    bias: tf.tensor2d(bias, [1, outputs]),
-  }))
-}
-
-/** A layer with what flows in and out of it. */
-interface Step {
-  readonly layer: Exclude<Layer, { kind: 'flatten' }>
-  readonly from: Shape
-  readonly to: Shape
-}
-
-/** The layers that compute something. Between layers images are flat, so that `flatten` is nothing. */
-function stepsOf(model: Model, dataset: Dataset): Step[] {
-  const shapes = outputShapes(model, dataset)
-  return model.layers.flatMap((layer, i) =>
-    layer.kind === 'flatten' ? [] : [{ layer, from: shapes[i - 1] ?? dataset.train.shape, to: shapes[i] as Shape }],
-  )
-}
-
-/** Output of each step; the last one holds the logits. */
-function forward(
-  tf: TensorLibrary,
-  steps: readonly Step[],
-  weights: readonly LayerTensors[],
-  inputs: Tensor,
-): Tensor[] {
-  const outputs: Tensor[] = []
-  let current = inputs
-  let weighted = 0
-  for (const { layer, from, to } of steps) {
-    if (layer.kind === 'relu') current = tf.relu(current)
-    else if ('size' in layer) current = pool(tf, layer, current, from, to)
-    else if (layer.kind === 'group-norm') {
-      const { weight, bias } = weights[weighted++] as LayerTensors
-      const { centred } = standardise(tf, current, from, layer.groups)
-      current = tf.reshape(tf.add(tf.mul(centred, weight), bias), [current.shape[0] as number, sizeOf(to)])
-    } else {
-      const { weight, bias } = weights[weighted++] as LayerTensors
-      const convolved = layer.kind === 'convolution'
-      const product = tf.matMul(convolved ? patchesOf(tf, current, from, to, layer.kernel) : current, weight)
-      const rows = current.shape[0] as number
-      current = tf.add(product, bias)
-      if (convolved) current = tf.reshape(current, [rows, sizeOf(to)])
-    }
-    outputs.push(current)
-  }
-  return outputs
-}
-
-/** Gradient of each layer's weights and bias in the order of the flat vector. `slope` is that of the loss in the logits. */
-function gradients(
-  tf: TensorLibrary,
-  steps: readonly Step[],
-  weights: readonly LayerTensors[],
-  /** Input of step i at i. */
-  activations: readonly Tensor[],
-  slope: Tensor,
-): Tensor[] {
-  const found: Tensor[] = []
-  let weighted = weights.length
-  let current = slope
-  for (let i = steps.length - 1; i >= 0; i--) {
-    const { layer, from, to } = steps[i] as Step
-    const input = activations[i] as Tensor
-    if (layer.kind === 'relu') {
-      current = tf.mul(current, tf.step(input))
-    } else if ('size' in layer) {
-      if (i > 0) current = poolSlope(tf, layer, { input, slope: current }, from, to)
-    } else if (layer.kind === 'group-norm') {
-      const { weight } = weights[--weighted] as LayerTensors
-      const parts = groupNormSlope(tf, { input, slope: current, weight }, from, layer.groups)
-      found.unshift(parts.weight, parts.bias)
-      current = parts.input
-    } else {
-      const { weight } = weights[--weighted] as LayerTensors
-      const convolved = layer.kind === 'convolution'
-      const rows = convolved ? patchesOf(tf, input, from, to, layer.kernel) : input
-      if (convolved) current = tf.reshape(current, [rows.shape[0] as number, layer.outputs])
-      found.unshift(tf.matMul(tf.transpose(rows), current), tf.sum(current, 0))
-      if (i === 0) break
-      current = tf.matMul(current, tf.transpose(weight))
-      if (convolved) current = imagesSlope(tf, current, from, to, layer.kernel)
-    }
-  }
-  return found
 }
 
 /** Runs pieces of work one after the other, in the order of the calls, whatever becomes of each. */

@@ -1,4 +1,4 @@
-import { type Shape, sizeOf } from './shapes.ts'
+import { type Shape, shortcutStride, sizeOf } from './shapes.ts'
 import type { Tensor, TensorLibrary } from './tensor-library.ts'
 
 /**
@@ -6,35 +6,114 @@ import type { Tensor, TensorLibrary } from './tensor-library.ts'
  * convolution's filter (tfjs#8474). Tensors between layers are rows x (height width channels).
  */
 
+/** How a convolution walks over its images. */
+export interface Walk {
+  readonly kernel: number
+  readonly stride?: number
+  readonly padding?: number
+}
+
 /** Patches of kernel x kernel as rows: (rows height' width') x (kernel kernel channels). */
-export function patchesOf(tf: TensorLibrary, input: Tensor, from: Shape, to: Shape, kernel: number): Tensor {
+export function patchesOf(tf: TensorLibrary, input: Tensor, from: Shape, to: Shape, walk: Walk): Tensor {
+  const { kernel, stride = 1 } = walk
   const rows = input.shape[0] as number
-  const [, , channels] = from
-  const images = tf.reshape(input, [rows, ...from])
-  const pieces = places(kernel).map(([i, j]) =>
-    tf.reshape(tf.slice(images, [0, i, j, 0], [rows, to[0], to[1], channels]), [rows * to[0] * to[1], channels]),
-  )
+  const channels = from[2]
+  const images = padded(tf, tf.reshape(input, [rows, ...from]), margins(from, to, walk))
+  const pieces = places(kernel).map(([i, j]) => {
+    const seen = tf.slice(images, [0, i, j, 0], [rows, to[0] * stride, to[1] * stride, channels])
+    return tf.reshape(everyPixel(tf, seen, stride), [rows * to[0] * to[1], channels])
+  })
   return tf.concat(pieces, 1)
 }
 
 /** The slope of the images from that of their patches. */
-export function imagesSlope(tf: TensorLibrary, slope: Tensor, from: Shape, to: Shape, kernel: number): Tensor {
+export function imagesSlope(tf: TensorLibrary, slope: Tensor, from: Shape, to: Shape, walk: Walk): Tensor {
+  const { kernel, stride = 1, padding = 0 } = walk
   const [height, width, channels] = from
   const patches = slope.shape[0] as number
   const rows = patches / (to[0] * to[1])
+  const [, [, below], [, right]] = margins(from, to, walk)
+  const [tall, broad] = [padding + height + below, padding + width + right]
   const parts = places(kernel).map(([i, j], at) => {
-    const part = tf.slice(slope, [0, at * channels], [patches, channels])
-    return tf.pad(tf.reshape(part, [rows, to[0], to[1], channels]), [
+    const part = tf.reshape(tf.slice(slope, [0, at * channels], [patches, channels]), [rows, to[0], to[1], channels])
+    return tf.pad(spread(tf, part, stride), [
       [0, 0],
-      [i, height - to[0] - i],
-      [j, width - to[1] - j],
+      [i, tall - to[0] * stride - i],
+      [j, broad - to[1] * stride - j],
       [0, 0],
     ])
   })
-  return tf.reshape(
-    parts.reduce((sum, part) => tf.add(sum, part)),
-    [rows, sizeOf(from)],
+  const sum = parts.reduce((total, part) => tf.add(total, part))
+  const whole = tall === height && broad === width
+  const images = whole ? sum : tf.slice(sum, [0, padding, padding, 0], [rows, height, width, channels])
+  return tf.reshape(images, [rows, sizeOf(from)])
+}
+
+type Margins = [[number, number], [number, number], [number, number], [number, number]]
+
+/** Where there is nothing to add, nothing is copied. */
+function padded(tf: TensorLibrary, images: Tensor, around: Margins): Tensor {
+  return around.flat().some((zeros) => zeros > 0) ? tf.pad(images, around) : images
+}
+
+/** Zeros around the images, so many below and to the right that every place of the kernel sees whole steps. */
+function margins(from: Shape, to: Shape, { kernel, stride = 1, padding = 0 }: Walk): Margins {
+  const beyond = (side: number, steps: number) => Math.max(0, kernel - 1 + steps * stride - side - padding)
+  return [
+    [0, 0],
+    [padding, beyond(from[0], to[0])],
+    [padding, beyond(from[1], to[1])],
+    [0, 0],
+  ]
+}
+
+/** The first pixel of each block of stride x stride; the sides of the images are multiples of it. */
+export function everyPixel(tf: TensorLibrary, images: Tensor, stride: number): Tensor {
+  if (stride === 1) return images
+  const [rows, height, width, channels] = images.shape as [number, number, number, number]
+  const [h, w] = [height / stride, width / stride]
+  const lines = tf.slice(
+    tf.reshape(images, [rows * h, stride * width * channels]),
+    [0, 0],
+    [rows * h, width * channels],
   )
+  const pixels = tf.slice(tf.reshape(lines, [rows * h * w, stride * channels]), [0, 0], [rows * h * w, channels])
+  return tf.reshape(pixels, [rows, h, w, channels])
+}
+
+/** The other way: each pixel becomes a block of stride x stride, zero but for its first. */
+export function spread(tf: TensorLibrary, images: Tensor, stride: number): Tensor {
+  if (stride === 1) return images
+  const [rows, height, width, channels] = images.shape as [number, number, number, number]
+  const behind = (tensor: Tensor, zeros: number) =>
+    tf.pad(tensor, [
+      [0, 0],
+      [0, zeros],
+    ])
+  const pixels = behind(tf.reshape(images, [rows * height * width, channels]), (stride - 1) * channels)
+  const line = stride * width * channels
+  const lines = behind(tf.reshape(pixels, [rows * height, line]), (stride - 1) * line)
+  return tf.reshape(lines, [rows, height * stride, width * stride, channels])
+}
+
+/** Every stride-th pixel with zeros for further channels: what a residual adds to its branch. */
+export function shortcut(tf: TensorLibrary, input: Tensor, from: Shape, to: Shape): Tensor {
+  const rows = input.shape[0] as number
+  const stride = shortcutStride(from, to)
+  const images = padded(tf, tf.reshape(input, [rows, ...from]), [
+    [0, 0],
+    [0, to[0] * stride - from[0]],
+    [0, to[1] * stride - from[1]],
+    [0, to[2] - from[2]],
+  ])
+  return tf.reshape(everyPixel(tf, images, stride), [rows, sizeOf(to)])
+}
+
+/** The slope of the image from that of its shortcut. */
+export function shortcutSlope(tf: TensorLibrary, slope: Tensor, from: Shape, to: Shape): Tensor {
+  const rows = slope.shape[0] as number
+  const images = spread(tf, tf.reshape(slope, [rows, ...to]), shortcutStride(from, to))
+  return tf.reshape(tf.slice(images, [0, 0, 0, 0], [rows, ...from]), [rows, sizeOf(from)])
 }
 
 type Pool = { readonly kind: 'max-pool' | 'average-pool'; readonly size: number }

@@ -8,10 +8,8 @@ import type { Model } from './model.ts'
 import type { EngineCandidate } from './open-engine.ts'
 import { type Poison, requirePoison, stampImages } from './poison.ts'
 import { probedExamples } from './probe.ts'
-import { planNetwork } from './wasm-network.ts'
+import { planNetwork, rowsOfPass } from './wasm-network.ts'
 
-/** Rows of one pass: a longer batch is taken in pieces whose gradients add up. */
-const capacity = 128
 const none = new Uint32Array()
 
 /** A part of the data set in the arena. */
@@ -40,6 +38,8 @@ export function createWasmWorkspace(
   const arena = createArena()
   const kernels = instantiateKernels(arena.memory)
   const d = model.parameterCount
+  // A longer batch is taken in pieces whose gradients add up.
+  const capacity = rowsOfPass(model, dataset)
   const network = planNetwork(model, dataset, { arena, kernels, capacity })
   const momentum = arena.reserve(4 * d)
   const table = arena.reserve(4 * 256)

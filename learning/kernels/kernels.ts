@@ -31,20 +31,28 @@ export interface Kernels {
       to: number,
     ]
   ): void
+  groupNormScratch(channels: number): number
   groupNorm(
     ...norm: [
       ...images: [from: number, rows: number, positions: number, channels: number, groups: number],
-      ...affine: [scale: number, shift: number],
-      ...to: [to: number, moments: number],
+      ...affine: [scale: number, shift: number, relu: boolean],
+      ...to: [to: number, moments: number, scratch: number],
     ]
   ): void
   groupNormSlope(
     ...norm: [
       ...images: [slope: number, from: number, rows: number, positions: number, channels: number, groups: number],
       ...kept: [scale: number, moments: number],
-      ...to: [scaleSlope: number, shiftSlope: number, to: number],
+      ...to: [scaleSlope: number, shiftSlope: number, to: number, scratch: number],
     ]
   ): void
+  globalAveragePool(from: number, rows: number, positions: number, channels: number, to: number): void
+  globalAveragePoolSlope(slope: number, rows: number, positions: number, channels: number, to: number): void
+  pad(...images: [...Images, padding: number, to: number]): void
+  crop(...images: [...Images, padding: number, to: number]): void
+  turnWeights(weights: number, kernel: number, inputs: number, outputs: number, to: number): void
+  addShortcut(...images: [...Images, stride: number, to: number, wide: number, relu: boolean]): void
+  addShortcutSlope(...images: [...Images, stride: number, wide: number, to: number]): void
   maxPool(...pool: [...Windows, to: number, where: number]): void
   maxPoolSlope(slope: number, where: number, windows: number, to: number, numbers: number): void
   averagePool(...pool: [...Windows, to: number]): void
@@ -80,7 +88,8 @@ export interface Kernels {
   score(logits: number, labels: number, rows: number, classes: number, correct: number): number
 }
 
-type Windows = [from: number, rows: number, height: number, width: number, channels: number, size: number]
+type Images = [from: number, rows: number, height: number, width: number, channels: number]
+type Windows = [...Images, size: number]
 
 let compiled: WebAssembly.Module | undefined
 

@@ -1,6 +1,7 @@
 import type { Model } from '../model.ts'
 import { cnn } from './cnn.ts'
 import { mlp } from './mlp.ts'
+import { resnet20 } from './resnet20.ts'
 import { softmaxRegression } from './softmax-regression.ts'
 
 interface ModelDeclaration {
@@ -32,6 +33,13 @@ export const models = [
     reference: 'https://arxiv.org/abs/1902.06156',
     inputs: [784, 3072],
     build: cnn,
+  },
+  {
+    name: 'resnet20',
+    summary: 'The CIFAR-10 residual network of 20 layers with group norm in place of batch norm, for 32x32x3 or 28x28',
+    reference: 'https://arxiv.org/abs/1512.03385',
+    inputs: [784, 3072],
+    build: resnet20,
   },
 ] as const satisfies readonly ModelDeclaration[]
 

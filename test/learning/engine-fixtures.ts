@@ -26,6 +26,7 @@ export function randomDataset(train: number, shape: LabelledImages['shape'], cla
 }
 
 const drawn = { weights: 'torch', bias: 'torch' } as const
+const convolve = { kind: 'convolution', kernel: 3, padding: 1, weights: 'torch' } as const
 
 /** Small networks that have every kind of layer, in every order that the engines treat apart, and their images. */
 export const networks: readonly { readonly model: Model; readonly shape: LabelledImages['shape'] }[] = [
@@ -67,6 +68,68 @@ export const networks: readonly { readonly model: Model; readonly shape: Labelle
         { kind: 'relu' },
         { kind: 'max-pool', size: 2 },
         { kind: 'relu' },
+        { kind: 'dense', inputs: 4, outputs: 4, ...drawn },
+      ],
+    },
+  },
+  {
+    // Residuals whose shortcut passes the image on, with and without a ReLU at the end of the branch, one in another; one
+    // that halves the sides and adds channels; padded convolutions in steps of one and two; the mean over the image.
+    shape: [4, 3, 2],
+    model: {
+      name: 'residual',
+      classes: 4,
+      parameterCount: 18 * 4 + 8 + (36 * 4 + 8) + (36 * 4 + 4) + (4 * 4 + 4) + (36 * 6 + 12 + 36 + 6) + 7 * 4,
+      layers: [
+        { ...convolve, inputs: 2, outputs: 4, bias: 'none' },
+        { kind: 'group-norm', groups: 2, channels: 4 },
+        { kind: 'relu' },
+        {
+          kind: 'residual',
+          layers: [
+            { ...convolve, inputs: 4, outputs: 4, bias: 'none' },
+            { kind: 'group-norm', groups: 1, channels: 4 },
+            { kind: 'relu' },
+            {
+              kind: 'residual',
+              layers: [{ ...convolve, inputs: 4, outputs: 4, bias: 'torch' }, { kind: 'relu' }],
+            },
+          ],
+        },
+        { kind: 'relu' },
+        {
+          kind: 'residual',
+          layers: [{ kind: 'convolution', kernel: 1, inputs: 4, outputs: 4, bias: 'torch', weights: 'torch' }],
+        },
+        {
+          kind: 'residual',
+          layers: [
+            { ...convolve, stride: 2, inputs: 4, outputs: 6, bias: 'none' },
+            { kind: 'group-norm', groups: 2, channels: 6 },
+            { kind: 'relu' },
+            { kind: 'convolution', kernel: 1, inputs: 6, outputs: 6, bias: 'torch', weights: 'torch' },
+          ],
+        },
+        { kind: 'relu' },
+        { kind: 'global-average-pool' },
+        { kind: 'dense', inputs: 6, outputs: 4, ...drawn },
+      ],
+    },
+  },
+  {
+    // A residual first, and a padded convolution whose pool leaves a part of it out.
+    shape: [5, 4, 3],
+    model: {
+      name: 'residual-first',
+      classes: 4,
+      parameterCount: 27 * 3 + 3 + 75 * 4 + 4 + 5 * 4,
+      layers: [
+        { kind: 'residual', layers: [{ ...convolve, inputs: 3, outputs: 3, bias: 'torch' }] },
+        { kind: 'relu' },
+        { kind: 'convolution', kernel: 5, padding: 1, inputs: 3, outputs: 4, ...drawn },
+        { kind: 'relu' },
+        { kind: 'max-pool', size: 2 },
+        { kind: 'global-average-pool' },
         { kind: 'dense', inputs: 4, outputs: 4, ...drawn },
       ],
     },

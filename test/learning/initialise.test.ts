@@ -14,6 +14,10 @@ test('the parameters of the networks are as many as the papers say', () => {
   expect(layerViews(cnn, initialise(cnn, randomStream(1, 'initial'))).map(({ fanIn }) => fanIn)).toEqual([
     27, 256, 64, 384, 192,
   ])
+  // He et al. 2016, table 6: 0.27 million.
+  expect(buildModel('resnet20', 3072, 10).parameterCount).toBe(269_722)
+  expect(layerViews(buildModel('resnet20', 784, 10), new Float32Array(269_434)).length).toBe(39)
+  expect(() => buildModel('resnet20', 64, 10)).toThrow(/resnet20 needs images of 32x32x3 or 28x28/)
   expect(() => buildModel('cnn', 64, 10)).toThrow(/cnn needs images of 32x32x3 or 28x28/)
 })
 
@@ -29,6 +33,15 @@ test('a convolution starts within the bounds of PyTorch, or of Xavier over all t
     expect(largest).toBeLessThanOrEqual(bound)
     expect(largest).toBeGreaterThan(0.97 * bound)
   }
+})
+
+test('a convolution before a norm starts normal with variance 2 / inputs, and has no bias', () => {
+  const layer = { kind: 'convolution', kernel: 3, inputs: 8, outputs: 64, weights: 'he', bias: 'none' } as const
+  const model = { name: 'one', classes: 64, parameterCount: 4608, layers: [layer] }
+  const [view] = layerViews(model, initialise(model, randomStream(1, 'initial')))
+  expect(view?.bias.length).toBe(0)
+  const squares = [...(view?.weights ?? [])].reduce((sum, value) => sum + value ** 2, 0)
+  expect((squares / 4608) * 36).toBeCloseTo(1, 1)
 })
 
 test('softmax regression starts at zero and draws nothing', () => {

@@ -1,6 +1,6 @@
 import type { Dataset } from '#learning/dataset.ts'
 import type { Layer, Model } from '#learning/model.ts'
-import { outputShapes, type Shape } from '#learning/shapes.ts'
+import { chainShapes, type Shape } from '#learning/shapes.ts'
 
 /** Mean cross entropy of training examples in float64, straight from the definitions of the layers. */
 export function referenceLoss(
@@ -10,7 +10,6 @@ export function referenceLoss(
   batch: Uint32Array,
 ): number {
   const { train, normalisation } = dataset
-  const shapes: Shape[] = [train.shape, ...outputShapes(model, dataset)]
   const size = train.shape[0] * train.shape[1] * train.shape[2]
   let total = 0
   for (const index of batch) {
@@ -18,16 +17,21 @@ export function referenceLoss(
     let values = [...pixels].map((pixel) => (pixel / 255 - normalisation.mean) / normalisation.deviation)
     let offset = 0
     const take = (count: number) => Array.from({ length: count }, () => parameters[offset++] as number)
-    model.layers.forEach((layer, i) => {
-      values = apply(layer, values, take, shapes[i] as Shape, shapes[i + 1] as Shape)
-    })
+    values = applyAll(model.layers, values, take, train.shape)
     const wanted = values[train.labels[index] as number] as number
     total += Math.log(values.reduce((sum, value) => sum + Math.exp(value - wanted), 0))
   }
   return total / batch.length
 }
 
-function apply(layer: Layer, values: number[], take: (count: number) => number[], from: Shape, to: Shape): number[] {
+type Take = (count: number) => number[]
+
+function applyAll(layers: readonly Layer[], values: number[], take: Take, start: Shape): number[] {
+  const shapes = [start, ...chainShapes(layers, start)]
+  return layers.reduce((now, layer, i) => apply(layer, now, take, shapes[i] as Shape, shapes[i + 1] as Shape), values)
+}
+
+function apply(layer: Layer, values: number[], take: Take, from: Shape, to: Shape): number[] {
   const at = (row: number, column: number, channel: number) =>
     values[(row * from[1] + column) * from[2] + channel] as number
   const map = (number: (row: number, column: number, channel: number) => number) =>
@@ -43,26 +47,30 @@ function apply(layer: Layer, values: number[], take: (count: number) => number[]
       const scale = take(layer.channels)
       const shift = take(layer.channels)
       const each = layer.channels / layer.groups
-      const groupOf = (channel: number) =>
-        values.filter((_, k) => Math.floor((k % layer.channels) / each) === Math.floor(channel / each))
+      const moments = Array.from({ length: layer.groups }, (_, group) => {
+        const own = values.filter((_, k) => Math.floor((k % layer.channels) / each) === group)
+        const mean = own.reduce((a, b) => a + b) / own.length
+        return { mean, variance: own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / own.length }
+      })
       return map((row, column, channel) => {
-        const group = groupOf(channel)
-        const mean = group.reduce((a, b) => a + b) / group.length
-        const variance = group.reduce((sum, value) => sum + (value - mean) ** 2, 0) / group.length
+        const { mean, variance } = moments[Math.floor(channel / each)] as (typeof moments)[number]
         const value = (at(row, column, channel) - mean) / Math.sqrt(variance + 1e-5)
         return value * (scale[channel] as number) + (shift[channel] as number)
       })
     }
     case 'convolution': {
+      const { stride = 1, padding = 0 } = layer
       const weights = take(layer.kernel ** 2 * layer.inputs * layer.outputs)
-      const bias = take(layer.outputs)
+      const bias = take(layer.bias === 'none' ? 0 : layer.outputs)
+      const inside = (row: number, column: number) => row >= 0 && row < from[0] && column >= 0 && column < from[1]
       return map((row, column, output) => {
-        let sum = bias[output] as number
+        let sum = bias[output] ?? 0
         for (let i = 0; i < layer.kernel; i++) {
           for (let j = 0; j < layer.kernel; j++) {
             for (let c = 0; c < layer.inputs; c++) {
               const weight = ((i * layer.kernel + j) * layer.inputs + c) * layer.outputs + output
-              sum += at(row + i, column + j, c) * (weights[weight] as number)
+              const [y, x] = [stride * row + i - padding, stride * column + j - padding]
+              if (inside(y, x)) sum += at(y, x, c) * (weights[weight] as number)
             }
           }
         }
@@ -77,6 +85,19 @@ function apply(layer: Layer, values: number[], take: (count: number) => number[]
           at(row * size + Math.floor(k / size), column * size + (k % size), channel),
         )
         return layer.kind === 'max-pool' ? Math.max(...window) : window.reduce((a, b) => a + b) / window.length
+      })
+    }
+    case 'global-average-pool':
+      return map((_, __, channel) => {
+        const channelValues = values.filter((_, k) => k % from[2] === channel)
+        return channelValues.reduce((a, b) => a + b) / channelValues.length
+      })
+    case 'residual': {
+      const branch = applyAll(layer.layers, values, take, from)
+      const stride = Math.round(from[0] / to[0])
+      return map((row, column, channel) => {
+        const shortcut = channel < from[2] ? at(row * stride, column * stride, channel) : 0
+        return (branch[(row * to[1] + column) * to[2] + channel] as number) + shortcut
       })
     }
     case 'dense': {

@@ -120,6 +120,36 @@ test('a step of the cnn ends within 1e-6 of tfjs-cpu', async () => {
   }
 })
 
+test('a step of the resnet20 ends within 1e-6 of tfjs-cpu', async () => {
+  const model = buildModel('resnet20', 784, 10)
+  const subject = { model, dataset: randomDataset(4, [28, 28, 1], 10) }
+  const x = initialise(model, randomStream(1, 'initial'))
+  const batch = Uint32Array.of(2)
+  const expected = await (await createTfjsWorkspace(cpu, subject)).gradient(x, batch)
+  const { gradient, loss } = await createWasmWorkspace(subject).gradient(x, batch)
+  expect(distance(gradient, expected.gradient)).toBeLessThan(1e-6)
+  expect(loss).toBeCloseTo(expected.loss, 5)
+})
+
+test('the bits of resnet20 are the same in Node and in Chromium, and its passes add up', async () => {
+  const model = buildModel('resnet20', 3072, 10)
+  const subject = { model, dataset: randomDataset(40, [32, 32, 3], 10) }
+  const x = initialise(model, randomStream(1, 'initial'))
+  const workspace = createWasmWorkspace(subject)
+  const still = new Float32Array(x.length)
+  const { parameters, loss } = await workspace.descend(x, still, [Uint32Array.of(3, 9), Uint32Array.of(1)], {
+    ...descent,
+    learningRate: 0.01,
+  })
+  expect({ parameters: hash(parameters), loss }).toEqual({ parameters: 'f755b8be', loss: 2.7341804402701904 })
+  // More than the 32 rows of a pass: the gradients of the passes add up.
+  const long = Uint32Array.from({ length: 36 }, (_, i) => i)
+  const whole = await workspace.gradient(x, long)
+  const parts = await Promise.all([long.subarray(0, 32), long.subarray(32)].map((part) => workspace.gradient(x, part)))
+  const sum = x.map((_, k) => (32 * (parts[0]?.gradient[k] as number) + 4 * (parts[1]?.gradient[k] as number)) / 36)
+  expect(distance(whole.gradient, sum)).toBeLessThan(1e-5)
+})
+
 for (const [name, shape, bits] of [
   [
     'softmax-regression',

@@ -141,84 +141,141 @@ export function averagePoolSlope(
   }
 }
 
-/**
- * Group normalisation (Wu and He 2018, https://arxiv.org/abs/1803.08494, equation 1): the channels of a row fall into
- * `groups` groups, each gets mean 0 and variance 1, then scale and shift by channel. `moments` keeps mean and
- * 1 / deviation (rows x groups x 2). Sums in float64.
- */
-export function groupNorm(
-  from: usize, rows: i32, positions: i32, channels: i32, groups: i32, scale: usize, shift: usize, to: usize, moments: usize,
-): void {
-  const each = channels / groups
-  const count = <f64>(positions * each)
-  const stride = <usize>(channels << 2)
+/** The mean of each channel over the positions of an image: rows x channels. */
+export function globalAveragePool(from: usize, rows: i32, positions: i32, channels: i32, to: usize): void {
+  const share = <f32>1 / <f32>positions
+  memory.fill(to, 0, <usize>(rows * channels) << 2)
   for (let row = 0; row < rows; row++) {
-    for (let group = 0; group < groups; group++) {
-      const first = <usize>((row * positions * channels + group * each) << 2)
-      let sum: f64 = 0
-      for (let p = 0, at = from + first; p < positions; p++, at += stride) {
-        for (let c = 0; c < each; c++) sum += <f64>load<f32>(at + (c << 2))
+    for (let p = 0; p < positions; p++) {
+      for (let c = 0; c < channels; c++) {
+        const at = to + (c << 2)
+        store<f32>(at, load<f32>(at) + load<f32>(from))
+        from += 4
       }
-      const mean = sum / count
-      sum = 0
-      for (let p = 0, at = from + first; p < positions; p++, at += stride) {
-        for (let c = 0; c < each; c++) {
-          const off = <f64>load<f32>(at + (c << 2)) - mean
-          sum += off * off
+    }
+    for (let c = 0; c < channels; c++) {
+      store<f32>(to, load<f32>(to) * share)
+      to += 4
+    }
+  }
+}
+
+/** The slope of the inputs of globalAveragePool. */
+export function globalAveragePoolSlope(slope: usize, rows: i32, positions: i32, channels: i32, to: usize): void {
+  const share = <f32>1 / <f32>positions
+  for (let row = 0; row < rows; row++) {
+    for (let p = 0; p < positions; p++) {
+      for (let c = 0; c < channels; c++) {
+        store<f32>(to, load<f32>(slope + (c << 2)) * share)
+        to += 4
+      }
+    }
+    slope += channels << 2
+  }
+}
+
+/** Copies images into the middle of larger ones, with `padding` rows and columns of zeros on each side. */
+export function pad(from: usize, rows: i32, height: i32, width: i32, channels: i32, padding: i32, to: usize): void {
+  const line = <usize>(width * channels) << 2
+  const side = <usize>(padding * channels) << 2
+  const edge = (line + 2 * side) * padding
+  for (let row = 0; row < rows; row++) {
+    memory.fill(to, 0, edge + side)
+    to += edge + side
+    for (let i = 0; i < height; i++) {
+      memory.copy(to, from, line)
+      from += line
+      to += line
+      memory.fill(to, 0, 2 * side)
+      to += 2 * side
+    }
+    memory.fill(to, 0, edge - side)
+    to += edge - side
+  }
+}
+
+/** Copies images of height x width out of the middle of larger ones. */
+export function crop(from: usize, rows: i32, height: i32, width: i32, channels: i32, padding: i32, to: usize): void {
+  const line = <usize>(width * channels) << 2
+  const side = <usize>(padding * channels) << 2
+  const edge = (line + 2 * side) * padding
+  for (let row = 0; row < rows; row++) {
+    from += edge + side
+    for (let i = 0; i < height; i++) {
+      memory.copy(to, from, line)
+      to += line
+      from += line + 2 * side
+    }
+    from += edge - side
+  }
+}
+
+/**
+ * The weights of the convolution that takes slopes of outputs to slopes of inputs (kernel x kernel x outputs x inputs):
+ * those of the convolution (kernel x kernel x inputs x outputs) turned by half a turn, inputs and outputs exchanged.
+ */
+export function turnWeights(weights: usize, kernel: i32, inputs: i32, outputs: i32, to: usize): void {
+  const places = kernel * kernel
+  for (let place = places - 1; place >= 0; place--) {
+    const from = weights + ((place * inputs * outputs) << 2)
+    for (let o = 0; o < outputs; o++) {
+      for (let c = 0; c < inputs; c++) {
+        store<f32>(to, load<f32>(from + ((c * outputs + o) << 2)))
+        to += 4
+      }
+    }
+  }
+}
+
+/**
+ * to += the pixels at every `stride`-th place of images (height x width x channels), channel by channel, then ReLU with
+ * `relu`. `to` has `wide` channels, at least as many; nothing is added to the others.
+ */
+export function addShortcut(
+  from: usize, rows: i32, height: i32, width: i32, channels: i32, stride: i32, to: usize, wide: i32, relu: bool,
+): void {
+  const zero = f32x4.splat(0)
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < height; i += stride) {
+      for (let j = 0; j < width; j += stride) {
+        let pixel = from + (((row * height + i) * width + j) * channels << 2)
+        let c = 0
+        for (; c + 4 <= channels; c += 4) {
+          const sum = f32x4.add(v128.load(to), v128.load(pixel))
+          v128.store(to, relu ? f32x4.pmax(sum, zero) : sum)
+          pixel += 16
+          to += 16
         }
-      }
-      const inverse = <f32>(1 / Math.sqrt(sum / count + 1e-5))
-      store<f32>(moments, <f32>mean)
-      store<f32>(moments, inverse, 4)
-      moments += 8
-      for (let p = 0, at = first; p < positions; p++, at += stride) {
-        for (let c = 0; c < each; c++) {
-          const channel = <usize>((group * each + c) << 2)
-          const value = (load<f32>(from + at + (c << 2)) - <f32>mean) * inverse
-          store<f32>(to + at + (c << 2), value * load<f32>(scale + channel) + load<f32>(shift + channel))
+        for (; c < wide; c++) {
+          let sum = load<f32>(to)
+          if (c < channels) sum += load<f32>(pixel)
+          store<f32>(to, relu && sum < 0 ? 0 : sum)
+          pixel += 4
+          to += 4
         }
       }
     }
   }
 }
 
-/** Adds to the slopes of scale and shift; writes the slope of the inputs unless `to` is 0. */
-export function groupNormSlope(
-  slope: usize, from: usize, rows: i32, positions: i32, channels: i32, groups: i32, scale: usize, moments: usize,
-  scaleSlope: usize, shiftSlope: usize, to: usize,
+/** The slope of those pixels: that of the sum is added to it. */
+export function addShortcutSlope(
+  slope: usize, rows: i32, height: i32, width: i32, channels: i32, stride: i32, wide: i32, to: usize,
 ): void {
-  const each = channels / groups
-  const count = <f64>(positions * each)
-  const stride = <usize>(channels << 2)
   for (let row = 0; row < rows; row++) {
-    for (let group = 0; group < groups; group++) {
-      const first = <usize>((row * positions * channels + group * each) << 2)
-      const mean = load<f32>(moments)
-      const inverse = load<f32>(moments, 4)
-      moments += 8
-      let sum: f64 = 0
-      let product: f64 = 0
-      for (let p = 0, at = first; p < positions; p++, at += stride) {
-        for (let c = 0; c < each; c++) {
-          const channel = <usize>((group * each + c) << 2)
-          const d = load<f32>(slope + at + (c << 2))
-          const value = (load<f32>(from + at + (c << 2)) - mean) * inverse
-          store<f32>(scaleSlope + channel, load<f32>(scaleSlope + channel) + d * value)
-          store<f32>(shiftSlope + channel, load<f32>(shiftSlope + channel) + d)
-          const scaled = <f64>d * <f64>load<f32>(scale + channel)
-          sum += scaled
-          product += scaled * <f64>value
+    for (let i = 0; i < height; i += stride) {
+      for (let j = 0; j < width; j += stride) {
+        const pixel = to + (((row * height + i) * width + j) * channels << 2)
+        let c = 0
+        for (; c + 4 <= channels; c += 4) {
+          const at = pixel + (c << 2)
+          v128.store(at, f32x4.add(v128.load(at), v128.load(slope + (c << 2))))
         }
-      }
-      if (to == 0) continue
-      const a = <f32>(sum / count)
-      const b = <f32>(product / count)
-      for (let p = 0, at = first; p < positions; p++, at += stride) {
-        for (let c = 0; c < each; c++) {
-          const scaled = load<f32>(slope + at + (c << 2)) * load<f32>(scale + <usize>((group * each + c) << 2))
-          const value = (load<f32>(from + at + (c << 2)) - mean) * inverse
-          store<f32>(to + at + (c << 2), inverse * (scaled - a - value * b))
+        for (; c < channels; c++) {
+          const at = pixel + (c << 2)
+          store<f32>(at, load<f32>(at) + load<f32>(slope + (c << 2)))
         }
+        slope += wide << 2
       }
     }
   }

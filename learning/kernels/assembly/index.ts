@@ -1,7 +1,11 @@
 // The training engine's kernels. Pointers are byte offsets into the arena that TypeScript lays out; nothing is
 // allocated here. Only correctly rounded operations, no fused multiply-add: the same bits everywhere.
 export { gemm, gemmScratch, patchesGemm } from './gemm'
-export { addPatches, averagePool, averagePoolSlope, groupNorm, groupNormSlope, maxPool, maxPoolSlope } from './images'
+export { groupNorm, groupNormScratch, groupNormSlope } from './group-norm'
+export {
+  addPatches, addShortcut, addShortcutSlope, averagePool, averagePoolSlope, crop, globalAveragePool, globalAveragePoolSlope,
+  maxPool, maxPoolSlope, pad, turnWeights,
+} from './images'
 export { applyDescent, clear, columnSums, copy, gather, maskByOutput, relu } from './elementwise'
 export { addDecay, clipToNorm } from './descent'
 export { gatherViews } from './views'

@@ -1,0 +1,178 @@
+import type { Arena } from './kernels/arena.ts'
+import type { Kernels } from './kernels/kernels.ts'
+import { type Shape, shortcutStride, sizeOf } from './shapes.ts'
+
+/** One layer's part of the two passes of a network. */
+export interface Step {
+  /** Writes its tables, once the arena is there. */
+  prepare?(): void
+  forward(rows: number): void
+  /** Takes the slope of its outputs, which it may change, to that of its inputs, and to its parameters' gradient. */
+  backward(rows: number, accumulate: boolean): void
+}
+
+/** What flows through a layer, in the arena. `slope` is that of its outputs, `inputSlope` 0 where nobody needs it. */
+export interface Flow {
+  readonly inputs: number
+  readonly outputs: number
+  readonly slope: number
+  readonly inputSlope: number
+  readonly from: Shape
+  readonly to: Shape
+  /** A ReLU that follows is part of the layer. */
+  readonly relu: boolean
+}
+
+/** The same of a layer with parameters; `gradientOffset` further on lies their gradient. */
+export interface WeightedFlow extends Flow {
+  readonly weights: number
+  /** 0 for none. */
+  readonly bias: number
+}
+
+/** What all steps share. */
+export interface Workshop {
+  readonly arena: Arena
+  readonly kernels: Kernels
+  /** Rows of one pass at most. */
+  readonly capacity: number
+  /** For products with the widest layer's columns. */
+  readonly scratch: number
+  readonly gradientOffset: number
+  /** A piece of the arena that all steps with the same purpose and size use in turn. */
+  piece(purpose: string, bytes: number): number
+}
+
+export function dense(flow: WeightedFlow, { kernels, scratch, gradientOffset }: Workshop): Step {
+  const { inputs, outputs, slope, inputSlope, weights, bias, relu } = flow
+  const ins = sizeOf(flow.from)
+  const outs = sizeOf(flow.to)
+  return {
+    forward(rows) {
+      kernels.gemm(rows, outs, ins, inputs, ins, false, weights, outs, false, outputs, outs, false, bias, relu, scratch)
+    },
+    backward(rows, accumulate) {
+      if (relu) kernels.maskByOutput(slope, outputs, rows * outs)
+      const g = weights + gradientOffset
+      kernels.gemm(ins, outs, rows, inputs, ins, true, slope, outs, false, g, outs, accumulate, 0, false, scratch)
+      kernels.columnSums(slope, rows, outs, bias + gradientOffset, accumulate)
+      if (inputSlope === 0) return
+      kernels.gemm(rows, ins, outs, slope, outs, false, weights, outs, true, inputSlope, ins, false, 0, false, scratch)
+    },
+  }
+}
+
+export function groupNorm(groups: number, flow: WeightedFlow, workshop: Workshop): Step {
+  const { arena, kernels, capacity, gradientOffset } = workshop
+  const { inputs, outputs, slope, inputSlope, weights, bias, relu, from } = flow
+  const positions = from[0] * from[1]
+  const channels = from[2]
+  const moments = arena.reserve(8 * capacity * groups)
+  const sums = workshop.piece('norm', kernels.groupNormScratch(channels))
+  return {
+    forward(rows) {
+      kernels.groupNorm(inputs, rows, positions, channels, groups, weights, bias, relu, outputs, moments, sums)
+    },
+    backward(rows, accumulate) {
+      if (relu) kernels.maskByOutput(slope, outputs, rows * sizeOf(from))
+      const scales = weights + gradientOffset
+      const shifts = bias + gradientOffset
+      if (!accumulate) {
+        kernels.clear(scales, channels)
+        kernels.clear(shifts, channels)
+      }
+      const d = inputSlope
+      kernels.groupNormSlope(
+        slope,
+        inputs,
+        rows,
+        positions,
+        channels,
+        groups,
+        weights,
+        moments,
+        scales,
+        shifts,
+        d,
+        sums,
+      )
+    },
+  }
+}
+
+export function maxPool(size: number, flow: Flow, { arena, kernels, capacity }: Workshop): Step {
+  const { inputs, outputs, slope, inputSlope, from, to } = flow
+  const where = arena.reserve(4 * capacity * sizeOf(to))
+  return {
+    forward: (rows) => kernels.maxPool(inputs, rows, from[0], from[1], from[2], size, outputs, where),
+    backward(rows) {
+      if (inputSlope === 0) return
+      kernels.maxPoolSlope(slope, where, rows * sizeOf(to), inputSlope, rows * sizeOf(from))
+    },
+  }
+}
+
+export function averagePool(size: number, flow: Flow, { kernels }: Workshop): Step {
+  const { inputs, outputs, slope, inputSlope, from } = flow
+  return {
+    forward: (rows) => kernels.averagePool(inputs, rows, from[0], from[1], from[2], size, outputs),
+    backward(rows) {
+      if (inputSlope === 0) return
+      kernels.averagePoolSlope(slope, rows, from[0], from[1], from[2], size, inputSlope)
+    },
+  }
+}
+
+export function globalAveragePool(flow: Flow, { kernels }: Workshop): Step {
+  const { inputs, outputs, slope, inputSlope, from } = flow
+  const positions = from[0] * from[1]
+  return {
+    forward: (rows) => kernels.globalAveragePool(inputs, rows, positions, from[2], outputs),
+    backward(rows) {
+      if (inputSlope === 0) return
+      kernels.globalAveragePoolSlope(slope, rows, positions, from[2], inputSlope)
+    },
+  }
+}
+
+export function activation({ inputs, outputs, slope, inputSlope, to }: Flow, { kernels }: Workshop): Step {
+  return {
+    forward: (rows) => kernels.relu(inputs, outputs, rows * sizeOf(to)),
+    backward(rows) {
+      if (inputSlope === 0) return
+      kernels.maskByOutput(slope, outputs, rows * sizeOf(to))
+      kernels.copy(slope, inputSlope, rows * sizeOf(to))
+    },
+  }
+}
+
+/** The steps of a residual's layers, and where their outputs and the slope of these lie. */
+interface Branch {
+  readonly steps: readonly Step[]
+  readonly outputs: number
+  readonly slope: number
+}
+
+export function residual({ steps, ...branch }: Branch, flow: Flow, { kernels }: Workshop): Step {
+  const { inputs, outputs, slope, inputSlope, from, to, relu } = flow
+  const [height, width, channels] = from
+  const wide = to[2]
+  const stride = shortcutStride(from, to)
+  return {
+    prepare() {
+      for (const step of steps) step.prepare?.()
+    },
+    forward(rows) {
+      for (const step of steps) step.forward(rows)
+      if (branch.outputs !== outputs) kernels.copy(branch.outputs, outputs, rows * sizeOf(to))
+      kernels.addShortcut(inputs, rows, height, width, channels, stride, outputs, wide, relu)
+    },
+    backward(rows, accumulate) {
+      if (relu) kernels.maskByOutput(slope, outputs, rows * sizeOf(to))
+      if (branch.slope !== slope) kernels.copy(slope, branch.slope, rows * sizeOf(to))
+      for (let i = steps.length - 1; i >= 0; i--) (steps[i] as Step).backward(rows, accumulate)
+      if (inputSlope === 0) return
+      kernels.addShortcutSlope(slope, rows, height, width, channels, stride, wide, inputSlope)
+    },
+  }
+}
