@@ -18,12 +18,16 @@ export function repeated(rawArgs: readonly string[], option: string): string[] {
 
 /**
  * Refuses what citty would pass over in silence: options that a command does not have, options without their value,
- * more arguments than it takes.
+ * more arguments than it takes: as many as it names, or `most`.
  */
-export function checkArguments(rawArgs: readonly string[], known: ArgsDef): void {
+export function checkArguments(
+  rawArgs: readonly string[],
+  known: ArgsDef,
+  most = Object.values(known).filter(({ type }) => type === 'positional').length,
+): void {
   const options = Object.entries(known).filter(([, { type }]) => type !== 'positional')
   const names = options.map(([name]) => name)
-  let places = Object.keys(known).length - names.length
+  let places = most
   for (let k = 0; k < rawArgs.length; k++) {
     const argument = rawArgs[k] as string
     if (!argument.startsWith('-')) {

@@ -1,40 +1,72 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineCommand } from 'citty'
 import { InputError } from '../experiment/input-error.ts'
+import { type Compared, groupsOf } from '../report/comparison/groups.ts'
+import { comparisonFindings, renderComparison } from '../report/comparison/html.ts'
 import { renderReport } from '../report/html.ts'
 import type { Summary } from '../report/summary.ts'
+import { writeWhole } from '../report/write-whole.ts'
 import { isSweepFolder, readSweepFolder } from '../sweep/folder.ts'
 import { showSweep } from '../sweep/sweep.ts'
+import { comparisonTable } from '../terminal/comparison-table.ts'
 import { peersTable } from '../terminal/peers-table.ts'
 import { verdictText } from '../terminal/verdict.ts'
 import { checkArguments } from './arguments.ts'
 
 const args = {
-  folder: { type: 'positional', description: 'A run folder, or the folder of a sweep', required: true },
+  folder: {
+    type: 'positional',
+    description: 'A run folder, or the folder of a sweep; several are compared',
+    required: true,
+  },
+  out: { type: 'string', description: 'File of a comparison', default: 'comparison.html', valueHint: 'FILE' },
 } as const
 
 export const report = defineCommand({
   meta: {
     name: 'report',
-    description: 'Write the report of a run or a sweep again, from what its folder holds, and print its table',
+    description:
+      'Write the report of a run or a sweep again, from what its folder holds, and print its table; of several folders, compare them in one page',
   },
   args,
-  async run({ args: { folder }, rawArgs }) {
-    checkArguments(rawArgs, args)
+  run({ args: { folder, out, _: folders }, rawArgs }) {
+    checkArguments(rawArgs, args, Number.POSITIVE_INFINITY)
+    if (folders.length > 1) return compare(folders, out)
     if (isSweepFolder(folder)) return showSweep(folder, readSweepFolder(folder))
-    const file = join(folder, 'summary.json')
-    if (!existsSync(file))
-      throw new InputError(`${folder}: there is no summary.json; a run folder is made by: hearsay run FILE`)
-    let summary: Summary
-    try {
-      summary = JSON.parse(readFileSync(file, 'utf8')) as Summary
-    } catch (error) {
-      throw new InputError(`${file}: is not JSON (${(error as Error).message})`)
-    }
+    const summary = readSummary(folder)
     const path = join(folder, 'report.html')
-    writeFileSync(`${path}.part`, renderReport(summary))
-    renameSync(`${path}.part`, path)
+    writeWhole(path, renderReport(summary))
     process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, path)}\n`)
   },
 })
+
+function compare(folders: readonly string[], out: string): void {
+  const compared = folders.map(
+    (folder): Compared =>
+      isSweepFolder(folder)
+        ? { kind: 'sweep', folder, results: readSweepFolder(folder) }
+        : { kind: 'run', folder, summary: readSummary(folder) },
+  )
+  const groups = groupsOf(compared)
+  if (groups.length === 0) throw new InputError(`${folders.join(', ')}: no run is finished there`)
+  try {
+    writeWhole(out, renderComparison(groups))
+  } catch (error) {
+    throw new InputError(`--out ${out}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`)
+  }
+  process.stdout.write(`${comparisonTable(groups)}\n\n${comparisonFindings(groups).join('\n')}\nComparison: ${out}\n`)
+}
+
+function readSummary(folder: string): Summary {
+  const file = join(folder, 'summary.json')
+  if (!existsSync(file))
+    throw new InputError(
+      `${folder}: there is no summary.json and no plan.json; a run folder is made by: hearsay run FILE, one of a sweep by: hearsay sweep FILE`,
+    )
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Summary
+  } catch (error) {
+    throw new InputError(`${file}: is not JSON (${(error as Error).message})`)
+  }
+}

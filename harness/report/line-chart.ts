@@ -214,13 +214,18 @@ export function spread(
   return centres
 }
 
-/** Words in lines of at most `columns` letters, three lines at most; what is longer is cut with an ellipsis. */
+/** Words, and parts of long words after hyphens, in lines of at most `columns` letters, three at most; the rest is cut with an ellipsis. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ').filter((part) => part !== '')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word.length > columns ? `${word.slice(0, columns - 1)}…` : word)
+    const parts = word.length > columns ? word.split(/(?<=-)/) : [word]
+    parts.forEach((part, i) => {
+      const last = lines.at(-1)
+      const gap = i === 0 ? ' ' : ''
+      if (last !== undefined && last.length + gap.length + part.length <= columns)
+        lines[lines.length - 1] = last + gap + part
+      else lines.push(part.length > columns ? `${part.slice(0, columns - 1)}…` : part)
+    })
   }
   return lines.length <= 3 ? lines : [...lines.slice(0, 2), `${(lines[2] as string).slice(0, columns - 1)}…`]
 }

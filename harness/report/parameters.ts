@@ -9,7 +9,7 @@ export interface ParameterRow {
 }
 
 /** Shown elsewhere in a report. */
-const elsewhere = new Set(['question', 'expect', 'twins'])
+const elsewhere = new Set(['question', 'expect', 'twins', 'sweep'])
 
 /** Every option of an experiment with its value and the schema's own words on it, in the order of the schema. */
 export function parameterRows(experiment: Experiment): ParameterRow[] {

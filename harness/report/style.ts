@@ -23,7 +23,7 @@ p { margin: 0 0 6px; }
 .first { display: grid; grid-template-columns: minmax(0, 1fr) 344px; gap: 28px; margin-top: 14px; align-items: start; }
 figure { margin: 0; }
 figure svg { display: block; max-width: 100%; height: auto; }
-figcaption { color: #5c5c5c; font-size: 13px; margin: 0 0 6px; max-width: 72em; }
+figcaption { color: #5c5c5c; font-size: 13px; margin: 0 0 6px; max-width: 84em; }
 .more { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 32px 40px; align-items: start; }
 .main { margin-top: 18px; }
 .file { white-space: nowrap; }
@@ -35,9 +35,10 @@ th, td { text-align: left; padding: 4px 20px 4px 0; vertical-align: top; border-
 th { font-weight: 600; border-bottom: 1px solid #8a8a8a; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .cells td { white-space: nowrap; }
-.cells th { white-space: normal; vertical-align: bottom; }
+.cells th:not(.path) { white-space: normal; vertical-align: bottom; }
 .cells th.number { min-width: 8em; }
-td.path { white-space: nowrap; }
+summary { cursor: pointer; margin: 10px 0; }
+td.path, th.path { white-space: nowrap; }
 td.value { overflow-wrap: anywhere; }
 .dim { color: #5c5c5c; }
 .liar { color: #9c3d00; font-weight: 600; }

@@ -1,13 +1,15 @@
 import { lineStyle } from '../figures.ts'
 import { type Band, lineChart } from '../line-chart.ts'
+import type { Summary } from '../summary.ts'
 import { percent } from '../wording.ts'
-import type { Sample } from './samples.ts'
 import { type Estimate, estimateOf } from './student-t.ts'
+
+type Evaluated = { readonly summary: Pick<Summary, 'curves'> }
 
 export interface CurvesFigure {
   readonly name: string
   readonly title: string
-  readonly lines: readonly { readonly label: string; readonly samples: readonly Sample[] }[]
+  readonly lines: readonly { readonly label: string; readonly samples: readonly Evaluated[] }[]
 }
 
 /** Mean accuracy of honest peers over rounds, each line with its 95 % band over seeds; null where nothing was evaluated. */
@@ -45,7 +47,7 @@ export function curvesFigure({ name, title, lines }: CurvesFigure): string | nul
 }
 
 /** Mean over seeds at each evaluated round, of the runs that evaluated it. */
-function meanCurve(samples: readonly Sample[]): { readonly round: number; readonly value: Estimate }[] {
+function meanCurve(samples: readonly Evaluated[]): { readonly round: number; readonly value: Estimate }[] {
   const values = new Map<number, number[]>()
   for (const { summary } of samples) {
     summary.curves.rounds.forEach((round, i) => {

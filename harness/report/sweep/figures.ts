@@ -104,6 +104,7 @@ function draw(
   }
   if (figure.kind === 'heatmap') {
     const { rows, columns, cells } = heatmapCells(figure, axes, samples)
+    if (cells.every(({ value }) => value.n === 0)) return { reason: `${figure.metric} was not measured` }
     return heatmapFigure({
       name: id,
       description: `${title}: ${metricTitle(figure.metric)} by ${figure.rows} and ${figure.columns}`,
@@ -119,7 +120,8 @@ function draw(
   return metricLineFigure({ name: id, title, figure, axes, samples })
 }
 
-function axesOf(figure: SweepFigure): string[] {
+/** Axes that a figure draws. */
+export function axesOf(figure: SweepFigure): string[] {
   if (figure.kind === 'heatmap') return [figure.rows, figure.columns]
   if (figure.kind === 'curves') return [figure.lines]
   return [figure.x, ...(figure.lines === undefined ? [] : [figure.lines])]

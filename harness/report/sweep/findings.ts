@@ -1,11 +1,12 @@
 import type { SweepFigure } from '#protocol/sweep.ts'
 import type { SweepPlan } from '../../sweep/results.ts'
 import { count, isMeasured, list, sentence } from '../wording.ts'
-import { defaultFigures, figureSamples, heatmapCells, labelsOf } from './figures.ts'
+import { axesOf, defaultFigures, figureSamples, heatmapCells, labelsOf } from './figures.ts'
 import { type HeatmapCell, worstOf } from './heatmap-figure.ts'
 import type { TestedHypothesis } from './hypotheses.ts'
 import { type Comparison, overSeeds } from './published.ts'
 import { facetsOf, type Sample, shortAxis } from './samples.ts'
+import { estimateOf } from './student-t.ts'
 import { bare, metricTitle, shown, signed, withInterval } from './wording.ts'
 
 interface Evidence {
@@ -20,7 +21,7 @@ export function sweepFindings({ plan, samples, hypotheses, comparisons }: Eviden
   if (samples.length === 0) return ['No run is finished.']
   const [main] = plan.figures.length > 0 ? plan.figures : defaultFigures(plan.axes)
   return [
-    ...(main ? figureFindings(main, plan, samples) : single(samples)),
+    ...(main ? [...figureFindings(main, plan, samples), ...beside(main, plan, samples)] : single(samples)),
     ...verdicts(hypotheses),
     ...agreement(comparisons),
   ]
@@ -34,21 +35,34 @@ function single(samples: readonly Sample[]): string[] {
   ]
 }
 
-/** The first facet of a figure in words. */
+const mostBeside = 6
+
+/** Cells of the list, which have no place on the axes of a figure: baselines as a rule. */
+function beside(figure: SweepFigure, plan: SweepPlan, samples: readonly Sample[]): string[] {
+  const metric = figure.kind === 'curves' ? 'accuracy.mean' : figure.metric
+  const drawn = axesOf(figure)
+  const cells = plan.cells.flatMap(({ coordinates }, cell) => {
+    const off = drawn.every((axis) => coordinates[axis] === undefined)
+    const value = off
+      ? overSeeds(
+          samples.filter(({ run }) => run.cell === cell),
+          metric,
+        )
+      : undefined
+    return value && value.n > 0 ? [`${Object.values(coordinates).join(', ')} ${withInterval(metric, value)}`] : []
+  })
+  return cells.length === 0 ? [] : [`Beside them: ${list(cells.slice(0, mostBeside))}.`]
+}
+
+/** The first pictures of a figure in words. */
 function figureFindings(figure: SweepFigure, plan: SweepPlan, all: readonly Sample[]): string[] {
   const axes = plan.axes
-  const drawn =
-    figure.kind === 'heatmap'
-      ? [figure.rows, figure.columns]
-      : figure.kind === 'curves'
-        ? [figure.lines]
-        : [figure.x, figure.lines ?? '']
-  const facets = facetsOf(figureSamples(figure, all), axes, drawn)
+  const facets = facetsOf(figureSamples(figure, all), axes, axesOf(figure))
   return facets.slice(0, 3).flatMap(({ name, samples }) => {
     const at = name === '' ? '' : `At ${name}: `
     if (figure.kind === 'heatmap') {
       const { cells, rows } = heatmapCells(figure, axes, samples)
-      return heatmapFinding(figure, rows, cells).map((line) => at + line)
+      return heatmapFinding(figure, rows, cells, samples).map((line) => at + line)
     }
     if (figure.kind === 'curves') return [at + ranking(figure.lines, plan, samples)]
     return [at + course(figure, plan, samples)]
@@ -57,10 +71,12 @@ function figureFindings(figure: SweepFigure, plan: SweepPlan, all: readonly Samp
 
 /** Who holds under its worst column, who falls furthest, and where. */
 function heatmapFinding(
-  { metric, worst, rows: axis, columns }: Extract<SweepFigure, { kind: 'heatmap' }>,
+  figure: Extract<SweepFigure, { kind: 'heatmap' }>,
   rows: readonly string[],
   cells: readonly HeatmapCell[],
+  samples: readonly Sample[],
 ): string[] {
+  const { metric, worst, rows: axis, columns } = figure
   const direction = worst ?? 'least'
   const sign = direction === 'least' ? -1 : 1
   const ranked = rows
@@ -75,22 +91,35 @@ function heatmapFinding(
   const [best, last] = [ranked[0], ranked.at(-1)]
   if (!best || !last) return []
   const title = metricTitle(metric)
-  const tell = ({ row, column, value }: HeatmapCell): string =>
-    `${row} comes to ${withInterval(metric, value)} (${column})`
-  if (ranked.length === 1) return [`The ${direction === 'least' ? 'least' : 'most'} ${title}: ${tell(best)}.`]
-  const closeness = overlapping(best, ranked[1])
+  const tell = ({ column, value }: HeatmapCell): string => `with ${withInterval(metric, value)} at ${column}`
+  if (ranked.length === 1)
+    return [`The ${direction === 'least' ? 'least' : 'most'} ${title}: ${best.row} ${tell(best)}.`]
+  const runnerUp = ranked[1]
+  const undecided = runnerUp && notToldApart(figure, best, runnerUp, samples)
   return [
-    `By its worst ${shortAxis(columns)} each, ${tell(best)}, the best ${shortAxis(axis)} of ${ranked.length}; ${tell(last)}, the worst (${title}).`,
-    ...(closeness === undefined ? [] : [closeness]),
+    `Worst case over ${shortAxis(columns)} (${title}): ${best.row} is the best ${shortAxis(axis)} of ${ranked.length} ${tell(best)}, ${last.row} the worst ${tell(last)}.`,
+    ...(undecided ? [undecided] : []),
   ]
 }
 
-function overlapping(best: HeatmapCell, second: HeatmapCell | undefined): string | undefined {
-  if (!second || best.value.half === null || second.value.half === null) return undefined
-  const apart = Math.abs(best.value.mean - second.value.mean)
-  return apart > best.value.half + second.value.half
-    ? undefined
-    : `Its interval overlaps that of ${second.row}, so these two are not told apart.`
+/** Whether two cells differ less than their seeds do, from differences paired by seed. */
+function notToldApart(
+  { metric, rows, columns }: Extract<SweepFigure, { kind: 'heatmap' }>,
+  a: HeatmapCell,
+  b: HeatmapCell,
+  samples: readonly Sample[],
+): string | undefined {
+  const at = (cell: HeatmapCell, seed: number): number =>
+    overSeeds(
+      samples.filter(
+        (s) => s.seed === seed && s.coordinates[rows] === cell.row && s.coordinates[columns] === cell.column,
+      ),
+      metric,
+    ).mean
+  const seeds = [...new Set(samples.map(({ seed }) => seed))]
+  const { mean, half } = estimateOf(seeds.map((seed) => at(a, seed) - at(b, seed)))
+  if (half === null || Math.abs(mean) > half) return undefined
+  return `${a.row} and ${b.row}, the second best, are not told apart: ${signed(metric, mean)} ± ${bare(metric, half)}, paired by seed.`
 }
 
 function ranking(axis: string, plan: SweepPlan, samples: readonly Sample[]): string {

@@ -48,7 +48,7 @@ export function heatmapFigure(heatmap: Heatmap): string {
   const slots = columns.length + (worst ? 1.35 : 0)
   const width = Math.max(numbered ? 46 : 8, Math.min(104, (widest - left) / slots))
   const perLine = Math.max(5, Math.floor((width - 4) / letter))
-  const heads = columns.map((column) => wrapped(column, perLine))
+  const heads = columns.map((column) => wrap(column, perLine))
   const top = 34 + 14 * Math.max(worst ? 2 : 1, ...heads.map((head) => head.length))
   const values = cells.filter(({ value }) => value.n > 0).map(({ value }) => value.mean)
   const [low, high] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1]
@@ -144,7 +144,7 @@ export function heatmapFigure(heatmap: Heatmap): string {
         {
           x: () => left - 8,
           y: 'y',
-          text: (entry) => wrapped(entry.row, 28).join('\n'),
+          text: (entry) => wrap(entry.row, 28).join('\n'),
           textAnchor: 'end',
         },
       ),
@@ -186,11 +186,4 @@ function second(
 
 function clipped(text: string, letters: number): string {
   return text.length > letters ? `${text.slice(0, Math.max(1, letters - 1))}…` : text
-}
-
-/** Words and the parts of hyphenated words in lines of at most so many letters. */
-function wrapped(text: string, letters: number): string[] {
-  return text.length <= letters
-    ? [text]
-    : wrap(text.replaceAll('-', '- '), letters).map((line) => line.replaceAll('- ', '-'))
 }

@@ -1,5 +1,5 @@
 import type { PublishedNumber } from '#protocol/sweep.ts'
-import { matches, metricOf, type Sample } from './samples.ts'
+import { type Measured, matches, metricOf, type Sample } from './samples.ts'
 import { type Estimate, estimateOf } from './student-t.ts'
 
 export interface Comparison {
@@ -28,7 +28,7 @@ export function compare(published: PublishedNumber, samples: readonly Sample[]):
 }
 
 /** Mean and interval over seeds; several cells with one seed are averaged first. */
-export function overSeeds(samples: readonly Sample[], metric: string): Estimate {
+export function overSeeds(samples: readonly Measured[], metric: string): Estimate {
   const seeds = [...new Set(samples.map((sample) => sample.seed))]
   return estimateOf(
     seeds.map((seed) => estimateOf(samples.filter((s) => s.seed === seed).map((s) => metricOf(s, metric))).mean),

@@ -36,7 +36,10 @@ export function matches(coordinates: Cell['coordinates'], where: Where): boolean
   return Object.entries(where).every(([axis, label]) => coordinates[axis] === String(label))
 }
 
-export function metricOf(sample: Sample, metric: string): number {
+/** What of a run goes into means over seeds. */
+export type Measured = Pick<Sample, 'seed' | 'metrics'>
+
+export function metricOf(sample: Measured, metric: string): number {
   return sample.metrics.get(metric) ?? Number.NaN
 }
 

@@ -52,7 +52,7 @@ function hypothesisRow({ hypothesis, difference, pairs, verdict }: TestedHypothe
 }
 
 function unsigned(metric: string, value: number): string {
-  return isShare(metric) ? `${figure(value * 100)} points` : figure(value)
+  return isShare(metric) ? `${figure(value * 100)} point${value === 0.01 ? '' : 's'}` : figure(value)
 }
 
 function inWords(where: Where): string {

@@ -1,16 +1,18 @@
 import { isShare } from '../metric-values.ts'
-import { figure, isMeasured } from '../wording.ts'
+import { bytes, figure, isMeasured } from '../wording.ts'
 import type { Estimate } from './student-t.ts'
 
 /** A value of a metric: `84.1 %` for shares, four digits else. */
 export function shown(metric: string, value: number): string {
   if (!isMeasured(value)) return '–'
+  if (metric.startsWith('bytes.')) return bytes(value)
   return isShare(metric) ? `${(100 * value).toFixed(1)} %` : figure(value)
 }
 
 /** A value without its unit, for cells of figures and tables. */
 export function bare(metric: string, value: number): string {
   if (!isMeasured(value)) return '–'
+  if (metric.startsWith('bytes.')) return bytes(value)
   return isShare(metric) ? (100 * value).toFixed(1) : figure(value, 3)
 }
 
@@ -32,18 +34,20 @@ export function metricTitle(metric: string): string {
 }
 
 const titles: Readonly<Record<string, string>> = {
-  'accuracy.mean': 'last-round accuracy, mean honest peer',
-  'accuracy.worst': 'last-round accuracy, worst honest peer',
-  'accuracy.best': 'best accuracy, mean honest peer',
+  'accuracy.mean': 'last-round accuracy of the mean honest peer',
+  'accuracy.worst': 'last-round accuracy of the worst honest peer',
   'accuracy.p10': 'last-round accuracy, 10th percentile of honest peers',
-  'accuracy.area': 'accuracy averaged over the rounds',
+  'accuracy.best': 'best accuracy of the mean honest peer',
   'accuracy.worstAtBest': 'worst honest peer in the round of the best mean',
+  'accuracy.area': 'accuracy of the mean honest peer, averaged over the rounds',
   'attack.successRate': 'success rate of the backdoor',
   'attack.z': 'z that the liars used',
-  'consensus.distance': 'consensus distance',
+  'consensus.distance': 'consensus distance after the last round',
+  'displacement.median': 'displacement ratio of the median victim',
   'influence.byzantine': 'influence of the liars’ vectors',
-  'loss.mean': 'test loss, mean honest peer',
+  'kappa.median': 'empirical kappa of the median honest peer',
+  'loss.mean': 'test loss of the mean honest peer',
   'rounds.starved': 'rounds without a quorum',
   'time.virtualSeconds': 'virtual seconds',
-  'z.realised': 'realised z, median victim',
+  'z.realised': 'realised z at the median victim',
 }

@@ -1,0 +1,96 @@
+import { basename, resolve } from 'node:path'
+import type { Experiment } from '#protocol/experiment.ts'
+import { canonical } from '../../experiment/identity.ts'
+import type { SweepResults } from '../../sweep/results.ts'
+import { flatMetrics } from '../metric-values.ts'
+import { parameterRows } from '../parameters.ts'
+import type { Summary } from '../summary.ts'
+import { cellName } from '../sweep/samples.ts'
+
+/** Something to compare: a run folder, or the cells of a sweep folder. */
+export type Compared =
+  | { readonly kind: 'run'; readonly folder: string; readonly summary: Summary }
+  | { readonly kind: 'sweep'; readonly folder: string; readonly results: SweepResults }
+
+export interface Group {
+  readonly label: string
+  readonly experiment: Experiment
+  /** One for each seed. */
+  readonly runs: readonly GroupRun[]
+}
+
+interface GroupRun {
+  readonly folder: string
+  readonly seed: number
+  readonly summary: Summary
+  readonly metrics: ReadonlyMap<string, number>
+}
+
+interface Entry {
+  readonly folder: string
+  readonly summary: Summary
+  /** Of a cell. */
+  readonly label: string | undefined
+}
+
+/**
+ * What is compared: runs that differ in nothing but the seed are one group, and so is each cell of a sweep. Labels are
+ * those of the cells, the name of the experiment, or, where several groups would be called alike, the folder.
+ */
+export function groupsOf(compared: readonly Compared[]): Group[] {
+  const several = compared.filter(({ kind }) => kind === 'sweep').length > 1
+  const entries = compared.flatMap((item): Entry[] => {
+    if (item.kind === 'run') return [{ folder: item.folder, summary: item.summary, label: undefined }]
+    const { plan, finished } = item.results
+    return finished.map(({ run, summary }) => {
+      const cell = cellName(plan.cells[run.cell]?.coordinates ?? {}, plan.axes)
+      return { folder: `${item.folder}/${run.folder}`, summary, label: several ? `${plan.name}: ${cell}` : cell }
+    })
+  })
+  const groups = new Map<string, Entry[]>()
+  for (const entry of entries) {
+    const key = `${entry.label ?? ''}\n${withoutSeed(entry.summary.experiment)}`
+    groups.set(key, [...(groups.get(key) ?? []), entry])
+  }
+  const found = [...groups.values()].map((members) => {
+    const first = members[0] as Entry
+    const { experiment } = first.summary
+    return { label: first.label ?? experiment.name, folder: first.folder, experiment, runs: members.map(runOf) }
+  })
+  return found.map(({ label, folder, ...group }) => {
+    const alike = found.filter((other) => other.label === label).length > 1
+    return { ...group, label: alike ? `${label} (${basename(resolve(folder))})` : label }
+  })
+}
+
+function runOf({ folder, summary }: { readonly folder: string; readonly summary: Summary }): GroupRun {
+  return { folder, seed: summary.experiment.seed, summary, metrics: flatMetrics(summary.metrics) }
+}
+
+/** What two runs must share to be repetitions of one another. */
+function withoutSeed(experiment: Experiment): string {
+  const { seed: _, name: __, question: ___, expect: ____, twins: _____, sweep: ______, runtime, ...rest } = experiment
+  return canonical({ ...rest, runtime: runtime.name })
+}
+
+export interface Difference {
+  readonly path: string
+  /** One for each group; a dash where the option does not exist. */
+  readonly values: readonly string[]
+}
+
+/** Stands for an option that a group does not have. */
+export const absent = '–'
+
+/** Options in which the groups differ, the seed left out. */
+export function differences(groups: readonly Group[]): Difference[] {
+  const tables = groups.map(
+    ({ experiment }) => new Map(parameterRows(experiment).map(({ path, value }) => [path, value])),
+  )
+  const paths = [...new Set(tables.flatMap((table) => [...table.keys()]))].filter(
+    (path) => !['seed', 'name'].includes(path),
+  )
+  return paths
+    .map((path) => ({ path, values: tables.map((table) => table.get(path) ?? absent) }))
+    .filter(({ values }) => new Set(values).size > 1)
+}
