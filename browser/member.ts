@@ -1,5 +1,3 @@
-import { assembleDataset } from '#learning/datasets/assemble.ts'
-import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { joinExperiment, type MemberProgress } from '#protocol/member.ts'
 import type { StopReason } from '#protocol/peer.ts'
 import type { Timers } from '#protocol/real-clock.ts'
@@ -25,7 +23,7 @@ export interface TabMemberOptions extends Invitation {
   /** The built compute worker and the folder of its wasm binaries. */
   readonly workerUrl: URL
   readonly assets: string
-  /** Where the data sets are served. */
+  /** Where the data of all peers is served; the coordinator tells each its own place there. */
   readonly dataUrl: URL
   readonly signal: AbortSignal
   readonly progress?: MemberProgress
@@ -43,8 +41,7 @@ export async function runTabMember(options: TabMemberOptions): Promise<StopReaso
         kind: 'tab',
         userAgent: navigator.userAgent,
         node,
-        loadDataset: (name, dataUrl) =>
-          fetchDataset(name, dataUrl ? new URL(dataUrl, options.dataUrl) : options.dataUrl),
+        fetchData: (address) => fetchData(new URL(address, options.dataUrl)),
         startCompute: (setup) =>
           createComputeWorker({ workerUrl: options.workerUrl, setup: { ...setup, assets: options.assets } }),
         digest: tabDigest,
@@ -72,15 +69,8 @@ function watchVisibility(changed: (state: 'visible' | 'hidden') => void): () => 
   return () => document.removeEventListener('visibilitychange', tell)
 }
 
-/** Fetches and unpacks the files of a data set. */
-async function fetchDataset(name: string, base: URL) {
-  const declaration: DatasetDeclaration | undefined = datasets.find((dataset) => dataset.name === name)
-  if (!declaration) throw new RangeError(`no data set is called ${name}`)
-  const entries = Object.keys(declaration.files).map(async (key) => {
-    const response = await fetch(new URL(`${name}/${key}`, base))
-    if (!response.ok || !response.body) throw new Error(`data set ${name}: the host does not have ${key}`)
-    const unpacked = response.body.pipeThrough(new DecompressionStream('gzip'))
-    return [key, new Uint8Array(await new Response(unpacked).arrayBuffer())] as const
-  })
-  return assembleDataset(declaration, Object.fromEntries(await Promise.all(entries)))
+async function fetchData(url: URL): Promise<Uint8Array> {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`the host did not send this peer's data (status ${response.status})`)
+  return new Uint8Array(await response.arrayBuffer())
 }

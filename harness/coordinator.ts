@@ -29,8 +29,8 @@ export interface CoordinatorOptions {
   readonly holdings: readonly Pick<RosterEntry, 'examples' | 'labels'>[]
   readonly node: OverlayNode
   readonly seating: Seating
-  /** Where tabs fetch the data set. */
-  readonly dataUrl?: string
+  /** Where the peer of a seat fetches its data, relative to the page's `data/`; none where it reads files of its own. */
+  readonly dataUrlOf?: (seat: number) => string | undefined
   /** The addresses that peers are told of one another, instead of those that each gave (hosted runs: all alike). */
   readonly addressesOf?: (peerId: string) => readonly string[]
   /** Gives every peer secret batches (hosted runs), from which no outsider can replay its gradients. */
@@ -177,6 +177,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const addressesOf = options.addressesOf
     for (const seat of all) {
       const { index } = seat
+      const dataUrl = options.dataUrlOf?.(index)
       const byzantine = attack && plan.byzantine.includes(index)
       send(seat, {
         type: 'assignment',
@@ -199,7 +200,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
               },
             }
           : {}),
-        ...(options.dataUrl === undefined ? {} : { dataUrl: options.dataUrl }),
+        ...(dataUrl === undefined ? {} : { dataUrl }),
         ...(options.batchSeed === undefined ? {} : { batchSeed: options.batchSeed() }),
       })
     }

@@ -5,18 +5,20 @@ import { nodeDigest } from '#node/network/digest.ts'
 import { startRelay } from '#node/network/relay.ts'
 import type { LoggedEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
+import { shardsOf } from '#protocol/held-data.ts'
 import { hostMultiaddr, type Notice, noticePath } from '#protocol/messages/notice.ts'
 import { type IceServer, peerIdOf } from '#protocol/network/hearsay-node.ts'
 import { planOf } from '#protocol/plan.ts'
 import { createTranscript } from '#protocol/transcript.ts'
 import { createCoordinator, publicExperiment } from './coordinator.ts'
+import { createDataServer } from './data-server.ts'
 import { experimentId } from './experiment/identity.ts'
 import { changeExperiment } from './experiment/load.ts'
 import { createPageHttpServer, insecureNotice, publicOrigin, type TlsFiles } from './host-origin.ts'
 import { formatJoinLink, originOf } from './join-link.ts'
 import type { RunOutcome, Watch } from './launch/outcome.ts'
 import { launchProcesses } from './launch/processes.ts'
-import { holdingsOf, shardsOf } from './launch/simulation.ts'
+import { holdingsOf } from './launch/simulation.ts'
 import { swarmOutcome } from './launch/swarm-outcome.ts'
 import { type JsonAnswer, servePage } from './page-server.ts'
 
@@ -58,6 +60,8 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
   const experiment = hostedExperiment(options.experiment, options.peers)
   const plan = planOf(experiment)
   const iceServers = options.iceServers ?? []
+  const shards = shardsOf(experiment, dataset.train.labels, plan.n)
+  const data = createDataServer(dataset, shards, plan)
   const token = randomBytes(12).toString('base64url')
   const cleanups: (() => void | Promise<void>)[] = []
   try {
@@ -79,6 +83,7 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
       host,
       scheme: options.tls ? 'https' : 'http',
       routes: new Map([[`/${noticePath}`, (request) => answer(request, token, notice)]]),
+      data: data.find,
       webSocketPort: portOf(relay.multiaddr),
     })
     cleanups.push(() => page.close())
@@ -94,12 +99,14 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
       experiment,
       experimentId: experimentId(experiment),
       plan,
-      holdings: holdingsOf(shardsOf(experiment, dataset.train.labels, plan.n), dataset),
+      holdings: holdingsOf(shards, dataset),
       node: relay.overlay,
       seating: { kind: 'open', token, reserved },
       // All alike, so that no address tells who was launched by the host.
       addressesOf: (peerId) => [`${relayed}/${peerId}`],
       batchSeed: () => randomInt(2 ** 31),
+      // The liars are processes on this machine, which has the files.
+      dataUrlOf: (seat) => (plan.byzantine.includes(seat) ? undefined : data.folderOf(seat)),
       record(event) {
         log.push(event)
         transcript.record(event)

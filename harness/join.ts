@@ -1,6 +1,6 @@
 import { runNodeMember } from '#node/member.ts'
 import type { StopReason } from '#protocol/peer.ts'
-import { readInvitation } from './join-link.ts'
+import { parseJoinLink, readInvitation } from './join-link.ts'
 
 export interface JoinOptions {
   readonly link: string
@@ -18,6 +18,7 @@ export async function joinByLink({ link, signal, say }: JoinOptions): Promise<St
   let rounds = 0
   return runNodeMember({
     ...addresses,
+    dataUrl: `${parseJoinLink(link).origin}/data/`,
     links: 'webrtc',
     signal,
     progress: {

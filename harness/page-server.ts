@@ -3,8 +3,6 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { extname, join, normalize, sep } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
-import { datasetPaths } from '#node/data.ts'
 import { builtPath } from './built.ts'
 import { InputError } from './experiment/input-error.ts'
 
@@ -28,6 +26,8 @@ export interface PageServerOptions {
   readonly scheme?: 'http' | 'https'
   /** Answers in JSON, by path. */
   readonly routes?: ReadonlyMap<string, (request: IncomingMessage) => JsonAnswer>
+  /** Gzipped bytes by their path below `data/`. */
+  readonly data?: (path: string) => Promise<Uint8Array> | undefined
   /** Port on this machine to which WebSockets are passed on, so that they share the page's origin and TLS. */
   readonly webSocketPort?: number
 }
@@ -58,8 +58,7 @@ const mostWebSockets = 2048
 const keepAliveMs = 10_000
 
 /**
- * Serves the built page, and under `/data/NAME/` the four files of a data set. Reads only; every path stays inside
- * dist/browser or names a known data set. Throws InputError where the port is taken.
+ * Serves the built page, and under `/data/` what peers train on. Reads only; every path stays inside dist/browser. Throws InputError where the port is taken.
  */
 export async function servePage(server: Server, options: PageServerOptions): Promise<PageServer> {
   const folder = join(builtPath('browser/index.html'), '..')
@@ -71,6 +70,8 @@ export async function servePage(server: Server, options: PageServerOptions): Pro
       response.writeHead(status, { ...headers, 'Content-Type': 'application/json' }).end(JSON.stringify(body ?? null))
       return
     }
+    const data = request.method === 'GET' && path?.startsWith('/data/') && options.data?.(path.slice('/data/'.length))
+    if (data) return void sendData(data, response)
     const file = path === undefined ? undefined : fileFor(folder, path)
     if (file === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) {
       response.writeHead(404, headers).end()
@@ -116,6 +117,16 @@ export async function servePage(server: Server, options: PageServerOptions): Pro
   }
 }
 
+async function sendData(data: Promise<Uint8Array>, response: ServerResponse): Promise<void> {
+  try {
+    const bytes = await data
+    const about = { 'Content-Type': 'application/cbor', 'Content-Encoding': 'gzip', 'Content-Length': bytes.length }
+    response.writeHead(200, { ...headers, ...about }).end(bytes)
+  } catch {
+    response.writeHead(500, headers).end()
+  }
+}
+
 /** Hands a WebSocket to a server on this machine, from its first request on; either end closes both. */
 function passOn(request: IncomingMessage, socket: Duplex, head: Buffer, port: number): void {
   const target = connect({ port, host: '127.0.0.1' }, () => {
@@ -145,14 +156,6 @@ function pathOf(url: string): string | undefined {
 }
 
 function fileFor(folder: string, path: string): string | undefined {
-  const data = /^\/data\/([a-z0-9-]+)\/([A-Za-z0-9]+)$/.exec(path)
-  if (data) {
-    const declaration: DatasetDeclaration | undefined = datasets.find(({ name }) => name === data[1])
-    const key = data[2] as string
-    if (!declaration || !Object.hasOwn(declaration.files, key)) return undefined
-    const file = datasetPaths(declaration)[key]
-    return file !== undefined && existsSync(file) ? file : undefined
-  }
   const file = normalize(join(folder, path === '/' ? 'index.html' : path))
   return file.startsWith(folder + sep) && existsSync(file) && statSync(file).isFile() ? file : undefined
 }

@@ -20,6 +20,8 @@ export interface NodeMemberOptions {
   readonly relay: string
   readonly token: string
   readonly links: 'webrtc' | 'auto'
+  /** Where a host serves the data of its volunteers. */
+  readonly dataUrl?: string
   readonly iceServers?: HearsayNodeOptions['iceServers']
   readonly signal: AbortSignal
   readonly progress?: MemberProgress
@@ -38,7 +40,8 @@ export async function runNodeMember(options: NodeMemberOptions): Promise<StopRea
         kind: 'process',
         userAgent: `node ${process.versions.node}`,
         node,
-        loadDataset: (name) => loadDataset(name),
+        fetchData: (address) => fetchData(address, options.dataUrl),
+        readDataset: (name) => loadDataset(name),
         startCompute: (setup) =>
           createComputePool({
             size: 1,
@@ -59,4 +62,11 @@ export async function runNodeMember(options: NodeMemberOptions): Promise<StopRea
   } finally {
     await node.stop()
   }
+}
+
+async function fetchData(address: string, base: string | undefined): Promise<Uint8Array> {
+  if (base === undefined) throw new Error('this peer is to fetch its data, and knows no host to fetch it from')
+  const response = await fetch(new URL(address, base))
+  if (!response.ok) throw new Error(`the host did not send this peer's data (status ${response.status})`)
+  return new Uint8Array(await response.arrayBuffer())
 }

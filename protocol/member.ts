@@ -3,7 +3,6 @@ import type { Dataset } from '#learning/dataset.ts'
 import type { EngineReport } from '#learning/engine.ts'
 import { initialise } from '#learning/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
-import { partitions } from '#learning/partitions/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { createCoalitionMember } from './coalition.ts'
 import type { ComputeSetup } from './compute.ts'
@@ -11,8 +10,10 @@ import type { Compute } from './compute-client.ts'
 import { type Conduct, honestConduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'
 import { type Experiment, experimentSchema } from './experiment.ts'
+import { heldData, onHeldData, type PeerData, wholeData } from './held-data.ts'
 import { type Control, JoinError, notStarted, openControl, untilDismissed } from './join-control.ts'
 import { type Assignment, joinProtocol } from './messages/control.ts'
+import { decodeHeldExamples, decodeTestExamples } from './messages/examples.ts'
 import { toHex } from './messages/hex.ts'
 import { peerControl } from './network/control-stream.ts'
 import { createEventStream } from './network/event-stream.ts'
@@ -44,7 +45,10 @@ export interface MemberShell {
   readonly kind: 'tab' | 'process'
   readonly userAgent?: string
   readonly node: HearsayNode
-  loadDataset(name: Experiment['learning']['dataset'], dataUrl: string | undefined): Promise<Dataset>
+  /** The bytes at an address relative to the host's `data/`. */
+  fetchData(address: string): Promise<Uint8Array>
+  /** The whole data set from files of this machine; tabs have none. */
+  readDataset?(dataset: Experiment['learning']['dataset']): Promise<Dataset>
   startCompute(setup: ComputeSetup): Promise<Compute>
   readonly digest: Digest
   readonly timers: Timers
@@ -142,15 +146,16 @@ async function takePart(
   const clock = createRealClock(shell.timers, failure.reject)
   defer(() => clock.stop())
 
-  const dataset = shell.loadDataset(experiment.learning.dataset, assignment.dataUrl)
-  const compute = dataset.then((data) =>
-    shell.startCompute({
+  const dataset = dataOf(shell, experiment, assignment)
+  const compute = dataset.then(async ({ resident, places }) => {
+    const pool = await shell.startCompute({
       model: experiment.learning.model,
-      dataset: data,
+      dataset: resident,
       engine: experiment.learning.engine,
       aggregation: experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation,
-    }),
-  )
+    })
+    return onHeldData(pool, places)
+  })
   // Wiring goes on meanwhile; a failure is seen where the result is needed.
   compute.catch(() => undefined)
   defer(async () => {
@@ -160,8 +165,9 @@ async function takePart(
     )
   })
 
-  const [height, width, channels] = (await dataset).train.shape
-  const model = buildModel(experiment.learning.model, height * width * channels, (await dataset).classes)
+  const { resident, shards } = await dataset
+  const [height, width, channels] = resident.train.shape
+  const model = buildModel(experiment.learning.model, height * width * channels, resident.classes)
   const plan = planOf(experiment)
   const { index, byzantine } = assignment
   const colluders = byzantine?.colluders ?? []
@@ -220,14 +226,7 @@ async function takePart(
     progress?.event?.(event)
   }
   const { learning } = experiment
-  const partition = partitions.find(({ name }) => name === learning.partition.name)
-  const shards = partition?.assign(
-    learning.partition,
-    (await dataset).train.labels,
-    plan.n,
-    randomStream(experiment.seed, 'partition'),
-  )
-  const examples = shards?.[index]
+  const examples = shards[index]
   if (!examples) throw new RangeError(`there is no shard for peer ${index}`)
   const peer: Peer = createPeer(
     {
@@ -296,6 +295,22 @@ async function takePart(
   } finally {
     await events.flush()
   }
+}
+
+/** What the host sends of the data set, or the files of this machine. */
+async function dataOf(
+  shell: MemberShell,
+  experiment: Experiment,
+  { dataUrl, n }: Pick<Assignment, 'dataUrl' | 'n'>,
+): Promise<PeerData> {
+  if (dataUrl !== undefined) {
+    const [train, test] = await Promise.all([shell.fetchData(`${dataUrl}train`), shell.fetchData(`${dataUrl}test`)])
+    const held = decodeHeldExamples(train)
+    return heldData(held, decodeTestExamples(test, held))
+  }
+  if (!shell.readDataset)
+    throw new RangeError('this peer has no files to read a data set from, and was told no address')
+  return wholeData(experiment, await shell.readDataset(experiment.learning.dataset), n)
 }
 
 /** Honest, or a member of the coalition that the coordinator told of its attack. */

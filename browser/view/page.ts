@@ -127,7 +127,7 @@ function bodyOf(state: LiveState, experiment: LiveState['experiment']): Child[] 
   }
   if (stage.name === 'running' || (stage.name === 'leaving' && state.peer !== undefined)) return live(state)
   if (!experiment || stage.name === 'unable') return []
-  return [element('div', { class: 'invitation' }, about(experiment), promises(experiment))]
+  return [element('div', { class: 'invitation' }, about(experiment), promises())]
 }
 
 function about(experiment: NonNullable<LiveState['experiment']>): HTMLElement {
@@ -148,12 +148,12 @@ function about(experiment: NonNullable<LiveState['experiment']>): HTMLElement {
   )
 }
 
-function promises(experiment: NonNullable<LiveState['experiment']>): HTMLElement {
+function promises(): HTMLElement {
   return element(
     'section',
     { class: 'promises' },
     element('h2', {}, 'What this tab will do'),
-    element('ul', {}, ...promisesOf(experiment).map((promise) => element('li', {}, promise))),
+    element('ul', {}, ...promisesOf().map((promise) => element('li', {}, promise))),
   )
 }
 

@@ -1,5 +1,5 @@
 import { preAggregators, rules } from '#aggregation/registry.ts'
-import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
+import { datasets } from '#learning/datasets/registry.ts'
 import { models } from '#learning/models/registry.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { topologies } from '#protocol/topologies/registry.ts'
@@ -33,11 +33,9 @@ export function peersHere({ taken, wanted }: NonNullable<LiveState['seats']>): s
 }
 
 /** What happens in the tab, to whom, and what it does not touch. */
-export function promisesOf(experiment: Experiment): string[] {
-  const declaration: DatasetDeclaration | undefined = datasets.find(({ name }) => name === experiment.learning.dataset)
-  const images = declaration ? `${declaration.trainCount.toLocaleString('en')} images` : 'the images'
+export function promisesOf(): string[] {
   return [
-    `It fetches ${images} from the host and trains on its share of them, in a background worker of this tab.`,
+    'It fetches its share of the images from the host and trains on them, in a background worker of this tab.',
     'It connects directly to its neighbours, who learn the network address of this device.',
     'It sends each neighbour its model updates. They see them as they are.',
     'It tells the host how the training goes, and which browser this is.',

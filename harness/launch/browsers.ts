@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { type Browser, chromium } from 'playwright'
+import type { DataServer } from '../data-server.ts'
 import { servePage } from '../page-server.ts'
 import { requireChromium } from './chromium.ts'
 import type { LaunchedPeers, SeatToken, SwarmAddresses } from './processes.ts'
@@ -7,6 +8,8 @@ import type { LaunchedPeers, SeatToken, SwarmAddresses } from './processes.ts'
 export interface BrowserOptions extends SwarmAddresses {
   readonly isolate: 'page' | 'context'
   readonly headless: boolean
+  /** The data of the tabs. */
+  readonly data: DataServer['find']
 }
 
 /** Pages that load at the same time: more only makes each slower on a few cores. */
@@ -18,7 +21,7 @@ export async function launchBrowsers(
   options: BrowserOptions,
   gone: (seat: number, detail: string) => void,
 ): Promise<LaunchedPeers> {
-  const server = await servePage(createServer(), { port: 0, host: '127.0.0.1' })
+  const server = await servePage(createServer(), { port: 0, host: '127.0.0.1', data: options.data })
   const browser = await launchChromium(options.headless)
   const closing = { now: false }
   browser.on('disconnected', () => {

@@ -3,12 +3,12 @@ import type { Dataset } from '#learning/dataset.ts'
 import { initialise } from '#learning/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { labelCounts } from '#learning/partitions/label-counts.ts'
-import { partitions } from '#learning/partitions/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { createComputePool } from '#node/compute/pool.ts'
 import { nodeDigest } from '#node/network/digest.ts'
 import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
+import { shardsOf } from '#protocol/held-data.ts'
 import { augmentationOf, descentOf, momentumAt, type Plan, planOf } from '#protocol/plan.ts'
 import { shareAggregations } from '#protocol/shared-aggregation.ts'
 import { shareEvaluations } from '#protocol/shared-evaluation.ts'
@@ -17,14 +17,6 @@ import { createTrainer } from '#protocol/trainer.ts'
 import { builtUrl } from '../built.ts'
 import { createExactFigures } from './exact-figures.ts'
 import type { RunOutcome, Watch } from './outcome.ts'
-
-/** Which training examples each peer of an experiment holds. */
-export function shardsOf(experiment: Experiment, labels: Uint8Array, n: number): Uint32Array[] {
-  const { partition } = experiment.learning
-  const declaration = partitions.find(({ name }) => name === partition.name)
-  if (!declaration) throw new RangeError(`there is no partition named ${partition.name}`)
-  return declaration.assign(partition, labels, n, randomStream(experiment.seed, 'partition'))
-}
 
 /** What the roster says of the examples of a peer. */
 export type Holding = Pick<RosterEntry, 'examples' | 'labels'>

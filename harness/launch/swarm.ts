@@ -5,14 +5,16 @@ import { nodeDigest } from '#node/network/digest.ts'
 import { startRelay } from '#node/network/relay.ts'
 import type { LoggedEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
+import { shardsOf } from '#protocol/held-data.ts'
 import { planOf } from '#protocol/plan.ts'
 import { createTranscript } from '#protocol/transcript.ts'
 import { createCoordinator } from '../coordinator.ts'
+import { createDataServer } from '../data-server.ts'
 import { experimentId } from '../experiment/identity.ts'
 import { launchBrowsers } from './browsers.ts'
 import type { RunOutcome, Watch } from './outcome.ts'
 import { type LaunchedPeers, launchProcesses, type SeatToken } from './processes.ts'
-import { holdingsOf, shardsOf } from './simulation.ts'
+import { holdingsOf } from './simulation.ts'
 import { swarmOutcome } from './swarm-outcome.ts'
 
 export interface SwarmOptions {
@@ -62,12 +64,16 @@ export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
       seat,
       token: randomBytes(16).toString('hex'),
     }))
+    const tabs = tabSeats(experiment, plan.n)
+    const shards = shardsOf(experiment, dataset.train.labels, plan.n)
+    const data = createDataServer(dataset, shards, plan)
     const coordinator = await createCoordinator({
       experiment,
       experimentId: experimentId(experiment),
       plan,
-      holdings: holdingsOf(shardsOf(experiment, dataset.train.labels, plan.n), dataset),
+      holdings: holdingsOf(shards, dataset),
       node: node.overlay,
+      dataUrlOf: (seat) => (tabs.includes(seat) ? data.folderOf(seat) : undefined),
       seating: { kind: 'launched', seatOf: new Map(seats.map(({ seat, token }) => [token, seat])) },
       record(event) {
         log.push(event)
@@ -79,7 +85,6 @@ export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
     signal.addEventListener('abort', () => coordinator.stop(), { once: true })
     if (signal.aborted) coordinator.stop()
 
-    const tabs = tabSeats(experiment, plan.n)
     const addresses = { coordinator: address, relay: relay.multiaddr, links: runtime.links }
     const processes = launchProcesses(
       seats.filter(({ seat }) => !tabs.includes(seat)),
@@ -91,7 +96,7 @@ export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
     if (tabs.length > 0 && runtime.name !== 'processes') {
       const browsers: LaunchedPeers = await launchBrowsers(
         seats.filter(({ seat }) => tabs.includes(seat)),
-        { ...addresses, isolate: runtime.isolate, headless: runtime.headless },
+        { ...addresses, isolate: runtime.isolate, headless: runtime.headless, data: data.find },
         coordinator.gone,
       )
       cleanups.push(() => browsers.close())

@@ -67,7 +67,7 @@ const assignment = z.strictObject({
       victims: z.array(z.strictObject({ peer: index, n: z.int().min(1), m: z.int().min(0) })).max(0xffff),
     }),
   ),
-  /** Where a tab fetches its data. */
+  /** Where the peer fetches its data (`examples.ts`), relative to the page's `data/`; else it reads its own files. */
   dataUrl: z.exactOptional(z.string().max(2048)),
   /** Seed of the peer's own batches; without it the experiment's seed. */
   batchSeed: z.exactOptional(z.int().min(0)),
