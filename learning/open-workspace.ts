@@ -7,6 +7,8 @@ import { createTfjsWorkspace, type TensorEngine } from './tfjs-engine.ts'
 export interface WorkspaceSubject {
   readonly model: Model
   readonly dataset: Dataset
+  /** Gives the arrays (of that length) for the vectors of a result, in their order; fresh ones by default. */
+  readonly allocate?: (length: number) => Float32Array
 }
 
 /** An engine that makes its workspaces itself; they carry the report that is passed in. */

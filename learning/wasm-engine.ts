@@ -1,11 +1,11 @@
 import { requireViews } from './augmentation.ts'
-import type { Dataset, LabelledImages } from './dataset.ts'
+import type { LabelledImages } from './dataset.ts'
 import type { EngineReport, Workspace } from './engine.ts'
 import { flippedLabel, normalisationTable } from './examples.ts'
 import { createArena } from './kernels/arena.ts'
 import { instantiateKernels } from './kernels/kernels.ts'
-import type { Model } from './model.ts'
 import type { EngineCandidate } from './open-engine.ts'
+import type { WorkspaceSubject } from './open-workspace.ts'
 import { type Poison, requirePoison, stampImages } from './poison.ts'
 import { probedExamples } from './probe.ts'
 import { planNetwork, rowsOfPass } from './wasm-network.ts'
@@ -30,7 +30,7 @@ export interface WasmWorkspace extends Workspace {
  * run to run. Choices: the step m = beta m + (1 - dampening) g is taken in float32, each operation rounded.
  */
 export function createWasmWorkspace(
-  { model, dataset }: { readonly model: Model; readonly dataset: Dataset },
+  { model, dataset, allocate = (length) => new Float32Array(length) }: WorkspaceSubject,
   report: EngineReport = { engine: 'wasm', hardware: false },
 ): WasmWorkspace {
   const [height, width, channels] = dataset.train.shape
@@ -106,6 +106,12 @@ export function createWasmWorkspace(
     }
   }
 
+  function handOut(vector: Float32Array): Float32Array {
+    const copy = allocate(d)
+    copy.set(vector)
+    return copy
+  }
+
   function load(parameters: Float32Array): void {
     if (parameters.length !== d) {
       throw new RangeError(`${model.name} has ${d} parameters, the vector has ${parameters.length}`)
@@ -170,7 +176,7 @@ export function createWasmWorkspace(
         if (weightDecay > 0) kernels.addDecay(network.gradient, network.parameters, d, weightDecay)
         kernels.applyDescent(network.parameters, momentum, network.gradient, d, learningRate, beta, 1 - dampening)
       }
-      return { parameters: x.slice(), momentum: m.slice(), loss: loss / Math.max(1, batches.length) }
+      return { parameters: handOut(x), momentum: handOut(m), loss: loss / Math.max(1, batches.length) }
     },
     async gradient(parameters, batch, views, poison) {
       requireBatch(batch, dataset.train, 'a batch')
@@ -178,7 +184,7 @@ export function createWasmWorkspace(
       if (views) requireViews(views, batch)
       load(parameters)
       const loss = backward(batch, poison, views)
-      return { gradient: g.slice(), loss }
+      return { gradient: handOut(g), loss }
     },
     async evaluate(parameters, batch) {
       load(parameters)

@@ -11,6 +11,7 @@ import type {
 } from '#attacks/attack.ts'
 import { randomStream } from '#learning/random.ts'
 import type { Conduct } from './conduct.ts'
+import { isFiniteVector } from './finite.ts'
 import type { Clock, PeerIndex, Recorder, Transport, Update } from './ports.ts'
 
 /** The honest vectors of a round, for omniscient attacks; only a simulation has it. */
@@ -162,7 +163,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     record(crafted)
     if (!crafted.output) return
     // What honest peers reject is no part of their aggregate.
-    if (member.followsHonest && crafted.output.every(Number.isFinite)) put(told, { ...own, vector: crafted.output })
+    if (member.followsHonest && isFiniteVector(crafted.output)) put(told, { ...own, vector: crafted.output })
     for (const neighbour of neighbours) dispatch(neighbour, crafted.output, crafted.holdBack)
   }
 

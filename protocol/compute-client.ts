@@ -1,13 +1,14 @@
 import type { AggregationOutput } from '#aggregation/rule.ts'
 import type { Workspace } from '#learning/engine.ts'
 import type { ProximalDescent } from '#learning/proximal.ts'
-import type {
-  ComputeCalls,
-  ComputeFailure,
-  ComputeReply,
-  ComputeRequest,
-  ComputeSetup,
-  ComputeVerb,
+import {
+  type ComputeCalls,
+  type ComputeFailure,
+  type ComputeReply,
+  type ComputeRequest,
+  type ComputeSetup,
+  type ComputeVerb,
+  resultVectors,
 } from './compute.ts'
 
 /** A worker as its shell hands it over. */
@@ -17,6 +18,12 @@ export interface ComputePort {
   /** Called once. `crashed` ends the port, `closed` included if nobody asked for it. */
   listen(events: { reply(reply: ComputeReply): void; crashed(reason: Error): void }): void
   terminate(): Promise<void>
+}
+
+/** Memory that the caller and its workers share. */
+export interface SharedVectors {
+  /** A vector of that length, whatever is in it, that the workers read and write in place; a view of shared memory. */
+  allocate(length: number): Float32Array
 }
 
 /** One or more compute workers behind the calls of a workspace, and the rule beside them. */
@@ -56,16 +63,25 @@ interface Call {
   reject(reason: Error): void
 }
 
+/** Calls that a worker has at a time: while it computes one, the next one is on its way. */
+const depth = 2
+
 /**
- * Sets every worker up and hands calls to the first free one, in the order of the calls. Since workers hold no
- * peer's state, which of them computes what changes no result. When a worker crashes, every call in flight or
+ * Sets every worker up and hands calls to the one with the fewest, in the order of the calls. Since workers hold no
+ * peer's state, which of them computes what changes no result. With `shared` memory vectors are handed over in place:
+ * those that do not lie there are copied into it once, and the momentum of a descent is changed where it lies. When a worker crashes, every call in flight or
  * waiting is rejected with ComputeCrashedError, later ones too, and the others are ended. Rejects, with all
  * workers ended, where one cannot be set up.
  */
-export async function createComputeClient(ports: readonly ComputePort[], setup: ComputeSetup): Promise<Compute> {
+export async function createComputeClient(
+  ports: readonly ComputePort[],
+  setup: ComputeSetup,
+  shared?: SharedVectors,
+): Promise<Compute> {
   const waiting: Call[] = []
   const inFlight = new Map<number, Call>()
-  const free: ComputePort[] = []
+  const loads = new Map<ComputePort, number>()
+  const lent = new WeakMap<Float32Array, Float32Array>()
   let ended: Error | undefined
   let nextId = 0
 
@@ -79,6 +95,7 @@ export async function createComputeClient(ports: readonly ComputePort[], setup: 
 
   function dispatch(port: ComputePort, call: Call): void {
     inFlight.set(call.request.id, call)
+    loads.set(port, (loads.get(port) ?? 0) + 1)
     try {
       port.post(call.request)
     } catch (error) {
@@ -90,36 +107,74 @@ export async function createComputeClient(ports: readonly ComputePort[], setup: 
   }
 
   function release(port: ComputePort): void {
+    loads.set(port, (loads.get(port) ?? 0) - 1)
     const call = waiting.shift()
     if (call) dispatch(port, call)
-    else free.push(port)
   }
 
-  /** Without a port, the first free worker takes it. */
+  /** The worker with the fewest calls, if one more is not too many for it. */
+  function idlest(): ComputePort | undefined {
+    let best: ComputePort | undefined
+    let least = depth
+    for (const [port, load] of loads) {
+      if (load >= least) continue
+      best = port
+      least = load
+    }
+    return best
+  }
+
+  /** Without a port, the first worker that has time takes it. */
   function call<V extends ComputeVerb>(
     verb: V,
     values: ComputeCalls[V]['arguments'],
-    port: ComputePort | undefined = free.shift(),
+    into?: readonly Float32Array[],
+    port: ComputePort | undefined = idlest(),
   ): Promise<ComputeCalls[V]['result']> {
     return new Promise((resolve, reject) => {
       if (ended) {
         reject(ended)
         return
       }
-      const request = { id: nextId++, verb, ...values } as unknown as ComputeRequest
+      const request = { id: nextId++, verb, ...values, ...(into ? { into } : {}) } as unknown as ComputeRequest
       const entry: Call = { request, resolve: resolve as Call['resolve'], reject }
       if (port) dispatch(port, entry)
       else waiting.push(entry)
     })
   }
 
+  /** A vector as it goes to a worker: in place where memory is shared, else to be copied on the way. */
+  function lend(vector: Float32Array): Float32Array {
+    if (!shared) return own(vector)
+    if (vector.buffer instanceof SharedArrayBuffer) return vector
+    const before = lent.get(vector)
+    if (before) return before
+    const copy = shared.allocate(vector.length)
+    copy.set(vector)
+    lent.set(vector, copy)
+    return copy
+  }
+
+  /** A vector that the call may change: in place, or a copy. */
+  function handOver(vector: Float32Array): Float32Array {
+    if (!shared) return own(vector)
+    if (vector.buffer instanceof SharedArrayBuffer) return vector
+    const copy = shared.allocate(vector.length)
+    copy.set(vector)
+    return copy
+  }
+
+  /** Room for the vectors of a result, where memory is shared. */
+  const room = (length: number): readonly Float32Array[] | undefined => shared && [shared.allocate(length)]
+
   for (const port of ports) {
+    loads.set(port, 0)
     port.listen({
       reply(reply) {
         const settled = inFlight.get(reply.id)
         if (!settled) return
         inFlight.delete(reply.id)
-        if (reply.outcome === 'done') settled.resolve(reply.result)
+        if (reply.outcome === 'done') settled.resolve(placed(reply.result, settled.request))
         else settled.reject(errorOf(reply.error))
         release(port)
       },
@@ -131,28 +186,39 @@ export async function createComputeClient(ports: readonly ComputePort[], setup: 
   }
 
   try {
-    const reports = await Promise.all(ports.map((port) => call('setup', { setup }, port)))
+    const reports = await Promise.all(ports.map((port) => call('setup', { setup }, undefined, port)))
     const report = reports[0]
     if (!report) throw new RangeError('a compute pool needs at least one worker')
     return {
       report,
-      descend: (parameters, momentum, batches, descent, views) =>
-        call('descend', {
-          parameters: own(parameters),
-          momentum: own(momentum),
-          batches,
-          descent,
-          ...(views ? { views } : {}),
-        }),
-      gradient: (parameters, batch, views) =>
-        call('gradient', { parameters: own(parameters), batch, ...(views ? { views } : {}) }),
+      descend(parameters, momentum, batches, descent, views) {
+        const velocity = handOver(momentum)
+        const values = { parameters: lend(parameters), momentum: velocity, batches, descent }
+        return call(
+          'descend',
+          views ? { ...values, views } : values,
+          shared && [shared.allocate(parameters.length), velocity],
+        )
+      },
+      gradient(parameters, batch, views) {
+        const values = { parameters: lend(parameters), batch }
+        return call('gradient', views ? { ...values, views } : values, room(parameters.length))
+      },
       evaluate: (parameters, batch) =>
-        call('evaluate', batch ? { parameters: own(parameters), batch } : { parameters: own(parameters) }),
-      probe: async (parameters, probe) => (await call('probe', { parameters: own(parameters), probe })).share,
+        call('evaluate', batch ? { parameters: lend(parameters), batch } : { parameters: lend(parameters) }),
+      probe: async (parameters, probe) => (await call('probe', { parameters: lend(parameters), probe })).share,
       poison: (descent) =>
-        call('poison', { descent: { ...descent, start: own(descent.start), weights: own(descent.weights) } }),
+        call(
+          'poison',
+          { descent: { ...descent, start: lend(descent.start), weights: lend(descent.weights) } },
+          room(descent.start.length),
+        ),
       aggregate: (input, neighbourhood = input.vectors.length) =>
-        call('aggregate', { input: { ...input, vectors: input.vectors.map(own) }, neighbourhood }),
+        call(
+          'aggregate',
+          { input: { ...input, vectors: input.vectors.map(lend) }, neighbourhood },
+          room(input.vectors[0]?.length ?? 0),
+        ),
       async close() {
         await end(new ComputeCrashedError('the compute workers were closed'))
       },
@@ -161,6 +227,15 @@ export async function createComputeClient(ports: readonly ComputePort[], setup: 
     await end(error as Error)
     throw error
   }
+}
+
+/** A result with its vectors, where they were put into shared memory. */
+function placed(
+  result: ComputeCalls[ComputeVerb]['result'],
+  { verb, into }: ComputeRequest,
+): ComputeCalls[ComputeVerb]['result'] {
+  if (!into) return result
+  return { ...result, ...Object.fromEntries((resultVectors[verb] ?? []).map((name, i) => [name, into[i]])) }
 }
 
 /** The vector itself, or a copy where it is a view: cloning a view clones all of the buffer behind it. */

@@ -64,10 +64,26 @@ export interface ComputeCalls {
 
 export type ComputeVerb = keyof ComputeCalls
 
-/** One call, told apart by `verb`. Its vectors are copied on the way: they stay the caller's. */
+/**
+ * One call, told apart by `verb`. Its vectors are copied on the way, or lie in memory that both sides share: either way
+ * they stay the caller's.
+ */
 export type ComputeRequest = {
-  [V in ComputeVerb]: { readonly id: number; readonly verb: V } & ComputeCalls[V]['arguments']
+  [V in ComputeVerb]: {
+    readonly id: number
+    readonly verb: V
+    /** Shared vectors that take those of the result, in the order of `resultVectors`; the reply has empty ones then. */
+    readonly into?: readonly Float32Array[]
+  } & ComputeCalls[V]['arguments']
 }[ComputeVerb]
+
+/** Which vectors of length d each result has. */
+export const resultVectors: Partial<Record<ComputeVerb, readonly string[]>> = {
+  descend: ['parameters', 'momentum'],
+  gradient: ['gradient'],
+  poison: ['parameters'],
+  aggregate: ['output'],
+}
 
 /** The answer to the request of the same id. Its vectors are fresh and handed over, not copied. */
 export type ComputeReply =
@@ -107,6 +123,19 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, op
   let ready: { readonly setup: ComputeSetup; readonly workspace: Workspace } | undefined
   const rules = new Map<number, RunningRule>()
   let last: Promise<unknown> = Promise.resolve()
+  /** Where an engine that can puts the vectors of the call that runs. */
+  let targets: Float32Array[] = []
+  const allocate = (length: number): Float32Array => targets.shift() ?? new Float32Array(length)
+
+  async function runInPlace(request: ComputeRequest): Promise<ComputeCalls[ComputeVerb]['result']> {
+    const { into, verb } = request
+    if (!into) return run(request)
+    targets = [...into]
+    const result = await run(request).finally(() => {
+      targets = []
+    })
+    return { ...result, ...moved(result, resultVectors[verb] ?? [], into) }
+  }
 
   async function run(request: ComputeRequest): Promise<ComputeCalls[ComputeVerb]['result']> {
     if (request.verb === 'setup') {
@@ -114,7 +143,7 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, op
       const { dataset } = setup
       const [height, width, channels] = dataset.train.shape
       const model = buildModel(setup.model, height * width * channels, dataset.classes)
-      const workspace = await openWorkspace(await open(setup), { model, dataset })
+      const workspace = await openWorkspace(await open(setup), { model, dataset, allocate })
       ready = { setup, workspace }
       rules.clear()
       return workspace.report
@@ -159,7 +188,7 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, op
     handle(request: ComputeRequest): Promise<ComputeAnswer> {
       const { id } = request
       const answer = last
-        .then(() => run(request))
+        .then(() => runInPlace(request))
         .then(
           (result): ComputeAnswer => ({ reply: { id, outcome: 'done', result }, transfer: buffersOf(result) }),
           (error): ComputeAnswer => ({ reply: { id, outcome: 'failed', error: failureOf(error) }, transfer: [] }),
@@ -173,6 +202,17 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, op
 /** The input of a rule with the stream that its key names. */
 export function withStream({ draw, ...input }: ComputeCalls['aggregate']['arguments']['input']): AggregationInput {
   return draw ? { ...input, random: randomStream(draw.seed, 'aggregation', draw.peer, draw.round) } : input
+}
+
+/** Puts the vectors of a result where they belong, unless they are there; leaves empty ones. */
+function moved(result: object, names: readonly string[], into: readonly Float32Array[]): object {
+  return Object.fromEntries(
+    names.map((name, i) => {
+      const vector = result[name as keyof typeof result] as Float32Array
+      if (vector !== into[i]) into[i]?.set(vector)
+      return [name, new Float32Array()]
+    }),
+  )
 }
 
 /** Buffers of the vectors in a result, each once; only those that a vector fills, since others may be shared. */

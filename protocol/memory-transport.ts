@@ -1,5 +1,6 @@
 import { logarithm, randomStream } from '#learning/random.ts'
 import type { Resumable, TrafficMemory } from './checkpoint.ts'
+import { isFiniteVector } from './finite.ts'
 import type { Clock, PeerIndex, Transport, TransportEvents, Update } from './ports.ts'
 
 export interface MemoryFaults {
@@ -32,14 +33,6 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
   const listeners = new Map<PeerIndex, { readonly events: TransportEvents; readonly clock: Clock }>()
   const sent = new Float64Array(peerCount)
   const received = new Float64Array(peerCount)
-  /** Vectors that have been looked through: one goes to many neighbours. */
-  const finite = new WeakMap<Float32Array, boolean>()
-  const usable = ({ vector }: Update): boolean => {
-    const known = finite.get(vector) ?? vector.every(Number.isFinite)
-    finite.set(vector, known)
-    return known
-  }
-
   /** What each peer has of each sender, newest first: the sender's own among them. */
   const held = new Map<PeerIndex, Map<PeerIndex, readonly Update[]>>()
   /** What is under way on each directed edge, oldest first, and when the last of it arrives. */
@@ -90,7 +83,7 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
         target.clock.schedule(stream.lastMs - now, () => {
           const next = stream.underWay.shift() as Update
           received[to] = (received[to] as number) + bytes
-          if (!usable(next)) return target.events.rejected(self, 'not-finite')
+          if (!isFiniteVector(next.vector)) return target.events.rejected(self, 'not-finite')
           if (how === 'update') hold(to, next)
           target.events[how](next)
         })
@@ -114,7 +107,7 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
           const fault = `pull/${sender}`
           asked.clock.schedule(delay(`ask/${sender}`, edge, round), () => {
             const update = find(from, sender, round)
-            if (!update || !usable(update) || find(self, sender, round)) return
+            if (!update || !isFiniteVector(update.vector) || find(self, sender, round)) return
             const bytes = update.vector.byteLength + headerBytes
             sent[from] = (sent[from] as number) + bytes
             if (lost(fault, edge, round)) return

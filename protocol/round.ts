@@ -210,6 +210,8 @@ function onUpdate(state: RoundState, update: Update, atMs: number): RoundStep {
 
 function onHeard(state: RoundState, peer: PeerIndex, atMs: number): RoundStep {
   if (!state.rules.neighbours.includes(peer)) return { state, effects: [] }
+  // Only heartbeats ask when.
+  if (state.rules.heartbeatMs === undefined) return regain(state, peer, 'silent')
   const heardAtMs = new Map(state.heardAtMs).set(peer, atMs)
   return regain({ ...state, heardAtMs }, peer, 'silent')
 }
@@ -279,11 +281,17 @@ function awaited(state: RoundState): PeerIndex[] {
   )
 }
 
+/** Whether `awaited` has anybody in it; most of the time three counts tell. */
+function isAwaiting(state: RoundState): boolean {
+  const { received, absent, early } = state
+  return received.size + absent.size + early.size < circleOf(state).neighbours.length || awaited(state).length > 0
+}
+
 /** Closes the round if nobody is waited for any more, or starts the grace when K - f are in. */
 function settle(state: RoundState, atMs: number): RoundStep {
   if (state.phase !== 'waiting') return { state, effects: [] }
   const circle = circleOf(state)
-  if (awaited(state).length === 0) {
+  if (!isAwaiting(state)) {
     const quorum = circle.quorum === 'all' ? circle.fewest : circle.quorum
     // With too many neighbours absent there is no quorum: they have until the deadline to come back.
     if (circle.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Dataset, LabelledImages } from '#learning/dataset.ts'
 import type { ComputeReply, ComputeSetup } from '#protocol/compute.ts'
 import { type Compute, type ComputePort, createComputeClient } from '#protocol/compute-client.ts'
+import { createSharedVectors } from './shared-vectors.ts'
 
 export interface ComputePoolOptions {
   /** Worker threads; each holds one workspace. */
@@ -12,12 +13,12 @@ export interface ComputePoolOptions {
 }
 
 /**
- * Starts a pool of compute threads. The data set is shared among them, not copied. The threads do not end by
+ * Starts a pool of compute threads. The data set and all vectors are shared among them, not copied. The threads do not end by
  * themselves: `close` ends them. Rejects where the engine does not run here (ComputeError, `engine-unavailable`).
  */
 export function createComputePool({ size, workerUrl, setup }: ComputePoolOptions): Promise<Compute> {
   const ports = Array.from({ length: size }, () => portOf(new Worker(workerUrl, { name: 'hearsay-compute' })))
-  return createComputeClient(ports, { ...setup, dataset: shareDataset(setup.dataset) })
+  return createComputeClient(ports, { ...setup, dataset: shareDataset(setup.dataset) }, createSharedVectors())
 }
 
 function portOf(worker: Worker): ComputePort {

@@ -97,11 +97,12 @@ test('a call before the setup fails as an answer, and the dispatcher goes on', a
   expect((await compute.handle({ id: 6, verb: 'setup', setup })).reply.outcome).toBe('done')
 })
 
-/** A worker that answers when told to. */
+/** A worker that answers its calls in their order, when told to. */
 function manualPort() {
   const requests: ComputeRequest[] = []
   const events = { reply: (_: ComputeReply) => {}, crashed: (_: Error) => {} }
   let terminated = 0
+  let answered = 0
   const port: ComputePort = {
     post: (request) => {
       requests.push(request)
@@ -115,7 +116,7 @@ function manualPort() {
     },
   }
   const answer = (loss: number) => {
-    const { id } = requests.at(-1) as ComputeRequest
+    const { id } = requests.filter(({ verb }) => verb !== 'setup')[answered++] as ComputeRequest
     events.reply({ id, outcome: 'done', result: { loss, accuracy: 1 } })
   }
   return { port, requests, events, answer, terminated: () => terminated }
@@ -123,17 +124,19 @@ function manualPort() {
 
 const evaluations = (requests: readonly ComputeRequest[]) => requests.filter(({ verb }) => verb === 'evaluate').length
 
-test('each worker has one call at a time; the first free one takes the next', async () => {
+test('each worker has two calls at a time; the one with the fewest takes the next', async () => {
   const [a, b] = [manualPort(), manualPort()]
   const client = await createComputeClient([a.port, b.port], setup)
   const x = new Float32Array(2)
-  const results = [1, 2, 3].map(() => client.evaluate(x))
-  expect([evaluations(a.requests), evaluations(b.requests)]).toEqual([1, 1])
+  const results = [1, 2, 3, 4, 5].map(() => client.evaluate(x))
+  expect([evaluations(a.requests), evaluations(b.requests)]).toEqual([2, 2])
   b.answer(22)
-  expect([evaluations(a.requests), evaluations(b.requests)]).toEqual([1, 2])
+  expect([evaluations(a.requests), evaluations(b.requests)]).toEqual([2, 3])
   a.answer(11)
-  b.answer(33)
-  expect((await Promise.all(results)).map(({ loss }) => loss)).toEqual([11, 22, 33])
+  a.answer(33)
+  b.answer(44)
+  b.answer(55)
+  expect((await Promise.all(results)).map(({ loss }) => loss)).toEqual([11, 22, 33, 44, 55])
 })
 
 test('a crash rejects every call in flight, waiting or later, and ends the other workers', async () => {

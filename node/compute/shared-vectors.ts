@@ -1,0 +1,68 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { SharedVectors } from '#protocol/compute-client.ts'
+
+/** Memory is taken from the system in pieces of about this size. */
+const chunkBytes = 2 ** 24
+/** Vectors are handed out up to this size, or half of what is in use, before those that nobody holds are collected. */
+const slackBytes = 3 * 2 ** 27
+
+interface Place {
+  readonly buffer: SharedArrayBuffer
+  readonly offset: number
+  readonly length: number
+}
+
+/**
+ * Vectors in memory that all threads share. Nobody frees them: peers, liars and the network hold the same ones for as
+ * long as they like, and the garbage collector says when the last holder is gone. Since it does not see how large
+ * shared memory is, it is called now and then.
+ */
+export function createSharedVectors(): SharedVectors {
+  const free = new Map<number, Place[]>()
+  let inUse = 0
+  /** The least in use since the last collection: what is really held. */
+  let held = 0
+  let handedOut = 0
+  const collect = collector()
+  const registry = new FinalizationRegistry<Place>((place) => {
+    free.get(place.length)?.push(place)
+    inUse -= place.length * 4
+    held = Math.min(held, inUse)
+  })
+
+  function grow(length: number): Place[] {
+    const stride = Math.ceil(length / 16) * 64
+    const count = Math.max(1, Math.floor(chunkBytes / Math.max(stride, 64)))
+    const buffer = new SharedArrayBuffer(count * stride)
+    return Array.from({ length: count }, (_, i) => ({ buffer, offset: i * stride, length })).reverse()
+  }
+
+  return {
+    allocate(length) {
+      if (handedOut >= Math.max(slackBytes, held / 2)) {
+        handedOut = 0
+        held = inUse
+        collect()
+      }
+      let places = free.get(length)
+      if (!places || places.length === 0) {
+        places = grow(length)
+        free.set(length, places)
+      }
+      const place = places.pop() as Place
+      const vector = new Float32Array(place.buffer, place.offset, length)
+      registry.register(vector, place)
+      inUse += length * 4
+      handedOut += length * 4
+      return vector
+    },
+  }
+}
+
+/** The garbage collector as a function, which V8 has for those who ask. */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('typeof gc === "function" ? gc : undefined')
+  return typeof collect === 'function' ? () => void collect() : () => {}
+}
