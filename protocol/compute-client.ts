@@ -69,9 +69,9 @@ const depth = 2
 /**
  * Sets every worker up and hands calls to the one with the fewest, in the order of the calls. Since workers hold no
  * peer's state, which of them computes what changes no result. With `shared` memory vectors are handed over in place:
- * those that do not lie there are copied into it once, and the momentum of a descent is changed where it lies. When a worker crashes, every call in flight or
- * waiting is rejected with ComputeCrashedError, later ones too, and the others are ended. Rejects, with all
- * workers ended, where one cannot be set up.
+ * those that do not lie there are copied into it once, and the momentum of a descent is changed where it lies. When a
+ * worker crashes, every call in flight or waiting is rejected with ComputeCrashedError, later ones too, and the others
+ * are ended. Rejects, with all workers ended, where one cannot be set up.
  */
 export async function createComputeClient(
   ports: readonly ComputePort[],

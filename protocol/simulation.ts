@@ -2,6 +2,7 @@ import { type Batches, createBatches } from '#learning/batches.ts'
 import type { Checkpoint, CheckpointPort, Resumable, TrainerMemory } from './checkpoint.ts'
 import { createCoalitionMember, type Omniscience } from './coalition.ts'
 import { type Conduct, honestConduct } from './conduct.ts'
+import { detached } from './detached.ts'
 import type { Experiment } from './experiment.ts'
 import { createMeeting } from './meeting.ts'
 import { createMemoryNetwork } from './memory-transport.ts'
@@ -156,7 +157,7 @@ export async function runSimulation(
     meeting &&
       (async () => {
         const round = meeting.complete()
-        if (round !== undefined && network.underWay() === 0) await checkpoints?.save(checkpointOf(round))
+        if (round !== undefined && network.underWay() === 0) await checkpoints?.save(detached(checkpointOf(round)))
         return meeting.end()
       }),
   )

@@ -2,8 +2,11 @@ import type { Clock, PeerIndex } from './ports.ts'
 
 interface Entry {
   readonly atMs: number
-  /** Ends of real work come after everything else of the same instant, so that work of many peers runs side by side. */
-  readonly phase: 0 | 1
+  /**
+   * Ends of real work come after everything else of the same instant, and ends of work that began after other work
+   * ended at this instant after those: so work of many peers runs side by side. 0 for all but real work.
+   */
+  readonly phase: number
   readonly peer: PeerIndex
   readonly sequence: number
   readonly run: () => void | Promise<void>
@@ -29,6 +32,8 @@ export function createVirtualClock(): VirtualClock {
   const heap: Entry[] = []
   let now = 0
   let sequence = 0
+  /** Phase of the last end of work at this instant. */
+  let phase = 0
 
   const push = (entry: Entry): void => {
     heap.push(entry)
@@ -82,7 +87,7 @@ export function createVirtualClock(): VirtualClock {
         work.catch(() => undefined)
         push({
           atMs: now + Math.max(0, durationMs),
-          phase: 1,
+          phase: durationMs > 0 ? 1 : phase + 1,
           peer,
           sequence: sequence++,
           run: async () => then(await work),
@@ -100,7 +105,9 @@ export function createVirtualClock(): VirtualClock {
         if (idle && (first === undefined || first.atMs > now) && (await idle())) continue
         const entry = pop()
         if (entry === undefined) return
+        if (entry.atMs > now) phase = 0
         now = entry.atMs
+        phase = Math.max(phase, entry.phase)
         const pending = entry.run()
         if (pending) await pending
       }

@@ -29,6 +29,20 @@ test('the end of real work comes after everything else of its instant', async ()
   expect(log).toEqual(['timer', 'work'])
 })
 
+test('work that follows work of the same instant begins at every peer before it ends at any', async () => {
+  const clock = createVirtualClock()
+  const log: string[] = []
+  for (const peer of [0, 1, 2]) {
+    const own = clock.of(peer)
+    own.settle(workOf('first', 3 - peer), 5, () => {
+      log.push(`${peer} begins`)
+      own.settle(workOf('second', peer), 0, () => log.push(`${peer} ends`))
+    })
+  }
+  await clock.run()
+  expect(log).toEqual(['0 begins', '1 begins', '2 begins', '0 ends', '1 ends', '2 ends'])
+})
+
 test('a cancelled action does not run and does not move time', async () => {
   const clock = createVirtualClock()
   const log: string[] = []
