@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Dataset } from '#learning/dataset.ts'
 import { EngineUnavailableError } from '#learning/open-engine.ts'
 import { DataMissingError, loadDataset } from '#node/data.ts'
+import { withoutCheckpoints } from '#protocol/checkpoint.ts'
 import { ComputeError } from '#protocol/compute-client.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { planOf } from '#protocol/plan.ts'
@@ -11,11 +12,13 @@ import { packageVersion } from './built.ts'
 import { experimentId } from './experiment/identity.ts'
 import { InputError } from './experiment/input-error.ts'
 import { changeExperiment } from './experiment/load.ts'
+import { type CheckpointOptions, type Checkpoints, checkpointIn, openCheckpoints } from './launch/checkpoints.ts'
 import type { RunOutcome, Watch } from './launch/outcome.ts'
 import { launchSimulation } from './launch/simulation.ts'
 import { summarise, summariseTwin } from './report/summarise.ts'
 import type { Environment, Summary, TwinSummary } from './report/summary.ts'
 import { type EventLog, openEventLog, writeRunFolder } from './report/write.ts'
+import { finishedRun, runIn } from './sweep/folder.ts'
 import { peersTable } from './terminal/peers-table.ts'
 import { createProgress, type Progress } from './terminal/progress.ts'
 import { verdictText } from './terminal/verdict.ts'
@@ -27,12 +30,18 @@ export interface LaunchPorts {
   readonly watch: Watch
   readonly signal: AbortSignal
   readonly say: (line: string) => void
+  /** Where the run can have some. */
+  readonly checkpoints?: Checkpoints
 }
 
 export interface RunOptions {
   /** Folder under which the run's own folder is made; `runs` here by default. */
   readonly out?: string
   readonly launch?: Launch
+  /** Run folder of an earlier attempt at the same experiment, to go on in. */
+  readonly resume?: string
+  /** Least time between two checkpoints; none where left out. */
+  readonly checkpointMs?: number
   /** Ends the run; what was measured is kept. */
   readonly signal: AbortSignal
 }
@@ -50,7 +59,9 @@ export async function runAndShow(experiment: Experiment, options: RunOptions): P
   const dataset = await dataOf(experiment)
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
   const id = experimentId(experiment)
-  const folder = resolve(options.out ?? 'runs', `${experiment.name}-${id.slice(0, 8)}-${stamp}`)
+  const folder = options.resume
+    ? resumable(options.resume, id)
+    : resolve(options.out ?? 'runs', `${experiment.name}-${id.slice(0, 8)}-${stamp}`)
   const launch = options.launch ?? (await launcherOf(experiment))
   const progress = createProgress({
     name: experiment.name,
@@ -61,7 +72,15 @@ export async function runAndShow(experiment: Experiment, options: RunOptions): P
       rounds: rounds.count,
     })),
   })
-  const summary = await performRun(experiment, dataset, { folder, launch, progress, signal: options.signal })
+  const summary = await performRun(experiment, dataset, {
+    folder,
+    launch,
+    progress,
+    signal: options.signal,
+    ...(options.checkpointMs === undefined
+      ? {}
+      : { checkpoints: { everyMs: options.checkpointMs, resume: options.resume !== undefined } }),
+  })
   const report = shown(join(folder, 'report.html'))
   process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, report)}\n`)
   return summary
@@ -75,6 +94,8 @@ export interface RunWork {
   readonly signal: AbortSignal
   /** False leaves out report.html. */
   readonly report?: boolean
+  /** Keeps checkpoints, where the experiment can have some. */
+  readonly checkpoints?: CheckpointOptions
 }
 
 /** Runs an experiment and its twins into a run folder, and sums it up. Takes the progress down at its end. */
@@ -83,6 +104,11 @@ export async function performRun(experiment: Experiment, dataset: Dataset, work:
   const plan = planOf(experiment)
   const startedAt = new Date()
   const twins = twinsOf(experiment)
+  const id = experimentId(experiment)
+  const obstacle = withoutCheckpoints(experiment)
+  const checkpoints =
+    work.checkpoints && obstacle === undefined ? openCheckpoints(folder, id, work.checkpoints) : undefined
+  if (work.checkpoints?.resume) progress.say(whereFrom(checkpoints, obstacle))
   const eventLog = openRunFolder(folder)
   const began = performance.now()
   let outcome: RunOutcome
@@ -92,6 +118,7 @@ export async function performRun(experiment: Experiment, dataset: Dataset, work:
       launch(experiment, dataset, {
         signal,
         say: progress.say,
+        ...(checkpoints ? { checkpoints } : {}),
         watch(event) {
           eventLog.append(event)
           progress.record(event)
@@ -116,19 +143,19 @@ export async function performRun(experiment: Experiment, dataset: Dataset, work:
     }
   } catch (error) {
     // Bad input that only starting shows, such as a port that is taken: there is nothing to keep.
-    if (error instanceof InputError) rmSync(folder, { recursive: true, force: true })
+    if (error instanceof InputError && !checkpoints?.earlier) rmSync(folder, { recursive: true, force: true })
     throw error
   } finally {
     progress.stop()
     eventLog.close()
   }
   const environment = environmentOf(outcome)
-  const summary = summarise({
+  const summed = summarise({
     experiment,
-    experimentId: experimentId(experiment),
+    experimentId: id,
     hearsayVersion: packageVersion(),
     startedAt: startedAt.toISOString(),
-    wallMs: performance.now() - began,
+    wallMs: (checkpoints?.earlierMs ?? 0) + performance.now() - began,
     log: outcome.log,
     edges: experiment.exchange === 'none' ? [] : plan.edges,
     twins: twinSummaries,
@@ -140,8 +167,38 @@ export async function performRun(experiment: Experiment, dataset: Dataset, work:
     ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
     environment,
   })
+  const stopped = work.checkpoints && outcome.outcome === 'interrupted'
+  const summary = stopped ? { ...summed, notes: [...summed.notes, nextTime(folder, obstacle)] } : summed
   writeRunFolder(folder, { experiment, environment, log: outcome.log, summary }, { report: work.report ?? true })
+  if (outcome.outcome === 'finished') checkpoints?.remove()
   return summary
+}
+
+/** The folder of a run that is to go on; InputError where there is nothing of this experiment to go on with. */
+function resumable(path: string, id: string): string {
+  const folder = resolve(path)
+  if (!existsSync(folder)) throw new InputError(`--resume ${path}: there is no such folder`)
+  if (finishedRun(folder, id))
+    throw new InputError(`--resume ${path}: this run is finished; see: hearsay report ${path}`)
+  if ((checkpointIn(folder) ?? runIn(folder)) !== id) {
+    throw new InputError(`--resume ${path}: there is no run of this experiment; its identity is ${id.slice(0, 8)}`)
+  }
+  return folder
+}
+
+/** What a run that is resumed starts from, in words. */
+function whereFrom(checkpoints: Checkpoints | undefined, obstacle: string | undefined): string {
+  const round = checkpoints?.earlier?.simulation.round
+  if (round !== undefined) return `goes on after round ${round + 1}`
+  return `starts over: ${obstacle ?? 'there is no checkpoint'}`
+}
+
+/** What becomes of a run that was stopped, in words. */
+function nextTime(folder: string, obstacle: string | undefined): string {
+  if (obstacle) return `Resumed, this run starts over: ${obstacle}.`
+  return checkpointIn(folder)
+    ? 'Resumed, this run goes on from its checkpoint.'
+    : 'Resumed, this run starts over: it has no checkpoint yet.'
 }
 
 /** The twins of an experiment as experiments of their own, each simulated. */
@@ -166,7 +223,8 @@ function exitCodeOf(summary: Summary): number {
  */
 export async function launcherOf({ runtime }: Experiment): Promise<Launch> {
   if (runtime.name === 'simulation') {
-    return (experiment, dataset, { watch, signal }) => launchSimulation(experiment, dataset, watch, signal)
+    return (experiment, dataset, { watch, signal, checkpoints }) =>
+      launchSimulation(experiment, dataset, watch, signal, checkpoints)
   }
   if (runtime.name === 'hosted') throw new InputError('runtime hosted: start it with: hearsay host FILE --peers N')
   if (runtime.name !== 'processes') (await import('./launch/chromium.ts')).requireChromium()

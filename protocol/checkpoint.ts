@@ -60,7 +60,7 @@ export interface Checkpoint {
 
 /** Who takes the checkpoints of a simulation, and decides when. None is taken once something usable was missing and time passed. */
 export interface CheckpointPort {
-  /** Asked once for every evaluated round but the last, when the first peer has closed it. */
+  /** Asked once for every evaluated round but the last, when all peers have closed it. */
   wanted(round: number): boolean
   /** Written before this resolves; peers wait. */
   save(checkpoint: Checkpoint): Promise<void>

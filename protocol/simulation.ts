@@ -1,5 +1,11 @@
 import { type Batches, createBatches } from '#learning/batches.ts'
-import type { Checkpoint, CheckpointPort, Resumable, TrainerMemory } from './checkpoint.ts'
+import {
+  type Checkpoint,
+  type CheckpointPort,
+  type Resumable,
+  type TrainerMemory,
+  withoutCheckpoints,
+} from './checkpoint.ts'
 import { createCoalitionMember, type Omniscience } from './coalition.ts'
 import { type Conduct, honestConduct } from './conduct.ts'
 import { detached } from './detached.ts'
@@ -30,7 +36,7 @@ export interface SimulationPorts {
   /** Sees every aggregation of the rounds that are evaluated, with exact vectors. */
   readonly observe?: (observation: Observation) => void
   readonly signal?: AbortSignal
-  /** Takes checkpoints; only for experiments that can have some (`withoutCheckpoints`). */
+  /** Takes checkpoints of experiments that can have some (`withoutCheckpoints`). */
   readonly checkpoints?: CheckpointPort
   /** Where to go on, instead of at the start: a checkpoint of the same experiment. */
   readonly resume?: Checkpoint
@@ -76,10 +82,12 @@ export async function runSimulation(
     readonly batches: CountedBatches
     readonly conduct: Conduct
   }[] = []
-  const { checkpoints } = ports
   const due = (round: number): boolean => (round + 1) % rounds.evaluateEvery === 0 && round < rounds.count - 1
+  // Whether anybody takes checkpoints or not, so that the events are the same.
   const meeting =
-    checkpoints && createMeeting(plan.n, (round) => clock.now() === 0 && due(round) && checkpoints.wanted(round))
+    withoutCheckpoints(experiment) === undefined
+      ? createMeeting(plan.n, (round) => clock.now() === 0 && due(round))
+      : undefined
   for (let index = 0; index < plan.n; index++) {
     const peerClock: Clock = clock.of(index)
     const byzantine = plan.byzantine.includes(index)
@@ -157,7 +165,8 @@ export async function runSimulation(
     meeting &&
       (async () => {
         const round = meeting.complete()
-        if (round !== undefined && network.underWay() === 0) await checkpoints?.save(detached(checkpointOf(round)))
+        const complete = round !== undefined && network.underWay() === 0
+        if (complete && ports.checkpoints?.wanted(round)) await ports.checkpoints.save(detached(checkpointOf(round)))
         return meeting.end()
       }),
   )

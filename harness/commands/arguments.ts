@@ -66,6 +66,20 @@ export function wholeNumber(
   return number
 }
 
+/** `--checkpoint SECONDS`, of `run` and `sweep`. */
+export const checkpointArgument = {
+  type: 'string',
+  description: 'Least time between two checkpoints of a simulation, which are taken at evaluations',
+  valueHint: 'SECONDS',
+  default: '30',
+} as const
+
+export function checkpointMs(value: string): number {
+  const seconds = Number(value)
+  if (value.trim() === '' || !(seconds >= 0)) throw new InputError(`--checkpoint ${value}: write seconds, such as 30`)
+  return 1000 * seconds
+}
+
 /** Aborts on the first Ctrl-C or SIGTERM; the second ends the process at once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController()

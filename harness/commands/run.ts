@@ -1,20 +1,27 @@
 import { defineCommand } from 'citty'
 import { loadSingle } from '../experiment/load.ts'
 import { runExperiment } from '../run.ts'
-import { checkArguments, interruption, repeated } from './arguments.ts'
+import { checkArguments, checkpointArgument, checkpointMs, interruption, repeated } from './arguments.ts'
 
 const args = {
   file: { type: 'positional', description: 'A YAML or JSON file, or the name of a preset', required: true },
   set: { type: 'string', description: 'Change one path of the experiment (repeatable)', valueHint: 'path=value' },
   out: { type: 'string', description: 'Folder for run folders', default: 'runs' },
+  resume: { type: 'string', description: 'Go on in the folder of an interrupted run', valueHint: 'DIR' },
+  checkpoint: checkpointArgument,
 } as const
 
 export const run = defineCommand({
   meta: { name: 'run', description: 'Run an experiment; the exit code is the verdict' },
   args,
-  async run({ args: { file, out }, rawArgs }) {
+  async run({ args: { file, out, resume, checkpoint }, rawArgs }) {
     checkArguments(rawArgs, args)
     const experiment = loadSingle(file, repeated(rawArgs, 'set'))
-    process.exitCode = await runExperiment(experiment, { out, signal: interruption() })
+    process.exitCode = await runExperiment(experiment, {
+      out,
+      signal: interruption(),
+      checkpointMs: checkpointMs(checkpoint),
+      ...(resume === undefined ? {} : { resume }),
+    })
   },
 })

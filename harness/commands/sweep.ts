@@ -2,7 +2,7 @@ import { defineCommand } from 'citty'
 import { InputError } from '../experiment/input-error.ts'
 import { loadExperiment } from '../experiment/load.ts'
 import { outlookLines, prepareSweep, runSweep } from '../sweep/sweep.ts'
-import { checkArguments, interruption, repeated, wholeNumber } from './arguments.ts'
+import { checkArguments, checkpointArgument, checkpointMs, interruption, repeated, wholeNumber } from './arguments.ts'
 
 const args = {
   file: {
@@ -14,9 +14,13 @@ const args = {
   out: { type: 'string', description: "Folder for the sweep's folder", default: 'runs' },
   jobs: { type: 'string', description: 'Runs at a time; as many as keep all cores busy', valueHint: 'N' },
   shard: { type: 'string', description: 'Run only every n-th run from the i-th on, from 1', valueHint: 'i/n' },
-  resume: { type: 'boolean', description: 'Keep the runs that are finished, and run the rest' },
+  resume: {
+    type: 'boolean',
+    description: 'Keep the runs that are finished, go on with those that were interrupted, and run the rest',
+  },
   plan: { type: 'boolean', description: 'Say how many runs there are and how long they may take, and run none' },
   json: { type: 'boolean', description: 'With --plan: as JSON' },
+  checkpoint: checkpointArgument,
   twins: { type: 'boolean', description: 'Run the twins of every experiment too' },
   bare: { type: 'boolean', description: 'Leave out report.html of the single runs' },
 } as const
@@ -24,7 +28,7 @@ const args = {
 export const sweep = defineCommand({
   meta: { name: 'sweep', description: 'Run many experiments: every cell of a sweep with every seed' },
   args,
-  async run({ args: { file, out, jobs, shard, resume, plan, json, twins, bare }, rawArgs }) {
+  async run({ args: { file, out, jobs, shard, resume, plan, json, checkpoint, twins, bare }, rawArgs }) {
     checkArguments(rawArgs, args)
     if (json && !plan) throw new InputError('--json goes with --plan')
     const base = loadExperiment(file, repeated(rawArgs, 'set'))
@@ -33,6 +37,7 @@ export const sweep = defineCommand({
       jobs: wholeNumber(jobs, 'jobs', 1, 1024),
       shard: readShard(shard),
       resume: resume === true,
+      checkpointMs: checkpointMs(checkpoint),
       twins: twins === true,
       reports: bare !== true,
       signal: interruption(),

@@ -2,6 +2,7 @@ import type { Observation } from '#protocol/peer.ts'
 import type { Plan } from '#protocol/plan.ts'
 import { consensusDistance, influenceOfLiars, vectorFigures } from '../report/metrics.ts'
 import type { NeighbourhoodFigures } from '../report/summary.ts'
+import type { RunCheckpoint } from './checkpoints.ts'
 
 type VectorFigures = ReturnType<typeof vectorFigures>
 
@@ -10,11 +11,14 @@ const remembered = 4
 
 /**
  * Figures that need roles and vectors, computed as the aggregations of evaluated rounds happen. Honest peers that
- * aggregated the same arrays to the same output share the work.
+ * aggregated the same arrays to the same output share the work. `earlier` are those of a run that goes on.
  */
-export function createExactFigures(plan: Pick<Plan, 'n' | 'byzantine'>) {
-  const neighbourhoods: NeighbourhoodFigures[] = []
-  const consensus: { round: number; distance: number }[] = []
+export function createExactFigures(
+  plan: Pick<Plan, 'n' | 'byzantine'>,
+  earlier?: Pick<RunCheckpoint, 'neighbourhoods' | 'consensus'>,
+) {
+  const neighbourhoods: NeighbourhoodFigures[] = [...(earlier?.neighbourhoods ?? [])]
+  const consensus: { round: number; distance: number }[] = [...(earlier?.consensus ?? [])]
   const models = new Map<number, Float32Array[]>()
   const liars = new Set(plan.byzantine)
   const honest = plan.n - liars.size

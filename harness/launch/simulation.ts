@@ -15,6 +15,7 @@ import { shareEvaluations } from '#protocol/shared-evaluation.ts'
 import { runSimulation } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
 import { builtUrl } from '../built.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import { createExactFigures } from './exact-figures.ts'
 import type { RunOutcome, Watch } from './outcome.ts'
 
@@ -36,12 +37,16 @@ export function initialParameters(experiment: Experiment, dataset: Dataset): Flo
   return initialise(model, randomStream(experiment.seed, 'initialise'))
 }
 
-/** Runs an experiment in the simulator, on worker threads of this process. */
+/**
+ * Runs an experiment in the simulator, on worker threads of this process. From an earlier attempt's checkpoint it goes on
+ * where the engine is the same; `watch` sees the events before it again.
+ */
 export async function launchSimulation(
   experiment: Experiment,
   dataset: Dataset,
   watch: Watch,
   signal: AbortSignal,
+  checkpoints?: Checkpoints,
 ): Promise<RunOutcome> {
   const plan = planOf(experiment)
   const shards = shardsOf(experiment, dataset.train.labels, plan.n)
@@ -59,15 +64,18 @@ export async function launchSimulation(
     },
   })
   try {
-    const roster = rosterOf(plan, holdingsOf(shards, dataset), compute.report.engine)
+    const { engine } = compute.report
+    const roster = rosterOf(plan, holdingsOf(shards, dataset), engine)
+    const earlier = checkpoints?.earlier?.engine === engine ? checkpoints.earlier : undefined
     const log: LoggedEvent[] = []
     const record = (event: LoggedEvent): void => {
       log.push(event)
       watch(event)
     }
-    record({ type: 'roster', peers: roster, startedAt: new Date().toISOString() })
+    const roll: LoggedEvent = { type: 'roster', peers: roster, startedAt: new Date().toISOString() }
+    for (const event of earlier?.log ?? [roll]) record(event)
     const initial = initialParameters(experiment, dataset)
-    const figures = createExactFigures(plan)
+    const figures = createExactFigures(plan, earlier)
     const aggregate = shareAggregations(aggregation, compute.aggregate)
     const workspace = { ...compute, evaluate: shareEvaluations(compute.evaluate) }
     const result = await runSimulation(experiment, plan, {
@@ -90,6 +98,18 @@ export async function launchSimulation(
       recorder: { record },
       observe: figures.observe,
       signal,
+      ...(earlier ? { resume: earlier.simulation } : {}),
+      ...(checkpoints
+        ? {
+            checkpoints: {
+              wanted: checkpoints.due,
+              async save(simulation) {
+                const { neighbourhoods, consensus } = figures
+                checkpoints.save({ simulation, engine, events: log.length, neighbourhoods, consensus })
+              },
+            },
+          }
+        : {}),
     })
     return {
       outcome: signal.aborted ? 'interrupted' : 'finished',

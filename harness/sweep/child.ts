@@ -22,14 +22,14 @@ process.on('message', (message: ToChild) => {
   else void carryOut(message)
 })
 
-async function carryOut({ experiment, folder, report }: Extract<ToChild, { type: 'run' }>): Promise<void> {
+async function carryOut({ experiment, folder, ...options }: Extract<ToChild, { type: 'run' }>): Promise<void> {
   try {
     const name = experiment.learning.dataset
     if (loaded?.name !== name) loaded = { name, dataset: await dataOf(experiment) }
     const launch = await launcherOf(experiment)
     const progress = progressOf(experiment)
     const { signal } = interruption
-    const summary = await performRun(experiment, loaded.dataset, { folder, launch, progress, signal, report })
+    const summary = await performRun(experiment, loaded.dataset, { ...options, folder, launch, progress, signal })
     const { verdict, wallMs, metrics } = summary
     tell({ type: 'done', verdict, wallMs, accuracy: { mean: metrics.accuracy.mean, worst: metrics.accuracy.worst } })
   } catch (error) {

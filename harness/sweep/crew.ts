@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { builtPath } from '../built.ts'
+import type { CheckpointOptions } from '../launch/checkpoints.ts'
 import type { FromChild, ToChild } from './messages.ts'
 import type { SweepTask } from './plan.ts'
 
@@ -12,6 +13,7 @@ export interface CrewOptions {
   readonly folderOf: (task: SweepTask) => string
   /** False leaves out report.html of the runs. */
   readonly reports: boolean
+  readonly checkpoints: CheckpointOptions
   readonly signal: AbortSignal
   readonly started: (task: SweepTask) => void
   readonly progress: (task: SweepTask, share: number) => void
@@ -86,6 +88,7 @@ function runIn(child: ChildProcess, task: SweepTask, options: CrewOptions): Prom
       experiment: task.experiment,
       folder: options.folderOf(task),
       report: options.reports,
+      checkpoints: options.checkpoints,
     })
   })
 }

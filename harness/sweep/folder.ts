@@ -41,17 +41,14 @@ export function readSweepFolder(folder: string): SweepResults {
 
 /** The summary of a run that is finished and is of this identity; undefined of one that broke, was stopped or is not there. */
 export function finishedRun(folder: string, experimentId: string): Summary | undefined {
-  const file = join(folder, 'summary.json')
-  if (!existsSync(file)) return undefined
-  let summary: Summary
-  try {
-    summary = readJson<Summary>(file)
-  } catch (error) {
-    if (error instanceof InputError) return undefined
-    throw error
-  }
-  if (summary.experimentId !== experimentId) return undefined
+  const summary = summaryIn(folder)
+  if (summary?.experimentId !== experimentId) return undefined
   return summary.verdict?.kind === 'interrupted' || summary.verdict?.kind === 'swarm broke' ? undefined : summary
+}
+
+/** The identity of the experiment whose summary lies in a run folder; undefined without one. */
+export function runIn(folder: string): string | undefined {
+  return summaryIn(folder)?.experimentId
 }
 
 /** Notes why a run broke before it had anything to sum up; a later attempt takes the note away. */
@@ -62,6 +59,18 @@ export function recordFailure(folder: string, message: string): void {
 
 export function forgetFailure(folder: string): void {
   rmSync(join(folder, 'failure.json'), { force: true })
+}
+
+/** A summary that cannot be read counts as none. */
+function summaryIn(folder: string): Summary | undefined {
+  const file = join(folder, 'summary.json')
+  if (!existsSync(file)) return undefined
+  try {
+    return readJson<Summary>(file)
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
+  }
 }
 
 function readJson<T>(file: string): T {

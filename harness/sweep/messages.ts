@@ -1,4 +1,5 @@
 import type { Experiment } from '#protocol/experiment.ts'
+import type { CheckpointOptions } from '../launch/checkpoints.ts'
 import type { Verdict } from '../report/summary.ts'
 
 /** What a sweep tells one of its child processes. */
@@ -10,6 +11,7 @@ export type ToChild =
       readonly folder: string
       /** False leaves out report.html. */
       readonly report: boolean
+      readonly checkpoints: CheckpointOptions
     }
   | { readonly type: 'stop' }
 

@@ -20,6 +20,8 @@ export interface SweepOptions {
   readonly shard: { readonly index: number; readonly of: number }
   /** Keeps finished runs; without it a folder that has some is refused. */
   readonly resume: boolean
+  /** Least time between two checkpoints of a run. */
+  readonly checkpointMs: number
   /** Runs the twins of every experiment too. */
   readonly twins: boolean
   /** False leaves out report.html of the single runs. */
@@ -121,7 +123,7 @@ export async function runSweep(base: Experiment, where: string, options: SweepOp
   for (const line of outlookLines(outlook)) process.stderr.write(`${line}\n`)
   if (options.signal.aborted) return 130
   writeSweepFolder(folder, base, plan)
-  const broken = await runAll(tasks, { folder, jobs, estimates, reports: options.reports, signal: options.signal })
+  const broken = await runAll(tasks, { folder, jobs, estimates, options })
   const results = readSweepFolder(folder)
   showSweep(folder, results)
   for (const line of broken) process.stderr.write(`${line}\n`)
@@ -147,13 +149,13 @@ interface Work {
   readonly folder: string
   readonly jobs: number
   readonly estimates: Prepared['estimates']
-  readonly reports: boolean
-  readonly signal: AbortSignal
+  readonly options: SweepOptions
 }
 
 /** Runs tasks under one progress view; the lines of those that broke. */
 async function runAll(tasks: readonly SweepTask[], work: Work): Promise<string[]> {
-  const { folder, jobs, estimates, reports, signal } = work
+  const { folder, jobs, estimates, options } = work
+  const { reports, signal } = options
   const broken: string[] = []
   const shares = new Map<string, number>()
   const began = new Map<string, number>()
@@ -198,6 +200,7 @@ async function runAll(tasks: readonly SweepTask[], work: Work): Promise<string[]
     await runTasks(tasks, {
       jobs,
       reports,
+      checkpoints: { everyMs: options.checkpointMs, resume: options.resume },
       signal,
       folderOf: (task) => join(folder, task.folder),
       started(task) {

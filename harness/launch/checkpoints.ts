@@ -1,0 +1,139 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
+import type { Checkpoint } from '#protocol/checkpoint.ts'
+import type { LoggedEvent } from '#protocol/events.ts'
+import type { NeighbourhoodFigures } from '../report/summary.ts'
+
+/** What a run has to keep to go on later: the simulation's own checkpoint, and what the harness made of it so far. */
+export interface RunCheckpoint {
+  readonly simulation: Checkpoint
+  /** Whose numbers they are: another engine computes others. */
+  readonly engine: string
+  /** Events that were logged before. */
+  readonly events: number
+  readonly neighbourhoods: readonly NeighbourhoodFigures[]
+  readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+}
+
+/** `checkpoint.bin` of one run folder. */
+export interface Checkpoints {
+  /** Where an earlier attempt got to, with its events up to there. */
+  readonly earlier?: RunCheckpoint & { readonly log: readonly LoggedEvent[] }
+  /** Wall time of the earlier attempts up to there. */
+  readonly earlierMs: number
+  /** Whether it is time for one. */
+  due(): boolean
+  save(checkpoint: RunCheckpoint): void
+  remove(): void
+}
+
+export interface CheckpointOptions {
+  /** Least time between two checkpoints; 0 keeps one at every evaluation. */
+  readonly everyMs: number
+  /** Go on from what is there; without it that is removed. */
+  readonly resume: boolean
+}
+
+/** Raised whenever what the file holds changes. */
+const fileVersion = 1
+
+interface CheckpointFile extends RunCheckpoint {
+  readonly fileVersion: number
+  readonly experimentId: string
+  readonly wallMs: number
+}
+
+/** Larger ones are not written: reading one takes twice its size of memory. */
+const mostBytes = 2 ** 30
+
+/** Opens the checkpoints of a run folder, before its event log is begun anew. */
+export function openCheckpoints(folder: string, experimentId: string, options: CheckpointOptions): Checkpoints {
+  const path = join(folder, 'checkpoint.bin')
+  const remove = (): void => rmSync(path, { force: true })
+  const earlier = options.resume ? read(folder, path, experimentId) : undefined
+  if (!earlier) remove()
+  const began = performance.now()
+  let saved = began
+  return {
+    ...(earlier ? { earlier } : {}),
+    earlierMs: earlier?.wallMs ?? 0,
+    due: () => performance.now() - saved >= options.everyMs,
+    save(checkpoint) {
+      const wallMs = (earlier?.wallMs ?? 0) + performance.now() - began
+      const file: CheckpointFile = { ...checkpoint, fileVersion, experimentId, wallMs }
+      if (bytesOf(checkpoint.simulation) > mostBytes) return
+      const temporary = `${path}.${process.pid}.tmp`
+      writeFileSync(temporary, serialize(file))
+      renameSync(temporary, path)
+      saved = performance.now()
+    },
+    remove,
+  }
+}
+
+/** The identity of the experiment that the checkpoint in a folder belongs to; undefined without a readable one. */
+export function checkpointIn(folder: string): string | undefined {
+  return readFile(join(folder, 'checkpoint.bin'))?.experimentId
+}
+
+function read(folder: string, path: string, experimentId: string) {
+  const file = readFile(path)
+  if (file?.experimentId !== experimentId) return undefined
+  const log = readEvents(join(folder, 'events.ndjson'), file.events)
+  return log && { ...file, log }
+}
+
+/** A file that is cut short, or of another version, counts as none. */
+function readFile(path: string): CheckpointFile | undefined {
+  if (!existsSync(path)) return undefined
+  try {
+    const file = owned(deserialize(readFileSync(path)), new Map()) as CheckpointFile
+    return file.fileVersion === fileVersion ? file : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The first events of a log; undefined where it has fewer. */
+function readEvents(path: string, count: number): LoggedEvent[] | undefined {
+  if (!existsSync(path)) return undefined
+  const lines = readFileSync(path, 'utf8').split('\n', count)
+  if (lines.length < count || lines.some((line) => line === '')) return undefined
+  return lines.map((line) => JSON.parse(line, notANumber) as LoggedEvent)
+}
+
+/** JSON writes null for what is not a number. */
+function notANumber(key: string, value: unknown): unknown {
+  return value === null && (key === 'loss' || key === 'accuracy') ? Number.NaN : value
+}
+
+/**
+ * A copy in which every array has a buffer of its own: those that were read lie in one, which would go along whenever
+ * one of them goes to a worker. Arrays that were the same stay the same.
+ */
+function owned(value: unknown, known: Map<object, unknown>): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const before = known.get(value)
+  if (before !== undefined) return before
+  const keep = <T>(copy: T): T => {
+    known.set(value, copy)
+    return copy
+  }
+  if (value instanceof Float32Array || value instanceof Float64Array) return keep(value.slice())
+  if (value instanceof Map) return keep(new Map([...value].map(([key, inner]) => [key, owned(inner, known)])))
+  if (Array.isArray(value)) return keep(value.map((inner) => owned(inner, known)))
+  return keep(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, owned(inner, known)])))
+}
+
+/** Bytes of all different vectors of the peers, about what the file takes. */
+function bytesOf({ peers }: Checkpoint): number {
+  const vectors = new Set<Float32Array>()
+  for (const { peer, trainer, conduct } of peers) {
+    for (const vector of [trainer.parameters, trainer.momentum, peer.ruleState, peer.velocity]) {
+      if (vector) vectors.add(vector)
+    }
+    for (const heard of conduct?.heard.values() ?? []) for (const vector of heard.values()) vectors.add(vector)
+  }
+  return [...vectors].reduce((sum, vector) => sum + vector.byteLength, 0)
+}
