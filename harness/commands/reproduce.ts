@@ -12,7 +12,7 @@ import { isSweepFolder, readSweepFolder } from '../sweep/folder.ts'
 import { planSweep } from '../sweep/plan.ts'
 import { runSweep } from '../sweep/sweep.ts'
 import { colours } from '../terminal/colours.ts'
-import { checkArguments, interruption } from './arguments.ts'
+import { checkArguments, checkpointArgument, checkpointMs, interruption } from './arguments.ts'
 
 const args = {
   name: { type: 'positional', description: 'What to repeat; without a name, a list', required: false },
@@ -61,6 +61,7 @@ async function run({ experiment: source, set }: Reproduction, out: string): Prom
     resume: true,
     twins: false,
     reports: false,
+    checkpointMs: checkpointMs(checkpointArgument.default),
     signal,
   }
   await runSweep(experiment, source, options)
