@@ -20,6 +20,11 @@ const hypothesis = z.strictObject({
   contrast: z
     .strictObject({ of: where, against: where })
     .describe('Two sets of cells; a difference is taken between runs that agree in the seed and all other axes'),
+  relativeTo: where
+    .optional()
+    .describe(
+      'Values are differences from the run that agrees in the seed and all axes but these, such as the same cell without an attack',
+    ),
   direction: z.enum(['greater', 'less', 'same']).describe('How the first is expected to differ from the second'),
   leastEffect: z
     .number()
@@ -73,7 +78,12 @@ export const sweepSchema = z.strictObject({
     .union([z.int().min(1), z.array(z.int().min(0)).min(1)])
     .default(1)
     .describe("Seeds that every cell is run with: a list, or how many from the experiment's own on"),
-  grid: axes.default({}).describe('Axes that are combined: every value with every value'),
+  grid: z
+    .union([axes, z.array(axes)])
+    .default({})
+    .describe(
+      'Axes that are combined: every value with every value; or a list of such grids, whose cells are put together',
+    ),
   zip: z
     .array(axes)
     .default([])

@@ -1,4 +1,5 @@
 import type { Sweep, SweepSetting } from '#protocol/sweep.ts'
+import { canonical } from '../experiment/identity.ts'
 import { InputError } from '../experiment/input-error.ts'
 import { nearest } from '../experiment/schema-guide.ts'
 import type { Axis, Cell } from './results.ts'
@@ -10,16 +11,17 @@ export const listAxis = 'list'
 type Step = readonly [coordinates: Readonly<Record<string, string>>, changes: Readonly<Record<string, unknown>>]
 
 /**
- * The axes of a sweep and its cells: every combination of grid axes and zip groups, the last one fastest, less what
- * `skip` names, then the cells of `list`. Throws InputError where the design contradicts itself; `where` names the file.
+ * The axes of a sweep and its cells: every combination of grid axes and zip groups, the last one fastest and grid
+ * after grid, less what `skip` names, then the cells of `list`. Labels that no cell has are left out of the axes.
+ * Throws InputError where the design contradicts itself; `where` names the file.
  */
 export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cell[] } {
   const refuse = (path: string, text: string): never => {
     throw new InputError(`${where}: sweep.${path}: ${text}`)
   }
   const axes: Axis[] = []
-  const groups: Step[][] = []
-  const axisOf = (name: string, values: readonly unknown[], path: string): Step[] => {
+  const known = new Map<string, Step>()
+  const axisOf = (name: string, values: readonly unknown[], path: string, shared: boolean): Step[] => {
     const taken: Readonly<Record<string, string>> = {
       seed: 'seeds are given once for all cells, by sweep.seeds',
       name: 'a run is named for its cell',
@@ -27,17 +29,31 @@ export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cel
       [listAxis]: 'this name is taken by the cells of sweep.list',
     }
     if (Object.hasOwn(taken, name)) refuse(path, taken[name] as string)
-    if (axes.some((axis) => axis.name === name)) refuse(path, 'there is another axis of this name')
+    const before = axes.find((axis) => axis.name === name)
+    if (before && !shared) refuse(path, 'there is another axis of this name')
     const steps = values.map((value) => stepOf(name, value, (text) => refuse(path, text)))
     const labels = steps.map(([coordinates]) => coordinates[name] as string)
     const twice = labels.find((label, k) => labels.indexOf(label) !== k)
     if (twice !== undefined) refuse(path, `two values are called ${twice}; write { label, set } to tell them apart`)
-    axes.push({ name, labels })
+    for (const step of steps) {
+      const label = step[0][name] as string
+      const same = known.get(`${name}/${label}`) ?? step
+      if (canonical(same[1]) !== canonical(step[1])) refuse(path, `${label} is something else in another grid`)
+      known.set(`${name}/${label}`, step)
+    }
+    const all = [...new Set([...(before?.labels ?? []), ...labels])]
+    if (before) axes[axes.indexOf(before)] = { name, labels: all }
+    else axes.push({ name, labels })
     return steps
   }
-  for (const [name, values] of Object.entries(sweep.grid)) groups.push(axisOf(name, values, `grid.${name}`))
+  const several = Array.isArray(sweep.grid)
+  const grids = (Array.isArray(sweep.grid) ? sweep.grid : [sweep.grid]).map((grid, k) => {
+    const at = several ? `grid.${k}` : 'grid'
+    return Object.entries(grid).map(([name, values]) => axisOf(name, values, `${at}.${name}`, several))
+  })
+  const groups: Step[][] = []
   sweep.zip.forEach((group, k) => {
-    const columns = Object.entries(group).map(([name, values]) => axisOf(name, values, `zip.${k}.${name}`))
+    const columns = Object.entries(group).map(([name, values]) => axisOf(name, values, `zip.${k}.${name}`, false))
     const lengths = [...new Set(columns.map((column) => column.length))]
     if (lengths.length > 1)
       refuse(`zip.${k}`, `axes walked together need equally many values, got ${lengths.join(', ')}`)
@@ -51,15 +67,22 @@ export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cel
     axes.push({ name: listAxis, labels })
   }
   checkNames(sweep, axes, refuse)
-  const combinations = groups.length === 0 && sweep.list.length > 0 ? [] : product(groups).map(joined)
-  const cells = [
+  const combinations = grids.flatMap((grid) => {
+    const factors = [...grid, ...groups]
+    return factors.length === 0 && sweep.list.length > 0 ? [] : product(factors).map(joined)
+  })
+  const cells: Cell[] = [
     ...combinations
       .filter(([coordinates]) => !sweep.skip.some((skipped) => lies(coordinates, skipped)))
       .map(([coordinates, changes]) => ({ coordinates, changes })),
     ...sweep.list.map(({ label, set }) => ({ coordinates: { [listAxis]: label }, changes: set })),
   ]
   if (cells.length === 0) refuse('skip', 'leaves out every cell')
-  return { axes, cells }
+  const taken = axes.map(({ name, labels }) => ({
+    name,
+    labels: labels.filter((label) => cells.some(({ coordinates }) => coordinates[name] === label)),
+  }))
+  return { axes: taken, cells }
 }
 
 /** Whether a cell lies in a set of cells: on every axis that the set names it has the label that the set names. */
@@ -132,10 +155,11 @@ function checkNames(sweep: Sweep, axes: readonly Axis[], refuse: (path: string, 
     }
   }
   for (const [k, where] of sweep.skip.entries()) labels(where, `skip.${k}`)
-  sweep.hypotheses.forEach(({ where, contrast }, k) => {
+  sweep.hypotheses.forEach(({ where, contrast, relativeTo }, k) => {
     labels(where, `hypotheses.${k}.where`)
     labels(contrast.of, `hypotheses.${k}.contrast.of`)
     labels(contrast.against, `hypotheses.${k}.contrast.against`)
+    labels(relativeTo ?? {}, `hypotheses.${k}.relativeTo`)
   })
   sweep.figures.forEach((figure, k) => {
     labels(figure.where, `figures.${k}.where`)

@@ -50,6 +50,28 @@ test('a grid is every value with every value, the last axis fastest; every cell 
   expect(last?.twins).toEqual([])
 })
 
+test('a list of grids puts their cells together; an axis that several name is one, and labels that skip leaves out go', () => {
+  const planned = plan({
+    grid: [
+      { part: [{ label: 'rules', set: {} }], aggregation: ['median', 'krum'], 'attack.z': [1] },
+      { part: [{ label: 'factors', set: {} }], aggregation: ['krum'], 'attack.z': [0.5, 1, 2] },
+    ],
+    skip: [{ 'attack.z': 2 }],
+  })
+  expect(labels(planned)).toEqual(['rules median 1', 'rules krum 1', 'factors krum 0.5', 'factors krum 1'])
+  expect(planned.plan.axes).toEqual([
+    { name: 'part', labels: ['rules', 'factors'] },
+    { name: 'aggregation', labels: ['median', 'krum'] },
+    { name: 'attack.z', labels: ['1', '0.5'] },
+  ])
+  // Two cells that come to the same experiment share its run.
+  expect(planned.tasks).toHaveLength(3)
+  const other = (set: object) => ({ rule: [{ label: 'krum', set }] })
+  expect(refusal({ grid: [other({ aggregation: 'krum' }), other({ aggregation: 'median' })] })).toEqual([
+    'base.yaml: sweep.grid.1.rule: krum is something else in another grid',
+  ])
+})
+
 test('axes of a zip group are walked together, and the group is combined with the grid', () => {
   const planned = plan({
     grid: { aggregation: ['median', 'krum'] },

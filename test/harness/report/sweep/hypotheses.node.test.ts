@@ -96,3 +96,11 @@ test('a clear effect that falls short of the least one is neither: underpowered'
   expect(difference.mean).toBeLessThan(0.051)
   expect(verdict).toBe('underpowered')
 })
+
+test('with relativeTo, what is compared is the change from the run without the attack', () => {
+  const relative = claim({ relativeTo: { attack: 'none' }, where: { attack: 'sign-flip' } })
+  const { difference, pairs } = testHypothesis(relative, samples(0.1, { noise: 0, loss: 0.03 }))
+  expect(pairs).toBe(5)
+  // The median gains 0.1 under attack and 0.03 without; averaging is 0.8 in both.
+  expect(difference.mean).toBeCloseTo(0.07, 12)
+})
