@@ -4,31 +4,47 @@ import { InputError } from '../experiment/input-error.ts'
 import { loadExperiment } from '../experiment/load.ts'
 import { drawTopology } from '../report/topology-figure.ts'
 import { checkArguments, repeated } from './arguments.ts'
-import { describeTopology } from './topology.ts'
+import { type DescribedTopology, describeTopology } from './topology.ts'
+import { topologyText } from './topology-text.ts'
 
 const args = {
   file: { type: 'positional', description: 'A YAML or JSON file, or the name of a preset', required: true },
   set: { type: 'string', description: 'Change one path of the experiment (repeatable)', valueHint: 'path=value' },
   json: { type: 'boolean', description: 'Print numbers as JSON' },
   svg: { type: 'string', description: 'Write a drawing to this file', valueHint: 'FILE' },
+  round: {
+    type: 'string',
+    description: 'Draw this round of a graph that changes, from 0; all rounds together otherwise',
+    valueHint: 'R',
+  },
 } as const
 
 const show = defineCommand({
   meta: { name: 'show', description: 'Print who talks to whom, who lies, and what each rule can bear there' },
   args,
-  run({ args: { file, json, svg }, rawArgs }) {
+  run({ args: { file, json, svg, round }, rawArgs }) {
     checkArguments(rawArgs, args)
-    const { text, data } = describeTopology(loadExperiment(file, repeated(rawArgs, 'set')))
+    const experiment = loadExperiment(file, repeated(rawArgs, 'set'))
+    const data = describeTopology(experiment)
+    const edges = round === undefined ? data.edges : edgesOf(data, round)
     if (svg) {
       try {
-        writeFileSync(svg, drawTopology(data))
+        writeFileSync(svg, drawTopology({ ...data, edges }))
       } catch (error) {
         throw new InputError(`--svg ${svg}: cannot be written (${(error as NodeJS.ErrnoException).code})`)
       }
     }
-    process.stdout.write(json ? `${JSON.stringify(data)}\n` : `${text}\n`)
+    process.stdout.write(json ? `${JSON.stringify(data)}\n` : topologyText(experiment, data))
   },
 })
+
+function edgesOf({ rounds, edges, period }: DescribedTopology, round: string): DescribedTopology['edges'] {
+  if (!rounds) return edges
+  const wanted = /^\d{1,9}$/.test(round) ? Number(round) : Number.NaN
+  const found = rounds[period === null ? wanted : wanted % period]
+  if (found) return found
+  throw new InputError(`--round ${round}: takes a round from 0 to ${rounds.length - 1}`)
+}
 
 export const topology = defineCommand({
   meta: { name: 'topology', description: 'Look at the topology of an experiment' },

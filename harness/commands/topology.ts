@@ -1,13 +1,21 @@
 import type { Experiment } from '#protocol/experiment.ts'
 import { diameter } from '#protocol/graph.ts'
-import { mixingMatrix } from '#protocol/mixing.ts'
 import { honestConnected } from '#protocol/placement.ts'
-import { planOf } from '#protocol/plan.ts'
-import { algebraicConnectivity, byzantineWeights, honestMixing, spectralGap } from '#protocol/spectrum.ts'
+import { type Plan, planOf } from '#protocol/plan.ts'
+import {
+  algebraicConnectivity,
+  byzantineWeights,
+  contraction,
+  expectedContraction,
+  honestRows,
+  spectralGap,
+  weightedConnectivity,
+} from '#protocol/spectrum.ts'
 import type { Edge } from '#protocol/topologies/topology.ts'
+import { marginsOf, type RuleMargin } from './topology-margins.ts'
 
 /** One peer of a described topology. Weight and liars are of its closed neighbourhood, itself not counted. */
-interface DescribedPeer {
+export interface DescribedPeer {
   readonly peer: number
   readonly role: 'honest' | 'byzantine'
   readonly neighbours: readonly number[]
@@ -20,149 +28,162 @@ interface DescribedPeer {
   readonly margin: number
 }
 
+/** A topology in figures. Where it changes, those of a peer are of its worst round of those looked at. */
 export interface DescribedTopology {
   readonly n: number
+  /** Every edge of any round. */
   readonly edges: readonly Edge[]
   readonly byzantine: readonly number[]
+  /** Rounds after which the graph repeats: 1 where it does not change, null where each round draws its own. */
+  readonly period: number | null
+  /** The edges of each round looked at, where the graph changes. */
+  readonly rounds: readonly (readonly Edge[])[] | null
   readonly degree: { readonly min: number; readonly mean: number; readonly max: number }
-  /** Hops. */
+  /** Hops, over the edges of any round. */
   readonly diameter: number
-  /** 1 - |lambda_2| of the mixing matrix; of the honest peers with Byzantine weight on the diagonal. Null above 1000 peers. */
+  /** Whether all rows and columns of the mixing matrix sum to 1, so that peers agree on the plain mean. */
+  readonly doublyStochastic: boolean
+  /**
+   * 1 - |lambda_2| of the mixing matrix; of the honest peers with Byzantine weight on the diagonal. Where the graph
+   * changes the contraction per round: 1 - sigma_2^(1/R) of the product of a period of R rounds, or where each round draws
+   * its own 1 - sqrt(lambda_2(mean of W'W)). Null where it takes too long.
+   */
   readonly spectralGap: { readonly all: number | null; readonly honest: number | null }
-  readonly algebraicConnectivity: number | null
+  /** Second smallest eigenvalue of the Laplacian: of all and of the honest peers, over the edges of any round. */
+  readonly algebraicConnectivity: { readonly all: number | null; readonly honest: number | null }
   readonly honestConnected: boolean
+  /** The greatest Byzantine weight of an honest peer. */
+  readonly deltaMax: number
   /** The configured rule with what stands before it. */
   readonly rule: string
   /** Whether the rule, or what stands before it, has an f to be compared with the liars. */
   readonly declaresF: boolean
   readonly peers: readonly DescribedPeer[]
+  /** What each rule of the registry could bear here. */
+  readonly rules: readonly RuleMargin[]
 }
 
-/** Eigenvalues of more peers than this take longer than anybody waits for a description. */
-const mostForSpectrum = 1000
+/** Of a graph that is drawn afresh each round this many rounds are looked at, of a short period all. */
+const roundsLookedAt = 32
+/** Products of matrices of more peers take longer than anybody waits for a description. */
+const mostForProducts = 300
 
 /**
- * What `hearsay topology show` says of an experiment: its graph, its liars, and whether the configured rule
- * tolerates as many as each neighbourhood has. `data` holds what `drawTopology` draws.
+ * The figures of an experiment's graph, of its liars, and of what each rule bears there.
  * Throws PlanError where the parts of the experiment do not fit each other.
  */
-export function describeTopology(experiment: Experiment): { readonly text: string; readonly data: DescribedTopology } {
-  const data = measure(experiment)
-  return { text: `${[...summary(experiment, data), '', ...table(data)].join('\n')}\n`, data }
-}
-
-function measure(experiment: Experiment): DescribedTopology {
-  const { n, edges, neighbours, byzantine, neighbourhoods } = planOf(experiment)
+export function describeTopology(experiment: Experiment): DescribedTopology {
+  const plan = planOf(experiment)
+  const { n, byzantine, period } = plan
   const liars = new Set(byzantine)
-  const weights = experiment.exchange === 'none' ? neighbours.map(() => 0) : byzantineWeights(n, edges, byzantine)
-  const degrees = neighbours.map((list) => list.length)
-  const small = n <= mostForSpectrum
+  const rounds = Array.from({ length: Math.min(period, experiment.rounds.count, roundsLookedAt) }, (_, round) => round)
+  const graphs = rounds.map((round) => plan.at(round))
+  const first = graphs[0]!
+  const union = period === 1 ? first : plan
+  const degrees = graphs.flatMap(({ neighbours }) => neighbours.map((list) => list.length))
+  const doublyStochastic = graphs.every(({ rows }) => columnsSumToOne(rows))
+  const alone = experiment.exchange === 'none'
+  const peers = worstOfRounds(plan, rounds, alone)
+  const honest = union.neighbours.flatMap((list, peer) =>
+    liars.has(peer) ? [] : [list.filter((other) => !liars.has(other))],
+  )
+  const position = new Map(
+    union.neighbours.flatMap((_, peer) => (liars.has(peer) ? [] : [peer])).map((peer, i) => [peer, i]),
+  )
+  const folded = graphs.map(({ rows }) => honestRows(rows, byzantine))
+  const gap = (all: typeof folded) => {
+    if (all.length === 1) return spectralGap(all[0]!)
+    if (n > mostForProducts || !doublyStochastic) return null
+    return Number.isFinite(period) ? contraction(all) : expectedContraction(all)
+  }
+  const gaps = { all: gap(graphs.map(({ rows }) => rows as (typeof folded)[number])), honest: gap(folded) }
+  const deltaMax = peers.reduce(
+    (most, { role, byzantineWeight }) => (role === 'honest' ? Math.max(most, byzantineWeight) : most),
+    0,
+  )
   return {
     n,
-    edges,
+    edges: union.edges,
     byzantine,
-    degree: { min: Math.min(...degrees), mean: (2 * edges.length) / n, max: Math.max(...degrees) },
-    diameter: diameter(neighbours),
-    spectralGap: {
-      all: small ? spectralGap(mixingMatrix(n, edges)) : null,
-      honest: small ? spectralGap(honestMixing(n, edges, byzantine)) : null,
+    period: Number.isFinite(period) ? period : null,
+    rounds: period === 1 ? null : graphs.map(({ edges }) => edges),
+    degree: {
+      min: degrees.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+      mean: degrees.reduce((a, b) => a + b, 0) / degrees.length,
+      max: degrees.reduce((a, b) => Math.max(a, b), 0),
     },
-    algebraicConnectivity: small ? algebraicConnectivity(n, edges) : null,
-    honestConnected: honestConnected(n, edges, byzantine),
-    rule: neighbourhoods[0]!.rule.name,
+    diameter: diameter(union.neighbours),
+    doublyStochastic,
+    spectralGap: gaps,
+    algebraicConnectivity: {
+      all: algebraicConnectivity(union.neighbours),
+      honest: algebraicConnectivity(honest.map((list) => list.map((other) => position.get(other)!))),
+    },
+    honestConnected: honestConnected(n, union.edges, byzantine),
+    deltaMax,
+    rule: plan.neighbourhoods[0]!.rule.name,
     declaresF: 'f' in experiment.aggregation || experiment.aggregation.before.some((before) => 'f' in before),
-    peers: neighbours.map((list, peer): DescribedPeer => {
-      const { members, rule } = neighbourhoods[peer]!
+    peers,
+    rules: marginsOf(
+      rounds.flatMap((round) => besetAt(plan, round)),
+      graphs.flatMap(({ neighbours }) => neighbours.map((list) => list.length + 1)),
+      {
+        deltaMax,
+        gap: gaps.honest,
+        // The papers' graphs do not change.
+        connectivity: period === 1 ? weightedConnectivity(folded[0]!) : null,
+      },
+    ),
+  }
+}
+
+function besetAt({ at, byzantine }: Plan, round: number) {
+  const liars = new Set(byzantine)
+  return at(round).neighbours.flatMap((list, peer) =>
+    liars.has(peer)
+      ? []
+      : [{ peer, size: list.length + 1, byzantine: list.filter((other) => liars.has(other)).length }],
+  )
+}
+
+/** Each peer in the round in which it is worst off: the least f - b, then the greatest Byzantine weight. */
+function worstOfRounds(plan: Plan, rounds: readonly number[], alone: boolean): DescribedPeer[] {
+  const liars = new Set(plan.byzantine)
+  let worst: DescribedPeer[] = []
+  for (const round of rounds) {
+    const { rows } = plan.at(round)
+    const weights = alone ? rows.map(() => 0) : byzantineWeights(rows, plan.byzantine)
+    const here = plan.neighbourhoodsAt(round).map(({ members, rule }, peer): DescribedPeer => {
       const count = members.filter((member) => member !== peer && liars.has(member)).length
       return {
         peer,
         role: liars.has(peer) ? 'byzantine' : 'honest',
-        neighbours: list,
+        neighbours: plan.period === 1 ? plan.neighbours[peer]! : members.filter((member) => member !== peer),
         byzantine: count,
         byzantineWeight: weights[peer]!,
         f: rule.f,
         margin: rule.f - count,
       }
-    }),
+    })
+    worst = here.map((now, peer) => {
+      const before = worst[peer]
+      return before ? worse(before, now) : now
+    })
   }
+  return worst
 }
 
-function summary({ name, topology, peers, exchange }: Experiment, data: DescribedTopology): string[] {
-  const parameters = Object.entries(topology)
-    .filter(([key]) => key !== 'name' && key !== 'edges')
-    .map(([key, value]) => `${key} ${String(value)}`)
-  const { degree, byzantine } = data
-  const placement = typeof peers.placement === 'string' ? peers.placement : 'list'
-  const rows: [string, string][] = [
-    ['topology', [topology.name, ...parameters].join(', ')],
-    ['peers', `${data.n}: ${data.n - byzantine.length} honest, ${byzantine.length} Byzantine`],
-    ['edges', String(data.edges.length)],
-    [
-      'degree',
-      degree.min === degree.max ? String(degree.min) : `${degree.min} to ${degree.max}, mean ${figure(degree.mean)}`,
-    ],
-    ['diameter', `${data.diameter} ${data.diameter === 1 ? 'hop' : 'hops'}`],
-    ['spectral gap', `${figure(data.spectralGap.all)} of all, ${figure(data.spectralGap.honest)} of the honest graph`],
-    ['algebraic connectivity', figure(data.algebraicConnectivity)],
-  ]
-  if (byzantine.length > 0) {
-    rows.push(['Byzantine', `${listed(byzantine)} (${placement})`])
-    rows.push([
-      'honest peers',
-      data.honestConnected ? 'connected without the liars' : 'not connected without the liars',
-    ])
+function worse(a: DescribedPeer, b: DescribedPeer): DescribedPeer {
+  if (a.margin !== b.margin) return a.margin < b.margin ? a : b
+  return a.byzantineWeight >= b.byzantineWeight ? a : b
+}
+
+function columnsSumToOne(rows: readonly { members: readonly number[]; weights: readonly number[] }[]): boolean {
+  const sums = new Float64Array(rows.length)
+  for (const { members, weights } of rows) {
+    members.forEach((member, k) => {
+      sums[member] = sums[member]! + weights[k]!
+    })
   }
-  rows.push(['rule', exchange === 'none' ? 'none: each peer trains alone' : data.rule], ['tolerance', tolerance(data)])
-  const width = Math.max(...rows.map(([key]) => key.length)) + 2
-  return [name, ...rows.map(([key, value]) => `  ${key.padEnd(width)}${value}`)]
-}
-
-/** Whether any honest peer has more liars beside it than its rule tolerates. */
-function tolerance({ peers, rule, declaresF }: DescribedTopology): string {
-  const honest = peers.filter(({ role }) => role === 'honest')
-  if (!declaresF) {
-    const worst = honest.reduce((most, peer) => (peer.byzantine > most.byzantine ? peer : most))
-    return `${rule} has no f; at most ${worst.byzantine} of ${worst.neighbours.length + 1} vectors are liars' (peer ${worst.peer})`
-  }
-  const over = honest.filter(({ margin }) => margin < 0)
-  if (over.length === 0) return 'no honest peer has more liars beside it than its rule tolerates'
-  return `${over.length} of ${honest.length} honest peers have more liars beside them than their rule tolerates: ${listed(over.map(({ peer }) => peer))}`
-}
-
-/** At most a dozen peers by name; the table has them all. */
-function listed(peers: readonly number[]): string {
-  return peers.length > 12 ? `${peers.slice(0, 12).join(', ')} and ${peers.length - 12} more` : peers.join(', ')
-}
-
-/** One line a peer; the margin of a Byzantine peer means nothing and is left out. */
-function table({ peers, declaresF }: DescribedTopology): string[] {
-  const head = ['peer', 'role', 'b', 'weight of b', 'f', 'f - b', 'neighbours']
-  const rows = peers.map(({ peer, role, neighbours, byzantine, byzantineWeight, f, margin }) =>
-    role === 'byzantine'
-      ? [String(peer), 'Byzantine', '', '', '', '', neighbours.join(' ')]
-      : [
-          String(peer),
-          'honest',
-          String(byzantine),
-          figure(byzantineWeight),
-          declaresF ? String(f) : '-',
-          !declaresF ? '-  ' : margin < 0 ? `${margin} !` : `${margin}  `,
-          neighbours.join(' '),
-        ],
-  )
-  const widths = head.map((title, k) => Math.max(title.length, ...rows.map((row) => row[k]!.length)))
-  const left = new Set([1, 6])
-  return [head, ...rows].map((row) =>
-    row
-      .map((cell, k) => (left.has(k) ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!)))
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
-function figure(value: number | null): string {
-  if (value === null) return `not computed above ${mostForSpectrum} peers`
-  const size = Math.abs(value)
-  // Gaps of long rings are small but not nothing; rounding noise of an eigenvalue is.
-  return size > 1e-9 && size < 0.01 ? value.toPrecision(2) : (size > 1e-9 ? value : 0).toFixed(3)
+  return sums.every((sum) => Math.abs(sum - 1) < 1e-9)
 }

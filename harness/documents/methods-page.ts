@@ -45,8 +45,15 @@ ${attacksTable(up)}
 
 ## Topologies
 
-\`npx hearsay topology show FILE\` prints the graph of an experiment, its spectral gap, and how many liars stand beside
-each honest peer.
+\`npx hearsay topology show FILE\` prints the graph of an experiment, its spectral gap, how many liars stand beside each
+honest peer, and what each rule bears there; \`--svg FILE\` draws it, \`--json\` has every figure. Random graphs take a
+\`seed\` of their own, and \`peers.placementSeed\` one for the liars, so that graphs can be crossed with trainings; what is
+not connected is refused. \`weights\` chooses the mixing matrix. In the time-varying ones the neighbours differ by round: a
+real swarm wires all the links of any round, which for \`epidemic\` is soon nearly the complete graph, and gossip
+dissemination, commitments and the gradient exchange are refused.
+
+A file of edges has one edge a line, two peer indices and maybe a mixing weight; GraphML of NetworkX or igraph is read too,
+with the \`weight\` of its edges.
 
 ${topologiesTable(up)}
 

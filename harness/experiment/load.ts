@@ -6,6 +6,7 @@ import { packageFolder } from '#node/data.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
 import { PlanError, planOf } from '#protocol/plan.ts'
 import { parseEdgeList } from '#protocol/topologies/from-file.ts'
+import { parseGraphml } from './graphml.ts'
 import { InputError } from './input-error.ts'
 import { explainIssue, knownKeys, nearest } from './schema-guide.ts'
 
@@ -197,7 +198,9 @@ function readEdges(root: Json, where: string, folder: string): void {
   const file = resolve(folder, topology.file)
   if (!existsSync(file)) throw new InputError(`${where}: topology.file: there is no file ${topology.file}`)
   try {
-    root.topology = { name: 'from-file', edges: parseEdgeList(readFileSync(file, 'utf8')) }
+    const text = readFileSync(file, 'utf8')
+    const { file: _, ...rest } = topology
+    root.topology = { ...rest, edges: /^\s*<|^\uFEFF\s*</.test(text) ? parseGraphml(text) : parseEdgeList(text) }
   } catch (error) {
     if (error instanceof RangeError) throw new InputError(`${where}: topology.file: ${topology.file}: ${error.message}`)
     throw error

@@ -1,7 +1,18 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mixingMatrix } from '#protocol/mixing.ts'
-import { algebraicConnectivity, byzantineWeights, eigenvalues, honestMixing, spectralGap } from '#protocol/spectrum.ts'
+import { eigenvalues } from '#protocol/eigenvalues.ts'
+import { neighbourLists } from '#protocol/graph.ts'
+import { extremesBeside } from '#protocol/lanczos.ts'
+import { denseMatrix, mixingRows, type Weighting } from '#protocol/mixing.ts'
+import { overlayOf } from '#protocol/overlay.ts'
+import {
+  algebraicConnectivity,
+  byzantineWeights,
+  contraction,
+  expectedContraction,
+  honestRows,
+  spectralGap,
+  weightedConnectivity,
+} from '#protocol/spectrum.ts'
 import type { Edge } from '#protocol/topologies/topology.ts'
 import golden from '../vectors/gossip.json' with { type: 'json' }
 
@@ -13,80 +24,29 @@ const square: Edge[] = [
   [2, 3],
 ]
 
+const rowsOf = (n: number, edges: readonly Edge[], weighting?: Weighting) =>
+  mixingRows(neighbourLists(n, edges), weighting)
+
 test.for(golden.topologies)(
   'spectral gap of $name agrees with the robust-gossip code',
   ({ n, edges, spectralGap: gap }) => {
-    expect(spectralGap(mixingMatrix(n, edges as unknown as Edge[]))).toBeCloseTo(gap, 12)
+    expect(spectralGap(rowsOf(n, edges as unknown as Edge[]))).toBeCloseTo(gap, 12)
   },
 )
-
-test('eigenvalues of a small matrix come in descending order', () => {
-  const values = eigenvalues([
-    [2, 1],
-    [1, 2],
-  ])
-  expect(values[0]).toBeCloseTo(3, 14)
-  expect(values[1]).toBeCloseTo(1, 14)
-  expect(
-    eigenvalues([
-      [1, 0],
-      [0, 5],
-    ]),
-  ).toEqual([5, 1])
-})
-
-test('eigenvalues keep the trace and the Frobenius norm, and the matrix is not touched', () => {
-  const matrix = fc.integer({ min: 1, max: 9 }).chain((n) =>
-    fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n * n, maxLength: n * n }).map((flat) => {
-      const at = (i: number, j: number) => flat[Math.min(i, j) * n + Math.max(i, j)]!
-      return Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => at(i, j)))
-    }),
-  )
-  fc.assert(
-    fc.property(matrix, (rows) => {
-      const before = JSON.stringify(rows)
-      const values = eigenvalues(rows)
-      const total = (numbers: number[]) => numbers.reduce((sum, value) => sum + value, 0)
-      expect(total(values)).toBeCloseTo(total(rows.map((row, i) => row[i]!)), 8)
-      expect(total(values.map((v) => v * v))).toBeCloseTo(total(rows.flat().map((v) => v * v)), 6)
-      expect(JSON.stringify(rows)).toBe(before)
-    }),
-  )
-})
-
-test('eigenvalues of a ring are those of the formula', () => {
-  // 2 cos(2 pi k / n), each but the first (and the last) twice: a matrix of zeros on its diagonal.
-  const n = 24
-  const adjacency = Array.from({ length: n }, (_, i) =>
-    Array.from({ length: n }, (_, j) => ((i - j + n) % n === 1 || (j - i + n) % n === 1 ? 1 : 0)),
-  )
-  const expected = Array.from({ length: n }, (_, k) => 2 * Math.cos((2 * Math.PI * k) / n)).sort((x, y) => y - x)
-  eigenvalues(adjacency).forEach((value, k) => {
-    expect(value).toBeCloseTo(expected[k]!, 12)
-  })
-})
-
-test('a matrix of zeros and an empty one have their eigenvalues too', () => {
-  const zeros = eigenvalues([
-    [0, 0],
-    [0, 0],
-  ])
-  expect(zeros.map(Math.abs)).toEqual([0, 0])
-  expect(eigenvalues([])).toEqual([])
-})
 
 test('the gap is 0 where the graph is in two parts and 1 for a peer alone', () => {
   const parts: Edge[] = [
     [0, 1],
     [2, 3],
   ]
-  expect(spectralGap(mixingMatrix(4, parts))).toBeCloseTo(0, 12)
-  expect(spectralGap(mixingMatrix(1, []))).toBe(1)
+  expect(spectralGap(rowsOf(4, parts))).toBeCloseTo(0, 12)
+  expect(spectralGap(rowsOf(1, []))).toBe(1)
 })
 
 test('the honest matrix folds Byzantine weight into the diagonal', () => {
   // The square has weights 1/3; without peer 3 a path 0 - 1 - 2 is left, its ends keep 2/3.
-  const matrix = honestMixing(4, square, [3])
+  const rows = honestRows(rowsOf(4, square), [3])
+  const matrix = denseMatrix(rows)
   const third = 1 / 3
   const expected = [
     [2 * third, third, 0],
@@ -95,20 +55,103 @@ test('the honest matrix folds Byzantine weight into the diagonal', () => {
   ]
   for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) expect(matrix[i]![j]).toBeCloseTo(expected[i]![j]!, 14)
   // Its eigenvalues are 1, 2/3, 0.
-  expect(spectralGap(matrix)).toBeCloseTo(third, 12)
+  expect(spectralGap(rows)).toBeCloseTo(third, 12)
 })
 
 test('Byzantine weight is the sum over the Byzantine neighbours, a liar not counted to itself', () => {
-  expect(byzantineWeights(4, square, [1, 3]).map((weight) => Math.round(weight * 3))).toEqual([2, 0, 2, 0])
-  expect(byzantineWeights(5, star, [0])).toEqual([0, 0.2, 0.2, 0.2, 0.2])
+  expect(byzantineWeights(rowsOf(4, square), [1, 3]).map((weight) => Math.round(weight * 3))).toEqual([2, 0, 2, 0])
+  expect(byzantineWeights(rowsOf(5, star), [0])).toEqual([0, 0.2, 0.2, 0.2, 0.2])
 })
 
 test('algebraic connectivity of known graphs', () => {
   // Star: 1; square: 2; complete graph of 5: 5; two parts: 0.
-  expect(algebraicConnectivity(5, star)).toBeCloseTo(1, 12)
-  expect(algebraicConnectivity(4, square)).toBeCloseTo(2, 12)
+  expect(algebraicConnectivity(neighbourLists(5, star))).toBeCloseTo(1, 12)
+  expect(algebraicConnectivity(neighbourLists(4, square))).toBeCloseTo(2, 12)
   const complete: Edge[] = [0, 1, 2, 3, 4].flatMap((i) => [1, 2, 3, 4].filter((j) => j > i).map((j): Edge => [i, j]))
-  expect(algebraicConnectivity(5, complete)).toBeCloseTo(5, 12)
-  expect(algebraicConnectivity(4, [[0, 1]])).toBeCloseTo(0, 12)
-  expect(algebraicConnectivity(1, [])).toBe(0)
+  expect(algebraicConnectivity(neighbourLists(5, complete))).toBeCloseTo(5, 12)
+  expect(algebraicConnectivity(neighbourLists(4, [[0, 1]]))).toBeCloseTo(0, 12)
+  expect(algebraicConnectivity(neighbourLists(1, []))).toBe(0)
+})
+
+test('uniform weights have real eigenvalues: those of the matrix as it stands', () => {
+  // The path of three: rows (1/2 1/2 0), (1/3 1/3 1/3), (0 1/2 1/2) have the eigenvalues 1, 1/2 and -1/6.
+  const path: Edge[] = [
+    [0, 1],
+    [1, 2],
+  ]
+  expect(spectralGap(rowsOf(3, path, 'uniform'))).toBeCloseTo(0.5, 12)
+  // A cycle's weights are the same under every scheme.
+  for (const scheme of ['uniform', 'maximum-degree', 'metropolis-hastings'] as const) {
+    expect(spectralGap(rowsOf(4, square, scheme))).toBeCloseTo(2 / 3, 12)
+  }
+})
+
+test('weighted connectivity is the gap of the Laplacian I - W where all rows sum to 1', () => {
+  const values = eigenvalues(denseMatrix(rowsOf(5, star)))
+  expect(weightedConnectivity(rowsOf(5, star))).toBeCloseTo(1 - values[1]!, 12)
+})
+
+const graphOf = (topology: object, n: number) =>
+  overlayOf({
+    seed: 1,
+    rounds: { count: 1 },
+    peers: { honest: n, byzantine: 0, placement: 'random' },
+    topology: topology as never,
+  }).at(0)
+
+test('the outermost eigenvalues by Lanczos are those of all', () => {
+  const n = 90
+  for (const topology of [{ name: 'small-world', neighbours: 4, rewire: 0.1 }, { name: 'star' }, { name: 'chain' }]) {
+    const { neighbours } = graphOf(topology, n)
+    const laplacian = {
+      diagonal: neighbours.map((list) => list.length),
+      columns: neighbours,
+      values: neighbours.map((list) => list.map(() => -1)),
+    }
+    const dense = neighbours.map((list, i) =>
+      Array.from({ length: n }, (_, j) => (i === j ? list.length : list.includes(j) ? -1 : 0)),
+    )
+    const all = eigenvalues(dense)
+    const found = extremesBeside(laplacian, new Array(n).fill(1))
+    expect(found?.largest).toBeCloseTo(all[0]!, 9)
+    expect(found?.smallest).toBeCloseTo(all[n - 2]!, 9)
+  }
+})
+
+test('a ring of 400, the hardest to tell, agrees with the formula', () => {
+  const { rows, neighbours } = graphOf({ name: 'ring', neighbours: 2 }, 400)
+  const turn = Math.cos((2 * Math.PI) / 400)
+  expect(spectralGap(rows)).toBeCloseTo(1 - (1 + 2 * turn) / 3, 9)
+  expect(algebraicConnectivity(neighbours)).toBeCloseTo(2 - 2 * turn, 9)
+})
+
+test('parts that no path joins have a gap of 0, however many peers', () => {
+  const ring = Array.from({ length: 200 }, (_, i): Edge => [i, (i + 1) % 200])
+  const two = [...ring, ...ring.map(([a, b]): Edge => [a + 200, b + 200])]
+  expect(spectralGap(rowsOf(400, two))).toBeCloseTo(0, 9)
+  expect(algebraicConnectivity(neighbourLists(400, two))).toBeCloseTo(0, 9)
+})
+
+const cube = overlayOf({
+  seed: 1,
+  rounds: { count: 3 },
+  peers: { honest: 8, byzantine: 0, placement: 'random' },
+  topology: { name: 'one-peer-exponential' },
+})
+const cubeAt = (round: number) => cube.at(round).rows
+
+test('the contraction of one symmetric round is its gap; that of a cube, one peer a round, is 1', () => {
+  const { rows } = graphOf({ name: 'torus', rows: 3, columns: 4 }, 12)
+  expect(contraction([rows])).toBeCloseTo(spectralGap(rows)!, 9)
+  expect(contraction([rows, rows])).toBeCloseTo(spectralGap(rows)!, 9)
+  expect(contraction([0, 1, 2].map(cubeAt))).toBe(1)
+  expect(contraction([0, 1].map(cubeAt))).toBeCloseTo(0, 9)
+})
+
+test('the expected contraction of one round is its gap; that of a cube, one bit drawn at random, is known', () => {
+  const { rows } = graphOf({ name: 'torus', rows: 3, columns: 4 }, 12)
+  expect(expectedContraction([rows])).toBeCloseTo(spectralGap(rows)!, 9)
+  // Averaging over a random one of 3 bits leaves a mode of one bit with chance 2/3.
+  const rounds = [0, 1, 2].map((round) => cubeAt(round))
+  expect(expectedContraction(rounds)).toBeCloseTo(1 - Math.sqrt(2 / 3), 9)
 })

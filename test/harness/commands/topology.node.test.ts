@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { describeTopology } from '#harness/commands/topology.ts'
+import { rules } from '#aggregation/registry.ts'
+import { describeTopology as describe } from '#harness/commands/topology.ts'
+import { topologyText } from '#harness/commands/topology-text.ts'
 import { experimentSchema } from '#protocol/experiment.ts'
 
 const lattice = (changes: object = {}) =>
@@ -12,6 +14,11 @@ const lattice = (changes: object = {}) =>
     rounds: { count: 1 },
     ...changes,
   })
+
+const describeTopology = (experiment: ReturnType<typeof lattice>) => {
+  const data = describe(experiment)
+  return { data, text: topologyText(experiment, data) }
+}
 
 test('the ring lattice of degree 4 is measured', () => {
   const { data } = describeTopology(lattice())
@@ -79,4 +86,79 @@ test('a topology that does not fit the number of peers is refused', () => {
   expect(() => describeTopology(lattice({ topology: { name: 'torus', rows: 3, columns: 3 } }))).toThrow(
     'torus of rows=3, columns=3 needs n=9 peers, got n=8',
   )
+})
+
+test('every rule of the registry has its margin, those that bear the same on one line', () => {
+  const { data, text } = describeTopology(lattice())
+  expect(data.rules.map(({ rule }) => rule)).toEqual(rules.map(({ name }) => name))
+  const of = (name: string) => data.rules.find(({ rule }) => rule === name)
+  expect(of('trimmed-mean')).toMatchObject({ most: { min: 2, max: 2 }, everywhere: 2, worst: 0, over: [] })
+  expect(of('krum')).toMatchObject({ most: { min: 1, max: 1 }, everywhere: 1, worst: -1, over: [0, 7] })
+  expect(of('bulyan')).toMatchObject({ most: { min: 0, max: 0 }, worst: -2, over: [0, 2, 3, 4, 5, 7] })
+  expect(of('median')).toMatchObject({ most: null, everywhere: null, worst: null, over: [] })
+  expect(text).toMatch(/^ +1 +-1 ! +0 7 +krum, multi-krum, bridge$/m)
+})
+
+test("gossip rules are held against their papers' conditions on the graph", () => {
+  const { data, text } = describeTopology(lattice())
+  const of = (name: string) => data.rules.find(({ rule }) => rule === name)?.condition
+  expect(data.deltaMax).toBeCloseTo(0.4, 12)
+  expect(of('clipped-gossip')?.value).toBeCloseTo(0.4 / data.spectralGap.honest! ** 2, 9)
+  expect(of('cs-plus')?.value).toBeCloseTo(0.8, 12)
+  // All honest rows sum to 1 with liars folded in, so that mu_2 = 1 - lambda_2 of the honest matrix.
+  expect(of('cs-plus')?.bound).toBeCloseTo(data.spectralGap.honest!, 9)
+  expect(text).toContain('cs-plus, gts: 2b = 0.800 is not below mu_2 = 0.254, beyond the bound')
+})
+
+test('the graphs of He et al. have the gaps that they publish', () => {
+  const { data } = describeTopology(
+    lattice({
+      peers: { honest: 11, byzantine: 1, placement: [11] },
+      topology: { name: 'two-cliques', clique: 5, pendants: 1 },
+      aggregation: { name: 'clipped-gossip' },
+    }),
+  )
+  expect(data.spectralGap.honest).toBeCloseTo(0.0286, 4)
+  expect(data.deltaMax).toBeCloseTo(0.25, 12)
+})
+
+test('a graph that changes is described by its rounds and the links to wire', () => {
+  const { data, text } = describeTopology(
+    lattice({
+      topology: { name: 'one-peer-exponential' },
+      aggregation: { name: 'average' },
+      rounds: { count: 9 },
+    }),
+  )
+  expect(data).toMatchObject({ period: 3, degree: { min: 1, mean: 1, max: 1 }, doublyStochastic: true })
+  expect(data.rounds?.map((round) => round.length)).toEqual([4, 4, 4])
+  expect(data.spectralGap.all).toBe(1)
+  expect(data.edges).toHaveLength(12)
+  expect(text).toContain('repeats after 3 rounds')
+  expect(text).toContain('12 of 28 pairs')
+  const fresh = describeTopology(lattice({ topology: { name: 'epidemic', degree: 4 }, rounds: { count: 100 } }))
+  expect(fresh.data).toMatchObject({ period: null })
+  expect(fresh.data.rounds).toHaveLength(32)
+  expect(fresh.text).toContain('28 of 28 pairs; a real swarm opens them all')
+  expect(fresh.data.peers.every(({ role, byzantine }) => role === 'byzantine' || byzantine === 2)).toBe(true)
+})
+
+test('uniform weights on unequal degrees are told', () => {
+  const star = (weights: string) =>
+    describeTopology(lattice({ topology: { name: 'star', weights }, aggregation: { name: 'average' } }))
+  expect(star('uniform').data.doublyStochastic).toBe(false)
+  expect(star('uniform').text).toContain('only row-stochastic')
+  expect(star('maximum-degree').data.doublyStochastic).toBe(true)
+})
+
+test('a thousand peers are told without a table of a thousand lines', () => {
+  const { data, text } = describeTopology(
+    lattice({
+      peers: { honest: 900, byzantine: 100 },
+      topology: { name: 'random-regular', degree: 6 },
+    }),
+  )
+  expect(data.spectralGap.all).toBeGreaterThan(0.2)
+  expect(text.split('\n').length).toBeLessThan(60)
+  expect(text).toContain('(the 15 worst off of 1000; --json has all)')
 })

@@ -7,6 +7,7 @@ import { rules } from '#aggregation/registry.ts'
 import { InputError } from '#harness/experiment/input-error.ts'
 import { changeExperiment, loadExperiment, presetNames } from '#harness/experiment/load.ts'
 import { datasets } from '#learning/datasets/registry.ts'
+import { topologies } from '#protocol/topologies/registry.ts'
 
 const ruleNames = [...rules, ...externalRules].map(({ name }) => name)
 
@@ -155,7 +156,7 @@ test.for<[string, string, readonly string[], string]>([
     'a missing name',
     sound.replace('name: ring, ', ''),
     [],
-    'topology.name: is missing; one of ring, torus, complete, star, random-regular, from-file',
+    `topology.name: is missing; one of ${topologies.map(({ name }) => name).join(', ')}`,
   ],
   [
     'a name with a space',
@@ -238,4 +239,31 @@ test('several problems are told together, at most five', () => {
   } catch (error) {
     expect((error as InputError).lines).toHaveLength(5)
   }
+})
+
+test('a file of edges is read into the experiment, weights and all, be it a list or GraphML', () => {
+  write('0 1 0.25\n1 2 0.25\n2 3 0.25\n3 0 0.25\n4 0 0.1\n5 0 0.1\n', 'edges.txt')
+  const edges = [
+    [0, 1],
+    [0, 3],
+    [0, 4],
+    [0, 5],
+    [1, 2],
+    [2, 3],
+  ]
+  const body = edges.map(([a, b]) => `<edge source="n${a}" target="n${b}"/>`).join('')
+  const nodes = edges.map((_, i) => `<node id="n${i}"/>`).join('')
+  write(`<?xml version="1.0"?><graphml><graph edgedefault="undirected">${nodes}${body}</graph></graphml>`, 'g.graphml')
+  const from = (topology: string) =>
+    loadExperiment(write(sound.replace('ring, neighbours: 4', topology).replace('trimmed-mean, f: 1', 'average')))
+      .topology
+  expect(from('from-file, file: edges.txt, weights: from-file')).toEqual({
+    name: 'from-file',
+    weights: 'from-file',
+    edges: edges.map(([a, b]) => [a, b, (b ?? 0) > 3 ? 0.1 : 0.25]),
+  })
+  expect(from('from-file, file: g.graphml')).toEqual({ name: 'from-file', edges })
+  expect(() => from('from-file, file: g.graphml, weights: from-file')).toThrow(
+    'topology: from-file brings no weights of its own here: weights=from-file',
+  )
 })

@@ -1,0 +1,201 @@
+import type { Experiment } from '#protocol/experiment.ts'
+import type { DescribedTopology } from './topology.ts'
+import type { GraphCondition } from './topology-margins.ts'
+
+/** More peers than this are not listed one by one; `--json` has them all. */
+const mostRows = 60
+
+/** What `hearsay topology show` prints: the graph in figures, the peers, and what each rule bears there. */
+export function topologyText(experiment: Experiment, data: DescribedTopology): string {
+  const parts = [summary(experiment, data), peersTable(data), rulesTable(data)]
+  return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+function summary({ name, topology, peers, exchange }: Experiment, data: DescribedTopology): string[] {
+  const parameters = Object.entries(topology)
+    .filter(([key, value]) => key !== 'name' && key !== 'edges' && value !== undefined)
+    .map(([key, value]) => `${key} ${String(value)}`)
+  const { degree, byzantine, n, edges, rounds, period } = data
+  const placement = typeof peers.placement === 'string' ? peers.placement : 'list'
+  const pairs = (n * (n - 1)) / 2
+  const rows: [string, string][] = [
+    ['topology', [topology.name, ...parameters].join(', ')],
+    ['peers', `${n}: ${n - byzantine.length} honest, ${byzantine.length} Byzantine`],
+  ]
+  if (rounds) {
+    rows.push([
+      'changes',
+      period === null
+        ? `every round draws its own graph; ${rounds.length} rounds looked at`
+        : `repeats after ${period} rounds`,
+    ])
+    rows.push(['edges', `${spread(rounds.map((round) => round.length))} a round`])
+    rows.push([
+      'links to wire',
+      `${edges.length} of ${pairs} pairs${edges.length > pairs / 2 ? '; a real swarm opens them all' : ''}`,
+    ])
+  } else rows.push(['edges', String(edges.length)])
+  rows.push(
+    [
+      'degree',
+      degree.min === degree.max ? String(degree.min) : `${degree.min} to ${degree.max}, mean ${figure(degree.mean)}`,
+    ],
+    ['diameter', `${data.diameter} ${data.diameter === 1 ? 'hop' : 'hops'}${rounds ? ' over the links' : ''}`],
+    [
+      rounds ? 'contraction a round' : 'spectral gap',
+      `${figure(data.spectralGap.all)} of all, ${figure(data.spectralGap.honest)} of the honest graph`,
+    ],
+    [
+      'algebraic connectivity',
+      `${figure(data.algebraicConnectivity.all)} of all, ${figure(data.algebraicConnectivity.honest)} of the honest graph`,
+    ],
+  )
+  if (!data.doublyStochastic) {
+    rows.push(['weights', 'only row-stochastic: peers of many neighbours count more in what all agree on'])
+  }
+  if (byzantine.length > 0) {
+    rows.push(['Byzantine', `${listed(byzantine)} (${placement})`])
+    rows.push(['Byzantine weight', `at most ${figure(data.deltaMax)} at an honest peer (delta_max)`])
+    rows.push([
+      'honest peers',
+      data.honestConnected ? 'connected without the liars' : 'not connected without the liars',
+    ])
+  }
+  rows.push(['rule', exchange === 'none' ? 'none: each peer trains alone' : data.rule], ['tolerance', tolerance(data)])
+  const width = Math.max(...rows.map(([key]) => key.length)) + 2
+  return [name, ...rows.map(([key, value]) => `  ${key.padEnd(width)}${value}`)]
+}
+
+/** Whether any honest peer has more liars beside it than its rule tolerates. */
+function tolerance({ peers, rule, declaresF }: DescribedTopology): string {
+  const honest = peers.filter(({ role }) => role === 'honest')
+  if (!declaresF) {
+    const worst = honest.reduce((most, peer) => (peer.byzantine > most.byzantine ? peer : most))
+    return `${rule} has no f; at most ${worst.byzantine} of ${worst.neighbours.length + 1} vectors are liars' (peer ${worst.peer})`
+  }
+  const over = honest.filter(({ margin }) => margin < 0)
+  if (over.length === 0) return 'no honest peer has more liars beside it than its rule tolerates'
+  return `${over.length} of ${honest.length} honest peers have more liars beside them than their rule tolerates: ${listed(over.map(({ peer }) => peer))}`
+}
+
+/** One line a peer; the margin of a Byzantine peer means nothing and is left out. */
+function peersTable({ peers, declaresF, rounds }: DescribedTopology): string[] {
+  const head = [
+    'peer',
+    'role',
+    'b',
+    'weight of b',
+    'f',
+    'f - b',
+    rounds ? 'neighbours in its worst round' : 'neighbours',
+  ]
+  // The worst off first where there is no room for all.
+  const chosen =
+    peers.length <= mostRows
+      ? peers
+      : peers
+          .filter(({ role }) => role === 'honest')
+          .sort((a, b) => a.margin - b.margin || b.byzantineWeight - a.byzantineWeight || a.peer - b.peer)
+          .slice(0, mostRows / 4)
+  const rows = chosen.map(({ peer, role, neighbours, byzantine, byzantineWeight, f, margin }) =>
+    role === 'byzantine'
+      ? [String(peer), 'Byzantine', '', '', '', '', neighbours.join(' ')]
+      : [
+          String(peer),
+          'honest',
+          String(byzantine),
+          figure(byzantineWeight),
+          declaresF ? String(f) : '-',
+          !declaresF ? '-  ' : margin < 0 ? `${margin} !` : `${margin}  `,
+          neighbours.join(' '),
+        ],
+  )
+  const lines = table(head, rows, [1, 6])
+  return chosen.length < peers.length
+    ? [...lines, `(the ${chosen.length} worst off of ${peers.length}; --json has all)`]
+    : lines
+}
+
+/** Rules that bear the same are one line; below it what the papers of gossip rules ask of the graph. */
+function rulesTable({ rules, byzantine }: DescribedTopology): string[] {
+  const liars = byzantine.length > 0
+  const groups = new Map<string, { cells: string[]; names: string[] }>()
+  for (const { rule, most, worst, over } of rules) {
+    if (most === null) continue
+    const cells = [
+      most.max < 0 ? 'none' : spread([Math.max(most.min, 0), most.max]),
+      worst === null || !liars ? '-  ' : worst < 0 ? `${worst} !` : `${worst}  `,
+      over.length === 0 ? '-' : over.length > 6 ? `${over.length} peers` : over.join(' '),
+    ]
+    const group = groups.get(cells.join('|')) ?? { cells, names: [] }
+    groups.set(cells.join('|'), group)
+    group.names.push(rule)
+  }
+  const rows = [...groups.values()].flatMap(({ cells, names }) =>
+    wrapped(names, 64).map((line, k) => [...(k === 0 ? cells : ['', '', '']), line]),
+  )
+  const without = rules.filter(({ most }) => most === null).map(({ rule }) => rule)
+  return [
+    'What each rule bears here, with its f as high as it may be at each peer:',
+    ...table(['f at most', 'f - b', 'too many liars at', 'rules'], rows, [2, 3]),
+    ...wrapped(without, 92).map((line, k) => (k === 0 ? `without an f: ${line}` : `              ${line}`)),
+    ...conditions(rules, liars),
+  ]
+}
+
+function conditions(rules: DescribedTopology['rules'], liars: boolean): string[] {
+  const byText = new Map<string, string[]>()
+  for (const { rule, condition } of rules) {
+    const text = condition && conditionText(condition, liars)
+    if (text) byText.set(text, [...(byText.get(text) ?? []), rule])
+  }
+  return [...byText].map(([text, names]) => `${names.join(', ')}: ${text}`)
+}
+
+function conditionText({ name, value, bound, source }: GraphCondition, liars: boolean): string {
+  if (bound === null) return liars ? `${name} = ${figure(value)}; the error grows in proportion (${source})` : ''
+  if (!liars) return `bear a Byzantine weight below mu_2 / 2 = ${figure(bound / 2)} at most (${source})`
+  const holds = value < bound
+  return `2b = ${figure(value)} is ${holds ? 'below' : 'not below'} mu_2 = ${figure(bound)}, ${holds ? 'within' : 'beyond'} the bound (${source})${holds ? '' : ' !'}`
+}
+
+/** Words in lines of at most so many characters, joined by commas. */
+function wrapped(words: readonly string[], width: number): string[] {
+  const lines: string[] = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length + 2 <= width) lines[lines.length - 1] = `${last}, ${word}`
+    else {
+      if (last !== undefined) lines[lines.length - 1] = `${last},`
+      lines.push(word)
+    }
+  }
+  return lines
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[], left: readonly number[]): string[] {
+  const widths = head.map((title, k) => Math.max(title.length, ...rows.map((row) => row[k]!.length)))
+  return [head, ...rows].map((row) =>
+    row
+      .map((cell, k) => (left.includes(k) ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!)))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function spread(values: readonly number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  return least === most ? String(least) : `${least} to ${most}`
+}
+
+/** At most a dozen peers by name; the table has them all. */
+function listed(peers: readonly number[]): string {
+  return peers.length > 12 ? `${peers.slice(0, 12).join(', ')} and ${peers.length - 12} more` : peers.join(', ')
+}
+
+function figure(value: number | null): string {
+  if (value === null) return 'not computed (too many peers)'
+  const size = Math.abs(value)
+  // Gaps of long rings are small but not nothing; rounding noise of an eigenvalue is.
+  return size > 1e-9 && size < 0.01 ? value.toPrecision(2) : (size > 1e-9 ? value : 0).toFixed(3)
+}
