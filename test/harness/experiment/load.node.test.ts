@@ -137,7 +137,7 @@ test.for<[string, string, readonly string[], string]>([
     'a word that is nearly right',
     sound,
     ['peers.placement=spraed'],
-    'peers.placement: "spraed" is not allowed; it takes one of random, spread, hub, bridge, eclipse, fiedler, or a list; did you mean spread?',
+    'peers.placement: "spraed" is not allowed; it takes one of random, spread, hub, bridge, eclipse, fiedler, balanced, or a list; did you mean spread?',
   ],
   [
     'a multiple',
