@@ -49,6 +49,8 @@ test.for<[string, Record<string, unknown>]>([
   ['gradients with momentum at the aggregate', gradients],
   ['gradients with local momentum', { ...gradients, learning: { dataset: 'digits', momentum: { at: 'local' } } }],
   ['peers that train alone', { exchange: 'none' }],
+  ['models with other neighbours each round', { topology: { name: 'exponential-cycle' } }],
+  ['models with fresh neighbours each round', { topology: { name: 'epidemic', degree: 3, sampling: 'local' } }],
   ['a rule with memory', { aggregation: { name: 'centered-clipping', tau: 1 } }],
   ['a rule that draws', { aggregation: { name: 'average', before: [{ name: 'bucketing', size: 2 }] } }],
 ])('a run of %s goes on from a checkpoint as if it had never stopped', async ([, changes]) => {
