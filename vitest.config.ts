@@ -57,7 +57,15 @@ export default defineConfig({
             provider: playwright({
               launchOptions: {
                 ...(executablePath && existsSync(executablePath) ? { executablePath } : {}),
-                args: ['--no-sandbox', '--disable-background-networking'],
+                // SwiftShader draws for WebGPU and WebGL where there is no graphics hardware.
+                args: [
+                  '--no-sandbox',
+                  '--disable-background-networking',
+                  '--enable-unsafe-webgpu',
+                  '--use-webgpu-adapter=swiftshader',
+                  '--enable-features=Vulkan,WebGPU',
+                  '--enable-unsafe-swiftshader',
+                ],
               },
             }),
             instances: [{ browser: 'chromium' }],

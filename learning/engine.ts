@@ -2,13 +2,13 @@ import type { Poison } from './poison.ts'
 import type { Probe } from './probe.ts'
 
 /** The engines of `learning.engine`; `auto` picks the first that runs on this machine. */
-export const engineNames = ['auto', 'tfjs-webgpu', 'wasm', 'tfjs-wasm', 'tfjs-cpu'] as const
+export const engineNames = ['auto', 'tfjs-webgpu', 'tfjs-webgl', 'wasm', 'tfjs-wasm', 'tfjs-cpu'] as const
 export type EngineName = (typeof engineNames)[number]
 
 /** What an engine turned out to be, for `environment.json` and the report. */
 export interface EngineReport {
   readonly engine: Exclude<EngineName, 'auto'>
-  /** Vendor and architecture of the WebGPU adapter. */
+  /** Vendor and architecture of the WebGPU adapter, or the renderer of WebGL. */
   readonly adapter?: string
   readonly hardware: boolean
   /** Why an engine that comes earlier in the order was not used. */

@@ -64,9 +64,9 @@ export function createGather(dataset: Dataset, part: LabelledImages) {
   }
 }
 
-/** One row of zeros with a 1 at its class for each label (labels x classes). */
-export function oneHot(labels: Uint8Array, classes: number): Float32Array<ArrayBuffer> {
-  const rows = new Float32Array(labels.length * classes)
-  for (let row = 0; row < labels.length; row++) rows[row * classes + (labels[row] as number)] = 1
-  return rows
+/** One row of zeros with a 1 at its class for each label (rows x classes); rows beyond the labels are zero. */
+export function oneHot(labels: Uint8Array, classes: number, rows: number = labels.length): Float32Array<ArrayBuffer> {
+  const ones = new Float32Array(rows * classes)
+  for (let row = 0; row < labels.length; row++) ones[row * classes + (labels[row] as number)] = 1
+  return ones
 }

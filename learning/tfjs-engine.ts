@@ -11,7 +11,7 @@ import { outputShapes } from './shapes.ts'
 import type { Tensor, TensorLibrary } from './tensor-library.ts'
 import { forward, upload } from './tfjs-network.ts'
 
-/** Rows of one forward pass in an evaluation: fixed, since WebGPU compiles anew for each shape. */
+/** Rows of one forward pass in an evaluation. */
 const evaluationRows = 256
 
 /** TensorFlow.js on a chosen backend, as a shell hands it over. */
@@ -28,8 +28,9 @@ export interface TensorEngine {
  * there, so that transposes are explicit. Batches are gathered from the uint8 images here and the step itself
  * is taken here (`applyDescent`), so that only gradients depend on the backend.
  *
- * Reads are asynchronous only (`dataSync` loses a WebGPU device), there is no int32 tensor (tfjs#8638), and
- * every tensor is gone when a call ends. O(rows x parameters) time a batch.
+ * Reads are asynchronous only (`dataSync` loses a WebGPU device), there is no int32 tensor (tfjs#8638), on a graphics
+ * device a batch shorter than one before is filled up with rows that count nothing (a new shape is compiled anew, which
+ * takes a second), and every tensor is gone when a call ends. O(rows x parameters) time a batch.
  */
 export async function createTfjsWorkspace(
   { tf, report, guard }: TensorEngine,
@@ -42,6 +43,9 @@ export async function createTfjsWorkspace(
   outputShapes(model, dataset)
   const gatherTrain = createGather(dataset, dataset.train)
   const gatherTest = createGather(dataset, dataset.test)
+  const compiles = backend === 'webgpu' || backend === 'webgl'
+  const rowsOfStep = compiles ? createMost() : (count: number) => count
+  const rowsOfEvaluation = compiles ? createMost() : (count: number) => count
   const everyTest = Uint32Array.from({ length: dataset.test.count }, (_, i) => i)
 
   /** Gradient into `gradient` (d); resolves to the mean loss before the step. */
@@ -52,15 +56,17 @@ export async function createTfjsWorkspace(
     poison?: Poison,
     views?: Uint32Array,
   ): Promise<number> {
-    const rows = batch.length
-    if (rows === 0) throw new RangeError('a batch needs at least one example')
+    const count = batch.length
+    if (count === 0) throw new RangeError('a batch needs at least one example')
+    const rows = rowsOfStep(count)
     const examples = gatherTrain(batch, rows, poison, views)
     const [logits, ...parts] = tf.tidy(() => {
       const weights = upload(tf, model, parameters)
       const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
       const { output: logits, backward } = forward(tf, model, weights, inputs, dataset.train.shape)
-      const wanted = tf.tensor2d(oneHot(examples.labels, model.classes), [rows, model.classes])
-      const slope = tf.mul(tf.sub(tf.softmax(logits), wanted), 1 / rows)
+      const wanted = tf.tensor2d(oneHot(examples.labels, model.classes, rows), [rows, model.classes])
+      const shares = Float32Array.from({ length: rows }, (_, row) => (row < count ? 1 / count : 0))
+      const slope = tf.mul(tf.sub(tf.softmax(logits), wanted), tf.tensor2d(shares, [rows, 1]))
       return [logits, ...backward(slope)]
     })
     const [scores, ...values] = await read([logits as Tensor, ...parts])
@@ -71,7 +77,7 @@ export async function createTfjsWorkspace(
     targets.forEach((target, i) => {
       target.set(values[i] as Float32Array)
     })
-    return scoreLogits(scores as Float32Array, examples.labels, model.classes).loss / rows
+    return scoreLogits(scores as Float32Array, examples.labels, model.classes).loss / count
   }
 
   async function read(tensors: readonly Tensor[]): Promise<Float32Array[]> {
@@ -88,7 +94,7 @@ export async function createTfjsWorkspace(
     indices: Uint32Array,
     poison?: Poison,
   ): Promise<Score> {
-    const rows = Math.min(evaluationRows, indices.length)
+    const rows = rowsOfEvaluation(Math.min(evaluationRows, indices.length))
     const weights = upload(tf, model, parameters)
     try {
       let loss = 0
@@ -159,5 +165,14 @@ function createQueue() {
     const next = last.then(work, work)
     last = next
     return next
+  }
+}
+
+/** The largest number of those seen. */
+function createMost() {
+  let most = 0
+  return (count: number): number => {
+    most = Math.max(most, count)
+    return most
   }
 }

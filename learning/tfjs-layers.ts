@@ -134,15 +134,14 @@ export function poolSlope(
 ): Tensor {
   const [height, width, channels] = from
   const rows = input.shape[0] as number
-  const each = tf.reshape(slope, [rows * to[0], 1, to[1], 1, channels])
-  let spread = tf.tile(each, [1, size, 1, size, 1])
+  let shares = everyWindow(tf, tf.reshape(slope, [rows, ...to]), size)
   if (kind === 'max-pool') {
     const windows = windowsOf(tf, input, from, to, size)
-    spread = tf.mul(spread, tf.cast(tf.equal(windows, tf.max(windows, [1, 3], true)), 'float32'))
+    shares = tf.mul(shares, tf.cast(tf.equal(windows, tf.max(windows, [1, 3], true)), 'float32'))
   } else {
-    spread = tf.mul(spread, 1 / size ** 2)
+    shares = tf.mul(shares, 1 / size ** 2)
   }
-  const images = tf.reshape(spread, [rows, to[0] * size, to[1] * size, channels])
+  const images = tf.reshape(shares, [rows, to[0] * size, to[1] * size, channels])
   const padded = tf.pad(images, [
     [0, 0],
     [0, height - to[0] * size],
@@ -150,6 +149,17 @@ export function poolSlope(
     [0, 0],
   ])
   return tf.reshape(padded, [rows, sizeOf(from)])
+}
+
+/**
+ * Each number at all places of its window: (rows height') x size x width' x size x channels. Tiles of five dimensions are
+ * read synchronously by the webgpu backend, which loses the device: hence rows side by side.
+ */
+function everyWindow(tf: TensorLibrary, images: Tensor, size: number): Tensor {
+  const [rows, height, width, channels] = images.shape as [number, number, number, number]
+  const across = tf.tile(tf.reshape(images, [rows * height * width, channels]), [1, size])
+  const down = tf.tile(tf.reshape(across, [rows * height, width * size * channels]), [1, size])
+  return tf.reshape(down, [rows * height, size, width, size, channels])
 }
 
 /** Inputs with mean 0 and variance 1 in each group, (rows height width) x channels, and 1 / deviation of each group. */

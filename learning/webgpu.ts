@@ -1,4 +1,5 @@
 import type { EngineReport } from './engine.ts'
+import { createGuard } from './guard.ts'
 
 /** What was learnt of a WebGPU adapter before a device was asked of it. */
 export interface ProbedAdapter {
@@ -15,12 +16,14 @@ interface AdapterInfo {
   readonly isFallbackAdapter?: boolean
 }
 
+/** Whether a driver calls itself by the name of one that draws on the processor. */
+export const isSoftwareName = (name: string): boolean =>
+  /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render/i.test(name)
+
 /** Whether an adapter is a processor's imitation of one: SwiftShader, llvmpipe, WARP. */
 export function isSoftware(info: AdapterInfo): boolean {
   if (info.isFallbackAdapter === true) return true
-  return /swiftshader|llvmpipe|lavapipe|basic render/i.test(
-    `${info.vendor} ${info.architecture} ${info.description ?? ''}`,
-  )
+  return isSoftwareName(`${info.vendor} ${info.architecture} ${info.description ?? ''}`)
 }
 
 /** GPUDevice, as far as it tells of its failures. */
@@ -38,36 +41,12 @@ interface Device {
  */
 export function guardDevice(backend: unknown, adapter: ProbedAdapter) {
   const { device } = backend as { readonly device: Device }
-  const waiting = new Set<(reason: Error) => void>()
-  let failure: Error | undefined
-  const fail = (reason: Error) => {
-    failure ??= reason
-    for (const reject of waiting) reject(failure)
-    waiting.clear()
-  }
+  const { fail, guard } = createGuard()
   device.addEventListener('uncapturederror', (event) => fail(new Error(`WebGPU error: ${event.error.message}`)))
   device.lost.then(
     ({ reason, message }) => fail(new Error(`WebGPU device lost (${reason ?? 'unknown'}): ${message}`)),
     () => {},
   )
   const report: EngineReport = { engine: 'tfjs-webgpu', adapter: adapter.name, hardware: !adapter.software }
-  const guard = <T>(work: Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      if (failure) {
-        reject(failure)
-        return
-      }
-      waiting.add(reject)
-      work.then(
-        (result) => {
-          waiting.delete(reject)
-          resolve(result)
-        },
-        (error) => {
-          waiting.delete(reject)
-          reject(error)
-        },
-      )
-    })
   return { report, guard }
 }

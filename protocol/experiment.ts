@@ -75,7 +75,7 @@ const learning = z.strictObject({
     .enum(engineNames)
     .default('auto')
     .describe(
-      'What computes gradients; auto takes tfjs-webgpu where there is hardware for it, else wasm (our own kernels), else tfjs-wasm, else tfjs-cpu',
+      'What computes gradients; auto takes tfjs-webgpu where there is hardware for it, in tabs else tfjs-webgl where there is, else wasm (our own kernels), else tfjs-wasm, else tfjs-cpu',
     ),
   batchSize: z.int().min(1).default(32).describe('Examples in a mini-batch'),
   batches: z

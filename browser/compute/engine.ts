@@ -2,7 +2,8 @@ import type { EngineReport } from '#learning/engine.ts'
 import type { EngineCandidate } from '#learning/open-engine.ts'
 import type { TensorLibrary } from '#learning/tensor-library.ts'
 import { wasmEngine } from '#learning/wasm-engine.ts'
-import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/webgpu.ts'
+import { guardContext, type ProbedRenderer } from '#learning/webgl.ts'
+import { guardDevice, isSoftware, isSoftwareName, type ProbedAdapter } from '#learning/webgpu.ts'
 
 /** The module's own functions besides those of the engine. */
 interface Library extends TensorLibrary {
@@ -14,7 +15,8 @@ interface Library extends TensorLibrary {
 }
 
 /**
- * The engines of a tab's worker, in the order of `auto`: hardware WebGPU, wasm, tfjs-wasm, tfjs-cpu. `assets` is the
+ * The engines of a tab's worker, in the order of `auto`: hardware WebGPU, hardware WebGL, wasm,
+ * tfjs-wasm, tfjs-cpu. `assets` is the
  * base URL of the wasm binaries, ending in a slash. The libraries are loaded when an engine is opened.
  */
 export function browserEngines(assets: string): readonly EngineCandidate[] {
@@ -26,7 +28,19 @@ export function browserEngines(assets: string): readonly EngineCandidate[] {
         const tf = await library()
         await import('@tensorflow/tfjs-backend-webgpu')
         await start(tf, 'webgpu')
+        // Small products would be left to the processor, the self-test's among them.
+        tf.env().set('WEBGPU_CPU_FORWARD', false)
         return { tf, ...guardDevice(tf.backend(), adapter) }
+      },
+    },
+    {
+      engine: 'tfjs-webgl',
+      async open({ software }) {
+        const renderer = probeWebGl(software)
+        const tf = await library()
+        tf.env().set('WEBGL_CPU_FORWARD', false)
+        await start(tf, 'webgl')
+        return { tf, ...guardContext(tf.backend(), renderer) }
       },
     },
     wasmEngine,
@@ -82,5 +96,21 @@ async function probeWebGpu(software: boolean): Promise<ProbedAdapter> {
     software: isSoftware(adapter.info),
   }
   if (probed.software && !software) throw new Error(`only a software WebGPU adapter (${probed.name})`)
+  return probed
+}
+
+/** Asks a context of its own what draws here: one that fails with a caveat is drawn by the processor. */
+function probeWebGl(software: boolean): ProbedRenderer {
+  if (typeof OffscreenCanvas === 'undefined') throw new Error('no WebGL in a worker of this browser')
+  const contextOf = (caveat: boolean) =>
+    new OffscreenCanvas(1, 1).getContext('webgl2', { failIfMajorPerformanceCaveat: caveat })
+  const quick = contextOf(true)
+  const context = quick ?? contextOf(false)
+  if (!context) throw new Error('no WebGL 2 context')
+  const named = context.getExtension('WEBGL_debug_renderer_info')
+  const name = String(context.getParameter(named?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER))
+  context.getExtension('WEBGL_lose_context')?.loseContext()
+  const probed = { name, software: quick === null || isSoftwareName(name) }
+  if (probed.software && !software) throw new Error(`only a software WebGL renderer (${probed.name})`)
   return probed
 }

@@ -10,6 +10,7 @@ import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/webgpu.ts
 /** The module's own functions besides those of the engine. */
 interface Library extends TensorLibrary {
   enableProdMode(): void
+  env(): { set(flag: string, value: boolean): void }
   setBackend(name: string): Promise<boolean>
   ready(): Promise<void>
   backend(): unknown
@@ -28,6 +29,8 @@ export const nodeEngines: readonly EngineCandidate[] = [
       const tf = library()
       require('@tensorflow/tfjs-backend-webgpu')
       await start(tf, 'webgpu')
+      // Small products would be left to the processor, the self-test's among them.
+      tf.env().set('WEBGPU_CPU_FORWARD', false)
       return { tf, ...guardDevice(tf.backend(), adapter) }
     },
   },

@@ -43,7 +43,7 @@ test("a tab's worker trains off the page with wasm, says why not with WebGPU, an
     const compute = await createComputeWorker({ workerUrl, setup: { ...setup, engine } })
     try {
       if (engine === 'auto' && !compute.report.hardware) {
-        const fallback = expect.stringMatching(/^tfjs-webgpu: [^;]*$/)
+        const fallback = expect.stringMatching(/^tfjs-webgpu: [^;]*; tfjs-webgl: [^;]*$/)
         expect(compute.report).toEqual({ engine: 'wasm', hardware: false, fallback })
       }
       const result = await compute.descend(start, still, batches, descent)
@@ -68,6 +68,32 @@ test("a tab's worker trains off the page with wasm, says why not with WebGPU, an
   }
   expect(cpu.evaluated).toBeLessThan(Math.log(3))
 })
+
+for (const [engine, software] of [
+  ['tfjs-webgpu', 'only a software WebGPU adapter'],
+  ['tfjs-webgl', 'only a software WebGL renderer'],
+] as const) {
+  test(`a tab's worker trains with ${engine}, on the processor where it must, as with wasm`, async ({ skip }) => {
+    const auto = await createComputeWorker({ workerUrl, setup })
+    const start = initialise(model, randomStream(1, 'initial'))
+    const batches = [Uint32Array.of(0, 1, 2, 3), Uint32Array.of(4, 5)]
+    const descent = { learningRate: 0.1, beta: 0.9, dampening: 0 }
+    const train = async (compute: Awaited<ReturnType<typeof createComputeWorker>>) => {
+      try {
+        const { parameters } = await compute.descend(start, new Float32Array(start.length), batches, descent)
+        return [...parameters, (await compute.evaluate(parameters)).loss]
+      } finally {
+        await compute.close()
+      }
+    }
+    const expected = await train(auto)
+    if (!auto.report.hardware && !auto.report.fallback?.includes(software)) return skip(auto.report.fallback)
+    const compute = await createComputeWorker({ workerUrl, setup: { ...setup, engine } })
+    expect(compute.report).toMatchObject({ engine, adapter: expect.stringMatching(/./) })
+    const found = await train(compute)
+    expect(Math.max(...found.map((value, k) => Math.abs(value - (expected[k] as number))))).toBeLessThan(1e-4)
+  })
+}
 
 test('wasm binaries that are not where they should be are an error that names the place', async () => {
   const wish = { ...setup, engine: 'tfjs-wasm', assets: new URL('/nowhere/', location.href).href } as const

@@ -184,3 +184,66 @@ test('an engine named by hand may be software, auto asks for hardware', async ()
   await openEngine('tfjs-cpu', [candidate])
   expect(asked).toEqual([false, true])
 })
+
+/** The engine under another name, its tensors seen on the way. */
+function watched(name: 'tfjs-webgpu' | 'tfjs-cpu') {
+  const shapes = new Set<string>()
+  const transposed = new Set<string>()
+  const library: TensorLibrary = {
+    ...engine.tf,
+    getBackend: () => name.replace('tfjs-', ''),
+    tensor2d: (values, shape) => {
+      shapes.add(shape.join('x'))
+      return engine.tf.tensor2d(values, shape)
+    },
+    transpose: (tensor) => {
+      transposed.add((tensor as unknown as { readonly dtype: string }).dtype)
+      return engine.tf.transpose(tensor)
+    },
+  }
+  return { engine: { ...engine, tf: library, report: { engine: name, hardware: true } } as const, shapes, transposed }
+}
+
+test('on a graphics device all batches have one shape, and short ones have the same gradient', async () => {
+  const model = buildModel('mlp', 6, 4)
+  const parameters = start(model)
+  const { engine: device, shapes } = watched('tfjs-webgpu')
+  const workspace = await createTfjsWorkspace(device, { model, dataset })
+  await workspace.gradient(parameters, Uint32Array.of(0, 1, 2, 3, 4))
+  const evaluated = await workspace.evaluate(parameters)
+  const before = shapes.size
+  const short = Uint32Array.of(7, 3)
+  const { gradient, loss } = await workspace.gradient(parameters, short)
+  const part = await workspace.evaluate(parameters, short)
+  expect(await workspace.evaluate(parameters)).toEqual(evaluated)
+  expect(shapes.size).toBe(before)
+
+  const plain = await workspaceOf(model)
+  const expected = await plain.gradient(parameters, short)
+  expect(loss).toBeCloseTo(expected.loss, 6)
+  expect(part.loss).toBeCloseTo(expected.loss, 6)
+  expected.gradient.forEach((value, k) => {
+    expect(gradient[k]).toBeCloseTo(value, 6)
+  })
+})
+
+test('no step reads synchronously, and nothing but float32 is transposed', async () => {
+  const { engine: device, transposed } = watched('tfjs-cpu')
+  const { prototype } = tf.Tensor
+  const { dataSync } = prototype
+  prototype.dataSync = () => {
+    throw new Error('dataSync loses a WebGPU device')
+  }
+  try {
+    for (const { model, shape } of networks) {
+      const workspace = await createTfjsWorkspace(device, { model, dataset: randomDataset(20, shape, 4) })
+      const x = start(model)
+      const descent = { learningRate: 0.1, beta: 0.9, dampening: 0 }
+      await workspace.descend(x, x, [Uint32Array.of(0, 1)], descent)
+      await workspace.evaluate(x, Uint32Array.of(2))
+    }
+  } finally {
+    prototype.dataSync = dataSync
+  }
+  expect([...transposed]).toEqual(['float32'])
+})

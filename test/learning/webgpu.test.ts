@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { guardContext } from '#learning/webgl.ts'
 import { guardDevice, isSoftware } from '#learning/webgpu.ts'
 
 type Listener = (event: { readonly error: { readonly message: string } }) => void
@@ -51,4 +52,17 @@ test('an uncaptured error rejects from then on, with the first reason', async ()
   raise('invalid shader')
   raise('second')
   await expect(guarded.guard(Promise.resolve(1))).rejects.toThrow('WebGPU error: invalid shader')
+  // An unhandled rejection would end a Node process.
+  await expect(guarded.guard(Promise.reject(new Error('mine')))).rejects.toThrow('invalid shader')
+})
+
+test('a lost WebGL context rejects what waits for it and everything later', async () => {
+  const canvas = new EventTarget()
+  const { report, guard } = guardContext({ gpgpu: { gl: { canvas } } }, { name: 'ANGLE (acme)', software: false })
+  expect(report).toEqual({ engine: 'tfjs-webgl', adapter: 'ANGLE (acme)', hardware: true })
+  expect(await guard(Promise.resolve(3))).toBe(3)
+  const waiting = guard(new Promise(() => {}))
+  canvas.dispatchEvent(new Event('webglcontextlost'))
+  await expect(waiting).rejects.toThrow('WebGL context lost')
+  await expect(guard(Promise.resolve(1))).rejects.toThrow('WebGL context lost')
 })

@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { findChromiums } from '#harness/launch/chromium.ts'
+import { networks } from '../../learning/engine-fixtures.ts'
+
+/** The folder of a Chromium that brings SwiftShader, a Vulkan driver on the processor, and Vulkan's loader. */
+const drivers = [...findChromiums().map(({ path }) => dirname(realpathSync(path))), '/usr/lib/chromium'].find(
+  (folder) => existsSync(join(folder, 'vk_swiftshader_icd.json')) && existsSync(join(folder, 'libvulkan.so.1')),
+)
+
+test('Node trains on WebGPU through Dawn on a software adapter as wasm does, rejects once the device fails, and auto leaves it alone', async ({
+  skip,
+}) => {
+  if (!drivers) return skip('no Chromium with SwiftShader is here')
+  const script = fileURLToPath(new URL('./dawn.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=hearsay-source', script], {
+    env: { ...process.env, VK_DRIVER_FILES: join(drivers, 'vk_swiftshader_icd.json'), LD_LIBRARY_PATH: drivers },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const complaints: Buffer[] = []
+  child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk))
+  let line = ''
+  // Dawn tells of errors on stdout too.
+  for await (line of createInterface({ input: child.stdout })) if (line.startsWith('{')) break
+  child.kill('SIGKILL')
+  expect(line, Buffer.concat(complaints).toString()).toMatch(/^{/)
+  const { report, auto, distances, invalid, lost } = JSON.parse(line)
+  expect(report).toEqual({ engine: 'tfjs-webgpu', adapter: 'google swiftshader', hardware: false })
+  expect(auto.engine).toBe('wasm')
+  expect(auto.fallback).toMatch(/^tfjs-webgpu: (no graphics device|only a software WebGPU adapter)/)
+  expect(Object.keys(distances)).toEqual(networks.map(({ model }) => model.name))
+  for (const distance of Object.values(distances)) expect(distance).toBeLessThan(1e-4)
+  expect(invalid).toMatch(/^WebGPU error: /)
+  expect(lost).toMatch(/^WebGPU device lost/)
+})
