@@ -5,6 +5,7 @@ import { InputError } from '../experiment/input-error.ts'
 import { type Compared, groupsOf } from '../report/comparison/groups.ts'
 import { comparisonFindings, renderComparison } from '../report/comparison/html.ts'
 import { renderReport } from '../report/html.ts'
+import { writeRunFigures } from '../report/run-figures.ts'
 import type { Summary } from '../report/summary.ts'
 import { writeWhole } from '../report/write-whole.ts'
 import { isSweepFolder, readSweepFolder } from '../sweep/folder.ts'
@@ -20,6 +21,7 @@ const args = {
     description: 'A run folder, or the folder of a sweep; several are compared',
     required: true,
   },
+  figures: { type: 'boolean', description: 'Of a run: every figure as figures/NAME.svg too (a sweep always has them)' },
   out: { type: 'string', description: 'File of a comparison', default: 'comparison.html', valueHint: 'FILE' },
 } as const
 
@@ -30,13 +32,14 @@ export const report = defineCommand({
       'Write the report of a run or a sweep again, from what its folder holds, and print its table; of several folders, compare them in one page',
   },
   args,
-  run({ args: { folder, out, _: folders }, rawArgs }) {
+  run({ args: { folder, figures, out, _: folders }, rawArgs }) {
     checkArguments(rawArgs, args, Number.POSITIVE_INFINITY)
     if (folders.length > 1) return compare(folders, out)
     if (isSweepFolder(folder)) return showSweep(folder, readSweepFolder(folder))
     const summary = readSummary(folder)
     const path = join(folder, 'report.html')
     writeWhole(path, renderReport(summary))
+    if (figures) writeRunFigures(folder, summary)
     process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, path)}\n`)
   },
 })

@@ -1,15 +1,9 @@
-import { accuracyFigure } from './accuracy-figure.ts'
-import { consensusFigure } from './consensus-figure.ts'
-import { influenceFigure } from './influence-figure.ts'
 import { html, type Markup, trusted } from './markup.ts'
-import { partitionFigure } from './partition-figure.ts'
-import { phasesFigure } from './phases-figure.ts'
-import { realisedZFigure } from './realised-z-figure.ts'
+import { type RunFigure, runFigures } from './run-figures.ts'
 import { styleSheet } from './style.ts'
 import type { Summary, Verdict } from './summary.ts'
 import { environmentTable, parametersTable, peersTable, twinsTable } from './tables.ts'
-import { drawTopology } from './topology-figure.ts'
-import { trafficFigure } from './traffic-figure.ts'
+import { trimmingSlider } from './trimming-figure.ts'
 import { count, duration, verdictTitle } from './wording.ts'
 
 /**
@@ -18,6 +12,7 @@ import { count, duration, verdictTitle } from './wording.ts'
  */
 export function renderReport(summary: Summary): string {
   const { experiment } = summary
+  const figures = runFigures(summary)
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -31,9 +26,9 @@ export function renderReport(summary: Summary): string {
 <body>
 <main>
 ${opening(summary)}
-${firstFigures(summary)}
+${firstFigures(figures)}
 ${peersSection(summary)}
-${furtherFigures(summary)}
+${furtherFigures(summary, figures)}
 ${twinsSection(summary)}
 <section><h2>Parameters</h2>${parametersTable(experiment)}</section>
 ${repetition(summary)}
@@ -85,18 +80,15 @@ function lineClass(line: string): string {
   return line.startsWith('Expected ') ? 'misses' : 'finding'
 }
 
-function firstFigures(summary: Summary): Markup {
-  const { peers, edges, experiment, twins } = summary
-  const byzantine = peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer)
-  const beside = twins.length > 0 ? ' Twins of the run, in the simulator, show what else would have come of it.' : ''
-  const accuracy = accuracyFigure(summary, { width: 840, height: 400 })
+function firstFigures(figures: readonly RunFigure[]): Markup {
+  const [accuracy, topology] = ['accuracy', 'topology'].map((name) => figures.find((figure) => figure.name === name))
   return html`<div class="first">
-<figure><h3>Accuracy over rounds</h3>
-<figcaption>Honest peers only; the band reaches from their mean to the worst of them.${beside}</figcaption>
-${accuracy === null ? html`<p>Nothing was evaluated.</p>` : trusted(accuracy)}</figure>
-<figure><h3>Who talks to whom</h3>
-<figcaption>${experiment.topology.name}, ${count(edges.length, 'edge')}.</figcaption>
-${trusted(drawTopology({ n: peers.length, edges, byzantine, size: 340 }))}</figure>
+<figure><h3>${accuracy?.title ?? ''}</h3>
+<figcaption>${accuracy?.caption ?? ''}</figcaption>
+${accuracy?.svg ? trusted(accuracy.svg) : html`<p>Nothing was evaluated.</p>`}</figure>
+<figure><h3>${topology?.title ?? ''}</h3>
+<figcaption>${topology?.caption ?? ''}</figcaption>
+${trusted(topology?.svg ?? '')}</figure>
 </div>`
 }
 
@@ -105,31 +97,15 @@ function peersSection(summary: Summary): Markup {
 ${summary.notes.length > 0 ? html`<ul class="verdict">${summary.notes.map((note) => html`<li>${note}</li>`)}</ul>` : ''}</section>`
 }
 
-function furtherFigures(summary: Summary): Markup {
-  const source = summary.exact ? 'Computed from the whole vectors.' : 'Estimated from 256 coordinates of each vector.'
-  const figures = [
-    [
-      'Who holds what',
-      'Training examples of each label at each peer, and of all labels together.',
-      partitionFigure(summary),
-    ],
-    [
-      'Who counted how much',
-      'Per cent of the aggregate of each honest peer, mean over its rounds; 0 was there and trimmed away, or never arrived.',
-      influenceFigure(summary),
-    ],
-    [
-      'Realised z',
-      `How many honest standard deviations the lie stands off, as its victims see it. ${source}`,
-      realisedZFigure(summary),
-    ],
-    ['Consensus distance', `How far honest models lie apart. ${source}`, consensusFigure(summary)],
-    ['Traffic', 'Bytes of updates since the start, our own framing included.', trafficFigure(summary)],
-    ['Time of a round', 'By phase, mean over honest peers and rounds.', phasesFigure(summary)],
-  ] as const
-  const drawn = figures.flatMap(([title, caption, svg]) =>
-    svg === null ? [] : [html`<figure><h3>${title}</h3><figcaption>${caption}</figcaption>${trusted(svg)}</figure>`],
-  )
+function furtherFigures(summary: Summary, figures: readonly RunFigure[]): Markup {
+  const drawn = figures
+    .filter(({ name }) => name !== 'accuracy' && name !== 'topology')
+    .flatMap(({ name, title, caption, svg }) => {
+      if (svg === null) return []
+      const slides = name === 'trimming' && summary.influenceRounds
+      const picture = slides ? trimmingSlider(svg, slides) : trusted(svg)
+      return [html`<figure><h3>${title}</h3><figcaption>${caption}</figcaption>${picture}</figure>`]
+    })
   return drawn.length === 0
     ? trusted('')
     : html`<section><h2>A closer look</h2><div class="more">${drawn}</div></section>`

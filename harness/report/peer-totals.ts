@@ -61,8 +61,15 @@ export function phaseMeans(log: readonly LoggedEvent[]): Summary['phases'] {
   }
 }
 
-/** Who counted how much at each honest peer; a vector that was not used in a round counts as 0 in it. */
+/** Beyond this many pairs nothing shows them, and they would fill megabytes. */
+const mostPairs = 20_000
+
+/**
+ * Who counted how much at each honest peer; a vector that was not used in a round counts as 0 in it. Empty where the
+ * pairs are too many.
+ */
 export function influenceShares(log: readonly LoggedEvent[]): InfluenceShare[] {
+  if (rosterOf(log).reduce((sum, entry) => sum + entry.neighbours.length, 0) > mostPairs) return []
   const honest = honestPeers(rosterOf(log))
   const events = eventsByPeer(log)
   return rosterOf(log)

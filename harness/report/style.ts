@@ -1,3 +1,11 @@
+import { mostSteps } from './influence-rounds.ts'
+
+/** The slider of the rounds: the n-th radio button shows the n-th step of the drawing. */
+const steps = Array.from(
+  { length: mostSteps },
+  (_, i) => `.rounds input:nth-of-type(${i + 1}):checked ~ svg .step:nth-of-type(${i + 1}) { display: inline; }`,
+).join('\n')
+
 /** The report's style sheet: system fonts, dark on white, readable in print. */
 export const styleSheet = `
 :root { color-scheme: light; }
@@ -29,6 +37,11 @@ figcaption { color: #5c5c5c; font-size: 13px; margin: 0 0 6px; max-width: 84em; 
 .file { white-space: nowrap; }
 .file code { font-size: 12px; }
 section > figure + figure, table + figure, .wide + figure { margin-top: 28px; }
+.rounds { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 4px; font-size: 13px; }
+.rounds input { margin: 0 0 0 8px; accent-color: #0072b2; }
+.rounds svg { flex-basis: 100%; margin-top: 4px; }
+.rounds .step { display: none; }
+${steps}
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; padding: 4px 20px 4px 0; vertical-align: top; border-bottom: 1px solid #ececec; }
@@ -39,7 +52,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 .cells th.number { min-width: 8em; }
 summary { cursor: pointer; margin: 10px 0; }
 td.path, th.path { white-space: nowrap; }
-td.value { overflow-wrap: anywhere; }
+td.value { overflow-wrap: anywhere; min-width: 10em; }
 .dim { color: #5c5c5c; }
 .liar { color: #9c3d00; font-weight: 600; }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
@@ -48,5 +61,5 @@ pre { margin: 6px 0; padding: 10px 12px; background: #f5f5f5; border-radius: 6px
 footer { margin-top: 40px; color: #5c5c5c; font-size: 13px; }
 @media (max-width: 900px) { .first, .more, header { grid-template-columns: minmax(0, 1fr); } }
 @media screen and (max-width: 700px) { figure { overflow-x: auto; } figure svg { max-width: none; } }
-@media print { main { max-width: none; padding: 0; } h2, h3 { break-after: avoid; } figure, tr { break-inside: avoid; } .badge, pre { print-color-adjust: exact; } }
+@media print { .rounds > :not(svg) { display: none; } .rounds svg .step:nth-of-type(n) { display: none !important; } .rounds svg .step:last-of-type { display: inline !important; } main { max-width: none; padding: 0; } h2, h3 { break-after: avoid; } figure, tr { break-inside: avoid; } .badge, pre { print-color-adjust: exact; } }
 `

@@ -2,6 +2,7 @@ import type { LoggedEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { curvesOf, type Outcome } from './curves.ts'
 import { findings } from './findings.ts'
+import { influenceRounds } from './influence-rounds.ts'
 import { honestPeers, rosterOf } from './log.ts'
 import { influenceShares, peerTotals, phaseMeans, rejectionTotals, trafficOf } from './peer-totals.ts'
 import { metricsOf } from './run-metrics.ts'
@@ -64,6 +65,7 @@ export function summarise(result: RunResult): Summary {
     phases: phaseMeans(log),
     rejections: rejectionTotals(log),
     influence: influenceShares(log),
+    influenceRounds: influenceRounds(log),
     traffic: trafficOf(log),
     notes: notesOf(peers, log, curves),
     environment: result.environment ?? null,

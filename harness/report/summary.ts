@@ -81,6 +81,20 @@ export interface InfluenceShare {
   readonly used: number
 }
 
+/** Who counted how much at some rounds, for the picture of who was trimmed by whom. */
+export interface InfluenceRounds {
+  /** Ascending, the last closed round among them. */
+  readonly rounds: readonly number[]
+  /** One for each edge into an honest peer; shares in parallel with the rounds, null where the vector was not used. */
+  readonly edges: readonly {
+    readonly peer: number
+    readonly from: number
+    readonly shares: readonly (number | null)[]
+  }[]
+  /** Whether edges from honest peers are left out, since there are too many. */
+  readonly liarsOnly: boolean
+}
+
 /** Payload bytes since the start, mean over honest peers, at the rounds that any of them closed; parallel arrays. */
 export interface Traffic {
   readonly rounds: readonly number[]
@@ -144,6 +158,8 @@ export interface Summary {
   /** At honest peers. */
   readonly rejections: Partial<Record<RejectionReason, number>>
   readonly influence: readonly InfluenceShare[]
+  /** Null where nothing was aggregated or there are too many edges. */
+  readonly influenceRounds: InfluenceRounds | null
   readonly traffic: Traffic
   /** Plain sentences on what a reader must know of the figures: who stopped early, who starved. */
   readonly notes: readonly string[]

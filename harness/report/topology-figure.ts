@@ -11,8 +11,11 @@ export interface TopologyFigure {
   readonly layout?: readonly Point[]
 }
 
+/** Beyond this many edges a page would grow by megabytes and a picture be black. */
+export const mostEdges = 6000
+
 /** Blue and vermillion of Okabe and Ito: apart for colour-blind eyes, and light against dark in grey print. */
-const colours = { ink: '#1f2933', link: '#8a94a0', honest: '#0072b2', pale: '#e8f2f9', liar: '#c24e00' }
+export const colours = { ink: '#1f2933', link: '#8a94a0', honest: '#0072b2', pale: '#e8f2f9', liar: '#c24e00' }
 
 /**
  * The graph as an SVG document: honest peers are pale circles, Byzantine peers dark diamonds, the edges at a
@@ -25,12 +28,7 @@ export function drawTopology({
   size = 480,
   layout = layoutGraph(n, edges),
 }: TopologyFigure): string {
-  const radius = Math.max(3, Math.min(15, nearestPair(layout) * size * 0.36, size / 12))
-  const margin = radius * 1.5 + 6
-  const at = layout.map(({ x, y }) => ({
-    x: round(margin + x * (size - 2 * margin)),
-    y: round(margin + y * (size - 2 * margin)),
-  }))
+  const { radius, at } = placePeers(layout, size)
   const liars = new Set(byzantine)
   const legendHeight = 34
   const label = `${n} peers, ${edges.length} edges; ${liars.size === 0 ? 'no Byzantine peer' : `Byzantine: ${byzantine.join(', ')}`}`
@@ -40,7 +38,7 @@ export function drawTopology({
     `<title>${label}</title>`,
     `<rect width="100%" height="100%" rx="6" fill="#fff"/>`,
     `<g stroke-width="${radius < 7 ? 0.6 : 1.5}" stroke-opacity="${faint}">`,
-    ...edges.map(([a, b]) => line(at[a]!, at[b]!, liars.has(a) || liars.has(b))),
+    ...edges.slice(0, mostEdges).map(([a, b]) => line(at[a]!, at[b]!, liars.has(a) || liars.has(b))),
     '</g>',
     ...at.map((point, peer) => mark(point, radius, liars.has(peer), String(peer), `peer ${peer}`)),
     ...legend(size, liars.size, n),
@@ -49,13 +47,24 @@ export function drawTopology({
   ].join('\n')
 }
 
+/** Where the marks of a layout go in a square of so many pixels, and how large they may be. */
+export function placePeers(layout: readonly Point[], size: number): { readonly radius: number; readonly at: Point[] } {
+  const radius = Math.max(3, Math.min(15, nearestPair(layout) * size * 0.36, size / 12))
+  const margin = radius * 1.5 + 6
+  const at = layout.map(({ x, y }) => ({
+    x: round(margin + x * (size - 2 * margin)),
+    y: round(margin + y * (size - 2 * margin)),
+  }))
+  return { radius, at }
+}
+
 function line(a: Point, b: Point, atLiar: boolean): string {
   const stroke = atLiar ? `stroke="${colours.liar}" stroke-dasharray="5 3"` : `stroke="${colours.link}"`
   return `<line x1="${a.x}" y1="${a.y}" x2="${b.x}" y2="${b.y}" ${stroke}/>`
 }
 
 /** One peer; its number is left out where it would not be legible. */
-function mark({ x, y }: Point, radius: number, liar: boolean, text: string, title: string): string {
+export function mark({ x, y }: Point, radius: number, liar: boolean, text: string, title: string): string {
   const role = liar ? 'Byzantine' : 'honest'
   const reach = round(radius * 1.35)
   const shape = liar
@@ -89,6 +98,7 @@ function nearestPair(points: readonly Point[]): number {
   return least
 }
 
-function round(value: number): number {
+/** To a hundredth of a pixel. */
+export function round(value: number): number {
   return Math.round(value * 100) / 100
 }

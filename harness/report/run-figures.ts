@@ -1,0 +1,109 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { accuracyFigure } from './accuracy-figure.ts'
+import { consensusFigure } from './consensus-figure.ts'
+import { influenceFigure } from './influence-figure.ts'
+import { kappaFigure } from './kappa-figure.ts'
+import { layoutGraph } from './layout.ts'
+import { partitionFigure } from './partition-figure.ts'
+import { phasesFigure } from './phases-figure.ts'
+import { realisedZFigure } from './realised-z-figure.ts'
+import type { Summary } from './summary.ts'
+import { drawTopology, mostEdges } from './topology-figure.ts'
+import { trafficFigure } from './traffic-figure.ts'
+import { trimmingFigure } from './trimming-figure.ts'
+import { count } from './wording.ts'
+import { writeWhole } from './write-whole.ts'
+
+export interface RunFigure {
+  /** File name without its ending. */
+  readonly name: string
+  readonly title: string
+  readonly caption: string
+  /** Null where there is nothing to draw. */
+  readonly svg: string | null
+}
+
+/** Every figure of a run, those of the first screen first. */
+export function runFigures(summary: Summary): RunFigure[] {
+  const { peers, edges, experiment, twins, exact } = summary
+  const byzantine = peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer)
+  const layout = layoutGraph(peers.length, edges)
+  const source = exact ? 'Computed from the whole vectors.' : 'Estimated from 256 coordinates of each vector.'
+  const beside = twins.length > 0 ? ' Twins of the run, in the simulator, show what else would have come of it.' : ''
+  const undrawn = edges.length > mostEdges ? `, the first ${mostEdges} drawn` : ''
+  return [
+    {
+      name: 'accuracy',
+      title: 'Accuracy over rounds',
+      caption: `Honest peers only; the band reaches from their mean to the worst of them.${beside}`,
+      svg: accuracyFigure(summary, { width: 840, height: 400 }),
+    },
+    {
+      name: 'topology',
+      title: 'Who talks to whom',
+      caption: `${experiment.topology.name}, ${count(edges.length, 'edge')}${undrawn}.`,
+      svg: drawTopology({ n: peers.length, edges, byzantine, size: 340, layout }),
+    },
+    {
+      name: 'trimming',
+      title: 'Who was trimmed by whom',
+      caption: `The half of an edge at an honest peer: what its aggregate took from the other one in that round.${summary.influenceRounds?.liarsOnly ? ' Edges from liars only.' : ''}`,
+      svg: trimmingFigure(summary, layout),
+    },
+    {
+      name: 'partition',
+      title: 'Who holds what',
+      caption: 'Training examples of each label at each peer, and of all labels together.',
+      svg: partitionFigure(summary),
+    },
+    {
+      name: 'influence',
+      title: 'Who counted how much',
+      caption:
+        'Per cent of the aggregate of each honest peer, mean over its rounds; 0 was there and trimmed away, or never arrived.',
+      svg: influenceFigure(summary),
+    },
+    {
+      name: 'realised-z',
+      title: 'Realised z',
+      caption: `How many honest standard deviations the lie stands off, as its victims see it. ${source}`,
+      svg: realisedZFigure(summary),
+    },
+    {
+      name: 'kappa',
+      title: 'Empirical kappa',
+      caption: `Squared distance of the aggregate from the honest mean, over the honest variance: how far the rule let itself be pulled. ${source}`,
+      svg: kappaFigure(summary),
+    },
+    {
+      name: 'consensus',
+      title: 'Consensus distance',
+      caption: `How far honest models lie apart. ${source}`,
+      svg: consensusFigure(summary),
+    },
+    {
+      name: 'traffic',
+      title: 'Traffic',
+      caption: 'Bytes of updates since the start, our own framing included.',
+      svg: trafficFigure(summary),
+    },
+    {
+      name: 'phases',
+      title: 'Time of a round',
+      caption: 'By phase, mean over honest peers and rounds.',
+      svg: phasesFigure(summary),
+    },
+  ]
+}
+
+/** Writes every figure of a run as `figures/NAME.svg` into a folder; returns their paths. */
+export function writeRunFigures(folder: string, summary: Summary): string[] {
+  mkdirSync(join(folder, 'figures'), { recursive: true })
+  return runFigures(summary).flatMap(({ name, svg }) => {
+    if (svg === null) return []
+    const path = join(folder, 'figures', `${name}.svg`)
+    writeWhole(path, `${svg}\n`)
+    return [path]
+  })
+}

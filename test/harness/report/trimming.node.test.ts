@@ -1,0 +1,129 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { renderReport } from '#harness/report/html.ts'
+import { influenceRounds } from '#harness/report/influence-rounds.ts'
+import { kappaFigure } from '#harness/report/kappa-figure.ts'
+import { layoutGraph } from '#harness/report/layout.ts'
+import { runFigures, writeRunFigures } from '#harness/report/run-figures.ts'
+import { summarise } from '#harness/report/summarise.ts'
+import { trimmingFigure } from '#harness/report/trimming-figure.ts'
+import type { LoggedEvent } from '#protocol/events.ts'
+import { course, lattice, quickstart, quickstartResult, roster } from './synthetic.ts'
+
+const edges = lattice(4, 1)
+/** A ring of four; peer 3 lies. */
+const peers = roster(4, edges, [3])
+const closed = (peer: number, round: number, influence: [number, number][]): LoggedEvent => ({
+  ...{
+    type: 'round-closed',
+    closing: 'complete',
+    peer,
+    round,
+    atMs: 0,
+    loss: 1,
+    trainMs: 1,
+    waitMs: 1,
+    aggregateMs: 1,
+  },
+  ...{ bytesSent: 0, bytesReceived: 0, accepted: [], missing: [], influence },
+})
+const start: LoggedEvent = { type: 'roster', peers, startedAt: 'now' }
+
+test('keeps the influence on every edge into an honest peer; null where a vector was not used', () => {
+  const data = influenceRounds([
+    start,
+    closed(0, 0, [
+      [0, 0.5],
+      [1, 0.5],
+      [3, 0],
+    ]),
+    closed(0, 1, [[0, 1]]),
+    closed(3, 0, [[3, 1]]),
+  ])
+  expect(data?.rounds).toEqual([0, 1])
+  expect(data?.liarsOnly).toBe(false)
+  expect(data?.edges.map(({ peer, from }) => `${from}>${peer}`).sort()).toEqual([
+    '0>1',
+    '1>0',
+    '1>2',
+    '2>1',
+    '3>0',
+    '3>2',
+  ])
+  expect(data?.edges.find(({ peer, from }) => peer === 0 && from === 3)?.shares).toEqual([0, null])
+})
+
+test('at most twelve rounds, the first and the last among them', () => {
+  const rounds =
+    influenceRounds([start, ...Array.from({ length: 300 }, (_, i) => closed(0, i, [[0, 1]]))])?.rounds ?? []
+  expect(rounds).toHaveLength(12)
+  expect([rounds[0], rounds.at(-1)]).toEqual([0, 299])
+})
+
+test('of a dense graph only edges from liars are kept', () => {
+  const dense = Array.from({ length: 30 }, (_, a) =>
+    Array.from({ length: 30 - a - 1 }, (_, b) => [a, a + b + 1] as const),
+  ).flat()
+  const crowd: LoggedEvent = { type: 'roster', peers: roster(30, dense, [1, 2]), startedAt: 'now' }
+  const data = influenceRounds([crowd, closed(0, 0, [[0, 1]])])
+  expect(data?.liarsOnly).toBe(true)
+  expect(data?.edges).toHaveLength(2 * 28)
+})
+
+test('nothing to draw without an aggregation', () => {
+  expect(influenceRounds([start])).toBeNull()
+})
+
+const summary = summarise(quickstartResult())
+
+test('the drawing has every step and shows the last one', () => {
+  const svg = trimmingFigure(summary, layoutGraph(8, summary.edges)) ?? ''
+  expect(svg.match(/class="step"/g)).toHaveLength(12)
+  expect(svg.match(/class="step" display="none"/g)).toHaveLength(11)
+  expect(svg).toMatch(/round 40: lies trimmed away on \d+ of \d+ edges/)
+})
+
+test('the page has a radio button for each step, the last one checked, and no script', () => {
+  const page = renderReport(summary)
+  expect(page.match(/<input type="radio"/g)).toHaveLength(12)
+  expect(page).toContain('id="round-11" checked')
+  expect(page).not.toContain('<script')
+})
+
+test('kappa is drawn where it was measured', () => {
+  expect(kappaFigure(summary)).toContain('Empirical kappa over rounds, 0.3 at the end')
+  expect(kappaFigure({ ...summary, neighbourhoods: [] })).toBeNull()
+})
+
+test('every figure lands as a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hearsay-figures-'))
+  try {
+    writeRunFigures(folder, summary)
+    const drawn = runFigures(summary).filter(({ svg }) => svg !== null)
+    expect(readdirSync(join(folder, 'figures')).sort()).toEqual(drawn.map(({ name }) => `${name}.svg`).sort())
+    expect(drawn.length).toBeGreaterThan(8)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('the report of a thousand peers stays small, on a sparse graph and on a complete one', () => {
+  const n = 1000
+  const liars = Array.from({ length: 100 }, (_, i) => i * 10)
+  const report = (graph: readonly (readonly [number, number])[], neighbours: boolean) => {
+    const crowd = roster(n, neighbours ? graph : [], liars)
+    const experiment = quickstart({
+      peers: { honest: 900, byzantine: 100 },
+      twins: [],
+      topology: { name: 'ring', neighbours: 6 },
+    })
+    const log = course({ peers: crowd, rounds: 4, evaluateEvery: 2, end: 0.9, apart: 0.1, seed: 1, z: 1.5 })
+    return renderReport(
+      summarise(quickstartResult({ experiment, edges: graph, log, twins: [], neighbourhoods: [], consensus: [] })),
+    )
+  }
+  expect(report(lattice(n, 3), true).length).toBeLessThan(3e6)
+  expect(report(lattice(n, 499), false).length).toBeLessThan(3e6)
+})
