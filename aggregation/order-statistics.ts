@@ -7,15 +7,14 @@ const sample = 256
 /** Coordinate-wise mean of the values ranked low to high (from 0, inclusive), with influence. O(n log^2 n d). */
 export function meanOfRanks(vectors: readonly Float32Array[], low: number, high: number) {
   const coordinates = sampled(vectors)
-  const ranks = kernels().ranks(vectors, coordinates)
-  const share = 1 / ((high - low + 1) * coordinates.length)
+  const { output, ranks } = kernels().sortedMean(vectors, low, high, coordinates)
   const influence = vectors.map((_, i) => {
     let count = 0
-    for (const rank of ranks.subarray(i * coordinates.length, (i + 1) * coordinates.length))
-      if (rank >= low && rank <= high) count++
-    return count * share
+    for (let at = i * coordinates.length; at < (i + 1) * coordinates.length; at++)
+      if ((ranks[at] as number) >= low && (ranks[at] as number) <= high) count++
+    return count / ((high - low + 1) * coordinates.length)
   })
-  return { output: kernels().sortedMean(vectors, low, high), influence }
+  return { output, influence }
 }
 
 /**
@@ -24,27 +23,23 @@ export function meanOfRanks(vectors: readonly Float32Array[], low: number, high:
  */
 export function meanAroundMedian(vectors: readonly Float32Array[], keep: number) {
   const coordinates = sampled(vectors)
-  const ranks = kernels().ranks(vectors, coordinates)
+  const { output, values, ranks } = kernels().meanAroundMedian(vectors, keep, coordinates)
   const column = createColumn(vectors.length)
   const counts = new Float64Array(vectors.length)
-  coordinates.forEach((k, at) => {
-    vectors.forEach((vector, i) => {
-      const rank = ranks[i * coordinates.length + at] as number
-      column.values[rank] = vector[k] as number
-      column.order[rank] = i
-    })
+  for (let first = 0; first < coordinates.length; first++) {
+    for (let i = 0, at = first; i < vectors.length; i++, at += coordinates.length) {
+      column.values[ranks[at] as number] = values[at] as number
+      column.order[ranks[at] as number] = i
+    }
     for (const rank of nearestMiddle(column, keep)) {
       const i = column.order[rank] as number
       counts[i] = (counts[i] as number) + 1
     }
-  })
-  return {
-    output: kernels().meanAroundMedian(vectors, keep),
-    influence: Array.from(counts, (count) => count / (keep * coordinates.length)),
   }
+  return { output, influence: Array.from(counts, (count) => count / (keep * coordinates.length)) }
 }
 
-/** The coordinates on which influence is counted. */
+/** The coordinates on which influence is counted, ascending. */
 function sampled(vectors: readonly Float32Array[]): number[] {
   const d = vectors[0]?.length ?? 0
   const count = Math.min(d, sample)

@@ -88,9 +88,12 @@ export function nearestMiddle(column: Column, keep: number): number[] {
   const right = (rank: number) => (values[rank] as number) - centre
   let from = 0
   while (from + keep < n && left(from) > right(from + keep)) from++
-  const window = Array.from({ length: keep }, (_, i) => from + i)
   const radius = left(from)
-  if (from + keep >= n || radius !== right(from + keep) || values[from] === values[from + keep]) return window
+  if (from + keep >= n || radius !== right(from + keep) || values[from] === values[from + keep]) {
+    const window = new Array<number>(keep)
+    for (let i = 0; i < keep; i++) window[i] = from + i
+    return window
+  }
   const inside: number[] = []
   const edge: number[] = []
   for (let rank = 0; rank < n; rank++) {

@@ -1,6 +1,15 @@
 import { plainKernels } from './plain.ts'
 import { createWasmKernels } from './wasm.ts'
 
+/** An order statistic (d), and what was seen of the vectors on the way at w watched coordinates. */
+export interface Ordered {
+  readonly output: Float32Array
+  /** The numbers there: n x w, row by row. */
+  readonly values: Float32Array
+  /** The rank of each among those of its coordinate, from 0, equal numbers in index order: n x w. */
+  readonly ranks: Int32Array
+}
+
 /**
  * What the rules compute with. Vectors are n of length d, finite, never mutated; outputs are fresh (d).
  * Both implementations give the same bits.
@@ -8,14 +17,14 @@ import { createWasmKernels } from './wasm.ts'
 export interface Kernels {
   /**
    * Of each coordinate, the mean of its ranks low to high (from 0, inclusive), in float64, in the order in which the
-   * sorting network leaves them.
+   * sorting network leaves them. `watched` coordinates ascend.
    */
-  sortedMean(vectors: readonly Float32Array[], low: number, high: number): Float32Array
+  sortedMean(vectors: readonly Float32Array[], low: number, high: number, watched: readonly number[]): Ordered
   /**
    * Of each coordinate, the mean of the `keep` values nearest its median, in float64, in the order in which the
    * sorting network leaves them; of values that are equally near, the one of the lowest index.
    */
-  meanAroundMedian(vectors: readonly Float32Array[], keep: number): Float32Array
+  meanAroundMedian(vectors: readonly Float32Array[], keep: number, watched: readonly number[]): Ordered
   /**
    * Squared distances of all pairs i < j, in the upper triangle of n x n: in each block of 512 coordinates four
    * float32 lanes (coordinates l, l + 4, ... in lane l), then lanes and blocks in float64.
@@ -35,11 +44,6 @@ export interface Kernels {
    * first the members among them, then these sums, upwards; times 1 / size, rounded once.
    */
   meansOfSets(vectors: readonly Float32Array[], sets: readonly (readonly number[])[]): Float32Array[]
-  /**
-   * At some coordinates, the rank of each vector's number (from 0; n x coordinates, row by row); equal numbers in index
-   * order.
-   */
-  ranks(vectors: readonly Float32Array[], coordinates: readonly number[]): Int32Array
 }
 
 let chosen: Kernels | undefined

@@ -1,12 +1,12 @@
 import { createColumn, middle, sortCoordinate, tiedMean } from './column.ts'
-import type { Kernels } from './kernels.ts'
+import type { Kernels, Ordered } from './kernels.ts'
 import { classesOfRanks, classesOfWindow, runNetwork, sortingNetwork } from './network.ts'
 
 const block = 512
 
 /** The kernels in TypeScript, coordinate by coordinate: the oracle of the WebAssembly ones and their fall-back. */
 export const plainKernels: Kernels = {
-  sortedMean(vectors, low, high) {
+  sortedMean(vectors, low, high, watched) {
     const n = vectors.length
     const network = sortingNetwork(n, classesOfRanks(n, low, high))
     const values = new Float64Array(n)
@@ -18,10 +18,10 @@ export const plainKernels: Kernels = {
       for (let row = low; row <= high; row++) sum += values[row] as number
       output[k] = sum / (high - low + 1)
     }
-    return output
+    return { output, ...seen(vectors, watched) }
   },
 
-  meanAroundMedian(vectors, keep) {
+  meanAroundMedian(vectors, keep, watched) {
     const n = vectors.length
     const network = sortingNetwork(n, classesOfWindow(n, keep))
     const values = new Float64Array(n)
@@ -43,7 +43,7 @@ export const plainKernels: Kernels = {
       for (let row = from; row < from + keep; row++) sum += values[row] as number
       output[k] = tied ? tiedMean(column, vectors, k, keep) : sum / keep
     }
-    return output
+    return { output, ...seen(vectors, watched) }
   },
 
   distances(vectors) {
@@ -115,18 +115,21 @@ export const plainKernels: Kernels = {
       return output
     })
   },
+}
 
-  ranks(vectors, coordinates) {
-    const column = createColumn(vectors.length)
-    const ranks = new Int32Array(vectors.length * coordinates.length)
-    coordinates.forEach((k, at) => {
-      sortCoordinate(column, vectors, k)
-      column.order.forEach((i, rank) => {
-        ranks[i * coordinates.length + at] = rank
-      })
+/** The numbers at some coordinates and their ranks. */
+function seen(vectors: readonly Float32Array[], watched: readonly number[]): Omit<Ordered, 'output'> {
+  const column = createColumn(vectors.length)
+  const values = new Float32Array(vectors.length * watched.length)
+  const ranks = new Int32Array(values.length)
+  watched.forEach((k, at) => {
+    sortCoordinate(column, vectors, k)
+    column.order.forEach((i, rank) => {
+      values[i * watched.length + at] = column.raw[i] as number
+      ranks[i * watched.length + at] = rank
     })
-    return ranks
-  },
+  })
+  return { values, ranks }
 }
 
 function blockDistance(x: Float32Array, y: Float32Array, from: number, to: number): number {

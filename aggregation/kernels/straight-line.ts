@@ -24,7 +24,7 @@ import type { Comparator } from './network.ts'
  * `run(tile, end, output, ties)`: `tile` and `end` are the bytes of the first and past the last column of row 0; rows are
  * `stride` bytes apart; columns come in fours.
  */
-interface Rows {
+export interface Network {
   readonly n: number
   readonly stride: number
   readonly network: readonly Comparator[]
@@ -37,7 +37,7 @@ const any = parameters
 const firstRow = parameters + 1
 
 /** Mean of the ranks low to high of each column; returns 0. */
-export function straightMean({ n, stride, network }: Rows, low: number, high: number): Uint8Array<ArrayBuffer> {
+export function straightMean({ n, stride, network }: Network, low: number, high: number): Uint8Array<ArrayBuffer> {
   const row = (rank: number) => firstRow + rank
   const sum = (half: (local: number) => Code) => {
     const total = [...double.all(0)]
@@ -59,7 +59,7 @@ export function straightMean({ n, stride, network }: Rows, low: number, high: nu
  * Mean of the `keep` values of each column nearest its median. Columns in which both ends of the window are equally far
  * and not equal are marked at `ties`, four columns a byte, and left to the caller; returns 0 where there are none.
  */
-export function straightAroundMedian({ n, stride, network }: Rows, keep: number): Uint8Array<ArrayBuffer> {
+export function straightAroundMedian({ n, stride, network }: Network, keep: number): Uint8Array<ArrayBuffer> {
   const moves = n - keep
   const row = (rank: number) => firstRow + rank
   const [middleLow, middleHigh, tied] = [firstRow + n + 1, firstRow + n + 2, firstRow + n + 3]

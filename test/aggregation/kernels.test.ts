@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { squaredDistance } from '#aggregation/distances.ts'
 import { decodeBase64 } from '#aggregation/kernels/base64.ts'
-import { type Kernels, kernels } from '#aggregation/kernels/kernels.ts'
+import { type Kernels, kernels, type Ordered } from '#aggregation/kernels/kernels.ts'
 import { classesOfRanks, classesOfWindow, runNetwork, sortingNetwork } from '#aggregation/kernels/network.ts'
 import { plainKernels } from '#aggregation/kernels/plain.ts'
 import { createWasmKernels } from '#aggregation/kernels/wasm.ts'
@@ -25,6 +25,8 @@ const vectors = fc
   .map((rows) => rows.map((row) => Float32Array.from(row)))
 const withCount = vectors.chain((rows) => fc.tuple(fc.constant(rows), fc.integer({ min: 1, max: rows.length })))
 
+const watchedOf = (rows: readonly Float32Array[]) => [...(rows[0] as Float32Array).keys()].filter((k) => k % 3 === 0)
+
 /** Long rows with a period of seven values, so that several tiles and blocks are crossed. */
 const long = (n: number, d: number): Float32Array[] =>
   Array.from({ length: n }, (_, i) =>
@@ -32,13 +34,15 @@ const long = (n: number, d: number): Float32Array[] =>
   )
 
 function same(
-  compute: (kernels: Kernels) => Float32Array | Float64Array | Int32Array | Float32Array[],
+  compute: (kernels: Kernels) => Float32Array | Float64Array | Float32Array[] | Ordered,
   compiled: Kernels = wasm,
 ): void {
-  const bits = (values: ReturnType<typeof compute>) =>
-    (Array.isArray(values) ? values : [values]).map((array) => [
+  const bits = (values: ReturnType<typeof compute>) => {
+    const arrays = 'ranks' in values ? [values.output, values.values, values.ranks] : [values].flat()
+    return arrays.map((array) => [
       ...new Uint32Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength / 4),
     ])
+  }
   expect(bits(compute(compiled))).toEqual(bits(compute(plainKernels)))
 }
 
@@ -79,42 +83,42 @@ test('means of ranks have the same bits in WebAssembly and in TypeScript', () =>
   fc.assert(
     fc.property(withCount, ([rows, count]) => {
       const low = (rows.length - count) >> 1
-      same((kernels) => kernels.sortedMean(rows, low, low + count - 1))
+      same((kernels) => kernels.sortedMean(rows, low, low + count - 1, watchedOf(rows)))
     }),
     { numRuns: 150 },
   )
-  same((kernels) => kernels.sortedMean(long(25, 6001), 5, 19))
+  same((kernels) => kernels.sortedMean(long(25, 6001), 5, 19, []))
 })
 
 test('means around the median have the same bits in WebAssembly and in TypeScript, ties included', () => {
   fc.assert(
     fc.property(withCount, ([rows, keep]) => {
-      same((kernels) => kernels.meanAroundMedian(rows, keep))
+      same((kernels) => kernels.meanAroundMedian(rows, keep, watchedOf(rows)))
     }),
     { numRuns: 150 },
   )
-  same((kernels) => kernels.meanAroundMedian(long(24, 6001), 19))
-  same((kernels) => kernels.meanAroundMedian(long(23, 6001), 3))
+  same((kernels) => kernels.meanAroundMedian(long(24, 6001), 19, []))
+  same((kernels) => kernels.meanAroundMedian(long(23, 6001), 3, []))
 })
 
 test('networks compiled to straight-line code give the same bits, ties included', () => {
   fc.assert(
     fc.property(withCount, ([rows, count]) => {
       const low = (rows.length - count) >> 1
-      same((kernels) => kernels.sortedMean(rows, low, low + count - 1), straight)
-      same((kernels) => kernels.meanAroundMedian(rows, count), straight)
+      same((kernels) => kernels.sortedMean(rows, low, low + count - 1, watchedOf(rows)), straight)
+      same((kernels) => kernels.meanAroundMedian(rows, count, watchedOf(rows)), straight)
     }),
     { numRuns: 60 },
   )
   const edges = Array.from({ length: 7 }, (_, i) => Float32Array.from({ length: 99 }, (_, k) => (i * (k + 3)) % 7))
-  for (const keep of [1, 2, 3, 4, 5, 6, 7]) same((kernels) => kernels.meanAroundMedian(edges, keep), straight)
+  for (const keep of [1, 2, 3, 4, 5, 6, 7]) same((kernels) => kernels.meanAroundMedian(edges, keep, []), straight)
   for (const n of [25, 65]) {
     const rows = long(n, 9001)
-    same((kernels) => kernels.sortedMean(rows, 5, 19))
-    same((kernels) => kernels.meanAroundMedian(rows, 20))
+    same((kernels) => kernels.sortedMean(rows, 5, 19, []))
+    same((kernels) => kernels.meanAroundMedian(rows, 20, []))
   }
   // The code of one call serves the next, whatever came between.
-  same((kernels) => kernels.sortedMean(long(25, 9001), 5, 19))
+  same((kernels) => kernels.sortedMean(long(25, 9001), 5, 19, []))
 })
 
 test('distances have the same bits in WebAssembly and in TypeScript, and are right', () => {
@@ -154,21 +158,23 @@ test('weighted sums and means of sets have the same bits in WebAssembly and in T
   )
 })
 
-test('ranks follow the order of the numbers, then of the vectors', () => {
+test('watched numbers come with their ranks, equal ones in the order of the vectors', () => {
   const rows = [2, 1, 2, 0].map((value) => Float32Array.of(5, value))
-  for (const kernels of [wasm, plainKernels]) expect([...kernels.ranks(rows, [1])]).toEqual([2, 1, 3, 0])
-  fc.assert(
-    fc.property(vectors, (rows) => {
-      same((kernels) => kernels.ranks(rows, [0, (rows[0] as Float32Array).length - 1]))
-      same((kernels) => kernels.ranks(rows, [...(rows[0] as Float32Array).keys()]))
-    }),
-    { numRuns: 60 },
-  )
+  for (const kernels of [wasm, straight, plainKernels]) {
+    const { values, ranks } = kernels.sortedMean(rows, 1, 2, [1])
+    expect([...values]).toEqual([2, 1, 2, 0])
+    expect([...ranks]).toEqual([2, 1, 3, 0])
+  }
+  const wide = long(31, 9500)
+  for (const watched of [[], [0], [3, 4, 8191, 8192, 9499]]) {
+    same((kernels) => kernels.sortedMean(wide, 2, 28, watched))
+    same((kernels) => kernels.meanAroundMedian(wide, 9, watched))
+  }
 })
 
 test('a call leaves nothing behind for the next', () => {
   const rows = long(5, 37)
   const first = wasm.distances(rows)
-  wasm.sortedMean(long(40, 3000), 0, 39)
+  wasm.sortedMean(long(40, 3000), 0, 39, [])
   expect(wasm.distances(rows)).toEqual(first)
 })

@@ -90,13 +90,14 @@ export function sortedMean(
 /**
  * Mean of the `keep` values of each column nearest its median, in f64. Window s of sorted ranks moves on
  * while its lowest value is further from the median than the one beyond its highest. Columns where these two are equally
- * far and not equal are marked in `ties` (one u32 of bits for 16 columns) and left to the caller. `masks` has room for
- * (n - keep) x 16 bytes.
+ * far and not equal are marked in `ties` (four columns a byte) and left to the caller; returns whether there are any.
+ * `masks` has room for (n - keep) x 16 bytes.
  */
 export function meanAroundMedian(
   tile: usize, stride: usize, n: i32, columns: i32, network: usize, comparators: i32, keep: i32, output: usize,
   ties: usize, masks: usize,
-): void {
+): bool {
+  let any = 0
   const divisor = f64x2.splat(<f64>keep)
   const half = f64x2.splat(0.5)
   const end = network + (<usize>comparators << 3)
@@ -104,7 +105,6 @@ export function meanAroundMedian(
   for (let c = 0; c < columns; c += GROUP) {
     const group = tile + (<usize>c << 2)
     sortGroup(group, network, end)
-    let marks = 0
     for (let q = 0; q < 4; q++) {
       const column = group + (<usize>q << 4)
       const below = column + <usize>((n - 1) >> 1) * stride
@@ -127,7 +127,9 @@ export function meanAroundMedian(
         tied = v128.or(tied, v128.and(equal, f32x4.ne(v128.load(row), v128.load(row + reach))))
         row += stride
       }
-      marks |= i32x4.bitmask(tied) << (q << 2)
+      const marks = i32x4.bitmask(tied)
+      store<u8>(ties + (<usize>c >> 2) + q, marks)
+      any |= marks
       let s0 = f64x2.splat(0), s1 = s0
       row = column
       for (let rank = 0; rank < n; rank++) {
@@ -142,8 +144,8 @@ export function meanAroundMedian(
       narrow(out, s0, divisor)
       narrow(out + 8, s1, divisor)
     }
-    store<u32>(ties + (<usize>c >> 2), marks)
   }
+  return any != 0
 }
 
 // @ts-ignore: decorator
@@ -404,8 +406,8 @@ export function scaledSum(
 /**
  * Means of `sets` sets of rows. Rows stand in quads of four in their order; the sum of every part of a quad is computed
  * once (its members upwards), and a set adds up one part of each quad, upwards, in f64; then times `share`. `parts`
- * holds, set after set, a byte offset into `table` for each quad: (16 quad + bits of the members) x 64. Writes set after
- * set, `stride` bytes apart. The rows are padded to a multiple of four.
+ * holds, set after set, where that part of each quad lies in `table`: at (16 quad + bits of the members) x 128. Writes
+ * set after set, `stride` bytes apart. The rows are padded to a multiple of four.
  */
 export function meansOfSets(
   tile: usize, stride: usize, quads: i32, columns: i32, parts: usize, sets: i32, share: f64, table: usize,
@@ -413,46 +415,54 @@ export function meansOfSets(
 ): void {
   const by = f64x2.splat(share)
   const zero = f64x2.splat(0)
-  for (let c = 0; c < columns; c += 8) {
+  for (let c = 0; c < columns; c += GROUP) {
     let row = tile + (<usize>c << 2)
     let part = table
     for (let quad = 0; quad < quads; quad++) {
-      v128.store(part, zero)
-      v128.store(part, zero, 16)
-      v128.store(part, zero, 32)
-      v128.store(part, zero, 48)
-      for (let bit: usize = 64; bit < 1024; bit <<= 1) {
-        const x0 = wide(row), x1 = wide(row + 8), x2 = wide(row + 16), x3 = wide(row + 24)
-        let from = part
-        let to = part + bit
-        const last = to
-        for (; from < last; from += 64) {
-          v128.store(to, f64x2.add(v128.load(from), x0))
-          v128.store(to, f64x2.add(v128.load(from, 16), x1), 16)
-          v128.store(to, f64x2.add(v128.load(from, 32), x2), 32)
-          v128.store(to, f64x2.add(v128.load(from, 48), x3), 48)
-          to += 64
+      for (let at: usize = 0; at < 128; at += 16) v128.store(part + at, zero)
+      for (let bit: usize = 128; bit < 2048; bit <<= 1) {
+        for (let half: usize = 0; half < 128; half += 64) {
+          const x0 = wide(row + (half >> 1)), x1 = wide(row + (half >> 1) + 8)
+          const x2 = wide(row + (half >> 1) + 16), x3 = wide(row + (half >> 1) + 24)
+          let from = part + half
+          let to = from + bit
+          const last = to
+          for (; from < last; from += 128) {
+            v128.store(to, f64x2.add(v128.load(from), x0))
+            v128.store(to, f64x2.add(v128.load(from, 16), x1), 16)
+            v128.store(to, f64x2.add(v128.load(from, 32), x2), 32)
+            v128.store(to, f64x2.add(v128.load(from, 48), x3), 48)
+            to += 128
+          }
         }
         row += stride
       }
-      part += 1024
+      part += 2048
     }
     let at = parts
     let out = output + (<usize>c << 2)
     for (let set = 0; set < sets; set++) {
-      let s0 = zero, s1 = zero, s2 = zero, s3 = zero
+      let s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, s7 = zero
       const next = at + (<usize>quads << 2)
       for (; at < next; at += 4) {
-        const from = table + <usize>load<u32>(at)
+        const from = <usize>load<u32>(at)
         s0 = f64x2.add(s0, v128.load(from))
         s1 = f64x2.add(s1, v128.load(from, 16))
         s2 = f64x2.add(s2, v128.load(from, 32))
         s3 = f64x2.add(s3, v128.load(from, 48))
+        s4 = f64x2.add(s4, v128.load(from, 64))
+        s5 = f64x2.add(s5, v128.load(from, 80))
+        s6 = f64x2.add(s6, v128.load(from, 96))
+        s7 = f64x2.add(s7, v128.load(from, 112))
       }
       round(out, f64x2.mul(s0, by))
       round(out + 8, f64x2.mul(s1, by))
       round(out + 16, f64x2.mul(s2, by))
       round(out + 24, f64x2.mul(s3, by))
+      round(out + 32, f64x2.mul(s4, by))
+      round(out + 40, f64x2.mul(s5, by))
+      round(out + 48, f64x2.mul(s6, by))
+      round(out + 56, f64x2.mul(s7, by))
       out += stride
     }
   }
