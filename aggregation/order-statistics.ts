@@ -1,4 +1,4 @@
-import { createColumn, nearestMiddle } from './kernels/column.ts'
+import { countNearest, createColumn } from './kernels/column.ts'
 import { kernels } from './kernels/kernels.ts'
 
 /** Beyond this many coordinates, influence is counted on a sample of that many, evenly spread. */
@@ -8,13 +8,16 @@ const sample = 256
 export function meanOfRanks(vectors: readonly Float32Array[], low: number, high: number) {
   const coordinates = sampled(vectors)
   const { output, ranks } = kernels().sortedMean(vectors, low, high, coordinates)
-  const influence = vectors.map((_, i) => {
+  const counts = new Float64Array(vectors.length)
+  for (let i = 0, at = 0; i < vectors.length; i++) {
     let count = 0
-    for (let at = i * coordinates.length; at < (i + 1) * coordinates.length; at++)
-      if ((ranks[at] as number) >= low && (ranks[at] as number) <= high) count++
-    return count / ((high - low + 1) * coordinates.length)
-  })
-  return { output, influence }
+    for (const end = at + coordinates.length; at < end; at++) {
+      const rank = ranks[at] as number
+      count += rank >= low && rank <= high ? 1 : 0
+    }
+    counts[i] = count
+  }
+  return { output, influence: sharesOf(counts, (high - low + 1) * coordinates.length) }
 }
 
 /**
@@ -28,15 +31,13 @@ export function meanAroundMedian(vectors: readonly Float32Array[], keep: number)
   const counts = new Float64Array(vectors.length)
   for (let first = 0; first < coordinates.length; first++) {
     for (let i = 0, at = first; i < vectors.length; i++, at += coordinates.length) {
-      column.values[ranks[at] as number] = values[at] as number
-      column.order[ranks[at] as number] = i
+      const rank = ranks[at] as number
+      column.values[rank] = values[at] as number
+      column.order[rank] = i
     }
-    for (const rank of nearestMiddle(column, keep)) {
-      const i = column.order[rank] as number
-      counts[i] = (counts[i] as number) + 1
-    }
+    countNearest(column, keep, counts)
   }
-  return { output, influence: Array.from(counts, (count) => count / (keep * coordinates.length)) }
+  return { output, influence: sharesOf(counts, keep * coordinates.length) }
 }
 
 /** The coordinates on which influence is counted, ascending. */
@@ -44,4 +45,8 @@ function sampled(vectors: readonly Float32Array[]): number[] {
   const d = vectors[0]?.length ?? 0
   const count = Math.min(d, sample)
   return Array.from({ length: count }, (_, at) => Math.floor(((at + 0.5) * d) / count))
+}
+
+function sharesOf(counts: Float64Array, all: number): number[] {
+  return Array.from(counts, (count) => count / all)
 }

@@ -80,29 +80,49 @@ export function middle(sorted: Float64Array): number {
  * Ranks of the `keep` values of a sorted column nearest its middle, ascending. Of equal distances to it (in float64)
  * on both sides, the values of the lowest indices stay.
  */
-export function nearestMiddle(column: Column, keep: number): number[] {
+function nearestMiddle(column: Column, keep: number): number[] {
   const { values, order } = column
-  const n = values.length
+  const from = windowStart(values, keep)
+  if (!isTied(values, from, keep)) return Array.from({ length: keep }, (_, i) => from + i)
   const centre = middle(values)
-  const left = (rank: number) => centre - (values[rank] as number)
-  const right = (rank: number) => (values[rank] as number) - centre
-  let from = 0
-  while (from + keep < n && left(from) > right(from + keep)) from++
-  const radius = left(from)
-  if (from + keep >= n || radius !== right(from + keep) || values[from] === values[from + keep]) {
-    const window = new Array<number>(keep)
-    for (let i = 0; i < keep; i++) window[i] = from + i
-    return window
-  }
+  const radius = centre - (values[from] as number)
   const inside: number[] = []
   const edge: number[] = []
-  for (let rank = 0; rank < n; rank++) {
-    const distance = Math.abs(right(rank))
+  for (let rank = 0; rank < values.length; rank++) {
+    const distance = Math.abs((values[rank] as number) - centre)
     if (distance < radius) inside.push(rank)
     else if (distance === radius) edge.push(rank)
   }
   edge.sort((a, b) => (order[a] as number) - (order[b] as number))
   return [...inside, ...edge.slice(0, keep - inside.length)].sort((a, b) => a - b)
+}
+
+/** Adds 1 in `counts` for the index of each of the `keep` values nearest the middle of a sorted column. */
+export function countNearest(column: Column, keep: number, counts: Float64Array): void {
+  const { values, order } = column
+  const add = (rank: number) => {
+    const i = order[rank] as number
+    counts[i] = (counts[i] as number) + 1
+  }
+  const from = windowStart(values, keep)
+  if (isTied(values, from, keep)) nearestMiddle(column, keep).forEach(add)
+  else for (let rank = from; rank < from + keep; rank++) add(rank)
+}
+
+/** The lowest rank of the window of `keep` that moves on while its lowest is further from the middle than the next. */
+function windowStart(values: Float64Array, keep: number): number {
+  const centre = middle(values)
+  let from = 0
+  while (from + keep < values.length && centre - (values[from] as number) > (values[from + keep] as number) - centre)
+    from++
+  return from
+}
+
+/** Whether the lowest of the window and the value beyond its highest are equally far from the middle and not equal. */
+function isTied(values: Float64Array, from: number, keep: number): boolean {
+  if (from + keep >= values.length || values[from] === values[from + keep]) return false
+  const centre = middle(values)
+  return centre - (values[from] as number) === (values[from + keep] as number) - centre
 }
 
 /** Mean of the `keep` values of coordinate k nearest its median where the edge of the window is tied, summed upwards. */

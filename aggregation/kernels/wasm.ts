@@ -75,7 +75,7 @@ export function createWasmKernels(straightFrom = 8192): Kernels | undefined {
     const output = new Float32Array(vectors[0]?.length ?? 0)
     const compile = n <= mostStraight && output.length >= straightFrom
     const network = compile ? [] : sortingNetwork(n, statistic.classes())
-    const line = Math.ceil(watched.length / 4) * 4
+    const line = Math.ceil(watched.length / 8) * 8
     const spare = Math.ceil(network.length / 2) * 16
     const layout = tiles.layOut(spare + n * 16, n, 2, compile ? undefined : output.length, n * line * 8)
     const { stride, tile, end, rest } = layout

@@ -470,21 +470,28 @@ export function meansOfSets(
 
 /**
  * Writes the rank (i32, from 0) of each number within its column, `stride` bytes from row to row as in the tile; equal
- * numbers in the order of their rows. Columns are a multiple of 4.
+ * numbers in the order of their rows. Columns are a multiple of 8.
  */
 export function ranks(tile: usize, stride: usize, n: i32, columns: i32, output: usize): void {
   const size = <usize>n * stride
-  for (let c = 0; c < columns; c += 4) {
+  for (let c = 0; c < columns; c += 8) {
     const column = tile + (<usize>c << 2)
     let out = output + (<usize>c << 2)
     const last = column + size
     for (let row = column; row < last; row += stride) {
-      const x = v128.load(row)
-      let rank = i32x4.splat(0)
+      const x0 = v128.load(row), x1 = v128.load(row, 16)
+      let rank0 = i32x4.splat(0), rank1 = rank0
       let other = column
-      for (; other < row; other += stride) rank = i32x4.sub(rank, f32x4.le(v128.load(other), x))
-      for (; other < last; other += stride) rank = i32x4.sub(rank, f32x4.lt(v128.load(other), x))
-      v128.store(out, rank)
+      for (; other < row; other += stride) {
+        rank0 = i32x4.sub(rank0, f32x4.le(v128.load(other), x0))
+        rank1 = i32x4.sub(rank1, f32x4.le(v128.load(other, 16), x1))
+      }
+      for (; other < last; other += stride) {
+        rank0 = i32x4.sub(rank0, f32x4.lt(v128.load(other), x0))
+        rank1 = i32x4.sub(rank1, f32x4.lt(v128.load(other, 16), x1))
+      }
+      v128.store(out, rank0)
+      v128.store(out, rank1, 16)
       out += stride
     }
   }
