@@ -89,6 +89,23 @@ test('tabs alone, each in a context of its own and sent its shard alone, compute
   expect(models(real)).toEqual(models(simulated))
 })
 
+test('neighbours that differ by round: a swarm wires the links of all rounds and computes the bits of the simulator', async () => {
+  const experiment = experimentOf({
+    topology: { name: 'exponential-cycle' },
+    runtime: { name: 'processes', links: 'auto' },
+  })
+  const [real, simulated] = [await swarm(experiment), await simulate(experiment)]
+  expect(real.failure).toBeUndefined()
+  expect(stopsOf(real)).toEqual(['0 finished', '1 finished', '2 finished', '3 finished', '4 finished'])
+  const shared = ({ peer, round, accepted }: { peer: number; round: number; accepted: readonly number[] }) =>
+    `${peer} in round ${round}: ${accepted.join(' ')}`
+  const rounds = (outcome: RunOutcome) => events(outcome, 'round-closed').map(shared).sort()
+  expect(rounds(real)).toEqual(rounds(simulated))
+  expect(rounds(real)[0]).toBe('0 in round 0: 1 4')
+  expect(rounds(real)).toContain('0 in round 1: 2 3')
+  expect(real.transcriptHash).toBe(simulated.transcriptHash)
+})
+
 test('gradients on the complete graph: all honest peers hold the same model after every round', async () => {
   const experiment = experimentOf({
     topology: { name: 'complete' },
