@@ -79,7 +79,54 @@ export interface CraftContext {
   readonly graph?: GraphKnown
   /** What this attack returned as `state` the last time, for the same victims. */
   readonly state?: AttackState
+  /** What the attack's own training made of this round (d), where it has one. */
+  readonly trained?: Float32Array
 }
+
+/** The training examples of liars. */
+export interface PoisonData {
+  /** Indices of the examples that the colluders hold, all of them together, in the order of their peer index. */
+  readonly coalition: Uint32Array
+  /** The label of each example of the training set. */
+  readonly labels: Uint8Array
+  readonly classes: number
+  /** Uniform numbers in [0, 1), keyed by the seed and this round: equal at all colluders. */
+  readonly stream: (round: number) => () => number
+}
+
+/** SGD on poisoned examples, one step a batch: alpha task + (1 - alpha) sum_k weights[k] (v_k - start_k)^2. */
+export interface PoisonedDescent {
+  /** (d). */
+  readonly start: Float32Array
+  /** Indices into the training set. */
+  readonly batches: readonly Uint32Array[]
+  /** The square that is stamped on each image (side in pixels, 0 for none), and the label that each gets. */
+  readonly poison: { readonly stamp: number; readonly label: number }
+  readonly alpha: number
+  /** (d). */
+  readonly weights: Float32Array
+  readonly learningRate: number
+  readonly momentum: number
+  readonly weightDecay: number
+}
+
+/** What a liar trains with. */
+export interface Training extends PoisonData {
+  /** Whether vectors are models after local steps or gradients. */
+  readonly exchange: 'models' | 'gradients'
+  /** The peers' step size in this round. */
+  readonly learningRate: number
+  /** The crafting peer's model at the start of the round (d). Not mutated. */
+  readonly model: Float32Array
+  /** Lengths of the parameter tensors in the order of the flat vector; they add up to d. */
+  readonly tensors: readonly number[]
+  descend(descent: PoisonedDescent): Promise<{ readonly parameters: Float32Array }>
+}
+
+/** Which images tell whether an attack on chosen inputs succeeded, and the label that they should be taken for. */
+export type Goal =
+  | { readonly name: 'pattern'; readonly size: number; readonly target: number }
+  | { readonly name: 'sample'; readonly image: number; readonly target: number }
 
 export interface Crafted {
   /** The vector to send (d); fresh. `null`: send nothing. */
@@ -123,6 +170,15 @@ interface AttackDeclaration<N extends string, S extends Shape> {
   leastColluders(parameters: z.output<z.ZodObject<S>>, knowledge: KnowledgeLevel): number
   /** Whether the liar of that rank trains on flipped labels; without, nobody does. */
   flipsLabels?(parameters: z.output<z.ZodObject<S>>, rank: number): boolean
+  /** Training before `craft`, which finds its result (d) as `trained`; most attacks only combine vectors. */
+  train?(
+    known: Known,
+    parameters: z.output<z.ZodObject<S>>,
+    context: CraftContext,
+    training: () => Training,
+  ): Promise<Float32Array> | undefined
+  /** What the attack is to achieve on chosen inputs, where it aims at some. */
+  goal?(parameters: z.output<z.ZodObject<S>>, data: PoisonData): Goal | undefined
   /** Why these values do not go together, worded to follow the attack's name; undefined if they do. */
   refuse?(parameters: z.output<z.ZodObject<S>>, how: Manner): string | undefined
   /**
@@ -138,6 +194,10 @@ export interface ConfiguredAttack extends Manner {
   readonly leastColluders: number
   /** Whether the liar of that rank (ascending among all liars) trains on flipped labels. */
   readonly flipsLabels: (rank: number) => boolean
+  /** What the liar in question trains before it crafts; undefined where it does not. */
+  readonly train?: (known: Known, context: CraftContext, training: () => Training) => Promise<Float32Array> | undefined
+  /** What the attack is to achieve on chosen inputs; undefined where it aims at none. */
+  readonly goal?: (data: PoisonData) => Goal | undefined
   readonly craft: (known: Known, context: CraftContext) => Crafted
 }
 
@@ -182,6 +242,8 @@ export function defineAttack<const N extends string, S extends Shape>(declaratio
         ...manner,
         leastColluders: declaration.leastColluders(parameters, manner.knowledge),
         flipsLabels: (rank) => declaration.flipsLabels?.(parameters, rank) ?? false,
+        train: (known, context, training) => declaration.train?.(known, parameters, context, training),
+        goal: (data) => declaration.goal?.(parameters, data),
         craft: (known, context) => declaration.craft(known, parameters, context),
       }
     },

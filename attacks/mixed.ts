@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ConfiguredAttack, defineAttack, type KnowledgeLevel, type Manner } from './attack.ts'
+import { type ConfiguredAttack, defineAttack, type KnowledgeLevel, type Known, type Manner } from './attack.ts'
 
 /** An attack as `mixed` sees it: something to be configured by name. */
 interface Role {
@@ -40,6 +40,12 @@ export function mixedOf(roles: readonly Role[]) {
       const { name } = played(members, rank)
       return name === 'label-flip'
     },
+    train: (known, { members }, context, training) =>
+      member(played(members, context.rank), mannerOf(known)).train?.(known, context, training),
+    goal({ members }, data) {
+      const goals = members.map((values) => member(values, mannerAt('colluders')).goal?.(data))
+      return goals.find((goal) => goal !== undefined)
+    },
     refuse({ members }, manner) {
       for (const [i, values] of members.entries()) {
         try {
@@ -54,10 +60,13 @@ export function mixedOf(roles: readonly Role[]) {
       return undefined
     },
     craft(known, { members }, context) {
-      const knowledge = 'honest' in known ? 'omniscient' : 'heard' in known ? 'neighbourhood' : 'colluders'
-      return member(played(members, context.rank), mannerAt(knowledge)).craft(known, context)
+      return member(played(members, context.rank), mannerOf(known)).craft(known, context)
     },
   })
+}
+
+function mannerOf(known: Known): Manner {
+  return mannerAt('honest' in known ? 'omniscient' : 'heard' in known ? 'neighbourhood' : 'colluders')
 }
 
 /** The manner of a member once the mixture has been accepted: no attack refuses to craft for a single victim. */

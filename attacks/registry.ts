@@ -1,3 +1,4 @@
+import { backdoor } from './backdoor.ts'
 import { dissensus } from './dissensus.ts'
 import { fang } from './fang.ts'
 import { gaussian } from './gaussian.ts'
@@ -17,6 +18,7 @@ import { zero } from './zero.ts'
 
 const single = [
   littleIsEnough,
+  backdoor,
   signFlip,
   innerProductManipulation,
   gaussian,

@@ -14,6 +14,7 @@ import { createCoordinator, publicExperiment } from './coordinator.ts'
 import { createDataServer } from './data-server.ts'
 import { experimentId } from './experiment/identity.ts'
 import { changeExperiment } from './experiment/load.ts'
+import { probedImages } from './experiment/probe.ts'
 import { createPageHttpServer, insecureNotice, publicOrigin, type TlsFiles } from './host-origin.ts'
 import { formatJoinLink, originOf } from './join-link.ts'
 import type { RunOutcome, Watch } from './launch/outcome.ts'
@@ -61,7 +62,7 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
   const plan = planOf(experiment)
   const iceServers = options.iceServers ?? []
   const shards = shardsOf(experiment, dataset.train.labels, plan.n)
-  const data = createDataServer(dataset, shards, plan)
+  const data = createDataServer(dataset, shards, plan, probedImages(experiment))
   const token = randomBytes(12).toString('base64url')
   const cleanups: (() => void | Promise<void>)[] = []
   try {

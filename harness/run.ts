@@ -7,11 +7,13 @@ import { DataMissingError, loadDataset } from '#node/data.ts'
 import { withoutCheckpoints } from '#protocol/checkpoint.ts'
 import { ComputeError } from '#protocol/compute-client.ts'
 import type { Experiment } from '#protocol/experiment.ts'
+import { shardsOf } from '#protocol/held-data.ts'
 import { planOf } from '#protocol/plan.ts'
 import { packageVersion } from './built.ts'
 import { experimentId } from './experiment/identity.ts'
 import { InputError } from './experiment/input-error.ts'
 import { changeExperiment } from './experiment/load.ts'
+import { withProbe } from './experiment/probe.ts'
 import { type CheckpointOptions, type Checkpoints, checkpointIn, openCheckpoints } from './launch/checkpoints.ts'
 import type { RunOutcome, Watch } from './launch/outcome.ts'
 import { launchSimulation } from './launch/simulation.ts'
@@ -99,9 +101,10 @@ export interface RunWork {
 }
 
 /** Runs an experiment and its twins into a run folder, and sums it up. Takes the progress down at its end. */
-export async function performRun(experiment: Experiment, dataset: Dataset, work: RunWork): Promise<Summary> {
+export async function performRun(asked: Experiment, dataset: Dataset, work: RunWork): Promise<Summary> {
   const { folder, launch, progress, signal } = work
-  const plan = planOf(experiment)
+  const plan = planOf(asked)
+  const experiment = withProbe(asked, dataset, shardsOf(asked, dataset.train.labels, plan.n), plan)
   const startedAt = new Date()
   const twins = twinsOf(experiment)
   const id = experimentId(experiment)

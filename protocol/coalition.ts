@@ -7,6 +7,7 @@ import type {
   GraphKnown,
   HeardVector,
   Known,
+  Training,
   Victim,
 } from '#attacks/attack.ts'
 import { randomStream } from '#learning/random.ts'
@@ -38,6 +39,8 @@ export interface CoalitionMember {
    * their honest vectors.
    */
   readonly followsHonest: boolean
+  /** Whether the vectors are models, which can be compared with the model at the start of the round. */
+  readonly sendsModels: boolean
   readonly seed: number
   readonly deadlineMs: number
   readonly clock: Clock
@@ -47,6 +50,8 @@ export interface CoalitionMember {
   readonly pipeline?: (n: number) => ConfiguredRule
   readonly exact?: CraftContext['exact']
   readonly graph?: (round: number) => GraphKnown
+  /** What attacks train with that do: in that round, from that model. */
+  readonly training?: (round: number, start: Float32Array) => Training
 }
 
 /** Rounds for which colluders' vectors are kept. */
@@ -55,7 +60,8 @@ const keptRounds = 3
 /**
  * The conduct of a Byzantine peer: share the honest vector with the fellow colluders, wait for theirs for at most
  * a quarter of the deadline, craft, and send the crafted vector instead of the own one. With fewer colluders' vectors
- * than the attack needs, the honest vector is sent. What an attack returns as `state` is kept for each victim, or
+ * than the attack needs, the honest vector is sent. Where the attack trains, that comes before crafting and takes no
+ * virtual time: an adversary's machine is as fast as it needs. What an attack returns as `state` is kept for each victim, or
  * once where one vector goes to all.
  */
 export function createCoalitionMember(member: CoalitionMember): Conduct {
@@ -67,6 +73,8 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   const states = new Map<PeerIndex | undefined, AttackState>()
   /** What everybody was sent, by round; kept where the own x follows the honest peers'. */
   const told = new Map<number, Map<PeerIndex, Float32Array>>()
+  /** Training under way, by round. */
+  const training = new Map<number, Promise<Float32Array>>()
   const rank = fellows.filter((fellow) => fellow < self).length
   /** Rounds that are not crafted yet, oldest first: the own next round may begin before the fellows end this one. */
   const waiting: { readonly round: number; readonly craft: () => void; readonly cancel: () => void }[] = []
@@ -109,26 +117,31 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     own: Update,
     neighbours: readonly PeerIndex[],
     transport: Transport,
-    previous: Float32Array | undefined,
+    start: Float32Array,
   ): void => {
     const known = knownAt(own.round)
+    const enough = known.colluders.length >= attack.leastColluders
     const { n, m, recorder, pipeline, exact, graph } = member
     const present = ascending(shared.get(own.round)).map(({ peer }) => peer)
-    const craft = (aimedAt: readonly Victim[], victim?: PeerIndex): Crafted => {
-      if (known.colluders.length < attack.leastColluders) return { output: own.vector }
+    const contextOf = (aimedAt: readonly Victim[]): CraftContext => ({
+      round: own.round,
+      n,
+      m,
+      victims: aimedAt,
+      random: randomStream(member.seed, 'attack', -1, own.round),
+      own: present.indexOf(self),
+      rank,
+      ...(member.sendsModels ? { previous: start } : {}),
+      ...(pipeline ? { pipeline, exact } : {}),
+      ...(graph ? { graph: graph(own.round) } : {}),
+    })
+    const craft = (trained: Float32Array | undefined, aimedAt: readonly Victim[], victim?: PeerIndex): Crafted => {
+      if (!enough) return { output: own.vector }
       const state = states.get(victim)
       const crafted = attack.craft(known, {
-        round: own.round,
-        n,
-        m,
-        victims: aimedAt,
-        random: randomStream(member.seed, 'attack', -1, own.round),
-        own: present.indexOf(self),
-        rank,
-        ...(previous ? { previous } : {}),
-        ...(pipeline ? { pipeline, exact } : {}),
-        ...(graph ? { graph: graph(own.round) } : {}),
+        ...contextOf(aimedAt),
         ...(state ? { state } : {}),
+        ...(trained ? { trained } : {}),
       })
       if (crafted.state) states.set(victim, crafted.state)
       return crafted
@@ -149,31 +162,45 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
         ...(crafted.trace ? { gain: Math.max(...crafted.trace.map(({ gain }) => gain)) } : {}),
         ...(victim === undefined ? {} : { victim }),
       })
-    if (attack.delivery === 'per-victim') {
-      for (const neighbour of neighbours) {
-        const victim = victims(own.round).find(({ peer }) => peer === neighbour)
-        // Fellow colluders aggregate the honest vector; what travels on their edge only has to look ordinary.
-        const crafted: Crafted = victim ? craft([victim], neighbour) : { output: own.vector }
-        if (victim) record(crafted, neighbour)
-        if (crafted.output) dispatch(neighbour, crafted.output, crafted.holdBack)
+    const deliver = (trained: Float32Array | undefined): void => {
+      if (attack.delivery === 'per-victim') {
+        for (const neighbour of neighbours) {
+          const victim = victims(own.round).find(({ peer }) => peer === neighbour)
+          // Fellow colluders aggregate the honest vector; what travels on their edge only has to look ordinary.
+          const crafted: Crafted = victim ? craft(trained, [victim], neighbour) : { output: own.vector }
+          if (victim) record(crafted, neighbour)
+          if (crafted.output) dispatch(neighbour, crafted.output, crafted.holdBack)
+        }
+        return
       }
-      return
+      const crafted = craft(trained, victims(own.round))
+      record(crafted)
+      if (!crafted.output) return
+      // What honest peers reject is no part of their aggregate.
+      if (member.followsHonest && isFiniteVector(crafted.output)) put(told, { ...own, vector: crafted.output })
+      for (const neighbour of neighbours) dispatch(neighbour, crafted.output, crafted.holdBack)
     }
-    const crafted = craft(victims(own.round))
-    record(crafted)
-    if (!crafted.output) return
-    // What honest peers reject is no part of their aggregate.
-    if (member.followsHonest && isFiniteVector(crafted.output)) put(told, { ...own, vector: crafted.output })
-    for (const neighbour of neighbours) dispatch(neighbour, crafted.output, crafted.holdBack)
+    const work = enough
+      ? attack.train?.(known, contextOf(victims(own.round)), () => {
+          if (!member.training) throw new RangeError(`${attack.name} trains, and there is nothing to train with here`)
+          return member.training(own.round, start)
+        })
+      : undefined
+    if (!work) return deliver(undefined)
+    training.set(own.round, work)
+    clock.settle(work, 0, (trained) => {
+      training.delete(own.round)
+      deliver(trained)
+    })
   }
 
   return {
-    send(own, neighbours, transport, previous) {
+    send(own, neighbours, transport, start) {
       put(shared, own)
       for (const fellow of fellows) transport.collude(fellow, own)
       waiting.push({
         round: own.round,
-        craft: () => craftAndSend(own, neighbours, transport, previous),
+        craft: () => craftAndSend(own, neighbours, transport, start),
         // All waits are equally long, so the oldest round is the one whose wait is over.
         cancel: clock.schedule(member.deadlineMs / 4, craftNext),
       })
@@ -189,6 +216,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
       put(shared, update)
       tryCraft()
     },
+    pending: (round) => (member.followsHonest ? training.get(round) : undefined),
     received(update) {
       const store = member.followsHonest ? told : shared
       const vector = store.get(update.round)?.get(update.sender)

@@ -6,12 +6,14 @@ import type { PeerIndex, Transport, Update } from './ports.ts'
  * the conduct that it is given.
  */
 export interface Conduct {
-  /** Sends this round's update to the neighbours, now or later; `previous` is the model at the start of the round. */
-  send(own: Update, neighbours: readonly PeerIndex[], transport: Transport, previous?: Float32Array): void
+  /** Sends this round's update to the neighbours, now or later; `start` is the model at the start of the round (d). */
+  send(own: Update, neighbours: readonly PeerIndex[], transport: Transport, start: Float32Array): void
   /** Sees each update that arrived from a neighbour and was used or kept. */
   heard(update: Update): void
   /** Sees the honest vector of a fellow colluder. */
   colluded(update: Update): void
+  /** What must be over before the updates of a round are aggregated. */
+  pending(round: number): Promise<unknown> | undefined
   /** What to aggregate in place of an update, the own one among them; honest peers take each as it is. */
   received(update: Update): Update
   /** What it remembers across rounds; nothing where left out. */
@@ -24,5 +26,6 @@ export const honestConduct: Conduct = {
   },
   heard() {},
   colluded() {},
+  pending: () => undefined,
   received: (update) => update,
 }

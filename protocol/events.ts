@@ -38,6 +38,8 @@ export type RunEvent =
       readonly type: 'evaluated'
       readonly loss: number
       readonly accuracy: number
+      /** Share of the probe's images that are taken for its target, where the experiment has a probe. */
+      readonly probed?: number
       readonly evaluateMs: number
       /** SHA-256 of the parameters, hex: the transcript. */
       readonly digest: string

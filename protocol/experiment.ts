@@ -7,6 +7,7 @@ import { datasets } from '#learning/datasets/registry.ts'
 import { engineNames } from '#learning/engine.ts'
 import { models } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
+import { probeSchema } from '#learning/probe.ts'
 import { schedules } from '#learning/schedules.ts'
 import { sweepSchema } from './sweep.ts'
 import { topologies } from './topologies/registry.ts'
@@ -39,6 +40,7 @@ export const metricNames = [
   'accuracy.area',
   'loss.mean',
   'attack.z',
+  'attack.successRate',
   'z.realised',
   'supporters.mean',
   'influence.byzantine',
@@ -251,6 +253,11 @@ export const experimentSchema = z.strictObject({
     .default('off')
     .describe(
       'evidence: signed headers travel to all, two of one peer and round convict it; before-reveal: nobody reveals before all headers are in',
+    ),
+  probe: probeSchema
+    .optional()
+    .describe(
+      "What attack.successRate counts at evaluation rounds: the share of certain images that are taken for a target; the attack's own goal, where it has one",
     ),
   rounds,
   faults: faults.prefault({}).describe('What goes wrong besides the liars'),

@@ -34,6 +34,7 @@ import {
   setupOf,
   victimsOf,
 } from './plan.ts'
+import { poisonData, trainingOf } from './poisoning.ts'
 import type { Digest, PeerIndex } from './ports.ts'
 import { createRealClock, type Timers } from './real-clock.ts'
 import { sketchCoordinates } from './sketch.ts'
@@ -165,7 +166,7 @@ async function takePart(
     )
   })
 
-  const { resident, shards } = await dataset
+  const { resident, labels, shards } = await dataset
   const [height, width, channels] = resident.train.shape
   const model = buildModel(experiment.learning.model, height * width * channels, resident.classes)
   const plan = planOf(experiment)
@@ -228,6 +229,7 @@ async function takePart(
   const { learning } = experiment
   const examples = shards[index]
   if (!examples) throw new RangeError(`there is no shard for peer ${index}`)
+  const { probe } = experiment
   const peer: Peer = createPeer(
     {
       ...setupOf(experiment, plan, index, heartbeatMs),
@@ -242,13 +244,19 @@ async function takePart(
         descent: descentOf(experiment),
         momentumAt: momentumAt(experiment),
         ...augmentationOf(experiment, assignment.batchSeed ?? experiment.seed, index),
+        ...(probe ? { probe: (parameters) => pool.probe(parameters, probe) } : {}),
       }),
       aggregator: {
         aggregate: (input) => pool.aggregate(input, plan.neighbourhoodsAt(input.round)[index]?.members.length),
       },
       digest: shell.digest,
       recorder: { record },
-      conduct: conductOf(assignment, experiment, plan, clock, record),
+      conduct: conductOf(assignment, experiment, plan, clock, record, (liars) =>
+        trainingOf(experiment, poisonData(experiment, { classes: resident.classes, labels }, shards, liars), {
+          model,
+          descend: pool.poison,
+        }),
+      ),
       batches: createBatches({
         seed: assignment.batchSeed ?? experiment.seed,
         peer: index,
@@ -320,6 +328,7 @@ function conductOf(
   plan: Plan,
   clock: ReturnType<typeof createRealClock>,
   record: (event: RunEvent) => void,
+  trainingOfLiars: (liars: readonly PeerIndex[]) => ReturnType<typeof trainingOf>,
 ): Conduct {
   if (!byzantine) return honestConduct
   const attack = attackOf({ attack: byzantine.attack as Experiment['attack'] })
@@ -335,11 +344,13 @@ function conductOf(
     m: byzantine.colluders.length + 1,
     attack,
     followsHonest: liarsFollow(experiment, attack),
+    sendsModels: experiment.exchange === 'models',
     seed: experiment.seed,
     deadlineMs: experiment.rounds.deadlineMs,
     clock,
     recorder: { record },
     ...publicKnowledge(experiment, plan, liars),
+    training: trainingOfLiars(liars),
   })
 }
 

@@ -110,8 +110,8 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   let dispatching = false
   const timers = new Set<() => void>()
   let own: Update | undefined
-  /** The model that the local steps started from; with gradients there is none to compare an update with. */
-  let previous: Float32Array | undefined
+  /** The model at which the round's steps or gradient were taken; `read` hands out what nobody writes to. */
+  let start = trainer.read()
   let loss = Number.NaN
   let trainStartedMs = 0
   let trainMs = 0
@@ -197,6 +197,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
 
   const train = (round: number): void => {
     trainStartedMs = clock.now()
+    start = trainer.read()
     const done = (vector: Float32Array, meanLoss: number): void => {
       loss = meanLoss
       trainMs = clock.now() - trainStartedMs
@@ -210,7 +211,6 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     }
     const steps = setup.localEpochs === undefined ? setup.localSteps : setup.localEpochs * ports.batches.perPass
     const batches = Array.from({ length: steps }, () => ports.batches.next())
-    previous = trainer.read()
     const work = trainer.step(batches, rateAt(round))
     clock.settle(work, setup.computeMs * steps, (result) => done(trainer.read(), result.loss))
   }
@@ -220,11 +220,13 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     // After a skip the same half-step stands for the round that the neighbours are in.
     if (own.round !== round) own = { ...own, round }
     ports.trained?.(own)
-    conduct.send(own, (rules.at?.(round) ?? rules).neighbours, transport, previous)
+    conduct.send(own, (rules.at?.(round) ?? rules).neighbours, transport, start)
   }
 
   const aggregate = (effect: Extract<RoundEffect, { type: 'aggregate' }>): void => {
     if (!own) return
+    const pending = conduct.pending(effect.round)
+    if (pending) return clock.settle(pending, 0, () => aggregate(effect))
     const mine = own
     const updates = [mine, ...effect.updates]
       .map((update) => conduct.received(update))
@@ -322,6 +324,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
         ...at(round),
         loss: measured.loss,
         accuracy: measured.accuracy,
+        ...(measured.probed === undefined ? {} : { probed: measured.probed }),
         evaluateMs: clock.now() - startedMs,
         digest: sha256,
         ...(sketch && seen

@@ -97,6 +97,14 @@ export function planOf(experiment: Experiment): Plan {
       `omniscient liars exist in a simulation only, not in runtime ${experiment.runtime.name}`,
     )
   }
+  const { runtime } = experiment
+  const wholeSet = runtime.name === 'simulation' || runtime.name === 'processes'
+  if (experiment.attack.name === 'backdoor' && experiment.attack.examples === 'training-set' && !wholeSet) {
+    throw new PlanError(
+      'attack.examples',
+      `liars of runtime ${runtime.name} hold the colluders' own examples only; take examples: coalition`,
+    )
+  }
   const alone = experiment.exchange === 'none'
   const neighbourhoodsAt = planner(experiment, overlay)
   for (const round of distinctRounds(experiment, overlay)) {
@@ -266,6 +274,7 @@ function rehearse(attack: ConfiguredAttack, experiment: Experiment, plan: Plan):
           own: rank,
           rank,
           graph: graph(round),
+          trained: new Float32Array(1),
         }
         at('attack', () => attack.craft(known, { ...context, ...public_ }))
       }

@@ -83,8 +83,8 @@ export interface Trainer {
   gradient(batch: Uint32Array): Promise<{ gradient: Float32Array; loss: number }>
   /** Loss of each model on one batch of the peer's own data, for rules that ask for it; its own state stays. */
   losses(models: readonly Float32Array[], batch: Uint32Array): Promise<readonly number[]>
-  /** On the test set. */
-  evaluate(): Promise<{ loss: number; accuracy: number }>
+  /** On the test set; `probed` is the share of the probe's images that are taken for its target, where there is a probe. */
+  evaluate(): Promise<{ loss: number; accuracy: number; probed?: number }>
 }
 
 /** Which stream of random numbers an aggregation draws from; plain data, since functions cross no worker's border. */

@@ -14,6 +14,7 @@ import { createMeeting } from './meeting.ts'
 import { createMemoryNetwork } from './memory-transport.ts'
 import { createPeer, type Observation, type Peer } from './peer.ts'
 import { attackOf, liarsFollow, type Plan, poisoned, publicKnowledge, setupOf, victimsOf } from './plan.ts'
+import { type PoisonPorts, poisonData, trainingOf } from './poisoning.ts'
 import type { Aggregator, Clock, Digest, PeerIndex, Recorder, Trainer, Update } from './ports.ts'
 import { shareCrafts } from './shared-crafts.ts'
 import { createTranscript } from './transcript.ts'
@@ -33,6 +34,8 @@ export interface SimulationPorts {
   readonly shards: readonly Uint32Array[]
   readonly digest: Digest
   readonly recorder: Recorder
+  /** For attacks that train. */
+  readonly poisoning?: PoisonPorts
   /** Sees every aggregation of the rounds that are evaluated, with exact vectors. */
   readonly observe?: (observation: Observation) => void
   readonly signal?: AbortSignal
@@ -75,6 +78,11 @@ export async function runSimulation(
   const omniscience = attack?.knowledge === 'omniscient' ? createOmniscience(plan) : undefined
 
   const knowledge = publicKnowledge(experiment, plan, plan.byzantine)
+  const { poisoning, shards } = ports
+  const training =
+    attack && poisoning
+      ? trainingOf(experiment, poisonData(experiment, poisoning.labelled, shards, plan.byzantine), poisoning)
+      : undefined
 
   const peers: Peer[] = []
   const parts: {
@@ -91,7 +99,7 @@ export async function runSimulation(
   for (let index = 0; index < plan.n; index++) {
     const peerClock: Clock = clock.of(index)
     const byzantine = plan.byzantine.includes(index)
-    const examples = ports.shards[index] as Uint32Array
+    const examples = shards[index] as Uint32Array
     const conduct =
       attack && byzantine
         ? createCoalitionMember({
@@ -102,11 +110,13 @@ export async function runSimulation(
             m: plan.byzantine.length,
             attack,
             followsHonest: liarsFollow(experiment, attack),
+            sendsModels: experiment.exchange === 'models',
             seed,
             deadlineMs: rounds.deadlineMs,
             clock: peerClock,
             recorder,
             ...knowledge,
+            ...(training ? { training } : {}),
             ...(omniscience ? { omniscience } : {}),
           })
         : honestConduct

@@ -16,6 +16,8 @@ export interface TrainerOptions {
   readonly momentumAt: 'local' | 'aggregate'
   /** Every batch that is trained on is looked at in views of its own stream (seed, 'augmentation', peer, batch). */
   readonly augmentation?: Augmentation & { readonly seed: number; readonly peer: PeerIndex }
+  /** What evaluations measure of a model besides: the share of the probe's images that are taken for its target. */
+  readonly probe?: (parameters: Float32Array) => Promise<number>
 }
 
 /** One peer's model: its parameters and momentum (d each), handed to a workspace for every call. */
@@ -25,6 +27,7 @@ export function createTrainer({
   descent,
   momentumAt,
   augmentation,
+  probe,
 }: TrainerOptions): Trainer & Resumable<TrainerMemory> {
   const local = momentumAt === 'local'
   const stepped = local ? descent : { ...descent, beta: 0, dampening: 0 }
@@ -57,7 +60,11 @@ export function createTrainer({
       return { gradient: momentum.slice(), loss }
     },
     losses: (models, batch) => Promise.all(models.map(async (model) => (await workspace.evaluate(model, batch)).loss)),
-    evaluate: () => workspace.evaluate(parameters),
+    async evaluate() {
+      if (!probe) return workspace.evaluate(parameters)
+      const [measured, probed] = await Promise.all([workspace.evaluate(parameters), probe(parameters)])
+      return { ...measured, probed }
+    },
     snapshot: () => ({ parameters, momentum: momentum.slice(), drawn }),
     restore(memory) {
       parameters = memory.parameters

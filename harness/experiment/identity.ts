@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { type Experiment, numericsVersion, schemaVersion } from '#protocol/experiment.ts'
 
 /**
- * Identity of a run: SHA-256 (hex) of the resolved experiment less `runtime`, `expect`, `twins`, `sweep`, `name` and `question`,
- * with the versions of schema and numerics. Two runs of equal identity compute the same thing.
+ * Identity of a run: SHA-256 (hex) of the resolved experiment less `runtime`, `expect`, `twins`, `sweep`, `name`, `question`
+ * and `probe`, with the versions of schema and numerics. Two runs of equal identity compute the same thing.
  */
 export function experimentId(experiment: Experiment): string {
-  const { runtime: _, expect: __, twins: ___, name: ____, question: _____, sweep: ______, ...identity } = experiment
+  const { runtime, expect, twins, name, question, sweep, probe, ...identity } = experiment
   return createHash('sha256')
     .update(canonical({ ...identity, schemaVersion, numericsVersion }))
     .digest('hex')

@@ -23,6 +23,11 @@ const craftRequest = z.strictObject({
     .describe(
       "The model of the round before: fang's start, and the rule's previous output for attacks tuned against one with memory",
     ),
+  trained: vector
+    .optional()
+    .describe(
+      "What the liars' own training made of this round, for attacks that train (backdoor): a model, or with gradients the gradient that leads to it",
+    ),
   edges: z
     .array(z.tuple([z.int().min(0), z.int().min(0)]))
     .optional()
@@ -31,10 +36,11 @@ const craftRequest = z.strictObject({
 })
 
 /**
- * One line of `hearsay craft`: `{ attack, honest, n, m, aggregation, before, victim, previous, edges, seed }` to
+ * One line of `hearsay craft`: `{ attack, honest, n, m, aggregation, before, victim, previous, trained, edges, seed }` to
  * `{ output, z, trace }`, z only for attacks that have one, the trace ({ z, gain } in order) only where z was searched.
  * n and m are those of the experiment and, without edges, of the victim's neighbourhood alike. It is round 0 of an
- * attack without memory; where nothing is sent, output is null. Throws RangeError with one line for what is refused.
+ * attack without memory; where nothing is sent, output is null. Attacks that train have no data to train on here: they
+ * take what was trained and craft from it. Throws RangeError with one line for what is refused.
  */
 export function craftLine(request: unknown): unknown {
   const parsed = parseRequest(craftRequest, request)
@@ -43,6 +49,7 @@ export function craftLine(request: unknown): unknown {
   const configured = inOneLine(() => configureAttack(attack))
   const vectors = vectorsOf('honest', honest)
   const start = previous && vectorOf('previous', previous, honest[0]?.length ?? 0)
+  const made = parsed.trained && vectorOf('trained', parsed.trained, honest[0]?.length ?? 0)
   if (before.length > 0 && !aggregation) throw new RangeError('before: pre-aggregators stand before an aggregation')
   const pipeline =
     aggregation && ((size: number) => inOneLine(() => configurePipeline({ ...aggregation, before }, size)))
@@ -64,6 +71,7 @@ export function craftLine(request: unknown): unknown {
     victims: victim === undefined ? [] : [victimIn(graph, victim, n, m)],
     random: randomStream(seed, 'attack', -1, 0),
     ...(start ? { previous: start } : {}),
+    ...(made ? { trained: made } : {}),
     ...(pipeline ? { pipeline, exact: clippedAverage({ ...aggregation, before }) } : {}),
     // Of the rules only this one takes the shape of a model as its state.
     ...(start && rule?.name.endsWith('centered-clipping') ? { ruleState: start } : {}),

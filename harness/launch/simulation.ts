@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Dataset } from '#learning/dataset.ts'
 import { initialise } from '#learning/initialise.ts'
+import type { Model } from '#learning/model.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { labelCounts } from '#learning/partitions/label-counts.ts'
 import { randomStream } from '#learning/random.ts'
@@ -10,11 +11,13 @@ import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { shardsOf } from '#protocol/held-data.ts'
 import { augmentationOf, descentOf, momentumAt, type Plan, planOf } from '#protocol/plan.ts'
+import { sharePoisoning } from '#protocol/poisoning.ts'
 import { shareAggregations } from '#protocol/shared-aggregation.ts'
 import { shareEvaluations } from '#protocol/shared-evaluation.ts'
 import { runSimulation } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
 import { builtUrl } from '../built.ts'
+import { withProbe } from '../experiment/probe.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { createExactFigures } from './exact-figures.ts'
 import type { RunOutcome, Watch } from './outcome.ts'
@@ -30,11 +33,14 @@ export function holdingsOf(shards: readonly Uint32Array[], { train, classes }: D
   }))
 }
 
+function modelOf({ learning }: Experiment, { train, classes }: Dataset): Model {
+  const [height, width, channels] = train.shape
+  return buildModel(learning.model, height * width * channels, classes)
+}
+
 /** The parameters that every peer starts from. */
 export function initialParameters(experiment: Experiment, dataset: Dataset): Float32Array {
-  const [height, width, channels] = dataset.train.shape
-  const model = buildModel(experiment.learning.model, height * width * channels, dataset.classes)
-  return initialise(model, randomStream(experiment.seed, 'initialise'))
+  return initialise(modelOf(experiment, dataset), randomStream(experiment.seed, 'initialise'))
 }
 
 /**
@@ -42,14 +48,16 @@ export function initialParameters(experiment: Experiment, dataset: Dataset): Flo
  * where the engine is the same; `watch` sees the events before it again.
  */
 export async function launchSimulation(
-  experiment: Experiment,
+  asked: Experiment,
   dataset: Dataset,
   watch: Watch,
   signal: AbortSignal,
   checkpoints?: Checkpoints,
 ): Promise<RunOutcome> {
-  const plan = planOf(experiment)
-  const shards = shardsOf(experiment, dataset.train.labels, plan.n)
+  const plan = planOf(asked)
+  const shards = shardsOf(asked, dataset.train.labels, plan.n)
+  const experiment = withProbe(asked, dataset, shards, plan)
+  const { probe } = experiment
   const { learning, runtime } = experiment
   const workers = runtime.name === 'simulation' && runtime.workers ? runtime.workers : availableParallelism()
   const aggregation = experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation
@@ -87,6 +95,7 @@ export async function launchSimulation(
             descent: descentOf(experiment),
             momentumAt: momentumAt(experiment),
             ...augmentationOf(experiment, experiment.seed, peer),
+            ...(probe ? { probe: (parameters) => compute.probe(parameters, probe) } : {}),
           }),
         aggregator: (peer) => ({
           aggregate: (request) =>
@@ -94,6 +103,11 @@ export async function launchSimulation(
         }),
       },
       shards,
+      poisoning: {
+        labelled: { classes: dataset.classes, labels: dataset.train.labels },
+        model: modelOf(experiment, dataset),
+        descend: sharePoisoning(compute.poison),
+      },
       digest: nodeDigest,
       recorder: { record },
       observe: figures.observe,

@@ -11,6 +11,7 @@ import { createTranscript } from '#protocol/transcript.ts'
 import { createCoordinator } from '../coordinator.ts'
 import { createDataServer } from '../data-server.ts'
 import { experimentId } from '../experiment/identity.ts'
+import { probedImages } from '../experiment/probe.ts'
 import { launchBrowsers } from './browsers.ts'
 import type { RunOutcome, Watch } from './outcome.ts'
 import { type LaunchedPeers, launchProcesses, type SeatToken } from './processes.ts'
@@ -66,7 +67,7 @@ export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
     }))
     const tabs = tabSeats(experiment, plan.n)
     const shards = shardsOf(experiment, dataset.train.labels, plan.n)
-    const data = createDataServer(dataset, shards, plan)
+    const data = createDataServer(dataset, shards, plan, probedImages(experiment))
     const coordinator = await createCoordinator({
       experiment,
       experimentId: experimentId(experiment),

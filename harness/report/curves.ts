@@ -32,14 +32,17 @@ export function curvesOf(log: readonly LoggedEvent[], outcome: Outcome): Curves 
         0.1,
       ),
       loss: mean(values.map((event) => event.loss)),
+      success: mean(values.flatMap((event) => (event.probed === undefined ? [] : [event.probed]))),
     }
   })
+  const probed = evaluations.some((event) => event.probed !== undefined)
   return {
     rounds,
     accuracyMean: points.map((point) => point.mean),
     accuracyWorst: points.map((point) => point.worst),
     accuracyP10: points.map((point) => point.p10),
     lossMean: points.map((point) => point.loss),
+    ...(probed ? { attackSuccess: points.map((point) => point.success) } : {}),
   }
 }
 

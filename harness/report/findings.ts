@@ -47,6 +47,7 @@ export function findings(measured: Measured): string[] {
     ...(runRole(experiment) !== 'alone' && alone !== undefined && metrics.accuracy.mean < alone - noise
       ? [`Each peer alone reaches ${percent(alone)}: taking part does not pay here.`]
       : []),
+    ...successLine(measured),
     ...factorLine(measured),
     ...runs
       .filter((run) => !run.own && run.role === 'defended')
@@ -107,6 +108,20 @@ function worthOfRule(experiment: Experiment, accuracy: number, undefended: numbe
   return won >= cost
     ? `${rule} wins back all of the ${points(cost)}: ${percent(accuracy)}.`
     : `${rule} wins back ${(100 * won).toFixed(1)} of the ${points(cost)}: ${percent(accuracy)}.`
+}
+
+/** How far a backdoor came, with the base rate where a twin without the attack was measured alike. */
+function successLine({ experiment, metrics, twins }: Measured): string[] {
+  const { probe } = experiment
+  const rate = metrics.attack.successRate
+  if (!probe || !isMeasured(rate)) return []
+  const base = twins.find((twin) => roleOf(experiment, twin) === 'attack-free')?.metrics.attack.successRate
+  const without = isMeasured(base) ? `, and ${percent(base)} without the attack` : ''
+  const what =
+    probe.name === 'pattern'
+      ? `honest peers take ${percent(rate)} of stamped test images for label ${probe.target}`
+      : `${percent(rate)} of honest peers take training image ${probe.image} for label ${probe.target}`
+  return [`Attack success: ${what}${without}.`]
 }
 
 function factorLine({ experiment, attackZ, neighbourhoods }: Measured): string[] {

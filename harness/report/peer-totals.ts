@@ -20,6 +20,7 @@ function totals(entry: RosterEntry, events: readonly RunEvent[]): PeerSummary {
     ...entry,
     accuracy: evaluated?.accuracy ?? null,
     loss: evaluated?.loss ?? null,
+    ...(evaluated?.probed === undefined ? {} : { attackSuccess: evaluated.probed }),
     bytesSent: closed.at(-1)?.bytesSent ?? 0,
     bytesReceived: closed.at(-1)?.bytesReceived ?? 0,
     accepted: closed.reduce((sum, event) => sum + event.accepted.length, 0),

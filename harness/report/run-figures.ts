@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { accuracyFigure } from './accuracy-figure.ts'
+import { attackSuccessFigure } from './attack-success-figure.ts'
 import { consensusFigure } from './consensus-figure.ts'
 import { influenceFigure } from './influence-figure.ts'
 import { kappaFigure } from './kappa-figure.ts'
@@ -12,7 +13,7 @@ import type { Summary } from './summary.ts'
 import { drawTopology, mostEdges } from './topology-figure.ts'
 import { trafficFigure } from './traffic-figure.ts'
 import { trimmingFigure } from './trimming-figure.ts'
-import { count } from './wording.ts'
+import { count, probed } from './wording.ts'
 import { writeWhole } from './write-whole.ts'
 
 export interface RunFigure {
@@ -44,6 +45,12 @@ export function runFigures(summary: Summary): RunFigure[] {
       title: 'Who talks to whom',
       caption: `${experiment.topology.name}, ${count(edges.length, 'edge')}${undrawn}.`,
       svg: drawTopology({ n: peers.length, edges, byzantine, size: 340, layout }),
+    },
+    {
+      name: 'attack-success',
+      title: 'Attack success',
+      caption: `${probed(summary)}, mean over honest peers.`,
+      svg: attackSuccessFigure(summary),
     },
     {
       name: 'trimming',

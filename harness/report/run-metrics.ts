@@ -30,7 +30,7 @@ export function metricsOf({ log, curves, consensus, neighbourhoods, attackZ }: M
       area: mean(curves.accuracyMean),
     },
     loss: { mean: curves.lossMean.at(-1) ?? Number.NaN },
-    attack: { z: attackZ ?? Number.NaN },
+    attack: { z: attackZ ?? Number.NaN, successRate: curves.attackSuccess?.at(-1) ?? Number.NaN },
     z: { realised: median(over(({ realisedZ }) => realisedZ)) ?? Number.NaN },
     supporters: { mean: mean(over(({ supporters }) => supporters)) },
     influence: { byzantine: mean(influence) },

@@ -10,6 +10,8 @@ export interface Curves {
   /** 10th percentile of the peers. */
   readonly accuracyP10: readonly number[]
   readonly lossMean: readonly number[]
+  /** Share of the probe's images that are taken for its target, mean over honest peers; only where there is a probe. */
+  readonly attackSuccess?: readonly number[]
 }
 
 /** By dotted path, as `expect` and sweeps name them. Where nothing was measured a figure is NaN, which `summary.json` holds as null. */
@@ -27,8 +29,8 @@ export interface Metrics {
     readonly area: number
   }
   readonly loss: { readonly mean: number }
-  /** Factor that the liars used, median over crafted vectors. */
-  readonly attack: { readonly z: number }
+  /** z: factor that the liars used, median over crafted vectors. successRate: last of `attackSuccess`. */
+  readonly attack: { readonly z: number; readonly successRate: number }
   /** Median over victims and evaluated rounds. */
   readonly z: { readonly realised: number }
   /** Mean over victims and evaluated rounds. */
@@ -63,6 +65,8 @@ export interface NeighbourhoodFigures {
 export interface PeerSummary extends RosterEntry {
   readonly accuracy: number | null
   readonly loss: number | null
+  /** Share of the probe's images that it takes for the target; only where there is a probe. */
+  readonly attackSuccess?: number
   readonly bytesSent: number
   readonly bytesReceived: number
   readonly accepted: number

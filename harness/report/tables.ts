@@ -2,20 +2,21 @@ import type { Experiment } from '#protocol/experiment.ts'
 import { html, type Markup } from './markup.ts'
 import { parameterRows } from './parameters.ts'
 import type { Environment, EnvironmentValue, PeerSummary, Summary } from './summary.ts'
-import { bytes, figure, percent } from './wording.ts'
+import { bytes, figure, isMeasured, percent } from './wording.ts'
 
 /** One row for each peer. */
 export function peersTable({ peers }: Summary): Markup {
+  const probed = peers.some((peer) => peer.attackSuccess !== undefined)
   return html`<div class="wide"><table>
-<thead><tr><th class="number">peer</th><th>kind</th><th>role</th><th>engine</th><th class="number">examples</th><th class="number">accuracy</th><th class="number">loss</th><th class="number">sent</th><th class="number">received</th><th class="number">accepted</th><th class="number">missing</th><th>rejected</th></tr></thead>
-<tbody>${peers.map(peerRow)}</tbody>
+<thead><tr><th class="number">peer</th><th>kind</th><th>role</th><th>engine</th><th class="number">examples</th><th class="number">accuracy</th><th class="number">loss</th>${probed ? html`<th class="number">attack success</th>` : ''}<th class="number">sent</th><th class="number">received</th><th class="number">accepted</th><th class="number">missing</th><th>rejected</th></tr></thead>
+<tbody>${peers.map((peer) => peerRow(peer, probed))}</tbody>
 </table></div>`
 }
 
-function peerRow(peer: PeerSummary): Markup {
+function peerRow(peer: PeerSummary, probed: boolean): Markup {
   const role = peer.role === 'byzantine' ? html`<span class="liar">✕ Byzantine</span>` : 'honest'
   const stopped = peer.stopped === null ? '' : html` <span class="dim">(${peer.stopped})</span>`
-  return html`<tr><td class="number">${peer.peer}</td><td>${peer.kind}</td><td>${role}${stopped}</td><td>${peer.engine ?? '–'}</td><td class="number">${peer.examples}</td><td class="number">${percent(peer.accuracy)}</td><td class="number">${figure(peer.loss)}</td><td class="number">${bytes(peer.bytesSent)}</td><td class="number">${bytes(peer.bytesReceived)}</td><td class="number">${peer.accepted}</td><td class="number">${peer.missing}</td><td>${reasons(peer)}</td></tr>`
+  return html`<tr><td class="number">${peer.peer}</td><td>${peer.kind}</td><td>${role}${stopped}</td><td>${peer.engine ?? '–'}</td><td class="number">${peer.examples}</td><td class="number">${percent(peer.accuracy)}</td><td class="number">${figure(peer.loss)}</td>${probed ? html`<td class="number">${percent(peer.attackSuccess)}</td>` : ''}<td class="number">${bytes(peer.bytesSent)}</td><td class="number">${bytes(peer.bytesReceived)}</td><td class="number">${peer.accepted}</td><td class="number">${peer.missing}</td><td>${reasons(peer)}</td></tr>`
 }
 
 /** `12 late, 1 duplicate`, most frequent first; 0 where none was. */
@@ -30,11 +31,12 @@ export function twinsTable({ metrics, twins, repetition }: Summary): Markup {
     { label: 'this run', metrics, hash: repetition.transcriptHash },
     ...twins.map((twin) => ({ label: twin.label, metrics: twin.metrics, hash: twin.transcriptHash as string | null })),
   ]
+  const probed = rows.some((row) => isMeasured(row.metrics.attack.successRate))
   return html`<div class="wide"><table>
-<thead><tr><th>run</th><th class="number">mean</th><th class="number">worst peer</th><th class="number">best mean</th><th class="number">loss</th><th class="number">consensus distance</th><th>transcript</th></tr></thead>
+<thead><tr><th>run</th><th class="number">mean</th><th class="number">worst peer</th><th class="number">best mean</th><th class="number">loss</th>${probed ? html`<th class="number">attack success</th>` : ''}<th class="number">consensus distance</th><th>transcript</th></tr></thead>
 <tbody>${rows.map(
     (row) =>
-      html`<tr><td>${row.label}</td><td class="number">${percent(row.metrics.accuracy.mean)}</td><td class="number">${percent(row.metrics.accuracy.worst)}</td><td class="number">${percent(row.metrics.accuracy.best)}</td><td class="number">${figure(row.metrics.loss.mean)}</td><td class="number">${figure(row.metrics.consensus.distance)}</td><td><code>${row.hash?.slice(0, 12) ?? '–'}</code></td></tr>`,
+      html`<tr><td>${row.label}</td><td class="number">${percent(row.metrics.accuracy.mean)}</td><td class="number">${percent(row.metrics.accuracy.worst)}</td><td class="number">${percent(row.metrics.accuracy.best)}</td><td class="number">${figure(row.metrics.loss.mean)}</td>${probed ? html`<td class="number">${percent(row.metrics.attack.successRate)}</td>` : ''}<td class="number">${figure(row.metrics.consensus.distance)}</td><td><code>${row.hash?.slice(0, 12) ?? '–'}</code></td></tr>`,
   )}</tbody>
 </table></div>`
 }

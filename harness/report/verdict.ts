@@ -61,9 +61,10 @@ function kindOf(expectations: Verdict['expectations'], outcome: Outcome, vacuous
   return expectations.every((expectation) => expectation.holds) ? 'as expected' : 'expectation failed'
 }
 
-/** Whether little-is-enough came to nothing: liars there, and z = 0 in everything they crafted. */
+/** Whether an attack around the mean came to nothing: liars there, and z = 0 in everything they crafted. */
 function isVacuous(experiment: Experiment, log: readonly LoggedEvent[]): boolean {
-  if (experiment.attack.name !== 'little-is-enough' || experiment.peers.byzantine === 0) return false
+  const around = experiment.attack.name === 'little-is-enough' || experiment.attack.name === 'backdoor'
+  if (!around || experiment.peers.byzantine === 0) return false
   const factors = craftedFactors(log)
   return factors.length > 0 && factors.every((z) => z === 0)
 }

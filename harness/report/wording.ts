@@ -1,4 +1,4 @@
-import type { Verdict } from './summary.ts'
+import type { Summary, Verdict } from './summary.ts'
 
 /** 0.9021 as `90.2 %`; a dash where nothing was measured. */
 export function percent(share: number | null | undefined): string {
@@ -42,6 +42,12 @@ export function verdictTitle({ kind, exitCode, expectations }: Verdict): string 
   if (kind === 'interrupted') return `Stopped: ${kind}`
   if (exitCode !== 0) return `Fail: ${kind}`
   return expectations.length === 0 ? 'Finished: nothing was expected' : `Pass: ${kind}`
+}
+
+/** What attack success counts in a run: `Stamped test images that are taken for label 0`. */
+export function probed({ experiment: { probe } }: Pick<Summary, 'experiment'>): string {
+  if (probe?.name === 'sample') return `Whether training image ${probe.image} is taken for label ${probe.target}`
+  return `Stamped test images of other labels that are taken for label ${probe?.target ?? 0}`
 }
 
 /** `1 liar`, `2 liars`. */

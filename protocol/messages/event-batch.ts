@@ -39,6 +39,7 @@ const runEvent = z.discriminatedUnion('type', [
   event('evaluated', {
     loss: measured,
     accuracy: measured,
+    probed: z.exactOptional(measured),
     evaluateMs: measured,
     digest: z.string().max(64),
     sketches: z.exactOptional(

@@ -94,6 +94,7 @@ function contextOf(colluders: readonly Float32Array[], honest: readonly Float32A
     m: Math.min(m, (n >> 1) - 1),
     victims: [{ peer: 0, n, m: Math.min(m, (n >> 1) - 1) }],
     random: randomStream(seed, 'attack', -1, 3),
+    trained: Float32Array.from({ length: d }, (_, k) => 10 * k),
     pipeline: (size) => configurePipeline({ name: 'median' }, size),
     graph: { rows: peers.map(() => ({ members: peers, weights })), byzantine: peers.slice(honest.length) },
   }

@@ -9,6 +9,7 @@ const more: Record<string, readonly Record<string, unknown>[]> = {
     { z: 1, ddof: 1, sign: 1 },
     { z: 'optimised' },
   ],
+  backdoor: [{ z: 1, variant: 'sample' }, { z: 'paper' }],
   'inner-product-manipulation': [{ tau: 'optimised' }],
   gaussian: [{ mu: 2, sigma: 3, centre: 'mean' }],
   mimic: [{ target: 1 }],

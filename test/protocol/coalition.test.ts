@@ -53,13 +53,15 @@ function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}) 
     m: 3,
     attack,
     followsHonest: false,
+    sendsModels: true,
     seed: 1,
     deadlineMs: 1000,
     clock: clock.of(5),
     recorder: { record: (event) => events.push(event) },
     ...changes,
   })
-  const send = (round: number, self = 5): void => conduct.send(honest(self, round), [1, 2, 6], transport)
+  const send = (round: number, self = 5): void =>
+    conduct.send(honest(self, round), [1, 2, 6], transport, Float32Array.of(0, 0))
   return { clock, conduct, sent, colluded, events, send }
 }
 
@@ -67,7 +69,7 @@ test('honest peers send what they trained and take what they were sent', () => {
   const sent: [number, Update][] = []
   const own = honest(0, 3)
   const network: Pick<Transport, 'send'> = { send: (to, update) => sent.push([to, update]) }
-  honestConduct.send(own, [1, 2], network as Transport)
+  honestConduct.send(own, [1, 2], network as Transport, Float32Array.of(0))
   expect(sent).toEqual([
     [1, own],
     [2, own],

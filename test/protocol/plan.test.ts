@@ -35,6 +35,15 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
     ['faults.drop', 'faults exist in a simulation only; runtime processes has those of its own'],
   ],
   [
+    'a backdoor on images that liars in tabs do not have',
+    {
+      peers: { honest: 4, byzantine: 2 },
+      attack: { name: 'backdoor', examples: 'training-set' },
+      runtime: { name: 'browsers' },
+    },
+    ['attack.examples', "liars of runtime browsers hold the colluders' own examples only; take examples: coalition"],
+  ],
+  [
     'epochs and steps at once',
     { learning: { dataset: 'digits', localSteps: 2, localEpochs: 1 } },
     ['learning.localEpochs', 'steps are counted or epochs, not both; localSteps is 2'],

@@ -2,6 +2,8 @@ import { configurePipeline } from '#aggregation/pipeline.ts'
 import { applyDescent } from '#learning/descent.ts'
 import type { Workspace } from '#learning/engine.ts'
 import { flippedLabel } from '#learning/examples.ts'
+import type { Model } from '#learning/model.ts'
+import { descendProximally } from '#learning/proximal.ts'
 import { type Random, randomStream } from '#learning/random.ts'
 import type { Checkpoint, CheckpointPort } from '#protocol/checkpoint.ts'
 import { withStream } from '#protocol/compute.ts'
@@ -9,6 +11,7 @@ import type { RunEvent } from '#protocol/events.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
 import type { Observation } from '#protocol/peer.ts'
 import { descentOf, momentumAt, planOf } from '#protocol/plan.ts'
+import type { PoisonPorts } from '#protocol/poisoning.ts'
 import type { Aggregator, Digest, Trainer } from '#protocol/ports.ts'
 import { runSimulation, type SimulationResult, type TrainerPool } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
@@ -56,6 +59,14 @@ function quadratic(): Pick<Workspace, 'descend' | 'gradient' | 'evaluate'> {
     gradient: async (x, batch) => ({ gradient: gradientAt(x, batch), loss: lossAt(x, batch) }),
     evaluate: async (x) => ({ loss: lossAt(x, Uint32Array.of(0)), accuracy: 0 }),
   }
+}
+
+/** A model of that many parameters, for liars that train. */
+const model: Model = {
+  name: 'quadratic',
+  classes: 2,
+  parameterCount: dimension,
+  layers: [{ kind: 'dense', inputs: 2, outputs: 2, weights: 'xavier', bias: 'zero' }],
 }
 
 /** Makes every answer take a number of microtask turns of its own, as workers of different speed do. */
@@ -150,6 +161,14 @@ export async function simulate(
       Array.from({ length: plan.n }, (_, peer) =>
         Uint32Array.from({ length: examplesPerPeer }, (__, k) => peer * examplesPerPeer + k),
       ),
+    poisoning: dawdling(
+      {
+        labelled: { classes: 2, labels: new Uint8Array(plan.n * examplesPerPeer) },
+        model,
+        descend: (descent) => descendProximally(quadratic(), descent),
+      } satisfies PoisonPorts,
+      options.speed,
+    ),
     digest: dawdling(subtleDigest, options.speed),
     recorder: { record: (event) => events.push(event) },
     observe: (observation) => observations.push(observation),

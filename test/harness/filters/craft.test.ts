@@ -32,6 +32,11 @@ test('takes z: paper from n and m', () => {
   expect(z).toBeCloseTo(1.426, 3)
 })
 
+test('clips what the training of a backdoor made', () => {
+  const attack = { name: 'backdoor', z: 2 }
+  expect(craftLine({ attack, honest, n: 11, m: 2, trained: [2.5, 99] })).toEqual({ output: [2.5, 11], z: 2 })
+})
+
 test('writes what leaves the range of 32 bits as a string', () => {
   const attack = { name: 'inner-product-manipulation', tau: 1e39 }
   expect(craftLine({ attack, honest: [[1], [1]], n: 4, m: 2 })).toEqual({ output: ['-Infinity'] })
@@ -47,6 +52,11 @@ test.each([
   [{ attack: { name: 'sign-flip' }, honest, n: 4, m: 2, previous: [1] }, /^previous has 1 numbers, not 2/],
   [{ attack: { name: 'sign-flip' }, honest, n: 4, m: 2, aggregation: { name: 'krum', f: 2 } }, /^krum needs/],
   [{ attack: { name: 'sign-flip' }, honest, n: 4, m: 2, before: [{ name: 'nnm', f: 1 }] }, /^before: /],
+  [
+    { attack: { name: 'backdoor' }, honest, n: 4, m: 2 },
+    /^backdoor needs trained, what its training made: 2 numbers, got none$/,
+  ],
+  [{ attack: { name: 'backdoor' }, honest, n: 4, m: 2, trained: [1] }, /^trained has 1 numbers, not 2/],
   [
     { attack: { name: 'sign-flip', knowledge: 'neighbourhood' }, honest, n: 4, m: 2, victim: 2 },
     /^victim: needs a row of honest, 0 to 1, got 2$/,

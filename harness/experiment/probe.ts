@@ -1,0 +1,44 @@
+import type { Dataset } from '#learning/dataset.ts'
+import { probedExamples } from '#learning/probe.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import type { Plan } from '#protocol/plan.ts'
+import { poisonData, probeOf } from '#protocol/poisoning.ts'
+import { InputError } from './input-error.ts'
+
+/** Training images that all peers must have to measure the probe: the attacked one. */
+export function probedImages({ probe }: Pick<Experiment, 'probe'>): number[] {
+  return probe?.name === 'sample' ? [probe.image] : []
+}
+
+/**
+ * The experiment with what its peers measure of the attack written out, so that honest peers and twins without the
+ * attack measure the same. Throws InputError where the data set has no such images, or where attack.successRate is
+ * expected and nothing says what it counts.
+ */
+export function withProbe(
+  experiment: Experiment,
+  dataset: Dataset,
+  shards: readonly Uint32Array[],
+  { byzantine }: Pick<Plan, 'byzantine'>,
+): Experiment {
+  const where = `${experiment.name}: ${experiment.probe ? 'probe' : 'attack'}`
+  try {
+    const probe = probeOf(
+      experiment,
+      poisonData(experiment, { classes: dataset.classes, labels: dataset.train.labels }, shards, byzantine),
+    )
+    if (probe) {
+      probedExamples(dataset, probe)
+      return { ...experiment, probe }
+    }
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`${where}: ${error.message}`)
+    throw error
+  }
+  if (experiment.expect.some(({ metric }) => metric === 'attack.successRate')) {
+    throw new InputError(
+      `${experiment.name}: expect: attack.successRate needs an attack with a goal of its own (backdoor) or a probe`,
+    )
+  }
+  return experiment
+}
