@@ -46,7 +46,7 @@ export const sweep = defineCommand({
       process.exitCode = await runSweep(base, file, options)
       return
     }
-    const { outlook } = await prepareSweep(base, file, options)
+    const { outlook } = await prepareSweep(base, file, options, 'plan')
     process.stdout.write(json ? `${JSON.stringify(outlook, null, 2)}\n` : `${outlookLines(outlook).join('\n')}\n`)
   },
 })

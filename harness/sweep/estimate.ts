@@ -91,7 +91,11 @@ async function probe(experiment: Experiment, signal: AbortSignal): Promise<Pace 
     if (event.type === 'round-closed') closedMs[event.round] = now
   }
   const limited = AbortSignal.any([signal, AbortSignal.timeout(probeMs)])
-  const { outcome } = await launchSimulation(short, dataset, watch, limited)
+  // What breaks here breaks again as a run, and is told there.
+  const outcome = await launchSimulation(short, dataset, watch, limited).then(
+    (result) => result.outcome,
+    () => 'broke' as const,
+  )
   const endMs = performance.now() - began
   const first = closedMs[0]
   if (first === undefined) return undefined

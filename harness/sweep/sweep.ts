@@ -4,6 +4,7 @@ import type { Experiment } from '#protocol/experiment.ts'
 import { InputError } from '../experiment/input-error.ts'
 import { writeSweepReport } from '../report/sweep/write.ts'
 import { count, duration, percent } from '../report/wording.ts'
+import { dataOf } from '../run.ts'
 import { createSweepProgress, type SweepStanding } from '../terminal/sweep-progress.ts'
 import { sweepTable } from '../terminal/sweep-table.ts'
 import { runTasks, type TaskOutcome } from './crew.ts'
@@ -56,8 +57,16 @@ interface Prepared {
   readonly estimates: ReadonlyMap<string, number> | null
 }
 
-/** Plans a sweep, looks at what of it is there, and estimates the rest. Writes nothing. */
-export async function prepareSweep(base: Experiment, where: string, options: SweepOptions): Promise<Prepared> {
+/**
+ * Plans a sweep, looks at what of it is there, and estimates the rest. Writes nothing. Throws InputError where something
+ * cannot run: a cell, a data set that is missing, or, to `run` it, finished runs that would be overwritten.
+ */
+export async function prepareSweep(
+  base: Experiment,
+  where: string,
+  options: SweepOptions,
+  purpose: 'plan' | 'run',
+): Promise<Prepared> {
   const { folder: name, plan, tasks } = planSweep(base, where, options)
   const folder = resolve(options.out, name)
   const mine = shardOf(tasks, options.shard)
@@ -66,7 +75,14 @@ export async function prepareSweep(base: Experiment, where: string, options: Swe
     const summary = finishedRun(join(folder, task.folder), task.experimentId)
     if (summary) finished.set(task.folder, summary.wallMs)
   }
+  if (purpose === 'run' && finished.size > 0 && !options.resume) {
+    throw new InputError(
+      `${shown(folder)}: ${finished.size} of ${count(mine.length, 'run')} finished there already; keep them and run the rest with --resume, or name another folder with --out`,
+    )
+  }
   const left = mine.filter((task) => !finished.has(task.folder))
+  for (const { experiment } of oneOfEach(left, ({ experiment }) => experiment.learning.dataset))
+    await dataOf(experiment)
   const cores = availableParallelism()
   const simulated = left.every(({ experiment }) => experiment.runtime.name === 'simulation')
   const jobs = Math.max(1, Math.min(options.jobs ?? (simulated ? cores : 1), left.length))
@@ -113,17 +129,11 @@ export function outlookLines({ folder, cells, seeds, runs, shard, jobs, estimate
  * runs broke, 130 interrupted. Throws InputError before anything runs.
  */
 export async function runSweep(base: Experiment, where: string, options: SweepOptions): Promise<number> {
-  const { folder, outlook, plan, mine, tasks, estimates } = await prepareSweep(base, where, options)
-  const { shard, jobs } = outlook
-  if (shard.finished > 0 && !options.resume) {
-    throw new InputError(
-      `${outlook.folder}: ${shard.finished} of ${count(shard.runs, 'run')} finished there already; keep them and run the rest with --resume, or name another folder with --out`,
-    )
-  }
+  const { folder, outlook, plan, mine, tasks, estimates } = await prepareSweep(base, where, options, 'run')
   for (const line of outlookLines(outlook)) process.stderr.write(`${line}\n`)
   if (options.signal.aborted) return 130
   writeSweepFolder(folder, base, plan)
-  const broken = await runAll(tasks, { folder, jobs, estimates, options })
+  const broken = await runAll(tasks, { folder, jobs: outlook.jobs, estimates, options })
   const results = readSweepFolder(folder)
   showSweep(folder, results)
   for (const line of broken) process.stderr.write(`${line}\n`)
@@ -135,7 +145,8 @@ export async function runSweep(base: Experiment, where: string, options: SweepOp
 /** Writes the report of a sweep folder, and prints its table of cells. */
 export function showSweep(folder: string, results: SweepResults): void {
   const report = writeSweepReport(folder, results)
-  const { finished, missing } = results
+  const finished = oneOfEach(results.finished, ({ run }) => run.folder)
+  const missing = oneOfEach(results.missing, ({ folder: run }) => run)
   const failed = finished.filter(({ summary }) => summary.verdict.exitCode === 1)
   const lines = [
     `${finished.length} of ${count(finished.length + missing.length, 'run')} finished`,
@@ -230,6 +241,10 @@ function withWorkers(task: SweepTask, workers: number): SweepTask {
   const { runtime } = task.experiment
   if (runtime.name !== 'simulation' || runtime.workers !== undefined) return task
   return { ...task, experiment: { ...task.experiment, runtime: { ...runtime, workers } } }
+}
+
+function oneOfEach<T>(values: readonly T[], key: (value: T) => string): T[] {
+  return [...new Map(values.map((value) => [key(value), value])).values()]
 }
 
 /** A path as a person would type it from here. */

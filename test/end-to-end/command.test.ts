@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { packageFolder } from '#node/data.ts'
+import { type CommandOptions, cli, type Finished, runProgram } from './built-command.ts'
 
-const cli = join(packageFolder(), 'dist', 'harness', 'cli.js')
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-command-'))
 const runs = join(folder, 'runs')
 
@@ -30,64 +28,8 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Finished {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-  /** Whether any process that the command started outlived it. */
-  readonly leftovers: boolean
-}
-
-interface Options {
-  readonly env?: NodeJS.ProcessEnv
-  readonly input?: string
-  /** Presses Ctrl-C, which a terminal sends to the whole group, when stderr has this. */
-  readonly interruptAt?: RegExp
-}
-
-/** The runner of the tests sets FORCE_COLOR for its workers where CI is set; a shell in CI does not. */
-const { FORCE_COLOR: _, ...surroundings } = process.env
-
-/** Runs the built command as a shell in CI would: in a process group of its own, its output in pipes. */
-function hearsay(args: readonly string[], { env = {}, input = '', interruptAt }: Options = {}): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, ...args], {
-      cwd: folder,
-      env: { ...surroundings, CI: 'true', ...env },
-      detached: true,
-    })
-    const group = -(child.pid as number)
-    let stdout = ''
-    let stderr = ''
-    let interrupted = false
-    child.once('error', reject)
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
-    })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text
-      if (interrupted || !interruptAt?.test(stderr)) return
-      interrupted = true
-      process.kill(group, 'SIGINT')
-    })
-    child.stdin.on('error', () => {})
-    child.stdin.end(input)
-    child.once('close', (code) => {
-      const leftovers = lives(group)
-      if (leftovers) process.kill(group, 'SIGKILL')
-      resolve({ code, stdout, stderr, leftovers })
-    })
-  })
-}
-
-function lives(group: number): boolean {
-  try {
-    process.kill(group, 0)
-    return true
-  } catch {
-    return false
-  }
-}
+const hearsay = (args: readonly string[], options: CommandOptions = {}) =>
+  runProgram(process.execPath, [cli, ...args], { cwd: folder, ...options })
 
 /** Bad input: one clear line on stderr, exit code 2, nothing on stdout, nothing left on disk or running. */
 function expectRefusal({ code, stdout, stderr, leftovers }: Finished, line: RegExp): void {

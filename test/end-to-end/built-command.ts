@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { packageFolder } from '#node/data.ts'
+
+/** The built command. */
+export const cli = join(packageFolder(), 'dist', 'harness', 'cli.js')
+
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** Whether any process that the command started outlived it. */
+  readonly leftovers: boolean
+}
+
+export interface CommandOptions {
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+  readonly input?: string
+  /** Presses Ctrl-C, which a terminal sends to the whole group, when stderr has this. */
+  readonly interruptAt?: RegExp
+  /** Kills the whole group, as a machine that goes down does, when stderr has this. */
+  readonly killAt?: RegExp
+}
+
+/** The runner of the tests sets FORCE_COLOR for its workers where CI is set; a shell in CI does not. */
+const { FORCE_COLOR: _, ...surroundings } = process.env
+
+/** Runs a program as a shell in CI would: in a process group of its own, its output in pipes. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  { cwd, env = {}, input = '', interruptAt, killAt }: CommandOptions = {},
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      ...(cwd === undefined ? {} : { cwd }),
+      env: { ...surroundings, CI: 'true', ...env },
+      detached: true,
+    })
+    const group = -(child.pid as number)
+    let stdout = ''
+    let stderr = ''
+    let signalled = false
+    child.once('error', reject)
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+      const [ended, signal] = killAt?.test(stderr) ? [true, 'SIGKILL'] : [interruptAt?.test(stderr) === true, 'SIGINT']
+      if (signalled || !ended) return
+      signalled = true
+      process.kill(group, signal)
+    })
+    child.stdin.on('error', () => {})
+    child.stdin.end(input)
+    child.once('close', (code) => {
+      const leftovers = lives(group)
+      if (leftovers) process.kill(group, 'SIGKILL')
+      resolve({ code, stdout, stderr, leftovers })
+    })
+  })
+}
+
+function lives(group: number): boolean {
+  try {
+    process.kill(group, 0)
+    return true
+  } catch {
+    return false
+  }
+}
