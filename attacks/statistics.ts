@@ -1,13 +1,18 @@
-/** Coordinates that are looked at together: their sums stay in the nearest cache while the vectors pass by. */
-const tile = 2048
-
 /** Coordinate means (d) of vectors, in float64 and index order. */
 export function meanOf(vectors: readonly Float32Array[]): Float64Array {
   const d = vectors[0]?.length ?? 0
   const mean = new Float64Array(d)
-  for (let from = 0; from < d; from += tile) {
-    const to = Math.min(d, from + tile)
-    for (const vector of vectors) for (let k = from; k < to; k++) mean[k] = (mean[k] as number) + (vector[k] as number)
+  let i = 0
+  // Four at a time, each added in its turn: a quarter of the traffic with the sums.
+  for (; i + 4 <= vectors.length; i += 4) {
+    const [a, b, c, e] = vectors.slice(i, i + 4) as [Float32Array, Float32Array, Float32Array, Float32Array]
+    for (let k = 0; k < d; k++) {
+      const sum = (mean[k] as number) + (a[k] as number) + (b[k] as number)
+      mean[k] = sum + (c[k] as number) + (e[k] as number)
+    }
+  }
+  for (const vector of vectors.slice(i)) {
+    for (let k = 0; k < d; k++) mean[k] = (mean[k] as number) + (vector[k] as number)
   }
   for (let k = 0; k < d; k++) mean[k] = (mean[k] as number) / vectors.length
   return mean
@@ -20,13 +25,23 @@ export function meanOf(vectors: readonly Float32Array[]): Float64Array {
 export function deviationOf(vectors: readonly Float32Array[], mean: Float64Array, ddof: 0 | 1): Float64Array {
   const d = mean.length
   const deviation = new Float64Array(d)
-  for (let from = 0; from < d; from += tile) {
-    const to = Math.min(d, from + tile)
-    for (const vector of vectors) {
-      for (let k = from; k < to; k++) {
-        const difference = (vector[k] as number) - (mean[k] as number)
-        deviation[k] = (deviation[k] as number) + difference * difference
-      }
+  let i = 0
+  for (; i + 4 <= vectors.length; i += 4) {
+    const [a, b, c, e] = vectors.slice(i, i + 4) as [Float32Array, Float32Array, Float32Array, Float32Array]
+    for (let k = 0; k < d; k++) {
+      const centre = mean[k] as number
+      const fromA = (a[k] as number) - centre
+      const fromB = (b[k] as number) - centre
+      const fromC = (c[k] as number) - centre
+      const fromE = (e[k] as number) - centre
+      const sum = (deviation[k] as number) + fromA * fromA + fromB * fromB
+      deviation[k] = sum + fromC * fromC + fromE * fromE
+    }
+  }
+  for (const vector of vectors.slice(i)) {
+    for (let k = 0; k < d; k++) {
+      const difference = (vector[k] as number) - (mean[k] as number)
+      deviation[k] = (deviation[k] as number) + difference * difference
     }
   }
   for (let k = 0; k < d; k++) deviation[k] = Math.sqrt((deviation[k] as number) / (vectors.length - ddof))

@@ -19,6 +19,11 @@ export interface MemoryNetwork extends Resumable<TrafficMemory> {
   underWay(): number
 }
 
+interface Stream {
+  readonly underWay: Update[]
+  lastMs: number
+}
+
 /** Bytes of a signed update header on the real wire, about; counted so that traffic compares. */
 const headerBytes = 256
 /** Updates of one sender that a peer can hand on when it is asked. */
@@ -27,16 +32,22 @@ const heldRounds = 2
 /**
  * Peers in one process: updates are handed over by reference after a delay, on each edge in the order in which they
  * were sent, as on a stream; those that are not finite are refused on arrival. Losses, delays and absences come from
- * streams keyed by (seed, fault, edge, round), so that they do not depend on the order of events.
+ * streams keyed by (seed, fault, edge, round), so that they do not depend on the order of events. Where nobody `pulls`,
+ * updates are not kept for those who ask.
  */
-export function createMemoryNetwork(seed: number, peerCount: number, faults: MemoryFaults): MemoryNetwork {
+export function createMemoryNetwork(
+  seed: number,
+  peerCount: number,
+  faults: MemoryFaults,
+  pulls = true,
+): MemoryNetwork {
   const listeners = new Map<PeerIndex, { readonly events: TransportEvents; readonly clock: Clock }>()
   const sent = new Float64Array(peerCount)
   const received = new Float64Array(peerCount)
   /** What each peer has of each sender, newest first: the sender's own among them. */
   const held = new Map<PeerIndex, Map<PeerIndex, readonly Update[]>>()
   /** What is under way on each directed edge, oldest first, and when the last of it arrives. */
-  const streams = new Map<string, { readonly underWay: Update[]; lastMs: number }>()
+  const streams = { update: new Map<number, Stream>(), colluded: new Map<number, Stream>() }
 
   const draw = (fault: string, key: number, round: number): number => randomStream(seed, fault, key, round)()
   const away = (peer: PeerIndex, round: number): boolean =>
@@ -47,11 +58,12 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
     faults.delayMs > 0 ? -faults.delayMs * logarithm(1 - draw(fault, edge, round)) : 0
 
   const hold = (peer: PeerIndex, update: Update): void => {
+    if (!pulls) return
     const bySender = held.get(peer) ?? new Map<PeerIndex, readonly Update[]>()
     held.set(peer, bySender)
     const known = bySender.get(update.sender) ?? []
     if (known.some(({ round }) => round === update.round)) return
-    bySender.set(update.sender, [update, ...known].slice(0, heldRounds))
+    bySender.set(update.sender, [update, ...known.slice(0, heldRounds - 1)])
   }
   const find = (peer: PeerIndex, sender: PeerIndex, round: number): Update | undefined =>
     held
@@ -60,7 +72,11 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
       ?.find((update) => update.round === round)
 
   return {
-    underWay: () => [...streams.values()].reduce((sum, stream) => sum + stream.underWay.length, 0),
+    underWay: () =>
+      [...streams.update.values(), ...streams.colluded.values()].reduce(
+        (sum, { underWay }) => sum + underWay.length,
+        0,
+      ),
     snapshot: () => ({ sent: sent.slice(), received: received.slice() }),
     restore(memory) {
       sent.set(memory.sent)
@@ -76,12 +92,16 @@ export function createMemoryNetwork(seed: number, peerCount: number, faults: Mem
         const target = listeners.get(to)
         if (!target || away(to, round) || lost('drop', edge, round)) return
         const now = clock.now()
-        const stream = streams.get(`${how}/${edge}`) ?? { underWay: [], lastMs: 0 }
-        streams.set(`${how}/${edge}`, stream)
-        stream.underWay.push(update)
+        let stream = streams[how].get(edge)
+        if (!stream) {
+          stream = { underWay: [], lastMs: 0 }
+          streams[how].set(edge, stream)
+        }
+        const { underWay } = stream
+        underWay.push(update)
         stream.lastMs = Math.max(now + delay('delay', edge, round), stream.lastMs)
         target.clock.schedule(stream.lastMs - now, () => {
-          const next = stream.underWay.shift() as Update
+          const next = underWay.shift() as Update
           received[to] = (received[to] as number) + bytes
           if (!isFiniteVector(next.vector)) return target.events.rejected(self, 'not-finite')
           if (how === 'update') hold(to, next)

@@ -64,7 +64,7 @@ export async function runSimulation(
   const { seed, learning, rounds, faults } = experiment
   const { resume } = ports
   const clock = createVirtualClock()
-  const network = createMemoryNetwork(seed, plan.n, faults)
+  const network = createMemoryNetwork(seed, plan.n, faults, experiment.exchange === 'gradients')
   if (resume) network.restore(resume.traffic)
   const transcript = createTranscript(resume?.transcript)
   const recorder: Recorder = {
