@@ -1,3 +1,4 @@
+import { withoutPath } from '#learning/datasets/choice.ts'
 import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import {
@@ -184,7 +185,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         index,
         n,
         experimentId: options.experimentId,
-        experiment: told,
+        experiment: dataUrl === undefined ? told : withoutPaths(told),
         roster: all.map(({ index: other, peerId, addresses }) => ({
           index: other,
           peerId,
@@ -351,6 +352,12 @@ export function publicExperiment(experiment: Experiment, n: number): Experiment 
     expect: [],
     twins: [],
   }
+}
+
+/** An experiment as it is told to other machines. */
+export function withoutPaths(experiment: Experiment): Experiment {
+  const { learning } = experiment
+  return { ...experiment, learning: { ...learning, dataset: withoutPath(learning.dataset) } }
 }
 
 /**

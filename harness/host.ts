@@ -10,7 +10,7 @@ import { hostMultiaddr, type Notice, noticePath } from '#protocol/messages/notic
 import { type IceServer, peerIdOf } from '#protocol/network/hearsay-node.ts'
 import { planOf } from '#protocol/plan.ts'
 import { createTranscript } from '#protocol/transcript.ts'
-import { createCoordinator, publicExperiment } from './coordinator.ts'
+import { createCoordinator, publicExperiment, withoutPaths } from './coordinator.ts'
 import { createDataServer } from './data-server.ts'
 import { experimentId } from './experiment/identity.ts'
 import { changeExperiment } from './experiment/load.ts'
@@ -72,7 +72,7 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
     const hostPeerId = peerIdOf(relay.multiaddr)
     const here = { taken: 0, phase: 'seating' as Notice['phase'] }
     const notice = (): Notice => ({
-      experiment: publicExperiment(experiment, plan.n) as unknown as Notice['experiment'],
+      experiment: withoutPaths(publicExperiment(experiment, plan.n)) as unknown as Notice['experiment'],
       hostPeerId,
       seats: { taken: here.taken, wanted: plan.n },
       phase: here.phase,

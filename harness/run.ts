@@ -10,6 +10,7 @@ import type { Experiment } from '#protocol/experiment.ts'
 import { shardsOf } from '#protocol/held-data.ts'
 import { planOf } from '#protocol/plan.ts'
 import { packageVersion } from './built.ts'
+import { requireFit } from './experiment/fit.ts'
 import { experimentId } from './experiment/identity.ts'
 import { InputError } from './experiment/input-error.ts'
 import { changeExperiment } from './experiment/load.ts'
@@ -103,6 +104,7 @@ export interface RunWork {
 /** Runs an experiment and its twins into a run folder, and sums it up. Takes the progress down at its end. */
 export async function performRun(asked: Experiment, dataset: Dataset, work: RunWork): Promise<Summary> {
   const { folder, launch, progress, signal } = work
+  requireFit(asked, dataset)
   const plan = planOf(asked)
   const experiment = withProbe(asked, dataset, shardsOf(asked, dataset.train.labels, plan.n), plan)
   const startedAt = new Date()
@@ -245,10 +247,12 @@ function openRunFolder(folder: string): EventLog {
 
 /** The data set of an experiment; a missing one is bad input. */
 export async function dataOf(experiment: Experiment): Promise<Dataset> {
+  const { dataset } = experiment.learning
   try {
-    return await loadDataset(experiment.learning.dataset)
+    return await loadDataset(dataset)
   } catch (error) {
-    if (error instanceof DataMissingError || error instanceof RangeError) throw new InputError(error.message)
+    if (error instanceof DataMissingError || error instanceof RangeError)
+      throw new InputError(typeof dataset === 'string' ? error.message : `learning.dataset.folder: ${error.message}`)
     throw error
   }
 }

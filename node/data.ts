@@ -7,9 +7,9 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Dataset } from '#learning/dataset.ts'
 import { assembleDataset } from '#learning/datasets/assemble.ts'
+import type { DatasetChoice, DatasetName } from '#learning/datasets/choice.ts'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
-
-export type DatasetName = (typeof datasets)[number]['name']
+import { readDataFolder } from './data-folder.ts'
 
 /** A data set is not on this machine; the message says what to set. */
 export class DataMissingError extends Error {
@@ -23,10 +23,15 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a data set: a shipped one from the package, any other from `dataFolder`. Throws DataMissingError where
- * a file is not there, RangeError where one is damaged or has other counts than the registry says.
+ * Reads a data set: a shipped one from the package, any other from `dataFolder`, or a folder of the user's own, relative
+ * to the working directory. Throws DataMissingError where a file is not there, RangeError where one is damaged or holds
+ * other data than the registry, or the experiment, says.
  */
-export async function loadDataset(name: DatasetName, options: LoadOptions = {}): Promise<Dataset> {
+export async function loadDataset(choice: DatasetChoice, options: LoadOptions = {}): Promise<Dataset> {
+  return typeof choice === 'string' ? loadNamed(choice, options) : readDataFolder(choice.folder, choice.sha256).dataset
+}
+
+async function loadNamed(name: DatasetName, options: LoadOptions): Promise<Dataset> {
   const declaration: DatasetDeclaration | undefined = datasets.find((dataset) => dataset.name === name)
   if (!declaration) throw new RangeError(`no data set is called ${name}`)
   const paths = datasetPaths(declaration, options)

@@ -3,7 +3,7 @@ import { externalRules } from '#aggregation/external.ts'
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import { attacks } from '#attacks/registry.ts'
 import { mostCrop } from '#learning/augmentation.ts'
-import { datasets } from '#learning/datasets/registry.ts'
+import { datasetChoice } from '#learning/datasets/choice.ts'
 import { engineNames } from '#learning/engine.ts'
 import { models } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
@@ -70,7 +70,7 @@ const peers = z.strictObject({
 })
 
 const learning = z.strictObject({
-  dataset: nameOf(datasets).describe('Training and test images'),
+  dataset: datasetChoice.describe("Training and test images: a name, or { folder } with files of the user's own"),
   partition: choice(partitions).prefault({ name: 'iid' }).describe('Which examples each peer holds'),
   model: nameOf(models).default('mlp').describe('The network that all peers train'),
   engine: z

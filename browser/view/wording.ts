@@ -1,4 +1,5 @@
 import { preAggregators, rules } from '#aggregation/registry.ts'
+import { type DatasetChoice, datasetLabel } from '#learning/datasets/choice.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { models } from '#learning/models/registry.ts'
 import type { Experiment } from '#protocol/experiment.ts'
@@ -20,12 +21,18 @@ export function factsOf(experiment: Experiment): [string, string][] {
   const { learning, aggregation, topology, rounds, exchange } = experiment
   const before = aggregation.before.map(({ name }) => summaryOf(preAggregators, name))
   return [
-    ['Data set', `${learning.dataset}. ${summaryOf(datasets, learning.dataset)}`],
+    ['Data set', dataOf(learning.dataset)],
     ['Model', `${learning.model}. ${summaryOf(models, learning.model)}`],
     ['Rule', `${aggregation.name}. ${[...before, summaryOf(rules, aggregation.name)].join('; then ')}`],
     ['Who hears whom', `${topology.name}. ${summaryOf(topologies, topology.name)}`],
     ['Rounds', `${rounds.count}, in each an exchange of ${exchange === 'gradients' ? 'gradients' : 'models'}`],
   ]
+}
+
+function dataOf(dataset: DatasetChoice): string {
+  return typeof dataset === 'string'
+    ? `${dataset}. ${summaryOf(datasets, dataset)}`
+    : `${datasetLabel(dataset)}. The host's own images`
 }
 
 export function peersHere({ taken, wanted }: NonNullable<LiveState['seats']>): string {

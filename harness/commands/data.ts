@@ -5,6 +5,7 @@ import { SingleBar } from 'cli-progress'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { datasetFolder, defaultDataFolder } from '#node/data.ts'
 import { DataFetchError, fetchDataset } from '#node/data-fetch.ts'
+import { readDataFolder } from '#node/data-folder.ts'
 import { type DatasetSource, datasetSources } from '#node/data-sources.ts'
 import { checkFile } from '#node/data-verify.ts'
 import { InputError } from '../experiment/input-error.ts'
@@ -138,6 +139,18 @@ export async function verifySets(
   return { lines, problems }
 }
 
+/** What a folder of the user's own holds, in one line. Throws InputError where that is no data set. */
+export function describeFolder(folder: string): string {
+  try {
+    const { dataset, sha256 } = readDataFolder(folder)
+    const { train, test, classes } = dataset
+    return `${folder}: good, ${train.count} images to train and ${test.count} to test, ${train.shape.join(' x ')}, ${classes} classes, SHA-256 ${sha256}`
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(error.message)
+    throw error
+  }
+}
+
 /** Where each set is looked for, and whether its files exist. */
 export function whereSets(dataFolder: string) {
   return chosenSets('all').map(({ declaration, source }) => {
@@ -171,13 +184,19 @@ const fetchCommand = defineCommand({
   },
 })
 
-const verifyArgs = { name: { ...name, required: false, default: 'all' } } as const
+const verifyArgs = {
+  name: { ...name, description: "A data set, all, or a folder of one's own", required: false, default: 'all' },
+} as const
 
 const verify = defineCommand({
-  meta: { name: 'verify', description: 'Compare the files of data sets with their SHA-256 sums' },
+  meta: { name: 'verify', description: "Compare data sets with their SHA-256 sums, or check a folder of one's own" },
   args: verifyArgs,
   async run({ args: { name }, rawArgs }) {
     checkArguments(rawArgs, verifyArgs)
+    if (/[\\/.]/.test(name)) {
+      process.stdout.write(`${describeFolder(name)}\n`)
+      return
+    }
     const { lines, problems } = await verifySets(chosenSets(name), defaultDataFolder())
     process.stdout.write(`${lines.join('\n')}\n`)
     if (problems.length > 0) throw new InputError(problems)

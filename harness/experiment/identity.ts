@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { DatasetChoice } from '#learning/datasets/choice.ts'
 import { type Experiment, numericsVersion, schemaVersion } from '#protocol/experiment.ts'
 
 /**
@@ -6,10 +7,16 @@ import { type Experiment, numericsVersion, schemaVersion } from '#protocol/exper
  * and `probe`, with the versions of schema and numerics. Two runs of equal identity compute the same thing.
  */
 export function experimentId(experiment: Experiment): string {
-  const { runtime, expect, twins, name, question, sweep, probe, ...identity } = experiment
+  const { runtime, expect, twins, name, question, sweep, probe, ...rest } = experiment
+  const identity = { ...rest, learning: { ...rest.learning, dataset: contentOf(rest.learning.dataset) } }
   return createHash('sha256')
     .update(canonical({ ...identity, schemaVersion, numericsVersion }))
     .digest('hex')
+}
+
+/** Of a folder only what it holds counts, not where it lies. */
+function contentOf(dataset: DatasetChoice): unknown {
+  return typeof dataset === 'string' ? dataset : { sha256: dataset.sha256 }
 }
 
 /** JSON with the keys of every object in order. */

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { packageFolder } from '#node/data.ts'
+import { readDataFolder } from '#node/data-folder.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
 import { PlanError, planOf } from '#protocol/plan.ts'
 import { parseEdgeList } from '#protocol/topologies/from-file.ts'
@@ -59,6 +60,7 @@ function complete(
   for (const [path, value] of changes) setPath(base, path, value, changed)
   nameExternalRule(base)
   readEdges(base, where, folder)
+  identifyData(base, where)
   let parsed = experimentSchema.safeParse(base)
   // A new name has its own parameters: those of the old one, left over in a changed section, go.
   for (let pass = 0; pass < 3 && !parsed.success; pass++) {
@@ -110,7 +112,7 @@ function read(source: string, seen: readonly string[]): { value: Json; file: str
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InputError(`${name}: an experiment is a mapping of keys, such as name, peers and topology`)
   }
-  const { extends: parent, ...own } = value as Json
+  const { extends: parent, ...own } = fromHere(value as Json, folder)
   if (parent === undefined) return { value: own, file: name, folder }
   if (typeof parent !== 'string') {
     throw new InputError(`${name}: extends: ${JSON.stringify(parent)} is not allowed; it takes a preset or a file`)
@@ -203,6 +205,32 @@ function readEdges(root: Json, where: string, folder: string): void {
     root.topology = { ...rest, edges: /^\s*<|^\uFEFF\s*</.test(text) ? parseGraphml(text) : parseEdgeList(text) }
   } catch (error) {
     if (error instanceof RangeError) throw new InputError(`${where}: topology.file: ${topology.file}: ${error.message}`)
+    throw error
+  }
+}
+
+/**
+ * A data folder is relative to the file that names it; from here on to the working directory. A digest is that of this
+ * folder: one of a file that this one extends is left behind.
+ */
+function fromHere(value: Json, folder: string): Json {
+  const { learning } = value
+  if (!isSection(learning) || !isSection(learning.dataset) || typeof learning.dataset.folder !== 'string') return value
+  const { sha256, folder: written, ...rest } = learning.dataset
+  const dataset = { ...rest, folder: relative('.', resolve(folder, String(written))) || '.', sha256 }
+  return { ...value, learning: { ...learning, dataset } }
+}
+
+/** What is in a data folder belongs to a resolved experiment, so that a run tells when it is repeated on other data. */
+function identifyData(root: Json, where: string): void {
+  const { learning } = root
+  if (!isSection(learning) || !isSection(learning.dataset)) return
+  const { dataset } = learning
+  if (typeof dataset.folder !== 'string' || dataset.sha256 !== undefined) return
+  try {
+    learning.dataset = { ...dataset, sha256: readDataFolder(dataset.folder).sha256 }
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`${where}: learning.dataset.folder: ${error.message}`)
     throw error
   }
 }

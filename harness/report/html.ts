@@ -1,3 +1,4 @@
+import { datasetLabel } from '#learning/datasets/choice.ts'
 import { html, type Markup, trusted } from './markup.ts'
 import { type RunFigure, runFigures } from './run-figures.ts'
 import { styleSheet } from './style.ts'
@@ -44,7 +45,7 @@ function opening({ experiment, verdict, wallMs, peers }: Summary): Markup {
   const setting = [
     `${count(peers.length, 'peer')}, ${liars === 0 ? 'none Byzantine' : `${liars} Byzantine`}`,
     experiment.topology.name,
-    `${experiment.learning.dataset} ${experiment.learning.partition.name}`,
+    `${datasetLabel(experiment.learning.dataset)} ${experiment.learning.partition.name}`,
     experiment.learning.model,
     `rule ${experiment.aggregation.name}`,
     `attack ${experiment.attack.name}`,

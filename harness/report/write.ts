@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import type { LoggedEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
+import { experimentText } from '../experiment/text.ts'
 import { renderReport } from './html.ts'
 import type { Environment, Summary } from './summary.ts'
 import { writeWhole } from './write-whole.ts'
@@ -28,7 +28,7 @@ export function writeRunFolder(
   mkdirSync(folder, { recursive: true })
   const report = join(folder, 'report.html')
   const heading = experiment.question ? `# ${experiment.question.replaceAll(/\s+/g, ' ')}\n` : ''
-  writeWhole(join(folder, 'experiment.yaml'), `${heading}${stringify(experiment, { lineWidth: 0 })}`)
+  writeWhole(join(folder, 'experiment.yaml'), `${heading}${experimentText(experiment, folder)}`)
   writeWhole(join(folder, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`)
   writeWhole(join(folder, 'events.ndjson'), log.map(line).join(''))
   if (options.report) writeWhole(report, renderReport(summary))

@@ -24,7 +24,7 @@ process.on('message', (message: ToChild) => {
 
 async function carryOut({ experiment, folder, ...options }: Extract<ToChild, { type: 'run' }>): Promise<void> {
   try {
-    const name = experiment.learning.dataset
+    const name = JSON.stringify(experiment.learning.dataset)
     if (loaded?.name !== name) loaded = { name, dataset: await dataOf(experiment) }
     const launch = await launcherOf(experiment)
     const progress = progressOf(experiment)

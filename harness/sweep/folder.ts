@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import type { Experiment } from '#protocol/experiment.ts'
 import { InputError } from '../experiment/input-error.ts'
+import { experimentText } from '../experiment/text.ts'
 import type { Summary } from '../report/summary.ts'
 import { writeWhole } from '../report/write-whole.ts'
 import type { PlannedRun, SweepPlan, SweepResults } from './results.ts'
@@ -15,7 +15,7 @@ export function writeSweepFolder(folder: string, base: Experiment, plan: SweepPl
   } catch (error) {
     throw new InputError(`${folder}: the sweep's folder cannot be made (${(error as NodeJS.ErrnoException).code})`)
   }
-  writeWhole(join(folder, 'sweep.yaml'), `${heading}${stringify(base, { lineWidth: 0 })}`)
+  writeWhole(join(folder, 'sweep.yaml'), `${heading}${experimentText(base, folder)}`)
   writeWhole(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { chosenSets, fetchSets, verifySets, whereSets } from '#harness/commands/data.ts'
+import { chosenSets, describeFolder, fetchSets, verifySets, whereSets } from '#harness/commands/data.ts'
 import { InputError } from '#harness/experiment/input-error.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { datasetPaths, defaultDataFolder, loadDataset } from '#node/data.ts'
@@ -29,6 +29,18 @@ test('a name that is no data set is answered with the one meant', () => {
   expect(() => chosenSets('mnits')).toThrow('there is no data set named mnits; did you mean mnist?')
   expect(() => chosenSets('xyzzy-42')).toThrow(/known: digits, .*cifar10 or all$/)
   expect(chosenSets('all').map(({ declaration }) => declaration.name)).toEqual(datasets.map(({ name }) => name))
+})
+
+test("a folder of one's own is checked by its path", async () => {
+  const usual = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1']
+  for (const [i, path] of Object.values(datasetPaths(datasets[0])).entries()) {
+    await writeFile(join(folder, `${usual[i]}-ubyte.gz`), await readFile(path))
+  }
+  expect(describeFolder(folder)).toMatch(
+    /: good, 1433 images to train and 364 to test, 8 x 8 x 1, 10 classes, SHA-256 [0-9a-f]{64}$/,
+  )
+  await rm(join(folder, 't10k-labels-idx1-ubyte.gz'))
+  expect(() => describeFolder(folder)).toThrow(new InputError(`${folder}: lacks t10k-labels-idx1-ubyte`))
 })
 
 test('shipped sets verify, and there is nothing to fetch of them', async () => {

@@ -1,12 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { externalRules } from '#aggregation/external.ts'
 import { rules } from '#aggregation/registry.ts'
+import { requireFit } from '#harness/experiment/fit.ts'
+import { experimentId } from '#harness/experiment/identity.ts'
 import { InputError } from '#harness/experiment/input-error.ts'
 import { changeExperiment, loadExperiment, presetNames } from '#harness/experiment/load.ts'
+import { experimentText } from '#harness/experiment/text.ts'
 import { datasets } from '#learning/datasets/registry.ts'
+import { datasetPaths, loadDataset } from '#node/data.ts'
+import { readDataFolder } from '#node/data-folder.ts'
 import { topologies } from '#protocol/topologies/registry.ts'
 
 const ruleNames = [...rules, ...externalRules].map(({ name }) => name)
@@ -112,7 +117,7 @@ test.for<[string, string, readonly string[], string]>([
     'an unknown data set',
     sound.replace('digits', 'cifar'),
     [],
-    `learning.dataset: "cifar" is not allowed; one of ${datasets.map(({ name }) => name).join(', ')}; did you mean cifar10?`,
+    `learning.dataset: "cifar" is not allowed; it takes one of ${datasets.map(({ name }) => name).join(', ')}, or a section { folder, sha256 }; did you mean cifar10?`,
   ],
   [
     'a value of the wrong kind',
@@ -266,4 +271,62 @@ test('a file of edges is read into the experiment, weights and all, be it a list
   expect(() => from('from-file, file: g.graphml, weights: from-file')).toThrow(
     'topology: from-file brings no weights of its own here: weights=from-file',
   )
+})
+
+/** The shipped digits as a folder of the user's own. */
+function ownData(name: string): string {
+  const path = join(folder, name)
+  mkdirSync(path)
+  const usual = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1']
+  Object.values(datasetPaths(datasets[0])).forEach((file, i) => {
+    cpSync(file, join(path, `${usual[i]}-ubyte.gz`))
+  })
+  return path
+}
+
+test('a data folder is relative to its file, is told by what it holds, and a resolved file finds it again', () => {
+  const data = ownData('own-data')
+  mkdirSync(join(folder, 'deep', 'run'), { recursive: true })
+  const text = sound.replace('dataset: digits', 'dataset: { folder: ../own-data }')
+  const experiment = loadExperiment(write(text, join('deep', 'own.yaml')))
+  const sha256 = readDataFolder(data).sha256
+  expect(experiment.learning.dataset).toEqual({ folder: relative('.', data), sha256 })
+
+  const resolved = write(
+    experimentText(experiment, join(folder, 'deep', 'run')),
+    join('deep', 'run', 'experiment.yaml'),
+  )
+  expect(readFileSync(resolved, 'utf8')).toContain('folder: ../../own-data\n')
+  expect(readFileSync(resolved, 'utf8')).not.toContain(folder)
+  expect(loadExperiment(resolved)).toEqual(experiment)
+
+  // The same data elsewhere is the same experiment.
+  renameSync(data, join(folder, 'moved'))
+  const moved = loadExperiment(resolved, [`learning.dataset.folder=${join(folder, 'moved')}`])
+  expect(experimentId(moved)).toBe(experimentId(experiment))
+  expect(experimentId(loadExperiment(write(sound)))).not.toBe(experimentId(experiment))
+  // A file that extends it with a folder of its own takes over no digest.
+  const heir = write(
+    'extends: experiment.yaml\nlearning: { dataset: { folder: ../../moved } }\n',
+    join('deep', 'run', 'heir.yaml'),
+  )
+  expect(loadExperiment(heir).learning.dataset).toEqual({ folder: relative('.', join(folder, 'moved')), sha256 })
+})
+
+test('a data folder that is not there or holds no data is refused in one line', () => {
+  const asked = (path: string) => sound.replace('dataset: digits', `dataset: { folder: ${path} }`)
+  expect(refusal(asked('nowhere'))).toMatch(/^my.yaml: learning.dataset.folder: .*nowhere: is no folder$/)
+  expect(refusal(asked('.'))).toMatch(/^my.yaml: learning.dataset.folder: .*: holds no data set: it needs train-images/)
+  expect(refusal(sound.replace('dataset: digits', 'dataset: { path: x }'))).toMatch(
+    /^my.yaml: learning.dataset.*folder/,
+  )
+})
+
+test('images that fit neither the model nor the number of peers are refused in one line', async () => {
+  const digits = await loadDataset('digits')
+  const cnn = loadExperiment(write(sound), ['learning.model=cnn'])
+  expect(() => requireFit(cnn, digits)).toThrow('sound: learning.model: cnn needs images of 32x32x3 or 28x28 pixels')
+  const many = loadExperiment(write(sound), ['peers.honest=2000'])
+  expect(() => requireFit(many, digits)).toThrow(/^sound: learning.partition: iid cannot give each of 2000 peers/)
+  expect(() => requireFit(loadExperiment(write(sound)), digits)).not.toThrow()
 })

@@ -1,0 +1,25 @@
+import type { Dataset } from '#learning/dataset.ts'
+import { buildModel } from '#learning/models/registry.ts'
+import { outputShapes } from '#learning/shapes.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import { shardsOf } from '#protocol/held-data.ts'
+import { InputError } from './input-error.ts'
+
+/** Throws InputError where the images of a data set do not fit the model, or are too few for the peers. */
+export function requireFit(experiment: Experiment, dataset: Dataset): void {
+  const { learning, name, peers } = experiment
+  const [height, width, channels] = dataset.train.shape
+  at(`${name}: learning.model`, () =>
+    outputShapes(buildModel(learning.model, height * width * channels, dataset.classes), dataset),
+  )
+  at(`${name}: learning.partition`, () => shardsOf(experiment, dataset.train.labels, peers.honest + peers.byzantine))
+}
+
+function at(where: string, attempt: () => unknown): void {
+  try {
+    attempt()
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`${where}: ${error.message}`)
+    throw error
+  }
+}

@@ -1,0 +1,11 @@
+import { relative, resolve } from 'node:path'
+import { stringify } from 'yaml'
+import type { Experiment } from '#protocol/experiment.ts'
+
+/** A resolved experiment as YAML in a folder: what lies in files is told relative to that folder. */
+export function experimentText(experiment: Experiment, folder: string): string {
+  const { learning } = experiment
+  if (typeof learning.dataset === 'string') return stringify(experiment, { lineWidth: 0 })
+  const dataset = { ...learning.dataset, folder: relative(folder, resolve(learning.dataset.folder)) || '.' }
+  return stringify({ ...experiment, learning: { ...learning, dataset } }, { lineWidth: 0 })
+}
