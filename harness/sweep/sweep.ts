@@ -81,7 +81,7 @@ export async function prepareSweep(
     )
   }
   const left = mine.filter((task) => !finished.has(task.folder))
-  for (const { experiment } of oneOfEach(left, ({ experiment }) => experiment.learning.dataset))
+  for (const { experiment } of oneOfEach(left, ({ experiment }) => JSON.stringify(experiment.learning.dataset)))
     await dataOf(experiment)
   const cores = availableParallelism()
   const simulated = left.every(({ experiment }) => experiment.runtime.name === 'simulation')
