@@ -51,6 +51,7 @@ export function curveColumns(plan: SweepPlan, samples: readonly Sample[]): Colum
     const series = [
       ['accuracy.mean', curves.rounds, curves.accuracyMean],
       ['accuracy.worst', curves.rounds, curves.accuracyWorst],
+      ['accuracy.p10', curves.rounds, curves.accuracyP10],
       ['loss.mean', curves.rounds, curves.lossMean],
       ['consensus.distance', consensus.map(({ round }) => round), consensus.map(({ distance }) => distance)],
     ] as const

@@ -109,13 +109,12 @@ test('every figure lands as a file', () => {
   }
 })
 
-test('the report of a thousand peers stays small, on a sparse graph and on a complete one', () => {
-  const n = 1000
-  const liars = Array.from({ length: 100 }, (_, i) => i * 10)
-  const report = (graph: readonly (readonly [number, number])[], neighbours: boolean) => {
+test('reports of many peers stay small, on a sparse graph and on a complete one', () => {
+  const report = (n: number, graph: readonly (readonly [number, number])[], neighbours: boolean) => {
+    const liars = Array.from({ length: n / 10 }, (_, i) => i * 10)
     const crowd = roster(n, neighbours ? graph : [], liars)
     const experiment = quickstart({
-      peers: { honest: 900, byzantine: 100 },
+      peers: { honest: 0.9 * n, byzantine: 0.1 * n },
       twins: [],
       topology: { name: 'ring', neighbours: 6 },
     })
@@ -124,6 +123,6 @@ test('the report of a thousand peers stays small, on a sparse graph and on a com
       summarise(quickstartResult({ experiment, edges: graph, log, twins: [], neighbourhoods: [], consensus: [] })),
     )
   }
-  expect(report(lattice(n, 3), true).length).toBeLessThan(3e6)
-  expect(report(lattice(n, 499), false).length).toBeLessThan(3e6)
+  expect(report(300, lattice(300, 3), true).length).toBeLessThan(1.5e6)
+  expect(report(400, lattice(400, 199), false).length).toBeLessThan(3e6)
 })

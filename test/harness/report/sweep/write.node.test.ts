@@ -71,10 +71,10 @@ test('results have one row for each run, curves one for each run, round and figu
   expect(lines[4]).toMatch(/^"median, ""trimmed""",none,1,/)
   expect(Number(lines[1]?.split(',')[4])).toBe(rows[0]?.['accuracy.mean'])
   const curves = await parquet('curves.parquet')
-  // 18 runs with accuracy (mean and worst), loss and consensus distance at 8 evaluated rounds.
-  expect(curves).toHaveLength(18 * 4 * 8)
+  // 18 runs with accuracy (mean, worst and 10th percentile), loss and consensus distance at 8 evaluated rounds.
+  expect(curves).toHaveLength(18 * 5 * 8)
   expect(curves[0]).toMatchObject({ rule: 'average', round: 5, metric: 'accuracy.mean' })
-  expect(text('curves.csv').trimEnd().split('\n')).toHaveLength(18 * 4 * 8 + 1)
+  expect(text('curves.csv').trimEnd().split('\n')).toHaveLength(18 * 5 * 8 + 1)
 })
 
 test('names what is missing and what broke, and leaves it out of the means', () => {
