@@ -142,6 +142,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
           log: result.log,
           consensus: result.consensus,
           neighbourhoods: result.neighbourhoods,
+          displacements: result.displacements ?? [],
           transcriptHash: result.transcriptHash ?? '',
         }),
       )
@@ -165,6 +166,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
     edges: experiment.exchange === 'none' ? [] : plan.edges,
     twins: twinSummaries,
     neighbourhoods: outcome.neighbourhoods,
+    displacements: outcome.displacements ?? [],
     consensus: outcome.consensus,
     exact: outcome.exact,
     repetition: { class: outcome.exact ? 'D0' : 'D2', transcriptHash: outcome.transcriptHash },

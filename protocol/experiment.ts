@@ -45,6 +45,7 @@ export const metricNames = [
   'supporters.mean',
   'influence.byzantine',
   'kappa.median',
+  'displacement.median',
   'consensus.distance',
   'rounds.starved',
   'rounds.skipped',

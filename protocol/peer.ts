@@ -78,8 +78,8 @@ export interface PeerPorts {
   readonly batches: Batches
   /** Sees the vectors of the rounds that are evaluated. */
   readonly observe?: (observation: Observation) => void
-  /** Sees the peer's own honest vector before anything is sent. */
-  readonly trained?: (update: Update) => void
+  /** Sees the peer's own honest vector before anything is sent, and the model that its local steps started from. */
+  readonly trained?: (update: Update, start: Float32Array) => void
   /** Called when the peer has closed a round and would begin the next, which it does when `go` is called. */
   readonly between?: (round: number, go: () => void) => void
 }
@@ -219,7 +219,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     if (!own) return
     // After a skip the same half-step stands for the round that the neighbours are in.
     if (own.round !== round) own = { ...own, round }
-    ports.trained?.(own)
+    ports.trained?.(own, start)
     conduct.send(own, (rules.at?.(round) ?? rules).neighbours, transport, start)
   }
 

@@ -38,6 +38,8 @@ export interface SimulationPorts {
   readonly poisoning?: PoisonPorts
   /** Sees every aggregation of the rounds that are evaluated, with exact vectors. */
   readonly observe?: (observation: Observation) => void
+  /** Sees every peer's own honest vector, liars' included, and the model that its local steps started from. */
+  readonly trained?: (update: Update, start: Float32Array) => void
   readonly signal?: AbortSignal
   /** Takes checkpoints of experiments that can have some (`withoutCheckpoints`). */
   readonly checkpoints?: CheckpointPort
@@ -143,7 +145,10 @@ export async function runSimulation(
         batches,
         ...(meeting ? { between: (round, go) => meeting.arrive(index, round, go) } : {}),
         ...(ports.observe ? { observe: ports.observe } : {}),
-        ...(omniscience && !byzantine ? { trained: omniscience.add } : {}),
+        trained(update, start) {
+          if (omniscience && !byzantine) omniscience.add(update)
+          ports.trained?.(update, start)
+        },
       }),
     )
   }

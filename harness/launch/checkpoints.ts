@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import type { Checkpoint } from '#protocol/checkpoint.ts'
 import type { LoggedEvent } from '#protocol/events.ts'
-import type { NeighbourhoodFigures } from '../report/summary.ts'
+import type { Displacement, NeighbourhoodFigures } from '../report/summary.ts'
 
 /** What a run has to keep to go on later: the simulation's own checkpoint, and what the harness made of it so far. */
 export interface RunCheckpoint {
@@ -14,6 +14,7 @@ export interface RunCheckpoint {
   readonly events: number
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+  readonly displacements?: readonly Displacement[]
 }
 
 /** `checkpoint.bin` of one run folder. */

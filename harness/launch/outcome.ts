@@ -1,5 +1,5 @@
 import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
-import type { NeighbourhoodFigures } from '../report/summary.ts'
+import type { Displacement, NeighbourhoodFigures } from '../report/summary.ts'
 
 /** What a launcher hands back: the same for every runtime. */
 export interface RunOutcome {
@@ -10,6 +10,8 @@ export interface RunOutcome {
   readonly log: readonly LoggedEvent[]
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+  /** Of victims at evaluated rounds; simulations measure it. */
+  readonly displacements?: readonly Displacement[]
   /** Whether the figures are exact (simulation) or estimates from sketches. */
   readonly exact: boolean
   readonly transcriptHash: string | null

@@ -19,6 +19,7 @@ import { createTrainer } from '#protocol/trainer.ts'
 import { builtUrl } from '../built.ts'
 import { withProbe } from '../experiment/probe.ts'
 import type { Checkpoints } from './checkpoints.ts'
+import { createDisplacementMeter } from './displacement.ts'
 import { createExactFigures } from './exact-figures.ts'
 import type { RunOutcome, Watch } from './outcome.ts'
 
@@ -85,6 +86,7 @@ export async function launchSimulation(
     const initial = initialParameters(experiment, dataset)
     const figures = createExactFigures(plan, earlier)
     const aggregate = shareAggregations(aggregation, compute.aggregate)
+    const displacement = createDisplacementMeter(experiment, plan, aggregate, earlier?.displacements)
     const workspace = { ...compute, evaluate: shareEvaluations(compute.evaluate) }
     const result = await runSimulation(experiment, plan, {
       pool: {
@@ -98,8 +100,12 @@ export async function launchSimulation(
             ...(probe ? { probe: (parameters) => compute.probe(parameters, probe) } : {}),
           }),
         aggregator: (peer) => ({
-          aggregate: (request) =>
-            aggregate(request, plan.neighbourhoodsAt(request.round)[peer]?.members.length ?? request.vectors.length),
+          async aggregate(request) {
+            const { length } = plan.neighbourhoodsAt(request.round)[peer]?.members ?? request.vectors
+            const result = await aggregate(request, length)
+            displacement.aggregated(peer, request, result, length)
+            return result
+          },
         }),
       },
       shards,
@@ -111,6 +117,7 @@ export async function launchSimulation(
       digest: nodeDigest,
       recorder: { record },
       observe: figures.observe,
+      trained: displacement.trained,
       signal,
       ...(earlier ? { resume: earlier.simulation } : {}),
       ...(checkpoints
@@ -119,7 +126,9 @@ export async function launchSimulation(
               wanted: checkpoints.due,
               async save(simulation) {
                 const { neighbourhoods, consensus } = figures
-                checkpoints.save({ simulation, engine, events: log.length, neighbourhoods, consensus })
+                const events = log.length
+                const displacements = await displacement.settled()
+                checkpoints.save({ simulation, engine, events, neighbourhoods, consensus, displacements })
               },
             },
           }
@@ -131,6 +140,7 @@ export async function launchSimulation(
       log,
       neighbourhoods: figures.neighbourhoods,
       consensus: figures.consensus,
+      displacements: await displacement.settled(),
       exact: true,
       transcriptHash: result.transcriptHash,
     }

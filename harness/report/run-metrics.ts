@@ -2,7 +2,7 @@ import type { LoggedEvent } from '#protocol/events.ts'
 import type { PeerIndex } from '#protocol/ports.ts'
 import { mean } from './curves.ts'
 import { honestPeers, rosterOf } from './log.ts'
-import type { Curves, Metrics, NeighbourhoodFigures } from './summary.ts'
+import type { Curves, Displacement, Metrics, NeighbourhoodFigures } from './summary.ts'
 import { median } from './wording.ts'
 
 interface Measured {
@@ -10,12 +10,13 @@ interface Measured {
   readonly curves: Curves
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
+  readonly displacements: readonly Displacement[]
   /** Attack factor that the liars used, median over rounds; null without one. */
   readonly attackZ: number | null
 }
 
 /** The figures that `expect` and sweeps may name; the final ones are those of the last evaluated round. O(events). */
-export function metricsOf({ log, curves, consensus, neighbourhoods, attackZ }: Measured): Metrics {
+export function metricsOf({ log, curves, consensus, neighbourhoods, displacements, attackZ }: Measured): Metrics {
   const best = curves.accuracyMean.indexOf(Math.max(...curves.accuracyMean))
   const over = (pick: (figures: NeighbourhoodFigures) => number | null): number[] =>
     neighbourhoods.flatMap((figures) => pick(figures) ?? [])
@@ -35,6 +36,7 @@ export function metricsOf({ log, curves, consensus, neighbourhoods, attackZ }: M
     supporters: { mean: mean(over(({ supporters }) => supporters)) },
     influence: { byzantine: mean(influence) },
     kappa: { median: median(over(({ kappa }) => kappa)) ?? Number.NaN },
+    displacement: { median: median(displacements.map(({ ratio }) => ratio)) ?? Number.NaN },
     consensus: { distance: consensus.at(-1)?.distance ?? Number.NaN },
     rounds: { starved, closed, skipped },
     bytes: { sent, received },

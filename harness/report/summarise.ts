@@ -22,6 +22,7 @@ export interface RunResult {
   readonly twins: readonly TwinSummary[]
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+  readonly displacements?: Summary['displacements']
   /** Whether `neighbourhoods` and `consensus` are exact or estimated from sketches. */
   readonly exact: boolean
   readonly repetition: Summary['repetition']
@@ -33,10 +34,10 @@ export interface RunResult {
 
 /** Everything that terminal and report show, from what was recorded. Pure; O(events). */
 export function summarise(result: RunResult): Summary {
-  const { experiment, log, twins, neighbourhoods, consensus, outcome } = result
+  const { experiment, log, twins, neighbourhoods, consensus, displacements = [], outcome } = result
   const curves = curvesOf(log, outcome)
   const attackZ = median(craftedFactors(log))
-  const metrics = metricsOf({ log, curves, consensus, neighbourhoods, attackZ })
+  const metrics = metricsOf({ log, curves, consensus, neighbourhoods, displacements, attackZ })
   const peers = peerTotals(log)
   const roundsDone = roundsReached(log)
   const verdict = judge({ experiment, metrics, log, outcome, failure: result.failure, roundsDone })
@@ -60,6 +61,7 @@ export function summarise(result: RunResult): Summary {
     metrics,
     neighbourhoods,
     consensus,
+    displacements,
     exact: result.exact,
     attackZ,
     phases: phaseMeans(log),
@@ -82,12 +84,20 @@ export function summariseTwin(twin: {
   readonly log: readonly LoggedEvent[]
   readonly consensus: RunResult['consensus']
   readonly neighbourhoods?: RunResult['neighbourhoods']
+  readonly displacements?: RunResult['displacements']
   readonly transcriptHash: string
 }): TwinSummary {
   const { name, label, log, consensus, transcriptHash } = twin
   const curves = curvesOf(log, 'finished')
   const attackZ = median(craftedFactors(log))
-  const metrics = metricsOf({ log, curves, consensus, neighbourhoods: twin.neighbourhoods ?? [], attackZ })
+  const metrics = metricsOf({
+    log,
+    curves,
+    consensus,
+    neighbourhoods: twin.neighbourhoods ?? [],
+    displacements: twin.displacements ?? [],
+    attackZ,
+  })
   return { name, label, curves, metrics, transcriptHash }
 }
 

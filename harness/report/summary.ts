@@ -39,6 +39,8 @@ export interface Metrics {
   readonly influence: { readonly byzantine: number }
   /** Median over honest peers and evaluated rounds. */
   readonly kappa: { readonly median: number }
+  /** |F(attacked) - F(clean)| / |honest mean step|, median over victims and evaluated rounds; simulations measure it. */
+  readonly displacement: { readonly median: number }
   /** (1/|H|) sum |x_i - mean|^2 after the last round. */
   readonly consensus: { readonly distance: number }
   readonly rounds: { readonly starved: number; readonly closed: number; readonly skipped: number }
@@ -60,6 +62,14 @@ export interface NeighbourhoodFigures {
   readonly byzantineInfluence: number
   /** |F(x) - mean_H|^2 / ((1/|H|) sum |x_i - mean_H|^2); null where the honest vectors are equal. */
   readonly kappa: number | null
+}
+
+/** How far the lies moved the aggregate of one victim in one evaluated round. */
+export interface Displacement {
+  readonly round: number
+  readonly peer: number
+  /** |F(attacked) - F(clean)| / |mean step of the honest members|; clean: the liars' honest vectors in place of theirs. */
+  readonly ratio: number
 }
 
 export interface PeerSummary extends RosterEntry {
@@ -148,6 +158,7 @@ export interface Summary {
   readonly metrics: Metrics
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+  readonly displacements: readonly Displacement[]
   /** Whether the figures above are exact (simulation) or estimates from sketches. */
   readonly exact: boolean
   /** Attack factor that the liars used, median over rounds; null without one. */

@@ -24,7 +24,14 @@ const measure = (
 ) => {
   const start: LoggedEvent = { type: 'roster', peers: peers.map((entry) => ({ ...entry, kind })), startedAt: 'now' }
   const log = [start, ...events]
-  return metricsOf({ log, curves: curvesOf(log, 'finished'), consensus: [], neighbourhoods, attackZ: 1.5 })
+  return metricsOf({
+    log,
+    curves: curvesOf(log, 'finished'),
+    consensus: [],
+    neighbourhoods,
+    displacements: [],
+    attackZ: 1.5,
+  })
 }
 
 test('accuracy: area is the mean over evaluated rounds, the worst peer is also that of the best round', () => {

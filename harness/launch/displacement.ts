@@ -1,0 +1,136 @@
+import type { AggregationOutput } from '#aggregation/rule.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import { attackOf, type Plan } from '#protocol/plan.ts'
+import type { AggregationRequest, PeerIndex, Update } from '#protocol/ports.ts'
+import type { Displacement } from '../report/summary.ts'
+
+type Aggregate = (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput>
+
+/** Victims that are looked at in a round, evenly spaced over all of them. */
+const mostVictims = 16
+
+interface Held {
+  /** What the peer would have sent honestly, and the model that its local steps started from. */
+  readonly vector: Float32Array
+  readonly start: Float32Array | undefined
+}
+
+interface Round {
+  readonly victims: ReadonlySet<PeerIndex>
+  readonly needed: ReadonlySet<PeerIndex>
+  readonly held: Map<PeerIndex, Held>
+  /** Peers that share an aggregation share its ratio. */
+  readonly ratios: Map<AggregationOutput, Promise<number | undefined>>
+}
+
+/**
+ * How far the lies moved the aggregates of their victims at evaluated rounds: the rule runs again with the liars'
+ * honest vectors in place of what they sent, and the distance is divided by the length of the mean step of the
+ * honest members (with gradients, of their mean gradient). Exact; changes nothing in the run.
+ * `earlier` are those of a run that goes on. Choices: at most 16 victims a round; not measured where liars train on flipped labels, for then nobody computes
+ * their honest vector, and with rules that need losses.
+ */
+export function createDisplacementMeter(
+  experiment: Experiment,
+  plan: Pick<Plan, 'byzantine' | 'neighbourhoodsAt'>,
+  aggregate: Aggregate,
+  earlier: readonly Displacement[] = [],
+) {
+  const { rounds, exchange } = experiment
+  const liars = new Set(plan.byzantine)
+  const attack = attackOf(experiment)
+  const measured =
+    attack !== undefined && exchange !== 'none' && !plan.byzantine.some((_, rank) => attack.flipsLabels(rank))
+  const due = (round: number): boolean => (round + 1) % rounds.evaluateEvery === 0 || round === rounds.count - 1
+  const open = new Map<number, Round>()
+  const found: Displacement[] = [...earlier]
+  const pending = new Set<Promise<void>>()
+
+  const roundOf = (number: number): Round => {
+    const known = open.get(number)
+    if (known) return known
+    for (const old of open.keys()) if (old < number - 2) open.delete(old)
+    const neighbourhoods = plan.neighbourhoodsAt(number)
+    const beside = neighbourhoods.flatMap(({ members }, peer) =>
+      !liars.has(peer) && members.some((member) => liars.has(member)) ? [peer] : [],
+    )
+    const victims = spaced(beside, mostVictims)
+    const needed = new Set(victims.flatMap((peer) => neighbourhoods[peer]?.members ?? []))
+    const round: Round = { victims: new Set(victims), needed, held: new Map(), ratios: new Map() }
+    open.set(number, round)
+    return round
+  }
+
+  const ratioOf = async (
+    request: AggregationRequest,
+    attacked: AggregationOutput,
+    neighbourhood: number,
+    { held }: Round,
+  ): Promise<number | undefined> => {
+    const { members = [], vectors } = request
+    const honest = members.flatMap((member, k): Held[] => {
+      const vector = vectors[k]
+      const start = held.get(member)?.start
+      if (liars.has(member) || !vector) return []
+      if (exchange === 'gradients') return [{ vector, start: undefined }]
+      return start ? [{ vector, start }] : []
+    })
+    const clean = vectors.flatMap((vector, k) => {
+      const member = members[k] as PeerIndex
+      return liars.has(member) ? (held.get(member)?.vector ?? []) : vector
+    })
+    if (honest.length === 0 || clean.length < vectors.length) return undefined
+    const { output } = await aggregate({ ...request, vectors: clean }, neighbourhood)
+    const step = meanStep(honest)
+    return step > 0 ? distance(attacked.output, output) / step : undefined
+  }
+
+  return {
+    /** What every peer, liars included, computed honestly. */
+    trained(update: Update, start: Float32Array): void {
+      if (!measured || !due(update.round)) return
+      const round = roundOf(update.round)
+      if (round.needed.has(update.sender)) round.held.set(update.sender, { vector: update.vector, start })
+    },
+    /** After a peer has aggregated. */
+    aggregated(peer: PeerIndex, request: AggregationRequest, attacked: AggregationOutput, neighbourhood: number): void {
+      if (!measured || !due(request.round) || request.losses) return
+      const round = roundOf(request.round)
+      if (!round.victims.has(peer) || !request.members?.some((member) => liars.has(member))) return
+      const known = round.ratios.get(attacked) ?? ratioOf(request, attacked, neighbourhood, round)
+      round.ratios.set(attacked, known)
+      const work = known.then((ratio) => {
+        if (ratio !== undefined) found.push({ round: request.round, peer, ratio })
+        pending.delete(work)
+      })
+      pending.add(work)
+    },
+    /** Settles when everything that was begun is measured; in the order of rounds and peers then. */
+    async settled(): Promise<readonly Displacement[]> {
+      await Promise.all(pending)
+      return found.toSorted((a, b) => a.round - b.round || a.peer - b.peer)
+    },
+  }
+}
+
+function spaced(values: readonly PeerIndex[], most: number): PeerIndex[] {
+  if (values.length <= most) return [...values]
+  return Array.from({ length: most }, (_, i) => values[Math.floor((i * values.length) / most)] as PeerIndex)
+}
+
+/** Length of the mean over peers of vector - start, or of the vectors where there is no start. */
+function meanStep(honest: readonly Held[]): number {
+  const sum = new Float64Array(honest[0]?.vector.length ?? 0)
+  for (const { vector, start } of honest) {
+    for (let k = 0; k < sum.length; k++) {
+      sum[k] = (sum[k] as number) + (vector[k] as number) - (start ? (start[k] as number) : 0)
+    }
+  }
+  return Math.sqrt(sum.reduce((total, value) => total + value * value, 0)) / honest.length
+}
+
+function distance(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let k = 0; k < a.length; k++) sum += ((a[k] as number) - (b[k] as number)) ** 2
+  return Math.sqrt(sum)
+}
