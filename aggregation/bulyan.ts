@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { squaredDistances } from './distances.ts'
+import { distancesOf } from './distances.ts'
 import { krumScores, lowest, neighbourCount } from './krum-score.ts'
 import { meanAroundMedian } from './order-statistics.ts'
 import { defineRule, tolerance } from './rule.ts'
@@ -28,10 +28,11 @@ export const bulyan = defineRule({
   cost: 'n^2 d',
   requires: 'n >= 4f + 3',
   minimum: ({ f }) => (f === 0 ? 1 : 4 * f + 3),
-  aggregate({ vectors }, { f, variant }) {
+  aggregate(input, { f, variant }) {
+    const { vectors } = input
     const n = vectors.length
     const theta = n - 2 * f
-    const chosen = repeatedKrum(vectors, f, theta, variant === 'paper')
+    const chosen = repeatedKrum(distancesOf(input), n, f, theta, variant === 'paper')
     const selected = chosen.map((i) => vectors[i] as Float32Array)
     const keep = variant === 'paper' ? theta - 2 * f : Math.max(1, theta - 2 * f - 1)
     const { output, influence: shares } = meanAroundMedian(selected, keep)
@@ -44,11 +45,9 @@ export const bulyan = defineRule({
 })
 
 /** Indices of the vectors that Krum takes in `count` turns, each out of those that remain; ascending. */
-function repeatedKrum(vectors: readonly Float32Array[], f: number, count: number, paper: boolean): number[] {
-  const n = vectors.length
-  const squared = squaredDistances(vectors)
+function repeatedKrum(squared: Float64Array, n: number, f: number, count: number, paper: boolean): number[] {
   const distances = paper ? squared : squared.map(Math.sqrt)
-  const remaining = vectors.map((_, i) => i)
+  const remaining = Array.from({ length: n }, (_, i) => i)
   const chosen: number[] = []
   while (chosen.length < count) {
     const nearest = neighbourCount(remaining.length, f, paper ? 'n-f-2' : 'n-f')

@@ -1,5 +1,5 @@
 import { combination, distancesToPoint } from './combination.ts'
-import { squaredDistances } from './distances.ts'
+import { distancesOf } from './distances.ts'
 import { centredGram, principal } from './principal.ts'
 import { defineRule, tolerance } from './rule.ts'
 
@@ -22,9 +22,10 @@ export const caf = defineRule({
   cost: 'n^2 d + f n^3',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
-  aggregate({ vectors }, { f }) {
+  aggregate(input, { f }) {
+    const { vectors } = input
     const n = vectors.length
-    const distances = squaredDistances(vectors)
+    const distances = distancesOf(input)
     let counts: number[] = new Array<number>(n).fill(1)
     let best: number[] = counts.map(() => 1 / n)
     let least = Number.POSITIVE_INFINITY

@@ -1,5 +1,5 @@
 import { distancesToPoint } from './combination.ts'
-import { squaredDistances } from './distances.ts'
+import { distancesOf } from './distances.ts'
 import { equalShares, meanOf } from './mean.ts'
 import { defineRule, tolerance } from './rule.ts'
 
@@ -18,10 +18,11 @@ export const faba = defineRule({
   cost: 'n^2 d',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
-  aggregate({ vectors }, { f }) {
+  aggregate(input, { f }) {
+    const { vectors } = input
     const n = vectors.length
     const rest = withoutFarthest(
-      squaredDistances(vectors),
+      distancesOf(input),
       n,
       f,
       vectors.map(() => 1),

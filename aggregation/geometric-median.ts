@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { combination, distancesToPoint } from './combination.ts'
-import { squaredDistances } from './distances.ts'
+import { distancesOf, squaredDistances } from './distances.ts'
 import { defineRule } from './rule.ts'
 
 /**
@@ -25,11 +25,12 @@ export const geometricMedian = defineRule({
   cost: 'n^2 d',
   requires: 'n >= 1',
   minimum: () => 1,
-  aggregate({ vectors }, { nu, iterations, start }) {
+  aggregate(input, { nu, iterations, start }) {
+    const { vectors } = input
     const n = vectors.length
     // Zero takes part as one more point; only the start has a share of it.
     const points = start === 'zero' ? [...vectors, new Float32Array(vectors[0]?.length ?? 0)] : vectors
-    const distances = squaredDistances(points)
+    const distances = start === 'zero' ? squaredDistances(points) : distancesOf(input)
     let shares = points.map((_, i) => (start === 'mean' ? 1 / n : i === n ? 1 : 0))
     for (let step = 0; step < iterations; step++) {
       const toPoint = distancesToPoint(distances, points.length, shares)

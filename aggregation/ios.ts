@@ -1,5 +1,5 @@
 import { combination } from './combination.ts'
-import { squaredDistances } from './distances.ts'
+import { distancesOf } from './distances.ts'
 import { withoutFarthest } from './faba.ts'
 import { defineRule, tolerance } from './rule.ts'
 
@@ -19,9 +19,10 @@ export const ios = defineRule({
   cost: 'n^2 d',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
-  aggregate({ vectors, own, weights }, { f }) {
+  aggregate(input, { f }) {
+    const { vectors, own, weights } = input
     const n = vectors.length
-    const rest = withoutFarthest(squaredDistances(vectors), n, f, weights, own)
+    const rest = withoutFarthest(distancesOf(input), n, f, weights, own)
     const total = rest.reduce((sum, i) => sum + (weights[i] as number), 0)
     const influence = new Array<number>(n).fill(0)
     for (const i of rest) influence[i] = total > 0 ? (weights[i] as number) / total : 1 / rest.length

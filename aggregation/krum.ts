@@ -1,4 +1,4 @@
-import { squaredDistances } from './distances.ts'
+import { distancesOf } from './distances.ts'
 import { krumParameters, krumScores, leastForKrum, lowest, neighbourCount } from './krum-score.ts'
 import { equalShares } from './mean.ts'
 import { defineRule, tolerance } from './rule.ts'
@@ -18,9 +18,10 @@ export const krum = defineRule({
   cost: 'n^2 d',
   requires: 'n > 2f + 2 (n > 2f with neighbours n-f-1 or n-f)',
   minimum: ({ f, neighbours }) => leastForKrum(f, neighbours),
-  aggregate({ vectors }, { f, neighbours, squared }) {
+  aggregate(input, { f, neighbours, squared }) {
+    const { vectors } = input
     const n = vectors.length
-    const distances = squaredDistances(vectors)
+    const distances = distancesOf(input)
     const all = vectors.map((_, i) => i)
     const scores = krumScores(squared ? distances : distances.map(Math.sqrt), n, all, neighbourCount(n, f, neighbours))
     const chosen = lowest(scores, 1)

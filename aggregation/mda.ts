@@ -1,4 +1,4 @@
-import { squaredDistances } from './distances.ts'
+import { distancesOf } from './distances.ts'
 import { equalShares, meanOf } from './mean.ts'
 import { defineRule, tolerance } from './rule.ts'
 
@@ -19,9 +19,10 @@ export const mda = defineRule({
   cost: 'n^2 d + 2^f n^2',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
-  aggregate({ vectors }, { f }) {
+  aggregate(input, { f }) {
+    const { vectors } = input
     const n = vectors.length
-    const distances = squaredDistances(vectors)
+    const distances = distancesOf(input)
     const chosen = closest(distances, n, f)
     return { output: meanOf(vectors, chosen), influence: equalShares(n, chosen) }
   },

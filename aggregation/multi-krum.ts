@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { squaredDistances } from './distances.ts'
+import { distancesOf } from './distances.ts'
 import { krumParameters, krumScores, leastForKrum, lowest, neighbourCount } from './krum-score.ts'
 import { equalShares, meanOf } from './mean.ts'
 import { defineRule, tolerance } from './rule.ts'
@@ -23,9 +23,10 @@ export const multiKrum = defineRule({
   cost: 'n^2 d',
   requires: 'n > 2f + 2 (n > 2f with neighbours n-f-1 or n-f) and n >= select',
   minimum: ({ f, neighbours, select }) => Math.max(leastForKrum(f, neighbours), select ?? 1),
-  aggregate({ vectors }, { f, neighbours, squared, select }) {
+  aggregate(input, { f, neighbours, squared, select }) {
+    const { vectors } = input
     const n = vectors.length
-    const distances = squaredDistances(vectors)
+    const distances = distancesOf(input)
     const all = vectors.map((_, i) => i)
     const scores = krumScores(squared ? distances : distances.map(Math.sqrt), n, all, neighbourCount(n, f, neighbours))
     const chosen = lowest(scores, select ?? n - f)

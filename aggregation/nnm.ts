@@ -1,4 +1,4 @@
-import { squaredDistances } from './distances.ts'
+import { distancesOf, distancesOfMeans } from './distances.ts'
 import { lowest } from './krum-score.ts'
 import { equalShares, meansOf } from './mean.ts'
 import { definePreAggregator, tolerance } from './rule.ts'
@@ -8,7 +8,8 @@ import { definePreAggregator, tolerance } from './rule.ts'
  *
  * Allouah et al. 2023, https://arxiv.org/abs/2302.01772, Algorithm 2. Choices: x_i itself always counts, even
  * beside equal vectors; other ties go to the lowest index; means run in
- * float64. Outputs with the same neighbours are one array. O(n^2 d) time, O(n^2 + n d) memory.
+ * float64. Outputs with the same neighbours are one array. The distances of the outputs follow from those of the inputs,
+ * for the rule behind. O(n^2 d) time, O(n^2 + n d) memory.
  */
 export const nnm = definePreAggregator({
   name: 'nnm',
@@ -18,15 +19,17 @@ export const nnm = definePreAggregator({
   cost: 'n^2 d',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
-  transform({ vectors, own }, { f }) {
+  transform(input, { f }) {
+    const { vectors, own } = input
     const n = vectors.length
-    const distances = squaredDistances(vectors)
+    const distances = distancesOf(input)
     const nearest = vectors.map((_, i) => {
       const row = Array.from(distances.subarray(i * n, (i + 1) * n))
       row[i] = -1
       return lowest(row, n - f)
     })
-    // Vectors with the same neighbours share one array, so that distances after this stage are computed once as well.
-    return { vectors: meansOf(vectors, nearest), mixing: nearest.map((set) => equalShares(n, set)), own }
+    const mixed = distancesOfMeans(distances, n, nearest)
+    const mixing = nearest.map((set) => equalShares(n, set))
+    return { vectors: meansOf(vectors, nearest), mixing, own, ...(mixed && { distances: mixed }) }
   },
 })

@@ -45,10 +45,10 @@ export function configurePipeline(config: PipelineConfig, n: number): Configured
     minimum,
     needs: rule.needs,
     aggregate: atLeast(minimum, name, (input) => {
-      const { vectors, mixing, own, weights } = stages.transform(input)
-      const { members, ...rest } = input
+      const { mixing, ...mixed } = stages.transform(input)
+      const { members, distances: _, ...rest } = input
       const known = members && keepsPlaces(mixing, input.vectors.length) ? { members } : {}
-      const result = rule.aggregate({ ...rest, ...known, vectors, own, weights })
+      const result = rule.aggregate({ ...rest, ...known, ...mixed })
       return { ...result, influence: traceBack(result.influence, mixing, input.vectors.length) }
     }),
   }
@@ -94,16 +94,19 @@ export function configurePreAggregation(before: readonly MethodConfig[], n: numb
     minimum,
     outputs,
     transform(input) {
+      const { distances: given, ...rest } = input
       let { vectors, own, weights } = input
+      let distances = given
       let mixing: readonly (readonly number[])[] = vectors.map((_, i) => vectors.map((_, j) => (i === j ? 1 : 0)))
       for (const stage of stages) {
-        const next = stage.transform({ ...input, vectors, own, weights })
+        const next = stage.transform({ ...rest, vectors, own, weights, ...(distances && { distances }) })
         weights = pooledWeights(weights, next.mixing)
         mixing = next.mixing.map((row) => traceBack(row, mixing, input.vectors.length))
         vectors = next.vectors
         own = next.own
+        distances = next.distances
       }
-      return { vectors, mixing, own, weights }
+      return { vectors, mixing, own, weights, ...(distances && { distances }) }
     },
   }
 }

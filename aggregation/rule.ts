@@ -17,6 +17,8 @@ export interface AggregationInput {
   readonly state?: RuleState
   /** Peer index of each vector, for rules that remember who sent what; the positions where it is left out. */
   readonly members?: readonly number[]
+  /** Squared distances of `vectors` (n x n, not to be changed), where a pre-aggregator knows them. */
+  readonly distances?: Float64Array
   /** Uniform numbers in [0, 1), keyed by seed, peer and round; only rules and pre-aggregators that draw need it. */
   readonly random?: () => number
 }
@@ -125,6 +127,8 @@ export interface PreAggregated {
   readonly mixing: readonly (readonly number[])[]
   /** Where the peer's own vector went. */
   readonly own: number
+  /** Squared distances of the new vectors (n' x n'), where they follow from those of the inputs. */
+  readonly distances?: Float64Array
 }
 
 interface PreAggregatorDeclaration<N extends string, S extends Shape> {

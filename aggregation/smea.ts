@@ -1,5 +1,5 @@
 import { distancesToPoint } from './combination.ts'
-import { squaredDistances } from './distances.ts'
+import { distancesOf } from './distances.ts'
 import { equalShares, meanOf } from './mean.ts'
 import { centredGram, principal } from './principal.ts'
 import { defineRule, tolerance } from './rule.ts'
@@ -28,9 +28,10 @@ export const smea = defineRule({
       throw new RangeError(`smea needs C(n, f) <= ${mostSubsets} subsets, got n=${n}, f=${f}: ${count.toPrecision(3)}`)
     }
   },
-  aggregate({ vectors }, { f }) {
+  aggregate(input, { f }) {
+    const { vectors } = input
     const n = vectors.length
-    const distances = squaredDistances(vectors)
+    const distances = distancesOf(input)
     let chosen: number[] = []
     let least = Number.POSITIVE_INFINITY
     for (const subset of subsets(n, n - f)) {
