@@ -4,7 +4,7 @@ import { neighbourLists } from './graph.ts'
 import { edgeWeights, type MixingRow, mixingRows } from './mixing.ts'
 import { place } from './placement.ts'
 import { topologies } from './topologies/registry.ts'
-import type { Edge } from './topologies/topology.ts'
+import type { Edge, Repetition } from './topologies/topology.ts'
 
 /** The graph of one round. */
 export interface RoundGraph {
@@ -17,7 +17,7 @@ export interface RoundGraph {
 }
 
 /** Who talks to whom in an experiment, and who lies. The Byzantine part is for the harness and the liars alone. */
-export interface Overlay {
+export interface Overlay extends Repetition {
   readonly n: number
   /** Every edge of any round: what a swarm wires. In a graph that does not change the edges of every round. */
   readonly edges: readonly Edge[]
@@ -25,10 +25,6 @@ export interface Overlay {
   readonly neighbours: readonly (readonly number[])[]
   /** Byzantine peers, ascending. */
   readonly byzantine: readonly number[]
-  /** After how many rounds the graph repeats: 1 where it does not change, Infinity where each round draws its own. */
-  readonly period: number
-  /** Whether all rounds give every peer the same degree. */
-  readonly regular: boolean
   /** The graph of a round, from 0. */
   at(round: number): RoundGraph
 }
@@ -51,7 +47,8 @@ export function overlayOf({
   const declaration = topologies.find(({ name }) => name === topology.name)
   if (!declaration) throw new RangeError(`there is no topology named ${topology.name}`)
   const graphSeed = ('seed' in topology ? topology.seed : undefined) ?? seed
-  const { period, regular } = declaration.repeats(topology, n)
+  const repetition = declaration.repeats(topology, n)
+  const { period } = repetition
   const draw = (round: number): RoundGraph => {
     const random = randomStream(graphSeed, 'topology', -1, period === 1 ? -1 : round)
     const edges = declaration.build(topology, n, random, round)
@@ -78,8 +75,7 @@ export function overlayOf({
       return union.neighbours
     },
     byzantine,
-    period,
-    regular,
+    ...repetition,
     at,
   }
 }

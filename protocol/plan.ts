@@ -112,6 +112,16 @@ export function planOf(experiment: Experiment): Plan {
       if (!alone) checkQuorum(experiment.rounds.quorum, peer, members.length - 1, rule)
     })
   }
+  // No later round has a smaller one.
+  if (!alone && overlay.leastDegree > 0) {
+    const size = overlay.leastDegree + 1
+    const rule = at(
+      'aggregation',
+      () => configurePipeline(experiment.aggregation, size),
+      (message) => `${message} (${size - 1} neighbours)`,
+    )
+    checkQuorum(experiment.rounds.quorum, 0, size - 1, rule)
+  }
   const plan: Plan = {
     n,
     get edges() {
@@ -123,6 +133,7 @@ export function planOf(experiment: Experiment): Plan {
     byzantine,
     period: overlay.period,
     regular: overlay.regular,
+    leastDegree: overlay.leastDegree,
     at: overlay.at,
     neighbourhoods: neighbourhoodsAt(0),
     neighbourhoodsAt,
@@ -177,9 +188,13 @@ function planner(experiment: Experiment, overlay: Overlay): (round: number) => r
   }
 }
 
-/** The rounds in which neighbourhoods can be of other sizes than before: one, a period, or all. */
-function distinctRounds({ rounds }: Experiment, { period, regular }: Overlay): number[] {
-  return Array.from({ length: regular ? 1 : Math.min(period, rounds.count) }, (_, round) => round)
+/** Peers times rounds that are planned ahead; of more than that the first rounds, and the smallest neighbourhood. */
+const mostPlanned = 100_000
+
+/** The rounds in which neighbourhoods can be of other sizes than before: one, a period, or as many as there is time for. */
+function distinctRounds({ rounds }: Experiment, { n, period, regular }: Overlay): number[] {
+  const all = regular ? 1 : Math.min(period, rounds.count)
+  return Array.from({ length: Math.max(1, Math.min(all, Math.ceil(mostPlanned / n))) }, (_, round) => round)
 }
 
 function checkQuorum(quorum: number | undefined, peer: number, neighbours: number, rule: ConfiguredRule): void {
@@ -256,7 +271,8 @@ function rehearse(attack: ConfiguredAttack, experiment: Experiment, plan: Plan):
       const victims = victimsOf(plan, liar, round)
       const sizes = `${rank}: ${victims.map(({ n, m }) => `${n}/${m}`).join(' ')}`
       // In later rounds only what is new, and no more than that: a search for each of them takes long.
-      if (round > 0 && (tried.has(sizes) || tried.size > mostRehearsals)) continue
+      if (round > 0 && tried.has(sizes)) continue
+      if (round > 0 && tried.size >= mostRehearsals) return
       tried.add(sizes)
       const heard = victims.map(({ peer }) => ({ peer, vector: new Float32Array(1) }))
       const known = {

@@ -120,10 +120,11 @@ function peersTable({ peers, declaresF, rounds }: DescribedTopology): string[] {
 function rulesTable({ rules, byzantine }: DescribedTopology): string[] {
   const liars = byzantine.length > 0
   const groups = new Map<string, { cells: string[]; names: string[] }>()
-  for (const { rule, most, worst, over } of rules) {
+  for (const { rule, most, everywhere, worst, over } of rules) {
     if (most === null) continue
     const cells = [
       most.max < 0 ? 'none' : spread([Math.max(most.min, 0), most.max]),
+      everywhere === null || everywhere < 0 ? 'none' : String(everywhere),
       worst === null || !liars ? '-  ' : worst < 0 ? `${worst} !` : `${worst}  `,
       over.length === 0 ? '-' : over.length > 6 ? `${over.length} peers` : over.join(' '),
     ]
@@ -132,12 +133,12 @@ function rulesTable({ rules, byzantine }: DescribedTopology): string[] {
     group.names.push(rule)
   }
   const rows = [...groups.values()].flatMap(({ cells, names }) =>
-    wrapped(names, 64).map((line, k) => [...(k === 0 ? cells : ['', '', '']), line]),
+    wrapped(names, 64).map((line, k) => [...(k === 0 ? cells : ['', '', '', '']), line]),
   )
   const without = rules.filter(({ most }) => most === null).map(({ rule }) => rule)
   return [
-    'What each rule bears here, with its f as high as it may be at each peer:',
-    ...table(['f at most', 'f - b', 'too many liars at', 'rules'], rows, [2, 3]),
+    'What each rule bears here, with its f as high as it may be at each honest peer:',
+    ...table(['f at most', 'one f for all', 'f - b', 'too many liars at', 'rules'], rows, [3, 4]),
     ...wrapped(without, 92).map((line, k) => (k === 0 ? `without an f: ${line}` : `              ${line}`)),
     ...conditions(rules, liars),
   ]

@@ -35,12 +35,24 @@ interface TopologyDeclaration<N extends string, S extends Shape> {
   period?(parameters: z.output<z.ZodObject<S>>, n: number): number
   /** Time-varying graphs alone: every peer has the same degree in every round. */
   regular?(parameters: z.output<z.ZodObject<S>>): boolean
+  /** Time-varying graphs whose degrees differ: the least that any peer may have in any round. */
+  leastDegree?(parameters: z.output<z.ZodObject<S>>): number
   /** Weights that the graph brings along, one an edge in the order of the edges, the same in both directions. */
   readonly weights?: {
     readonly name: 'from-file' | 'as-published'
     /** Undefined where these parameters bring none. */
     of(parameters: z.output<z.ZodObject<S>>, n: number, edges: readonly Edge[]): readonly number[] | undefined
   }
+}
+
+/** How a graph changes with the rounds. */
+export interface Repetition {
+  /** After how many rounds the graph repeats: 1 where it does not change, Infinity where each round draws its own. */
+  readonly period: number
+  /** Whether all rounds give every peer the same degree. */
+  readonly regular: boolean
+  /** The least degree that a peer may have in any round; 0 where that is not known beforehand. */
+  readonly leastDegree: number
 }
 
 /** Declares a topology; `config` is the schema of `{ name, ...parameters, weights }`. */
@@ -64,12 +76,12 @@ export function defineTopology<const N extends string, S extends Shape>(declarat
     build(values: unknown, n: number, random: Random, round = 0): Edge[] {
       return declaration.edges(parse(values).parameters, n, random, round)
     },
-    /** After how many rounds the graph repeats: 1 where it does not change, Infinity where it never does. */
-    repeats(values: unknown, n: number): { readonly period: number; readonly regular: boolean } {
+    repeats(values: unknown, n: number): Repetition {
       const { parameters } = parse(values)
       return {
         period: declaration.period?.(parameters, n) ?? 1,
         regular: declaration.regular?.(parameters) ?? false,
+        leastDegree: declaration.leastDegree?.(parameters) ?? 0,
       }
     },
     /** The name of a scheme, or weights edge by edge. Throws RangeError where the graph has none of its own. */
