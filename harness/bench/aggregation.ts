@@ -29,14 +29,14 @@ export interface ShapeTimings extends Shape {
 }
 
 /** Times every rule and pre-aggregator of the registry, with its default parameters, on one thread. */
-export function benchAggregation(
+export async function benchAggregation(
   shape: Shape,
   rounds: number,
   watch: (name: string, round: number) => void,
-): ShapeTimings {
+): Promise<ShapeTimings> {
   const input = benchInput(shape)
   const read: Subject = { name: 'read', run: () => readOnce(input.vectors) }
-  const [first, ...methods] = interleaved([read, ...aggregationSubjects(shape, input)], rounds, 2000, watch)
+  const [first, ...methods] = await interleaved([read, ...aggregationSubjects(shape, input)], rounds, 2000, watch)
   return { ...shape, readMs: first && 'ms' in first ? first.ms : Number.NaN, methods }
 }
 

@@ -2,31 +2,35 @@ import { expect, test } from 'vitest'
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import { benchAggregation, benchInput, readOnce } from '#harness/bench/aggregation.ts'
 import { interleaved } from '#harness/bench/interleaved.ts'
+import { benchTraining } from '#harness/bench/training.ts'
+import { wasmEngine } from '#learning/wasm-engine.ts'
 
-test('every rule and pre-aggregator of the registry is timed, or says why not', () => {
+test('every rule and pre-aggregator of the registry is timed, or says why not', async () => {
   const seen: string[] = []
-  const { readMs, methods } = benchAggregation({ n: 11, d: 40, f: 2 }, 1, (name) => seen.push(name))
+  const { readMs, methods } = await benchAggregation({ n: 11, d: 40, f: 2 }, 1, (name) => seen.push(name))
   expect(methods).toHaveLength(rules.length + preAggregators.length)
   expect(methods.filter((method) => !('ms' in method))).toEqual([])
   expect(readMs).toBeGreaterThan(0)
   expect(seen).toHaveLength(methods.length + 1)
 })
 
-test('a rule whose n and f do not fit is listed with its refusal', () => {
-  const { methods } = benchAggregation({ n: 6, d: 5, f: 2 }, 1, () => undefined)
+test('a rule whose n and f do not fit is listed with its refusal', async () => {
+  const { methods } = await benchAggregation({ n: 6, d: 5, f: 2 }, 1, () => undefined)
   expect(methods.find(({ name }) => name === 'bulyan')).toEqual({
     name: 'bulyan',
     refusal: 'bulyan needs n >= 4f + 3, got n=6, f=2',
   })
 })
 
-test('rounds are interleaved, and what took too long runs once', () => {
+test('rounds are interleaved, and what took too long runs once', async () => {
   const order: string[] = []
   const slow = (): void => {
     const end = performance.now() + 3
     while (performance.now() < end);
   }
-  interleaved([{ name: 'a', run: () => 0 }, { name: 'b', run: slow }, { name: 'c' }], 2, 2, (name) => order.push(name))
+  await interleaved([{ name: 'a', run: () => 0 }, { name: 'b', run: slow }, { name: 'c' }], 2, 2, (name) =>
+    order.push(name),
+  )
   expect(order.slice(0, 2)).toEqual(['a', 'b'])
   expect(order.filter((name) => name === 'b')).toHaveLength(1)
 })
@@ -36,4 +40,33 @@ test('a read of the input passes every byte', () => {
   readOnce(vectors)
   new Uint8Array((vectors[2] as Float32Array).buffer)[199] = 255
   expect(() => readOnce(vectors)).toThrow('a byte of 255')
+})
+
+test('a task is timed on every engine that runs here, and the others say why not', async () => {
+  const absent = { engine: 'tfjs-webgpu', open: () => Promise.reject(new Error('no adapter')) } as const
+  const seen: string[] = []
+  const { engines, tasks } = await benchTraining(
+    [absent, wasmEngine],
+    2,
+    (task, engine) => seen.push(`${task}, ${engine}`),
+    [
+      { model: 'softmax-regression', batchSize: 32, steps: 2 },
+      { model: 'mlp', steps: 1 },
+    ],
+  )
+  expect(engines).toEqual([
+    { engine: 'tfjs-webgpu', refusal: 'no adapter' },
+    { engine: 'wasm', hardware: false },
+  ])
+  expect(tasks).toEqual([
+    {
+      model: 'softmax-regression',
+      batchSize: 32,
+      parameters: 7850,
+      engines: [{ name: 'wasm', ms: expect.any(Number) }],
+    },
+    { model: 'mlp', parameters: 79_510, engines: [{ name: 'wasm', ms: expect.any(Number) }] },
+  ])
+  expect(tasks.every(({ engines: [timing] }) => timing && 'ms' in timing && timing.ms > 0)).toBe(true)
+  expect(seen).toContain('mlp, evaluation of 10000 images, wasm')
 })
