@@ -18,6 +18,7 @@ import { withProbe } from './experiment/probe.ts'
 import { type CheckpointOptions, type Checkpoints, checkpointIn, openCheckpoints } from './launch/checkpoints.ts'
 import type { RunOutcome, Watch } from './launch/outcome.ts'
 import { launchSimulation } from './launch/simulation.ts'
+import { repetitionClass } from './repetition.ts'
 import { summarise, summariseTwin } from './report/summarise.ts'
 import type { Environment, Summary, TwinSummary } from './report/summary.ts'
 import { type EventLog, openEventLog, writeRunFolder } from './report/write.ts'
@@ -169,7 +170,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
     displacements: outcome.displacements ?? [],
     consensus: outcome.consensus,
     exact: outcome.exact,
-    repetition: { class: outcome.exact ? 'D0' : 'D2', transcriptHash: outcome.transcriptHash },
+    repetition: { class: repetitionClass(experiment, outcome), transcriptHash: outcome.transcriptHash },
     outcome: outcome.outcome,
     ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
     environment,
@@ -231,7 +232,7 @@ function exitCodeOf(summary: Summary): number {
 export async function launcherOf({ runtime }: Experiment): Promise<Launch> {
   if (runtime.name === 'simulation') {
     return (experiment, dataset, { watch, signal, checkpoints }) =>
-      launchSimulation(experiment, dataset, watch, signal, checkpoints)
+      launchSimulation(experiment, dataset, watch, signal, checkpoints ? { checkpoints } : {})
   }
   if (runtime.name === 'hosted') throw new InputError('runtime hosted: start it with: hearsay host FILE --peers N')
   if (runtime.name !== 'processes') (await import('./launch/chromium.ts')).requireChromium()

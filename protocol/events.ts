@@ -53,7 +53,8 @@ export type RunEvent =
     })
   | (At & { readonly type: 'update-rejected'; readonly from: PeerIndex; readonly reason: RejectionReason })
   | (At & { readonly type: 'starved'; readonly received: number; readonly quorum: number })
-  | (At & { readonly type: 'rounds-skipped'; readonly to: number })
+  /** `retrains`: local steps followed; else those just done stood for the round that the peer jumped to. */
+  | (At & { readonly type: 'rounds-skipped'; readonly to: number; readonly retrains: boolean })
   | (At & { readonly type: 'neighbour-absent'; readonly neighbour: PeerIndex })
   | (At & { readonly type: 'neighbour-returned'; readonly neighbour: PeerIndex })
   | (At & {

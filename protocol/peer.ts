@@ -80,6 +80,8 @@ export interface PeerPorts {
   readonly observe?: (observation: Observation) => void
   /** Sees the peer's own honest vector before anything is sent, and the model that its local steps started from. */
   readonly trained?: (update: Update, start: Float32Array) => void
+  /** Decides when rounds begin and end in place of the state machine: a script of a run that is over. */
+  readonly decide?: typeof step
   /** Called when the peer has closed a round and would begin the next, which it does when `go` is called. */
   readonly between?: (round: number, go: () => void) => void
 }
@@ -105,6 +107,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   const { rules, exchange, momentum } = setup
   const { self } = rules
   const { transport, clock, trainer, aggregator, digest, recorder, conduct } = ports
+  const decide = ports.decide ?? step
   let state: RoundState = createRoundState(rules)
   const queue: RoundEvent[] = []
   let dispatching = false
@@ -135,7 +138,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     dispatching = true
     for (let next = queue.shift(); next; next = queue.shift()) {
       const before = state.round
-      const result = step(state, next)
+      const result = decide(state, next)
       state = result.state
       if (state.round !== before) cancelTimers()
       for (const effect of result.effects) perform(effect)
@@ -176,7 +179,12 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
         if (due(effect.round)) evaluate(effect.round, undefined, () => {})
         return
       case 'skip':
-        return record({ type: 'rounds-skipped', ...at(effect.from), to: effect.to })
+        return record({
+          type: 'rounds-skipped',
+          ...at(effect.from),
+          to: effect.to,
+          retrains: effect.retrains,
+        })
       case 'lose-neighbour':
         return record({ type: 'neighbour-absent', ...at(effect.round), neighbour: effect.neighbour })
       case 'regain-neighbour':

@@ -57,7 +57,8 @@ export type RoundEffect =
   | { readonly type: 'pull'; readonly round: number; readonly senders: readonly PeerIndex[] }
   | { readonly type: 'reject'; readonly from: PeerIndex; readonly round: number; readonly reason: RejectionReason }
   | { readonly type: 'starve'; readonly round: number; readonly received: number; readonly quorum: number }
-  | { readonly type: 'skip'; readonly from: number; readonly to: number }
+  /** `retrains`: a train effect for the round follows; else what was just trained stands for it. */
+  | { readonly type: 'skip'; readonly from: number; readonly to: number; readonly retrains: boolean }
   | { readonly type: 'lose-neighbour'; readonly neighbour: PeerIndex; readonly round: number }
   | { readonly type: 'regain-neighbour'; readonly neighbour: PeerIndex; readonly round: number }
   | { readonly type: 'stop'; readonly reason: 'finished' | 'starved' | 'left' }
@@ -154,7 +155,7 @@ function onTrained(state: RoundState, round: number, atMs: number): RoundStep {
   if (state.phase !== 'training' || round !== state.round) return { state, effects: [] }
   const { rules } = state
   // What was just trained serves as the update of the round that the neighbours are in.
-  const skipped = skipAhead(state)
+  const skipped = skipAhead(state, false)
   const current = skipped?.state ?? state
   const waiting: RoundState = { ...current, phase: 'waiting', sentAtMs: atMs, enoughAtMs: undefined }
   const effects: RoundEffect[] = [...(skipped?.effects ?? []), { type: 'send', round: waiting.round }]
@@ -202,7 +203,7 @@ function onUpdate(state: RoundState, update: Update, atMs: number): RoundStep {
   if (kept) effects.push({ type: 'reject', from: sender, round: kept.round, reason: 'late' })
   const early = new Map(back.state.early).set(sender, update)
   const ahead: RoundState = { ...back.state, early }
-  const skipped = ahead.phase === 'waiting' ? skipAhead(ahead) : undefined
+  const skipped = ahead.phase === 'waiting' ? skipAhead(ahead, true) : undefined
   if (!skipped) return after(effects, settle(ahead, atMs))
   const training: RoundState = { ...skipped.state, phase: 'training', startedAtMs: atMs }
   return { state: training, effects: [...effects, ...skipped.effects, { type: 'train', round: training.round }] }
@@ -403,7 +404,7 @@ function enter(state: RoundState, round: number): RoundStep {
  * neighbours, so that a few liars who claim a late round move nobody. In a graph that changes a neighbour may be far
  * ahead in good order: only those count that have passed two rounds which they share with this peer.
  */
-function skipAhead(state: RoundState): RoundStep | undefined {
+function skipAhead(state: RoundState, retrains: boolean): RoundStep | undefined {
   const { rules } = state
   const least = Math.max(
     rules.quorum === 'all' ? rules.neighbours.length : rules.quorum,
@@ -424,7 +425,7 @@ function skipAhead(state: RoundState): RoundStep | undefined {
   const entered = enter(state, target)
   return {
     state: entered.state,
-    effects: [...late, { type: 'skip', from: state.round, to: target }, ...entered.effects],
+    effects: [...late, { type: 'skip', from: state.round, to: target, retrains }, ...entered.effects],
   }
 }
 

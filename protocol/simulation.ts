@@ -11,11 +11,12 @@ import { type Conduct, honestConduct } from './conduct.ts'
 import { detached } from './detached.ts'
 import type { Experiment } from './experiment.ts'
 import { createMeeting } from './meeting.ts'
-import { createMemoryNetwork } from './memory-transport.ts'
+import { createMemoryNetwork, type MemoryFaults } from './memory-transport.ts'
 import { createPeer, type Observation, type Peer } from './peer.ts'
 import { attackOf, liarsFollow, type Plan, poisoned, publicKnowledge, setupOf, victimsOf } from './plan.ts'
 import { type PoisonPorts, poisonData, trainingOf } from './poisoning.ts'
 import type { Aggregator, Clock, Digest, PeerIndex, Recorder, Trainer, Update } from './ports.ts'
+import { followScript, type ScriptEntry } from './script.ts'
 import { shareCrafts } from './shared-crafts.ts'
 import { createTranscript } from './transcript.ts'
 import { createVirtualClock } from './virtual-clock.ts'
@@ -41,11 +42,18 @@ export interface SimulationPorts {
   /** Sees every peer's own honest vector, liars' included, and the model that its local steps started from. */
   readonly trained?: (update: Update, start: Float32Array) => void
   readonly signal?: AbortSignal
+  /**
+   * Delivery sets of a run that is over, by peer: this run uses in every round the updates that were used then, and
+   * nothing is lost, late or waited for.
+   */
+  readonly scripts?: ReadonlyMap<PeerIndex, readonly ScriptEntry[]>
   /** Takes checkpoints of experiments that can have some (`withoutCheckpoints`). */
   readonly checkpoints?: CheckpointPort
   /** Where to go on, instead of at the start: a checkpoint of the same experiment. */
   readonly resume?: Checkpoint
 }
+
+const undisturbed: MemoryFaults = { churn: 0, drop: 0, delayMs: 0 }
 
 export interface SimulationResult {
   /** SHA-256 over all peers' parameters at evaluation rounds and at the end, hex. */
@@ -64,9 +72,14 @@ export async function runSimulation(
   ports: SimulationPorts,
 ): Promise<SimulationResult> {
   const { seed, learning, rounds, faults } = experiment
-  const { resume } = ports
+  const { resume, scripts } = ports
   const clock = createVirtualClock()
-  const network = createMemoryNetwork(seed, plan.n, faults, experiment.exchange === 'gradients')
+  const network = createMemoryNetwork(
+    seed,
+    plan.n,
+    scripts ? undisturbed : faults,
+    experiment.exchange === 'gradients',
+  )
   if (resume) network.restore(resume.traffic)
   const transcript = createTranscript(resume?.transcript)
   const recorder: Recorder = {
@@ -95,7 +108,7 @@ export async function runSimulation(
   const due = (round: number): boolean => (round + 1) % rounds.evaluateEvery === 0 && round < rounds.count - 1
   // Whether anybody takes checkpoints or not, so that the events are the same.
   const meeting =
-    withoutCheckpoints(experiment) === undefined
+    !scripts && withoutCheckpoints(experiment) === undefined
       ? createMeeting(plan.n, (round) => clock.now() === 0 && due(round))
       : undefined
   for (let index = 0; index < plan.n; index++) {
@@ -143,6 +156,7 @@ export async function runSimulation(
         recorder,
         conduct,
         batches,
+        ...(scripts ? { decide: followScript(scripts.get(index) ?? []) } : {}),
         ...(meeting ? { between: (round, go) => meeting.arrive(index, round, go) } : {}),
         ...(ports.observe ? { observe: ports.observe } : {}),
         trained(update, start) {

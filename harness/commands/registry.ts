@@ -15,6 +15,7 @@ export const subCommands = {
   aggregate: () => import('./aggregate.ts').then(({ aggregate }) => aggregate),
   craft: () => import('./craft.ts').then(({ craft }) => craft),
   bench: () => import('./bench.ts').then(({ bench }) => bench),
+  replay: () => import('./replay.ts').then(({ replay }) => replay),
   reproduce: () => import('./reproduce.ts').then(({ reproduce }) => reproduce),
   doctor: () => import('./doctor.ts').then(({ doctor }) => doctor),
 } as const satisfies Record<string, () => Promise<unknown>>

@@ -14,7 +14,7 @@ import { augmentationOf, descentOf, momentumAt, type Plan, planOf } from '#proto
 import { sharePoisoning } from '#protocol/poisoning.ts'
 import { shareAggregations } from '#protocol/shared-aggregation.ts'
 import { shareEvaluations } from '#protocol/shared-evaluation.ts'
-import { runSimulation } from '#protocol/simulation.ts'
+import { runSimulation, type SimulationPorts } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
 import { builtUrl } from '../built.ts'
 import { withProbe } from '../experiment/probe.ts'
@@ -44,6 +44,12 @@ export function initialParameters(experiment: Experiment, dataset: Dataset): Flo
   return initialise(modelOf(experiment, dataset), randomStream(experiment.seed, 'initialise'))
 }
 
+export interface SimulationOptions {
+  readonly checkpoints?: Checkpoints
+  /** Delivery sets to follow, of a run that is over. */
+  readonly scripts?: SimulationPorts['scripts']
+}
+
 /**
  * Runs an experiment in the simulator, on worker threads of this process. From an earlier attempt's checkpoint it goes on
  * where the engine is the same; `watch` sees the events before it again.
@@ -53,7 +59,7 @@ export async function launchSimulation(
   dataset: Dataset,
   watch: Watch,
   signal: AbortSignal,
-  checkpoints?: Checkpoints,
+  { checkpoints, scripts }: SimulationOptions = {},
 ): Promise<RunOutcome> {
   const plan = planOf(asked)
   const shards = shardsOf(asked, dataset.train.labels, plan.n)
@@ -120,6 +126,7 @@ export async function launchSimulation(
       trained: displacement.trained,
       signal,
       ...(earlier ? { resume: earlier.simulation } : {}),
+      ...(scripts ? { scripts } : {}),
       ...(checkpoints
         ? {
             checkpoints: {

@@ -48,7 +48,7 @@ const runEvent = z.discriminatedUnion('type', [
   }),
   event('update-rejected', { from: index, reason: z.enum(rejectionReasons) }),
   event('starved', { received: z.int(), quorum: z.int() }),
-  event('rounds-skipped', { to: round }),
+  event('rounds-skipped', { to: round, retrains: z.boolean() }),
   event('neighbour-absent', { neighbour: index }),
   event('neighbour-returned', { neighbour: index }),
   event('attack-crafted', {

@@ -13,7 +13,7 @@ import type { Observation } from '#protocol/peer.ts'
 import { descentOf, momentumAt, planOf } from '#protocol/plan.ts'
 import type { PoisonPorts } from '#protocol/poisoning.ts'
 import type { Aggregator, Digest, Trainer } from '#protocol/ports.ts'
-import { runSimulation, type SimulationResult, type TrainerPool } from '#protocol/simulation.ts'
+import { runSimulation, type SimulationPorts, type SimulationResult, type TrainerPool } from '#protocol/simulation.ts'
 import { createTrainer } from '#protocol/trainer.ts'
 
 /** Parameters of the model: small enough to follow, large enough for rules to differ. */
@@ -122,6 +122,7 @@ export async function simulate(
     readonly shards?: readonly Uint32Array[]
     readonly checkpoints?: CheckpointPort
     readonly resume?: Checkpoint
+    readonly scripts?: SimulationPorts['scripts']
   } = {},
 ): Promise<QuadraticRun> {
   const plan = planOf(experiment)
@@ -175,6 +176,7 @@ export async function simulate(
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.checkpoints ? { checkpoints: options.checkpoints } : {}),
     ...(options.resume ? { resume: options.resume } : {}),
+    ...(options.scripts ? { scripts: options.scripts } : {}),
   })
   return {
     ...result,

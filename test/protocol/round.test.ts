@@ -213,7 +213,7 @@ test('a lead of one round skips nothing; of two rounds, by a quorum and a majori
   expect(effects).toEqual([
     { type: 'reject', from: 3, round: 1, reason: 'late' },
     { type: 'reject', from: 4, round: 0, reason: 'late' },
-    { type: 'skip', from: 0, to: 5 },
+    { type: 'skip', from: 0, to: 5, retrains: true },
     { type: 'train', round: 5 },
   ])
   expect([...driver.state().received.keys()]).toEqual([3])
@@ -233,7 +233,7 @@ test('a peer that was training when the others went on sends what it trained for
   for (const sender of [1, 2, 3, 4]) driver.feed(from(sender, 3, 20))
   const effects = driver.feed(trained(0, 50))
   expect(effects.slice(0, 3)).toEqual([
-    { type: 'skip', from: 0, to: 3 },
+    { type: 'skip', from: 0, to: 3, retrains: false },
     { type: 'send', round: 3 },
     { type: 'set-timer', timer: 'deadline', round: 3, afterMs: 1000 },
   ])

@@ -35,12 +35,14 @@ async function attempt({ resume, stopAfter = Infinity }: { resume: boolean; stop
   const log: LoggedEvent[] = []
   let saved = 0
   const outcome = await launchSimulation(experiment, dataset, (event) => log.push(event), stop.signal, {
-    ...checkpoints,
-    save(checkpoint) {
-      checkpoints.save(checkpoint)
-      writeFileSync(join(folder, 'events.ndjson'), log.map((event) => `${JSON.stringify(event)}\n`).join(''))
-      saved += 1
-      if (saved === stopAfter) stop.abort()
+    checkpoints: {
+      ...checkpoints,
+      save(checkpoint) {
+        checkpoints.save(checkpoint)
+        writeFileSync(join(folder, 'events.ndjson'), log.map((event) => `${JSON.stringify(event)}\n`).join(''))
+        saved += 1
+        if (saved === stopAfter) stop.abort()
+      },
     },
   })
   return { outcome, log, saved, from: checkpoints.earlier?.simulation.round }

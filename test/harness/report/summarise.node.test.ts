@@ -118,7 +118,7 @@ test('totals of a peer come from its own events', () => {
     { ...at(0, 1), type: 'update-rejected', from: 1, reason: 'duplicate' },
     { ...at(2, 1), type: 'update-rejected', from: 1, reason: 'not-finite' },
     { ...at(1, 1), type: 'starved', received: 0, quorum: 1 },
-    { ...at(1, 1), type: 'rounds-skipped', to: 3 },
+    { ...at(1, 1), type: 'rounds-skipped', to: 3, retrains: true },
     evaluated(0, 1, 0.5),
   ])
   expect(peers[0]).toMatchObject({

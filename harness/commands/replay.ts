@@ -1,0 +1,61 @@
+import { defineCommand } from 'citty'
+import { type Replay, replay as replayRun } from '../replay.ts'
+import { colours } from '../terminal/colours.ts'
+import { createProgress, type Progress } from '../terminal/progress.ts'
+import { checkArguments, interruption, wholeNumber } from './arguments.ts'
+
+const args = {
+  folder: { type: 'positional', description: 'A run folder', required: true },
+  workers: { type: 'string', description: 'Worker threads; one per core', valueHint: 'N' },
+  json: { type: 'boolean', description: 'The result as JSON' },
+} as const
+
+export const replay = defineCommand({
+  meta: {
+    name: 'replay',
+    description: 'Run a run folder again, a swarm from the updates that each peer used, and compare bit for bit',
+  },
+  args,
+  async run({ args: { folder, workers, json }, rawArgs }) {
+    checkArguments(rawArgs, args)
+    const count = wholeNumber(workers, 'workers', 1, 1024)
+    const signal = interruption()
+    let progress: Progress | undefined
+    let result: Replay
+    try {
+      result = await replayRun(folder, {
+        signal,
+        watch({ name, rounds }) {
+          progress = createProgress({ name, rounds: rounds.count, twins: [] })
+          return progress.record
+        },
+        ...(count === undefined ? {} : { workers: count }),
+      })
+    } finally {
+      progress?.stop()
+    }
+    if (signal.aborted) {
+      process.exitCode = 130
+      return
+    }
+    process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `${lines(result).join('\n')}\n`)
+    process.exitCode = result.first === null && result.recorded > 0 ? 0 : 1
+  },
+})
+
+function lines({ class: repetition, recorded, equal, first, transcript }: Replay): string[] {
+  const how = repetition === 'D0' ? 'simulated again' : 'computed again from its delivery sets'
+  const verdict =
+    recorded === 0
+      ? colours.red('✗ nothing was evaluated, so nothing can be compared')
+      : first === null
+        ? colours.green(`✓ all ${recorded} recorded models are equal, bit for bit`)
+        : colours.red(
+            `✗ ${equal} of ${recorded} recorded models are equal; the first that differs is that of peer ${first.peer} after round ${first.round + 1}`,
+          )
+  return [
+    `${verdict} (class ${repetition}, ${how})`,
+    `  transcript recorded ${transcript.recorded ?? 'none'}`,
+    `  transcript replayed ${transcript.replayed ?? 'none'}`,
+  ]
+}

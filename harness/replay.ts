@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LoggedEvent } from '#protocol/events.ts'
+import type { Experiment } from '#protocol/experiment.ts'
+import { scriptsOf } from '#protocol/script.ts'
+import { experimentId } from './experiment/identity.ts'
+import { InputError } from './experiment/input-error.ts'
+import { loadExperiment } from './experiment/load.ts'
+import type { Watch } from './launch/outcome.ts'
+import { launchSimulation } from './launch/simulation.ts'
+import type { Summary } from './report/summary.ts'
+import { dataOf } from './run.ts'
+
+export interface Replay {
+  readonly class: 'D0' | 'D1'
+  /** Peers' parameters at evaluated rounds: how many were recorded, and how many of them came out the same, bit for bit. */
+  readonly recorded: number
+  readonly equal: number
+  /** The earliest that did not. */
+  readonly first: { readonly round: number; readonly peer: number } | null
+  readonly transcript: { readonly recorded: string | null; readonly replayed: string | null }
+}
+
+export interface ReplayOptions {
+  readonly workers?: number
+  /** Called with the experiment before it starts; what it returns sees every event. */
+  readonly watch: (experiment: Experiment) => Watch
+  readonly signal: AbortSignal
+}
+
+/**
+ * Runs a run folder again in the simulator, a swarm from its delivery sets, and compares the digests of all peers'
+ * parameters. Throws InputError where the folder is none, or its run cannot be repeated bit for bit here.
+ */
+export async function replay(folder: string, { workers, watch, signal }: ReplayOptions): Promise<Replay> {
+  const summary = read<Summary>(folder, 'summary.json', JSON.parse)
+  const log = read<LoggedEvent[]>(folder, 'events.ndjson', (text) =>
+    text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as LoggedEvent])),
+  )
+  const experiment = loadExperiment(join(folder, 'experiment.yaml'))
+  if (experimentId(experiment) !== summary.experimentId) {
+    throw new InputError(
+      `${folder}: was made by Hearsay ${summary.hearsayVersion} with other numerics, or its experiment.yaml was changed; run it again with: hearsay run ${join(folder, 'experiment.yaml')}`,
+    )
+  }
+  const { class: repetition, transcriptHash } = summary.repetition
+  if (repetition === 'D2') {
+    throw new InputError(
+      `${folder}: is of class D2 (${experiment.runtime.name === 'hosted' ? 'guests draw from seeds of their own' : 'not every peer ran on the wasm engine'}): it agrees statistically and cannot be replayed`,
+    )
+  }
+  const simulated: Experiment = {
+    ...experiment,
+    runtime: { name: 'simulation', ...(workers === undefined ? {} : { workers }) },
+    learning: { ...experiment.learning, engine: 'wasm' },
+  }
+  const subject = repetition === 'D0' ? { ...simulated, learning: experiment.learning } : simulated
+  const options = repetition === 'D0' ? {} : { scripts: scriptsOf(log) }
+  const outcome = await launchSimulation(subject, await dataOf(experiment), watch(experiment), signal, options)
+  const replayed = digestsOf(outcome.log)
+  const recorded = [...digestsOf(log)]
+  const wrong = recorded.filter(([key, { digest }]) => replayed.get(key)?.digest !== digest)
+  const [first] = wrong
+    .map(([, { round, peer }]) => ({ round, peer }))
+    .sort((a, b) => a.round - b.round || a.peer - b.peer)
+  return {
+    class: repetition,
+    recorded: recorded.length,
+    equal: recorded.length - wrong.length,
+    first: first ?? null,
+    transcript: { recorded: transcriptHash, replayed: outcome.transcriptHash },
+  }
+}
+
+function digestsOf(log: readonly LoggedEvent[]) {
+  const digests = new Map<string, { readonly round: number; readonly peer: number; readonly digest: string }>()
+  for (const event of log) {
+    if (event.type === 'evaluated') digests.set(`${event.round}/${event.peer}`, event)
+  }
+  return digests
+}
+
+function read<T>(folder: string, file: string, parse: (text: string) => T): T {
+  const path = join(folder, file)
+  if (!existsSync(path)) {
+    throw new InputError(`${folder}: there is no ${file}; a run folder is made by: hearsay run FILE`)
+  }
+  try {
+    return parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new InputError(`${path}: cannot be read (${(error as Error).message})`)
+  }
+}
