@@ -74,12 +74,7 @@ export async function runSimulation(
   const { seed, learning, rounds, faults } = experiment
   const { resume, scripts } = ports
   const clock = createVirtualClock()
-  const network = createMemoryNetwork(
-    seed,
-    plan.n,
-    scripts ? undisturbed : faults,
-    experiment.exchange === 'gradients',
-  )
+  const network = createMemoryNetwork(seed, plan.n, scripts ? undisturbed : faults, experiment.exchange === 'gradients')
   if (resume) network.restore(resume.traffic)
   const transcript = createTranscript(resume?.transcript)
   const recorder: Recorder = {
