@@ -9,7 +9,7 @@ const exitCodes = markdownTable(
     ['0', 'as expected'],
     ['1', 'the run went well, but something in its `expect:` does not hold (`doctor`: something is missing)'],
     ['2', 'bad input: one line a problem on stderr, nothing was started'],
-    ['3', 'the swarm broke'],
+    ['3', 'the swarm broke (`sweep`: some runs did, the others are finished)'],
     ['130', 'interrupted with Ctrl-C: what was measured is kept, no process is left'],
   ],
 )

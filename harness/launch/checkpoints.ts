@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import type { Checkpoint } from '#protocol/checkpoint.ts'
 import type { LoggedEvent } from '#protocol/events.ts'
 import type { Displacement, NeighbourhoodFigures } from '../report/summary.ts'
+import { writeWhole } from '../report/write-whole.ts'
 
 /** What a run has to keep to go on later: the simulation's own checkpoint, and what the harness made of it so far. */
 export interface RunCheckpoint {
@@ -64,9 +65,7 @@ export function openCheckpoints(folder: string, experimentId: string, options: C
       const wallMs = (earlier?.wallMs ?? 0) + performance.now() - began
       const file: CheckpointFile = { ...checkpoint, fileVersion, experimentId, wallMs }
       if (bytesOf(checkpoint.simulation) > mostBytes) return
-      const temporary = `${path}.${process.pid}.tmp`
-      writeFileSync(temporary, serialize(file))
-      renameSync(temporary, path)
+      writeWhole(path, serialize(file))
       saved = performance.now()
     },
     remove,

@@ -12,7 +12,7 @@ export interface Column {
 /** One row for each run: where it is, what made it, every metric. */
 export function resultColumns(plan: SweepPlan, samples: readonly Sample[]): Column[] {
   const metrics = [...new Set(samples.flatMap((sample) => [...sample.metrics.keys()]))]
-  return [
+  return told([
     ...placeColumns(plan, samples),
     text(
       'verdict',
@@ -41,7 +41,7 @@ export function resultColumns(plan: SweepPlan, samples: readonly Sample[]): Colu
       'transcriptHash',
       samples.map(({ summary }) => summary.repetition.transcriptHash),
     ),
-  ]
+  ])
 }
 
 /** Long form: one row for each run, evaluated round and figure; rounds count from 1, as in the figures. */
@@ -59,7 +59,7 @@ export function curveColumns(plan: SweepPlan, samples: readonly Sample[]): Colum
       rounds.map((round, i) => ({ sample, metric, round: round + 1, value: values[i] })),
     )
   })
-  return [
+  return told([
     ...placeColumns(
       plan,
       rows.map(({ sample }) => sample),
@@ -73,7 +73,15 @@ export function curveColumns(plan: SweepPlan, samples: readonly Sample[]): Colum
       'value',
       rows.map(({ value }) => value),
     ),
-  ]
+  ])
+}
+
+/** Axes may be called as metrics are (`attack.z`): what was measured is told apart from what was asked for. */
+function told(columns: readonly Column[]): Column[] {
+  return columns.map((column, i) => {
+    const taken = columns.slice(0, i).some(({ name }) => name === column.name)
+    return taken ? { ...column, name: `${column.name} (measured)` } : column
+  })
 }
 
 function placeColumns(plan: SweepPlan, samples: readonly Sample[]): Column[] {

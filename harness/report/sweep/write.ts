@@ -18,7 +18,8 @@ export function writeSweepReport(folder: string, results: SweepResults): string 
   mkdirSync(figures, { recursive: true })
   const drawn = [...analysis.figures, ...analysis.forests]
   for (const file of readdirSync(figures)) {
-    if (ours.test(file) && !drawn.some(({ name }) => file === `${name}.svg`)) rmSync(join(figures, file))
+    if (ours.test(file) && !drawn.some(({ name }) => file === `${name}.svg`))
+      rmSync(join(figures, file), { force: true })
   }
   for (const { name, svg } of drawn) writeWhole(join(figures, `${name}.svg`), `${svg}\n`)
   const { usable, broken } = analysis.samples
