@@ -43,12 +43,11 @@ function summary({ name, topology, peers, exchange }: Experiment, data: Describe
     ['diameter', `${data.diameter} ${data.diameter === 1 ? 'hop' : 'hops'}${rounds ? ' over the links' : ''}`],
     [
       rounds ? 'contraction a round' : 'spectral gap',
-      `${figure(data.spectralGap.all)} of all, ${figure(data.spectralGap.honest)} of the honest graph`,
+      rounds && data.spectralGap.all === null
+        ? `not computed ${data.doublyStochastic ? 'above 300 peers' : 'where only the rows of weights sum to 1'}`
+        : ofBoth(data.spectralGap),
     ],
-    [
-      'algebraic connectivity',
-      `${figure(data.algebraicConnectivity.all)} of all, ${figure(data.algebraicConnectivity.honest)} of the honest graph`,
-    ],
+    ['algebraic connectivity', ofBoth(data.algebraicConnectivity)],
   )
   if (!data.doublyStochastic) {
     rows.push(['weights', 'only row-stochastic: peers of many neighbours count more in what all agree on'])
@@ -64,6 +63,10 @@ function summary({ name, topology, peers, exchange }: Experiment, data: Describe
   rows.push(['rule', exchange === 'none' ? 'none: each peer trains alone' : data.rule], ['tolerance', tolerance(data)])
   const width = Math.max(...rows.map(([key]) => key.length)) + 2
   return [name, ...rows.map(([key, value]) => `  ${key.padEnd(width)}${value}`)]
+}
+
+function ofBoth({ all, honest }: DescribedTopology['spectralGap']): string {
+  return `${figure(all)} of all, ${figure(honest)} of the honest graph`
 }
 
 /** Whether any honest peer has more liars beside it than its rule tolerates. */
@@ -195,7 +198,7 @@ function listed(peers: readonly number[]): string {
 }
 
 function figure(value: number | null): string {
-  if (value === null) return 'not computed (too many peers)'
+  if (value === null) return 'too close to others to compute'
   const size = Math.abs(value)
   // Gaps of long rings are small but not nothing; rounding noise of an eigenvalue is.
   return size > 1e-9 && size < 0.01 ? value.toPrecision(2) : (size > 1e-9 ? value : 0).toFixed(3)

@@ -199,3 +199,11 @@ test('a neighbour is given up after two rounds that the two share, and comes bac
   }
   expect(only(driver.feed(from(1, 6, 20)), 'regain-neighbour')).toHaveLength(1)
 })
+
+test('what the smallest neighbourhood of any round does not bear is refused before the run', () => {
+  const changes = { aggregation: { name: 'krum', f: 1 }, rounds: { count: 1 } }
+  expect(() => planOf(changing({ name: 'epidemic', degree: 3, sampling: 'local' }, changes))).toThrow(
+    /^krum needs n > 2f \+ 2 .*got n=4, f=1/,
+  )
+  expect(() => planOf(changing({ name: 'epidemic', degree: 4, sampling: 'local' }, changes))).not.toThrow()
+})

@@ -154,6 +154,12 @@ test('uniform weights on unequal degrees are told', () => {
   expect(star('uniform').data.doublyStochastic).toBe(false)
   expect(star('uniform').text).toContain('only row-stochastic')
   expect(star('maximum-degree').data.doublyStochastic).toBe(true)
+  const picked = { name: 'epidemic', degree: 2, sampling: 'local', weights: 'uniform' }
+  const changing = describeTopology(
+    lattice({ topology: picked, aggregation: { name: 'average' }, rounds: { count: 9 } }),
+  )
+  expect(changing.data.spectralGap).toEqual({ all: null, honest: null })
+  expect(changing.text).toContain('not computed where only the rows of weights sum to 1')
 })
 
 test('a thousand peers are told without a table of a thousand lines', () => {
