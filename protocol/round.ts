@@ -1,4 +1,5 @@
 import type { Closing } from './events.ts'
+import { grown } from './growing-map.ts'
 import type { PeerIndex, RejectionReason, Update } from './ports.ts'
 
 /** Whom a round is shared with, and how many of them it takes. */
@@ -192,21 +193,24 @@ function onUpdate(state: RoundState, update: Update, atMs: number): RoundStep {
   }
   // A claim to be far ahead serves nobody now, so it makes nobody wait.
   const back = round > state.round + 1 ? { ...heard, effects: [] } : regain(heard.state, sender, 'missed')
-  const effects = [...heard.effects, ...back.effects]
+  const effects = joined(heard.effects, back.effects)
   if (round === state.round) {
     if (state.received.has(sender)) return after(effects, { ...reject('duplicate'), state: back.state })
-    const received = new Map(back.state.received).set(sender, update)
+    const received = grown(back.state.received, sender, update)
     return after(effects, settle({ ...back.state, received }, atMs))
   }
   const kept = state.early.get(sender)
   if (kept && kept.round >= round) return after(effects, { ...reject('duplicate'), state: back.state })
-  if (kept) effects.push({ type: 'reject', from: sender, round: kept.round, reason: 'late' })
+  const replaced: RoundEffect[] = kept ? [{ type: 'reject', from: sender, round: kept.round, reason: 'late' }] : []
   const early = new Map(back.state.early).set(sender, update)
   const ahead: RoundState = { ...back.state, early }
   const skipped = ahead.phase === 'waiting' ? skipAhead(ahead, true) : undefined
-  if (!skipped) return after(effects, settle(ahead, atMs))
+  if (!skipped) return after(joined(effects, replaced), settle(ahead, atMs))
   const training: RoundState = { ...skipped.state, phase: 'training', startedAtMs: atMs }
-  return { state: training, effects: [...effects, ...skipped.effects, { type: 'train', round: training.round }] }
+  return {
+    state: training,
+    effects: [...effects, ...replaced, ...skipped.effects, { type: 'train', round: training.round }],
+  }
 }
 
 function onHeard(state: RoundState, peer: PeerIndex, atMs: number): RoundStep {
@@ -439,5 +443,11 @@ function sharedRounds({ rules, round }: RoundState, update: Update): number {
 }
 
 function after(effects: readonly RoundEffect[], next: RoundStep): RoundStep {
-  return { state: next.state, effects: [...effects, ...next.effects] }
+  return effects.length === 0 ? next : { state: next.state, effects: joined(effects, next.effects) }
+}
+
+/** Two lists of effects, most of the time both empty. */
+function joined(first: readonly RoundEffect[], second: readonly RoundEffect[]): readonly RoundEffect[] {
+  if (first.length === 0) return second
+  return second.length === 0 ? first : [...first, ...second]
 }
