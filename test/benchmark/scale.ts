@@ -1,0 +1,106 @@
+// Time of a peer-round and peak memory of simulations of many peers: random 6-regular graph, mlp on MNIST, models
+// exchanged, a tenth of the peers liars. On built workers (npm run build first):
+// npx tsx --conditions=hearsay-source test/benchmark/scale.ts [--peers 100,300,1000,3000] [--rounds 4] [--json]
+// Every size runs in a process of its own. The first round, in which everything is made, is told apart.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { launchSimulation } from '#harness/launch/simulation.ts'
+import { loadDataset } from '#node/data.ts'
+import { experimentSchema } from '#protocol/experiment.ts'
+
+const value = (name: string, otherwise: string): string => {
+  const at = process.argv.indexOf(`--${name}`)
+  return at > 0 ? (process.argv[at + 1] ?? otherwise) : otherwise
+}
+const rounds = Number(value('rounds', '4'))
+
+interface Size {
+  readonly peers: number
+  /** Until the first peer closed round 0, and from there to the last one's end of round 0. */
+  readonly startS: number
+  /** Wall and processor milliseconds of a round, by peer, from the second round on, evaluation left out. */
+  readonly peerRoundMs: number
+  readonly peerRoundCpuMs: number
+  readonly evaluationS: number
+  readonly peakMiB: number
+  /** Of parameters, momentum and outgoing update alone. */
+  readonly vectorsMiB: number
+}
+
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+async function measure(peers: number): Promise<Size> {
+  const byzantine = Math.floor(peers / 10)
+  const experiment = experimentSchema.parse({
+    name: 'scale',
+    peers: { honest: peers - byzantine, byzantine },
+    topology: { name: 'random-regular', degree: 6 },
+    learning: { dataset: 'mnist', model: 'mlp', engine: 'wasm', batchSize: 16, batches: 'fixed-cycle' },
+    aggregation: { name: 'trimmed-mean', f: 1 },
+    attack: { name: 'little-is-enough', z: 1.5 },
+    rounds: { count: rounds, evaluateEvery: rounds },
+    runtime: { name: 'simulation' },
+  })
+  const dataset = await loadDataset('mnist')
+  const started = performance.now()
+  /** Wall and processor time when the last peer closed each round. */
+  const closed: { wall: number; cpu: number }[] = []
+  const end = { first: 0 }
+  await launchSimulation(
+    experiment,
+    dataset,
+    (event) => {
+      if (event.type === 'round-closed') closed[event.round] = { wall: performance.now(), cpu: cpuMs() }
+      if (event.type === 'round-closed' && event.round === 0 && end.first === 0) end.first = performance.now()
+    },
+    new AbortController().signal,
+  )
+  // The last round closes peer by peer between evaluations: the one before it is the last to count.
+  const [first, last] = [closed[0], closed[rounds - 2]] as [
+    { wall: number; cpu: number },
+    { wall: number; cpu: number },
+  ]
+  const counted = (rounds - 2) * peers
+  return {
+    peers,
+    startS: (end.first - started) / 1000,
+    peerRoundMs: (last.wall - first.wall) / counted,
+    peerRoundCpuMs: (last.cpu - first.cpu) / counted,
+    evaluationS: (performance.now() - last.wall) / 1000,
+    peakMiB: process.resourceUsage().maxRSS / 1024,
+    vectorsMiB: (peers * 3 * 79_510 * 4) / 2 ** 20,
+  }
+}
+
+const alone = value('alone', '')
+if (alone) process.stdout.write(JSON.stringify(await measure(Number(alone))))
+else {
+  const sizes = value('peers', '100,300,1000,3000')
+    .split(',')
+    .map((peers): Size => {
+      const script = fileURLToPath(import.meta.url)
+      const argv = [...process.execArgv, script, '--alone', peers, '--rounds', String(rounds)]
+      const child = spawnSync(process.execPath, argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+      return JSON.parse(child.stdout) as Size
+    })
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(sizes, null, 2)}\n`)
+  else {
+    const rows = sizes.map((size) =>
+      [
+        String(size.peers),
+        size.startS.toFixed(1),
+        size.peerRoundMs.toFixed(2),
+        size.peerRoundCpuMs.toFixed(2),
+        size.evaluationS.toFixed(1),
+        size.peakMiB.toFixed(0),
+        size.vectorsMiB.toFixed(0),
+      ].join(' | '),
+    )
+    const head =
+      'peers | start, s | peer-round, ms | processor, ms | last round and evaluation, s | peak, MiB | vectors, MiB'
+    process.stdout.write(`${[head, ...rows].join('\n')}\n`)
+  }
+}
