@@ -208,6 +208,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     },
     heard(update) {
       if (fellows.includes(update.sender)) return
+      if (attack.knowledge === 'colluders') return
       put(heard, update)
       tryCraft()
     },

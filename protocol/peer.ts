@@ -236,6 +236,9 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
     const pending = conduct.pending(effect.round)
     if (pending) return clock.settle(pending, 0, () => aggregate(effect))
     const mine = own
+    // What the round started from has served; in a simulation of many peers every vector counts.
+    start = trainer.read()
+    own = undefined
     const updates = [mine, ...effect.updates]
       .map((update) => conduct.received(update))
       .sort((a, b) => a.sender - b.sender)

@@ -29,7 +29,7 @@ interface Shared {
 /**
  * Aggregates each distinct input once: peers that hold the same arrays in the same order, with the same weights, get
  * the very same result, which nobody writes to. Other than `impersonal` methods are computed for each peer.
- * Keeps the inputs of the last two rounds. O(n) comparisons of identity per aggregation and distinct input at most.
+ * Keeps the inputs of the newest round. O(n) comparisons of identity per aggregation and distinct input at most.
  */
 export function shareAggregations(
   { name, before = [] }: PipelineConfig,
@@ -41,7 +41,7 @@ export function shareAggregations(
   const rounds = new Map<number, Map<Float32Array | undefined, Shared[]>>()
   return (request, neighbourhood) => {
     const { round, vectors } = request
-    for (const old of rounds.keys()) if (old < round - 1) rounds.delete(old)
+    for (const old of rounds.keys()) if (old < round) rounds.delete(old)
     const ofRound = rounds.get(round) ?? new Map<Float32Array | undefined, Shared[]>()
     rounds.set(round, ofRound)
     const known = ofRound.get(vectors[0]) ?? []

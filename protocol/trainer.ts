@@ -32,7 +32,8 @@ export function createTrainer({
   const local = momentumAt === 'local'
   const stepped = local ? descent : { ...descent, beta: 0, dampening: 0 }
   let parameters: Float32Array = initial
-  let momentum: Float32Array = new Float32Array(initial.length)
+  /** Before the first step all peers have the same zeros. */
+  let momentum: Float32Array | undefined
   let drawn = 0
   const viewsOf = (batch: Uint32Array): Uint32Array | undefined =>
     augmentation &&
@@ -47,7 +48,13 @@ export function createTrainer({
     read: () => parameters,
     async step(batches, learningRate) {
       const views = augmentation && batches.map((batch) => viewsOf(batch) as Uint32Array)
-      const result = await workspace.descend(parameters, momentum, batches, { ...stepped, learningRate }, views)
+      const result = await workspace.descend(
+        parameters,
+        momentum ?? zerosLike(initial),
+        batches,
+        { ...stepped, learningRate },
+        views,
+      )
       parameters = result.parameters
       momentum = result.momentum
       return { loss: result.loss }
@@ -56,6 +63,7 @@ export function createTrainer({
       const { gradient, loss } = await workspace.gradient(parameters, batch, viewsOf(batch))
       if (descent.gradientClip !== undefined) clipToNorm(gradient, descent.gradientClip)
       if (!local) return { gradient, loss }
+      momentum ??= new Float32Array(initial.length)
       applyMomentum(momentum, gradient, descent)
       return { gradient: momentum.slice(), loss }
     },
@@ -65,11 +73,20 @@ export function createTrainer({
       const [measured, probed] = await Promise.all([workspace.evaluate(parameters), probe(parameters)])
       return { ...measured, probed }
     },
-    snapshot: () => ({ parameters, momentum: momentum.slice(), drawn }),
+    snapshot: () => ({ parameters, momentum: (momentum ?? zerosLike(initial)).slice(), drawn }),
     restore(memory) {
       parameters = memory.parameters
       momentum = memory.momentum.slice()
       drawn = memory.drawn
     },
   }
+}
+
+const zeros = new WeakMap<Float32Array, Float32Array>()
+
+/** A vector of zeros, the same one for all who start from the same parameters. */
+function zerosLike(vector: Float32Array): Float32Array {
+  const known = zeros.get(vector) ?? new Float32Array(vector.length)
+  zeros.set(vector, known)
+  return known
 }
