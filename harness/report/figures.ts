@@ -67,9 +67,16 @@ const cycle: readonly LineStyle[] = [
   { colour: palette.black, dash: '2 3', symbol: 'plus', width: 2 },
   { colour: palette.orange, dash: '4 2', symbol: 'star', width: 2 },
   { colour: palette.sky, dash: '12 3 3 3 3 3', symbol: 'wye', width: 2 },
+  { colour: palette.vermillion, symbol: 'times', width: 1.4 },
+  { colour: palette.blue, dash: '3 3', symbol: 'square2', width: 1.4 },
+  { colour: palette.black, dash: '10 3', symbol: 'triangle2', width: 1.4 },
+  { colour: palette.green, dash: '2 2', symbol: 'asterisk', width: 1.4 },
+  { colour: palette.purple, dash: '6 2 1 2', symbol: 'hexagon', width: 1.4 },
+  { colour: palette.orange, symbol: 'diamond2', width: 1.4 },
+  { colour: palette.sky, dash: '5 5', symbol: 'triangle2', width: 1.4 },
 ]
 
-/** The style of the i-th of many lines; after seven they repeat. */
+/** The style of the i-th of many lines; after fourteen they repeat. */
 export function lineStyle(i: number): LineStyle {
   return cycle[i % cycle.length] as LineStyle
 }

@@ -146,7 +146,10 @@ function endLabels(chart: LineChart, right: number): Plot.Markish[] {
     .flatMap((line) => {
       const last = line.points.at(-1)
       if (!last) return []
-      const lines = wrap(`${line.label} ${line.value}`.trim(), labelColumns)
+      // A number and its unit stay on one line.
+      const lines = wrap(`${line.label} ${line.value.replaceAll(' ', '\u00a0')}`.trim(), labelColumns).map((text) =>
+        text.replaceAll('\u00a0', ' '),
+      )
       return [{ line, lines, size: lines.length * lineHeight + 5, wanted: toPixel(last.y) }]
     })
     .sort((a, b) => a.wanted - b.wanted)

@@ -29,11 +29,13 @@ export function bytes(count: number): string {
   return `${unit === 0 ? value : value.toFixed(value < 9.95 ? 1 : 0)} ${units[unit]}`
 }
 
-/** Milliseconds as `850 ms`, `12.3 s` or `4 min 10 s`. */
+/** Milliseconds as `850 ms`, `12.3 s`, `4 min 10 s` or `2 h 5 min`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 99_950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
+  const minutes = Math.round(seconds / 60)
+  if (minutes >= 100) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 

@@ -1,7 +1,7 @@
 import type { SweepFigure } from '#protocol/sweep.ts'
 import type { Axis, SweepPlan } from '../../sweep/results.ts'
 import { curvesFigure } from './curves-figure.ts'
-import { type HeatmapCell, heatmapFigure } from './heatmap-figure.ts'
+import { type HeatmapCell, heatmapFigure, worseOf } from './heatmap-figure.ts'
 import { metricLineFigure } from './metric-line-figure.ts'
 import { overSeeds } from './published.ts'
 import { facetsOf, matches, type Sample, shortAxis } from './samples.ts'
@@ -133,7 +133,10 @@ function captionOf(figure: SweepFigure, samples: readonly Sample[]): string {
   const interval =
     seeds === 1 ? '' : figure.kind === 'heatmap' ? ', ± half the 95 % interval.' : ', band: 95 % interval.'
   const what = figure.kind === 'curves' ? 'accuracy of the mean honest peer' : metricTitle(figure.metric)
-  const darker = figure.kind === 'heatmap' ? ` The darker, the ${figure.worst === undefined ? 'higher' : 'worse'}.` : ''
+  const darker =
+    figure.kind === 'heatmap'
+      ? ` The darker, the ${worseOf(figure.metric, figure.worst) === 'least' ? 'lower' : 'higher'}.`
+      : ''
   const unit =
     figure.kind === 'heatmap' && /^(accuracy|attack\.success|influence)/.test(figure.metric) ? ', per cent' : ''
   return `${what.charAt(0).toUpperCase()}${what.slice(1)}${unit}. ${over}${interval}${darker}`

@@ -77,29 +77,49 @@ function heatmapFinding(
   samples: readonly Sample[],
 ): string[] {
   const { metric, worst, rows: axis, columns } = figure
-  const direction = worst ?? 'least'
-  const sign = direction === 'least' ? -1 : 1
-  const ranked = rows
-    .flatMap(
-      (row) =>
-        worstOf(
-          cells.filter((cell) => cell.row === row),
-          direction,
-        ) ?? [],
-    )
+  if (worst === undefined) return extremes(figure, cells)
+  const sign = worst === 'least' ? -1 : 1
+  const measured = rows.map((row) => cells.filter((cell) => cell.row === row && cell.value.n > 0))
+  const most = Math.max(...measured.map((row) => row.length))
+  // A row that lacks columns may lack its worst case.
+  const partial = measured.filter((row) => row.length > 0 && row.length < most)
+  const ranked = measured
+    .filter((row) => row.length === most)
+    .flatMap((row) => worstOf(row, worst) ?? [])
     .toSorted((a, b) => sign * (a.value.mean - b.value.mean))
   const [best, last] = [ranked[0], ranked.at(-1)]
   if (!best || !last) return []
   const title = metricTitle(metric)
   const tell = ({ column, value }: HeatmapCell): string => `with ${withInterval(metric, value)} at ${column}`
-  if (ranked.length === 1)
-    return [`The ${direction === 'least' ? 'least' : 'most'} ${title}: ${best.row} ${tell(best)}.`]
+  if (ranked.length === 1) return [`The ${worst} ${title}: ${best.row} ${tell(best)}.`]
   const runnerUp = ranked[1]
   const undecided = runnerUp && notToldApart(figure, best, runnerUp, samples)
   return [
     `Worst case over ${shortAxis(columns)} (${title}): ${best.row} is the best ${shortAxis(axis)} of ${ranked.length} ${tell(best)}, ${last.row} the worst ${tell(last)}.`,
     ...(undecided ? [undecided] : []),
+    ...(partial.length > 0
+      ? [
+          `Not ranked, for not every ${shortAxis(columns)} was tried: ${list(partial.flatMap((row) => (row[0] ? [`${row[0].row} (${tell(row[0])})`] : [])).slice(0, mostBeside))}.`,
+        ]
+      : []),
   ]
+}
+
+const mostColumns = 4
+
+/** The least and the most of each column. */
+function extremes({ metric }: Extract<SweepFigure, { kind: 'heatmap' }>, cells: readonly HeatmapCell[]): string[] {
+  const columns = [...new Set(cells.map(({ column }) => column))]
+  const parts = columns.slice(0, mostColumns).flatMap((column) => {
+    const sorted = cells
+      .filter((cell) => cell.column === column && cell.value.n > 0)
+      .toSorted((a, b) => a.value.mean - b.value.mean)
+    const [low, high] = [sorted[0], sorted.at(-1)]
+    if (!low || !high) return []
+    const tell = ({ row, value }: HeatmapCell): string => `${withInterval(metric, value)} (${row})`
+    return [`${column} from ${tell(low)} to ${tell(high)}`]
+  })
+  return parts.length === 0 ? [] : [sentence(`${metricTitle(metric)}: ${parts.join('; ')}.`)]
 }
 
 /** Whether two cells differ less than their seeds do, from differences paired by seed. */

@@ -19,7 +19,7 @@ export interface Heatmap {
   readonly cells: readonly HeatmapCell[]
   readonly rowTitle: string
   readonly columnTitle: string
-  /** A last column with the least or the most of each row; where it is missing, more is darker. */
+  /** A last column with the least or the most of each row. */
   readonly worst?: 'least' | 'most' | undefined
 }
 
@@ -29,6 +29,11 @@ const widest = 1180
 const mostNumbered = 24
 /** A letter at 12 pixels. */
 const letter = 6.6
+
+/** What is worse of a metric where a figure does not say: less accuracy, more of all else. */
+export function worseOf(metric: string, worst: 'least' | 'most' | undefined): 'least' | 'most' {
+  return worst ?? (metric.startsWith('accuracy.') ? 'least' : 'most')
+}
 
 /** The worst of a row: the cell with the least or the most. */
 export function worstOf(cells: readonly HeatmapCell[], worst: 'least' | 'most'): HeatmapCell | undefined {
@@ -54,7 +59,7 @@ export function heatmapFigure(heatmap: Heatmap): string {
   const [low, high] = values.length > 0 ? [Math.min(...values), Math.max(...values)] : [0, 1]
   const darkness = (value: number): number => {
     const share = high > low ? (value - low) / (high - low) : 0
-    return worst === 'least' ? 1 - share : share
+    return worseOf(metric, worst) === 'least' ? 1 - share : share
   }
   const right = left + columns.length * width
   const at = (index: number): number => left + index * width

@@ -69,7 +69,7 @@ function setting({ plan, finished }: SweepResults, { samples }: Analysis): strin
 function hypothesesSection({ hypotheses, forests }: Analysis): Markup {
   if (hypotheses.length === 0) return trusted('')
   return html`<section><h2>Hypotheses</h2>
-<p class="dim">Differences between runs that agree in the seed and in all axes that the contrast does not name, averaged within each seed, since its runs share data and draws; 95 % interval by Student’s t over seeds. Supported: the interval lies on the expected side of 0 and the mean reaches the least effect. Refuted: the interval lies wholly short of it. Else underpowered.</p>
+<p class="dim">Differences between runs that agree in the seed and in all axes that the contrast does not name, averaged within each seed, since its runs share data and draws; 95 % interval by Student’s t over seeds. Supported: the interval lies on the expected side of 0 and the mean reaches the least effect. Refuted: the interval lies wholly short of it. Else underpowered. Intervals are not corrected for the number of hypotheses.</p>
 ${hypothesesTable(hypotheses)}
 ${forests.map(figure)}</section>`
 }

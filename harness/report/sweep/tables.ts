@@ -6,8 +6,8 @@ import type { Analysis } from './analysis.ts'
 import { verdictMarks } from './forest-figure.ts'
 import type { TestedHypothesis } from './hypotheses.ts'
 import { type Comparison, overSeeds } from './published.ts'
-import type { Where } from './samples.ts'
-import { metricTitle, shown, signed, withInterval } from './wording.ts'
+import { shortAxis, type Where } from './samples.ts'
+import { metricTitle, shown, signed, signedInterval, withInterval } from './wording.ts'
 
 /** Always shown, where measured. */
 const mainMetrics = ['accuracy.mean', 'accuracy.best', 'accuracy.worst']
@@ -41,23 +41,27 @@ export function hypothesesTable(tested: readonly TestedHypothesis[]): Markup {
 }
 
 function hypothesisRow({ hypothesis, difference, pairs, verdict }: TestedHypothesis): Markup {
-  const { id, claim, metric, contrast, direction, leastEffect, where } = hypothesis
-  const { mean, half, n } = difference
-  const interval = half === null ? '–' : `${signed(metric, mean - half)} to ${signed(metric, mean + half)}`
+  const { id, claim, metric, contrast, relativeTo, direction, leastEffect, where } = hypothesis
+  const { mean, n } = difference
   const expected =
     direction === 'same'
       ? `within ${unsigned(metric, leastEffect)}`
       : `${direction === 'greater' ? '+' : '−'}${unsigned(metric, leastEffect)}`
-  return html`<tr><td><strong>${id}</strong></td><td>${claim}</td><td class="dim">${metric}: ${inWords(contrast.of)} against ${inWords(contrast.against)}${Object.keys(where).length > 0 ? `, where ${inWords(where)}` : ''}</td><td class="number">${signed(metric, mean)}</td><td class="number">${interval}</td><td class="number">${expected}</td><td class="number">${n}</td><td class="number">${pairs}</td><td class="path">${verdictMarks[verdict].sign} ${verdict}</td></tr>`
+  const about = [
+    ...(relativeTo ? [`each less ${inWords(relativeTo)}`] : []),
+    ...(Object.keys(where).length > 0 ? [`where ${inWords(where)}`] : []),
+  ].map((part) => `; ${part}`)
+  return html`<tr><td><strong>${id}</strong></td><td>${claim}</td><td class="dim">${metric}: ${inWords(contrast.of)} against ${inWords(contrast.against)}${about.join('')}</td><td class="number">${signed(metric, mean)}</td><td class="number">${signedInterval(metric, difference)}</td><td class="number">${expected}</td><td class="number">${n}</td><td class="number">${pairs}</td><td class="path">${verdictMarks[verdict].sign} ${verdict}</td></tr>`
 }
 
 function unsigned(metric: string, value: number): string {
   return isShare(metric) ? `${figure(value * 100)} point${value === 0.01 ? '' : 's'}` : figure(value)
 }
 
+/** `rule Krum, attack mimic`. */
 function inWords(where: Where): string {
-  const labels = Object.values(where).map(String)
-  return labels.length === 0 ? 'all others' : labels.join(' and ')
+  const labels = Object.entries(where).map(([axis, label]) => `${shortAxis(axis)} ${label}`)
+  return labels.length === 0 ? 'all others' : labels.join(', ')
 }
 
 /** Ours beside theirs. */

@@ -24,7 +24,17 @@ export function withInterval(metric: string, { mean, half }: Estimate): string {
 /** A difference with its sign, in points for shares: `+2.1 points`. */
 export function signed(metric: string, value: number): string {
   if (!isMeasured(value)) return '–'
-  const size = isShare(metric) ? `${(100 * Math.abs(value)).toFixed(1)} points` : figure(Math.abs(value), 3)
+  return isShare(metric) ? `${signedNumber(metric, value)} points` : signedNumber(metric, value)
+}
+
+/** An interval: `+1.1 to +3.0 points`. */
+export function signedInterval(metric: string, { mean, half }: Estimate): string {
+  return half === null ? '–' : `${signedNumber(metric, mean - half)} to ${signed(metric, mean + half)}`
+}
+
+function signedNumber(metric: string, value: number): string {
+  const size = isShare(metric) ? (100 * Math.abs(value)).toFixed(1) : figure(Math.abs(value), 3)
+  if (Number(size) === 0) return size
   return `${value < 0 ? '−' : '+'}${size}`
 }
 
