@@ -5,6 +5,7 @@ import { packageVersion } from './built.ts'
 import { main, subCommands } from './commands/registry.ts'
 import { InputError } from './experiment/input-error.ts'
 import { nearest } from './experiment/schema-guide.ts'
+import { NotStartedError } from './not-started.ts'
 
 process.exitCode = await start(process.argv.slice(2))
 // Sockets and workers of libraries would hold the process; everything of ours has been closed.
@@ -60,6 +61,10 @@ function explain(error: unknown): number {
   if (error instanceof InputError) {
     for (const line of error.lines) process.stderr.write(`hearsay: ${line}\n`)
     return 2
+  }
+  if (error instanceof NotStartedError) {
+    process.stderr.write(`hearsay: ${error.message}\n`)
+    return error.exitCode
   }
   if (error instanceof Error && error.name === 'CLIError') {
     process.stderr.write(

@@ -113,6 +113,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
 
   const finish = (outcome: CoordinatorResult['outcome'], failure?: string): void => {
     if (phase === 'over') return
+    // A log begins with the roster, also of a swarm that was never wired.
+    if (phase === 'wiring') record({ type: 'roster', peers: roster(), startedAt })
     phase = 'over'
     for (const seat of seats.values()) send(seat, { type: 'stop', reason: failure ?? outcome })
     resolveDone({ outcome, roster: roster(), ...(failure === undefined ? {} : { failure: failure }) })

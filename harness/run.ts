@@ -18,6 +18,7 @@ import { withProbe } from './experiment/probe.ts'
 import { type CheckpointOptions, type Checkpoints, checkpointIn, openCheckpoints } from './launch/checkpoints.ts'
 import type { RunOutcome, Watch } from './launch/outcome.ts'
 import { launchSimulation } from './launch/simulation.ts'
+import { NotStartedError } from './not-started.ts'
 import { repetitionClass } from './repetition.ts'
 import { summarise, summariseTwin } from './report/summarise.ts'
 import type { Environment, Summary, TwinSummary } from './report/summary.ts'
@@ -131,6 +132,13 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
         },
       }),
     )
+    if (!outcome.log.some(({ type }) => type === 'roster')) {
+      const interrupted = outcome.outcome === 'interrupted'
+      throw new NotStartedError(
+        `the run did not begin: ${outcome.failure ?? 'it was interrupted'}; ${outcome.roster.length} of ${plan.n} peers were here`,
+        interrupted ? 130 : 3,
+      )
+    }
     for (const twin of twins) {
       if (outcome.outcome !== 'finished' || signal.aborted) break
       const watch: Watch = (event) => progress.recordTwin(twin.name, event)
@@ -149,8 +157,9 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
       )
     }
   } catch (error) {
-    // Bad input that only starting shows, such as a port that is taken: there is nothing to keep.
-    if (error instanceof InputError && !checkpoints?.earlier) rmSync(folder, { recursive: true, force: true })
+    // Bad input that only starting shows, such as a port that is taken, or no start at all: there is nothing to keep.
+    if ((error instanceof InputError || error instanceof NotStartedError) && !checkpoints?.earlier)
+      rmSync(folder, { recursive: true, force: true })
     throw error
   } finally {
     progress.stop()

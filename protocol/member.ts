@@ -204,7 +204,7 @@ async function takePart(
   await wire(
     shell.node,
     assignment,
-    linksOf(experiment),
+    linksOf(experiment, shell.kind),
     transport,
     clock,
     control,

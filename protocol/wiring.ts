@@ -21,9 +21,9 @@ export async function connectPatiently(node: HearsayNode, coordinator: string, s
   }
 }
 
-/** Which transports the edges may take. */
-export function linksOf({ runtime }: Experiment): 'webrtc' | 'auto' {
-  return 'links' in runtime ? runtime.links : 'webrtc'
+/** Which transports the edges of a peer may take: a tab has no TCP, whatever the experiment allows. */
+export function linksOf({ runtime }: Pick<Experiment, 'runtime'>, kind: 'tab' | 'process'): 'webrtc' | 'auto' {
+  return 'links' in runtime && kind === 'process' ? runtime.links : 'webrtc'
 }
 
 /** Brings up the edges and waits for their streams; reports those that fail and gives up. */

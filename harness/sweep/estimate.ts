@@ -60,10 +60,22 @@ export async function estimateTasks(
 
 /** Runs of one kind differ in numbers that do not change what a round costs, such as the seed or the attack's z. */
 function kindOf({ peers, topology, learning, exchange, aggregation, attack }: Experiment): string {
-  const { dataset, model, engine, batchSize, localSteps } = learning
+  const { dataset, model, engine, batchSize, localSteps, localEpochs = 0 } = learning
   const names = [aggregation.name, ...aggregation.before.map(({ name }) => name), attack.name]
   const { honest, byzantine } = peers
-  return canonical({ honest, byzantine, topology, dataset, model, engine, batchSize, localSteps, exchange, names })
+  return canonical({
+    honest,
+    byzantine,
+    topology,
+    dataset,
+    model,
+    engine,
+    batchSize,
+    localSteps,
+    localEpochs,
+    exchange,
+    names,
+  })
 }
 
 function workOf({ peers, rounds }: Experiment): number {

@@ -56,7 +56,7 @@ function stopsOf(outcome: RunOutcome): string[] {
 }
 
 test('tabs and processes learn as the simulator says, and go on after the relay has stopped', async () => {
-  const experiment = experimentOf({ runtime: { name: 'mixed', tabs: 2 } })
+  const experiment = experimentOf({ runtime: { name: 'mixed', tabs: 2, links: 'auto' } })
   const [real, simulated] = [await swarm(experiment, { stopRelay: true }), await simulate(experiment)]
   expect(real.failure).toBeUndefined()
   expect(real).toMatchObject({ outcome: 'finished' })
@@ -64,7 +64,7 @@ test('tabs and processes learn as the simulator says, and go on after the relay 
   expect(stopsOf(real)).toEqual(['0 finished', '1 finished', '2 finished', '3 finished', '4 finished'])
   expect(Math.abs(mean(accuracies(real)) - mean(accuracies(simulated)))).toBeLessThan(0.03)
   expect(Math.min(...accuracies(real))).toBeGreaterThan(0.8)
-  // Every update of every round reached every neighbour over WebRTC.
+  // Every update of every round reached every neighbour, over TCP or WebRTC.
   for (const event of events(real, 'round-closed')) expect(event.missing).toEqual([])
   expect(events(real, 'update-rejected')).toEqual([])
 })
