@@ -52,7 +52,9 @@ const mostBytes = 2 ** 30
 /** Opens the checkpoints of a run folder, before its event log is begun anew. */
 export function openCheckpoints(folder: string, experimentId: string, options: CheckpointOptions): Checkpoints {
   const path = join(folder, 'checkpoint.bin')
-  const remove = (): void => rmSync(path, { force: true })
+  const remove = (): void => {
+    if (existsSync(path)) rmSync(path)
+  }
   const earlier = options.resume ? read(folder, path, experimentId) : undefined
   if (!earlier) remove()
   const began = performance.now()

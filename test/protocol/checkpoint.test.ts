@@ -49,6 +49,8 @@ test.for<[string, Record<string, unknown>]>([
   ['gradients with momentum at the aggregate', gradients],
   ['gradients with local momentum', { ...gradients, learning: { dataset: 'digits', momentum: { at: 'local' } } }],
   ['peers that train alone', { exchange: 'none' }],
+  ['a graph that changes with every round', { topology: { name: 'epidemic', degree: 2 } }],
+  ['neighbours that take turns', { peers: { honest: 8 }, topology: { name: 'one-peer-exponential' } }],
   ['models with other neighbours each round', { topology: { name: 'exponential-cycle' } }],
   ['models with fresh neighbours each round', { topology: { name: 'epidemic', degree: 3, sampling: 'local' } }],
   ['a rule with memory', { aggregation: { name: 'centered-clipping', tau: 1 } }],
