@@ -131,7 +131,7 @@ async function useBackend(engine: Engine): Promise<void> {
 const subjects = new Map<ModelName, { readonly model: Model; readonly dataset: Dataset }>()
 
 /** A model and images of its size; dense, so that nobody profits from a background of one colour. */
-function subjectOf(name: ModelName) {
+export function subjectOf(name: ModelName) {
   const known = subjects.get(name)
   if (known) return known
   const coloured = name === 'cnn' || name === 'resnet20'
