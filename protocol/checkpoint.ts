@@ -71,8 +71,9 @@ export interface CheckpointPort {
  * changing anything only where time does not matter: where each waits for all and nothing is late.
  */
 export function withoutCheckpoints(experiment: Experiment): string | undefined {
-  const { runtime, faults, exchange, aggregation, attack } = experiment
+  const { runtime, faults, exchange, aggregation, attack, pace } = experiment
   if (runtime.name !== 'simulation') return `peers of runtime ${runtime.name} do not stop together`
+  if (pace.name !== 'rounds') return 'peers that go at their own pace do not meet between two rounds'
   if (JSON.stringify(faults) !== JSON.stringify(noFaults)) return 'with faults peers do not meet between two rounds'
   if (exchange !== 'models' && exchange !== 'gradients' && exchange !== 'none') {
     return `with exchange ${exchange} peers do not meet between two rounds`

@@ -1,15 +1,16 @@
-import { logarithm, randomStream } from '#learning/random.ts'
+import { randomStream } from '#learning/random.ts'
 import type { Resumable, TrafficMemory } from './checkpoint.ts'
+import { type Delays, delayOf } from './delays.ts'
 import { isFiniteVector } from './finite.ts'
 import type { Clock, PeerIndex, Transport, TransportEvents, Update } from './ports.ts'
 
-export interface MemoryFaults {
+export interface MemoryFaults extends Delays {
   /** Chance that a peer is away for a whole round: it neither sends nor receives. */
   readonly churn: number
   /** Chance that one update on one edge is lost. */
   readonly drop: number
-  /** Mean of the exponential delay of an update on an edge. */
-  readonly delayMs: number
+  /** Megabits a second of each peer's uplink; 0 is no limit. */
+  readonly uplinkMbps?: number
 }
 
 export interface MemoryNetwork extends Resumable<TrafficMemory> {
@@ -32,7 +33,8 @@ const heldRounds = 2
 /**
  * Peers in one process: updates are handed over by reference after a delay, on each edge in the order in which they
  * were sent, as on a stream; those that are not finite are refused on arrival. Losses, delays and absences come from
- * streams keyed by (seed, fault, edge, round), so that they do not depend on the order of events. Where nobody `pulls`,
+ * streams keyed by (seed, fault, edge, round), so that they do not depend on the order of events. An uplink of limited
+ * rate carries what a peer sends one after the other, lost updates too. Where nobody `pulls`,
  * updates are not kept for those who ask.
  */
 export function createMemoryNetwork(
@@ -55,7 +57,16 @@ export function createMemoryNetwork(
   const lost = (fault: string, edge: number, round: number): boolean =>
     faults.drop > 0 && draw(fault, edge, round) < faults.drop
   const delay = (fault: string, edge: number, round: number): number =>
-    faults.delayMs > 0 ? -faults.delayMs * logarithm(1 - draw(fault, edge, round)) : 0
+    faults.delayMs > 0 ? delayOf(faults, randomStream(seed, fault, edge, round)) : 0
+  /** When what each peer has sent so far is through its uplink. */
+  const uplinkFreeMs = new Float64Array(peerCount)
+  const throughUplink = (peer: PeerIndex, bytes: number, now: number): number => {
+    const { uplinkMbps = 0 } = faults
+    if (uplinkMbps === 0) return now
+    const through = Math.max(now, uplinkFreeMs[peer] as number) + (bytes * 8) / (uplinkMbps * 1000)
+    uplinkFreeMs[peer] = through
+    return through
+  }
 
   const hold = (peer: PeerIndex, update: Update): void => {
     if (!pulls) return
@@ -90,8 +101,9 @@ export function createMemoryNetwork(
         sent[self] = (sent[self] as number) + bytes
         const edge = self * peerCount + to
         const target = listeners.get(to)
-        if (!target || away(to, round) || lost('drop', edge, round)) return
         const now = clock.now()
+        const through = throughUplink(self, bytes, now)
+        if (!target || away(to, round) || lost('drop', edge, round)) return
         let stream = streams[how].get(edge)
         if (!stream) {
           stream = { underWay: [], lastMs: 0 }
@@ -99,7 +111,7 @@ export function createMemoryNetwork(
         }
         const { underWay } = stream
         underWay.push(update)
-        stream.lastMs = Math.max(now + delay('delay', edge, round), stream.lastMs)
+        stream.lastMs = Math.max(through + delay('delay', edge, round), stream.lastMs)
         target.clock.schedule(stream.lastMs - now, () => {
           const next = underWay.shift() as Update
           received[to] = (received[to] as number) + bytes
@@ -130,8 +142,10 @@ export function createMemoryNetwork(
             if (!update || !isFiniteVector(update.vector) || find(self, sender, round)) return
             const bytes = update.vector.byteLength + headerBytes
             sent[from] = (sent[from] as number) + bytes
+            const now = clock.now()
+            const through = throughUplink(from, bytes, now)
             if (lost(fault, edge, round)) return
-            clock.schedule(delay(fault, edge, round), () => {
+            clock.schedule(through - now + delay(fault, edge, round), () => {
               const target = listeners.get(self)
               if (!target || find(self, sender, round)) return
               received[self] = (received[self] as number) + bytes
@@ -139,6 +153,13 @@ export function createMemoryNetwork(
               target.events.update(update)
             })
           })
+        },
+        ask(of, round) {
+          const asked = listeners.get(of)
+          if (!asked || away(self, round) || away(of, round)) return
+          const edge = self * peerCount + of
+          if (lost('ask', edge, round)) return
+          asked.clock.schedule(delay('ask', edge, round), () => asked.events.asked?.(self))
         },
         traffic: () => ({ bytesSent: sent[self] ?? 0, bytesReceived: received[self] ?? 0 }),
         close() {

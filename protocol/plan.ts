@@ -6,6 +6,7 @@ import { clippedAverage } from '#attacks/clipped-average.ts'
 import { attacks } from '#attacks/registry.ts'
 import type { Descent } from '#learning/engine.ts'
 import { flippedLabel } from '#learning/examples.ts'
+import { slownessOf } from './delays.ts'
 import type { Experiment } from './experiment.ts'
 import { type Overlay, overlayOf, type RoundGraph } from './overlay.ts'
 import type { PeerSetup } from './peer.ts'
@@ -74,13 +75,16 @@ export function planOf(experiment: Experiment): Plan {
       'gradients are those of one batch a round; epochs need exchange: models',
     )
   }
-  const fault = Object.entries(experiment.faults).find(([, amount]) => amount > 0)
+  const { churn, drop, delayMs, uplinkMbps, computeMs, stragglers } = experiment.faults
+  const disturbances = { churn, drop, delayMs, uplinkMbps, computeMs, stragglers: stragglers.share }
+  const fault = Object.entries(disturbances).find(([, amount]) => amount > 0)
   if (fault && experiment.runtime.name !== 'simulation') {
     throw new PlanError(
       `faults.${fault[0]}`,
       `faults exist in a simulation only; runtime ${experiment.runtime.name} has those of its own`,
     )
   }
+  refuseWandering(experiment)
   const attack = attackOf(experiment)
   if (attack && byzantine.length === 0) {
     throw new PlanError('peers.byzantine', `attack ${experiment.attack.name} needs at least one Byzantine peer`)
@@ -140,6 +144,17 @@ export function planOf(experiment: Experiment): Plan {
   }
   if (attack && !alone) rehearse(attack, experiment, plan)
   return plan
+}
+
+/** What peers that go at their own pace cannot do. */
+function refuseWandering({ pace, exchange, runtime, dissemination, commitments }: Experiment): void {
+  if (pace.name === 'rounds') return
+  const asked = { exchange, 'runtime.name': runtime.name, dissemination, commitments }
+  const needed = { exchange: 'models', 'runtime.name': 'simulation', dissemination: 'direct', commitments: 'off' }
+  for (const [path, value] of Object.entries(needed)) {
+    const given = asked[path as keyof typeof asked]
+    if (given !== value) throw new PlanError(path, `pace ${pace.name} needs ${value}, got ${given}`)
+  }
 }
 
 /** What needs the same neighbours in every round. */
@@ -352,7 +367,7 @@ export function setupOf(
     evaluateEvery: rounds.evaluateEvery,
     seed: experiment.seed,
     needsLosses: first.rule.needs.includes('loss'),
-    computeMs: faults.computeMs,
+    computeMs: faults.computeMs * slownessOf(faults.stragglers, experiment.seed, peer),
   }
 }
 

@@ -12,6 +12,8 @@ export interface Update {
   readonly vector: Float32Array
   /** Digest of the sender's x at the start of the round (`exchange: gradients`), hex. */
   readonly stateDigest?: string
+  /** Local steps behind the model, where peers go at their own pace. */
+  readonly age?: number
 }
 
 /** Why an update was not used. Remote misbehaviour is data: it is counted, never thrown. */
@@ -40,6 +42,8 @@ export interface TransportEvents {
   heard(from: PeerIndex): void
   /** Honest vector of a fellow colluder; only at Byzantine peers. */
   colluded(update: Update): void
+  /** A neighbour asks for the present model; only where peers go at their own pace. */
+  asked?(from: PeerIndex): void
 }
 
 /**
@@ -53,6 +57,8 @@ export interface Transport {
   collude(to: PeerIndex, update: Update): void
   /** Asks a neighbour for the update of a third peer (gradients: missing vectors are pulled from anyone). */
   pull(from: PeerIndex, round: number, sender: PeerIndex): void
+  /** Asks a neighbour for its present model; only where peers go at their own pace. */
+  ask?(of: PeerIndex, round: number): void
   /** Payload bytes in and out since the start, protocol overhead of ours included. */
   traffic(): { readonly bytesSent: number; readonly bytesReceived: number }
   close(): Promise<void>
@@ -77,14 +83,14 @@ export interface Trainer {
   load(parameters: Float32Array): void
   /** The current parameters (d); nobody writes to them, now or later. */
   read(): Float32Array
-  /** One SGD step for each batch, clipped, with weight decay and local momentum; resolves to the mean loss. */
-  step(batches: readonly Uint32Array[], learningRate: number): Promise<{ loss: number }>
+  /** One SGD step for each batch, clipped, with weight decay and local momentum; resolves to the mean loss and the new parameters (d). */
+  step(batches: readonly Uint32Array[], learningRate: number): Promise<{ loss: number; parameters: Float32Array }>
   /** Clipped gradient of one batch at the current parameters, through the local momentum where the run has one. */
   gradient(batch: Uint32Array): Promise<{ gradient: Float32Array; loss: number }>
   /** Loss of each model on one batch of the peer's own data, for rules that ask for it; its own state stays. */
   losses(models: readonly Float32Array[], batch: Uint32Array): Promise<readonly number[]>
-  /** On the test set; `probed` is the share of the probe's images that are taken for its target, where there is a probe. */
-  evaluate(): Promise<{ loss: number; accuracy: number; probed?: number }>
+  /** Of the current parameters, or of others (d), on the test set; `probed` is the share of the probe's images that are taken for its target, where there is a probe. */
+  evaluate(model?: Float32Array): Promise<{ loss: number; accuracy: number; probed?: number }>
 }
 
 /** Which stream of random numbers an aggregation draws from; plain data, since functions cross no worker's border. */

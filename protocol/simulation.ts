@@ -10,6 +10,7 @@ import { createCoalitionMember, type Omniscience } from './coalition.ts'
 import { type Conduct, honestConduct } from './conduct.ts'
 import { detached } from './detached.ts'
 import type { Experiment } from './experiment.ts'
+import { createGossipPeer } from './gossip-peer.ts'
 import { createMeeting } from './meeting.ts'
 import { createMemoryNetwork, type MemoryFaults } from './memory-transport.ts'
 import { createPeer, type Observation, type Peer } from './peer.ts'
@@ -71,7 +72,7 @@ export async function runSimulation(
   plan: Plan,
   ports: SimulationPorts,
 ): Promise<SimulationResult> {
-  const { seed, learning, rounds, faults } = experiment
+  const { seed, learning, rounds, faults, pace } = experiment
   const { resume, scripts } = ports
   const clock = createVirtualClock()
   const network = createMemoryNetwork(seed, plan.n, scripts ? undisturbed : faults, experiment.exchange === 'gradients')
@@ -95,6 +96,8 @@ export async function runSimulation(
       : undefined
 
   const peers: Peer[] = []
+  /** Those who go at their own pace. */
+  const wanderers: { start(): void }[] = []
   const parts: {
     readonly trainer: Resumable<TrainerMemory>
     readonly batches: CountedBatches
@@ -122,7 +125,8 @@ export async function runSimulation(
             followsHonest: liarsFollow(experiment, attack),
             sendsModels: experiment.exchange === 'models',
             seed,
-            deadlineMs: rounds.deadlineMs,
+            // Fellows that go at their own pace are in the same period within one.
+            deadlineMs: pace.name === 'rounds' ? rounds.deadlineMs : 4 * pace.periodMs,
             clock: peerClock,
             recorder,
             ...knowledge,
@@ -141,23 +145,32 @@ export async function runSimulation(
       }),
     )
     parts.push({ trainer, batches, conduct })
+    const setup = setupOf(experiment, plan, index, undefined)
+    const common = {
+      transport: network.transport(index, peerClock),
+      clock: peerClock,
+      trainer,
+      aggregator: ports.pool.aggregator(index),
+      digest: ports.digest,
+      recorder,
+      conduct,
+      batches,
+      ...(ports.observe ? { observe: ports.observe } : {}),
+      trained(update: Update, start: Float32Array) {
+        if (omniscience && !byzantine) omniscience.add(update)
+        if (pace.name === 'rounds') ports.trained?.(update, start)
+      },
+    }
+    if (pace.name !== 'rounds') {
+      const fewest = plan.neighbourhoods[index]?.rule.minimum ?? 1
+      wanderers.push(createGossipPeer({ ...setup, fewest }, pace, common))
+      continue
+    }
     peers.push(
-      createPeer(setupOf(experiment, plan, index, undefined), {
-        transport: network.transport(index, peerClock),
-        clock: peerClock,
-        trainer,
-        aggregator: ports.pool.aggregator(index),
-        digest: ports.digest,
-        recorder,
-        conduct,
-        batches,
+      createPeer(setup, {
+        ...common,
         ...(scripts ? { decide: followScript(scripts.get(index) ?? []) } : {}),
         ...(meeting ? { between: (round, go) => meeting.arrive(index, round, go) } : {}),
-        ...(ports.observe ? { observe: ports.observe } : {}),
-        trained(update, start) {
-          if (omniscience && !byzantine) omniscience.add(update)
-          ports.trained?.(update, start)
-        },
       }),
     )
   }
@@ -182,7 +195,7 @@ export async function runSimulation(
     }
     for (const [index, { peer }] of resume.peers.entries()) peers[index]?.resume(peer)
   } else {
-    for (const peer of peers) peer.start()
+    for (const peer of [...peers, ...wanderers]) peer.start()
   }
   await clock.run(
     () => ports.signal?.aborted ?? false,

@@ -57,7 +57,7 @@ export function createTrainer({
       )
       parameters = result.parameters
       momentum = result.momentum
-      return { loss: result.loss }
+      return { loss: result.loss, parameters: result.parameters }
     },
     async gradient(batch) {
       const { gradient, loss } = await workspace.gradient(parameters, batch, viewsOf(batch))
@@ -68,9 +68,9 @@ export function createTrainer({
       return { gradient: momentum.slice(), loss }
     },
     losses: (models, batch) => Promise.all(models.map(async (model) => (await workspace.evaluate(model, batch)).loss)),
-    async evaluate() {
-      if (!probe) return workspace.evaluate(parameters)
-      const [measured, probed] = await Promise.all([workspace.evaluate(parameters), probe(parameters)])
+    async evaluate(model = parameters) {
+      if (!probe) return workspace.evaluate(model)
+      const [measured, probed] = await Promise.all([workspace.evaluate(model), probe(model)])
       return { ...measured, probed }
     },
     snapshot: () => ({ parameters, momentum: (momentum ?? zerosLike(initial)).slice(), drawn }),

@@ -58,7 +58,7 @@ function scene(changes: Partial<PeerSetup> = {}) {
       read: () => x,
       step: async (batches) => {
         x = Float32Array.of((x[0] as number) + batches.length)
-        return { loss: 3 }
+        return { loss: 3, parameters: x }
       },
       gradient: async () => ({ gradient: Float32Array.of(2), loss: 3 }),
       losses: async (models, batch) => models.map(([value]) => (value as number) + (batch[0] as number)),
