@@ -35,14 +35,14 @@ const step = defineSchedule({
 })
 
 /**
- * The fading rate of El Mhamdi et al. 2018 (https://arxiv.org/abs/1802.07927) and of the code of "A Little Is Enough":
- * rate_t = rate_0 r / (t + r). That code computes it with r = 10000 (MNIST) and 2000 (CIFAR-10) but never applies it:
- * its server steps with the constant rate.
+ * The fading rate in the code of the authors of "A Little Is Enough" (Baruch et al. 2019): rate_t = rate_0 r / (t + r).
+ * They compute it with r = 10000 (MNIST) and 2000 (CIFAR-10) but never apply it: their server steps with the constant
+ * rate.
  */
 const fading = defineSchedule({
   name: 'fading',
-  summary: "learningRate x rate / (round + rate): half after `rate` rounds (Bulyan's and the LIE authors' decay)",
-  reference: 'https://arxiv.org/abs/1802.07927',
+  summary: "learningRate x rate / (round + rate): half after `rate` rounds (in the LIE authors' code)",
+  reference: 'https://arxiv.org/abs/1902.06156',
   parameters: {
     rate: z.number().positive().describe('Rounds after which the learning rate is half of what it was'),
   },

@@ -71,7 +71,9 @@ const peers = z.strictObject({
 })
 
 const learning = z.strictObject({
-  dataset: datasetChoice.describe("Training and test images: a name, or { folder } with files of the user's own"),
+  dataset: datasetChoice.describe(
+    "Training and test images: a name, or { folder: ./my-data }, a folder of one's own relative to this file: IDX files under MNIST's names or CIFAR-10's binary batches (32x32x3), gzipped or not, from which shape and classes follow. Its sha256 is filled in when the file is read; a folder with other data than that is refused",
+  ),
   partition: choice(partitions).prefault({ name: 'iid' }).describe('Which examples each peer holds'),
   model: nameOf(models).default('mlp').describe('The network that all peers train'),
   engine: z

@@ -5,6 +5,7 @@ import { attacks } from '#attacks/registry.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { models } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
+import { schedules } from '#learning/schedules.ts'
 import { topologies } from '#protocol/topologies/registry.ts'
 import { InputError } from '../experiment/input-error.ts'
 import { loadExperiment, presetNames } from '../experiment/load.ts'
@@ -41,6 +42,10 @@ export const kinds: Record<string, () => { readonly head: Row; readonly rows: re
   partitions: () => ({
     head: ['partition', 'who holds what', 'parameters'],
     rows: partitions.map((partition) => [partition.name, partition.summary, parametersOf(partition.config.shape)]),
+  }),
+  schedules: () => ({
+    head: ['schedule', 'learning rate', 'parameters'],
+    rows: schedules.map((schedule) => [schedule.name, schedule.summary, parametersOf(schedule.config.shape)]),
   }),
   presets: () => ({
     head: ['preset', 'question', 'run with'],

@@ -7,6 +7,7 @@ import {
   preAggregatorsTable,
   presetsTable,
   rulesTable,
+  schedulesTable,
   topologiesTable,
 } from './method-tables.ts'
 
@@ -64,6 +65,10 @@ ${datasetsTable()}
 ## Partitions
 
 ${partitionsTable(up)}
+
+## Learning-rate schedules
+
+${schedulesTable(up)}
 
 ## Models
 
