@@ -84,10 +84,11 @@ export const littleIsEnough = defineAttack({
 })
 
 /** The z of this vector, or that it is to be searched; throws RangeError where the formula has none. */
-function policyOf({ z, scope, whenNonPositive }: Parameters, { n, m, victims, pipeline }: CraftContext) {
+function policyOf({ z, scope, whenNonPositive }: Parameters, context: CraftContext) {
   if (z === 'optimised') return 'search' as const
   if (z !== 'paper') return z
-  const groups = scope === 'victim' && victims.length > 0 ? victims : [{ n, m }]
+  const { n, m, pipeline } = context
+  const groups = scope === 'victim' && context.victims.length > 0 ? context.victims : [{ n, m }]
   const smallest = Math.min(...groups.map((group) => zMax(group.n, group.m)))
   if (smallest > 0) return smallest
   if (whenNonPositive === 'optimise') return pipeline ? ('search' as const) : 0

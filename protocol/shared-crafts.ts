@@ -15,11 +15,17 @@ interface Shared {
   readonly known: Known
   readonly context: CraftContext
   readonly crafted: Crafted
+  /** What of the colluder's own the attack looked at. */
+  readonly looked: ReadonlySet<Personal>
 }
 
+/** What differs between colluders of one round, as far as `concerted` attacks may look at it. */
+type Personal = 'victims' | 'previous'
+
 /**
- * Crafts once for all colluders that know the same arrays and aim at the same victims; they get the same array, which
- * nobody writes to. Other than `concerted` attacks are crafted by each. Keeps what the last two rounds were crafted of.
+ * Crafts once for all colluders that know the same arrays and, where the attack looks at them, have the same victims and
+ * the same model; they get the same array, which nobody writes to. Other than `concerted` attacks are crafted by each.
+ * Keeps what the last two rounds were crafted of. O(m) comparisons a craft.
  */
 export function shareCrafts(attack: ConfiguredAttack): ConfiguredAttack {
   if (!concerted.includes(attack.name)) return attack
@@ -30,13 +36,32 @@ export function shareCrafts(attack: ConfiguredAttack): ConfiguredAttack {
       for (const old of rounds.keys()) if (old < context.round - 1) rounds.delete(old)
       const ofRound = rounds.get(context.round) ?? []
       rounds.set(context.round, ofRound)
-      const same = ofRound.find((other) => sameKnowledge(other.known, known) && sameContext(other.context, context))
+      const same = ofRound.find(
+        (other) => sameKnowledge(other.known, known) && sameContext(other.context, context, other.looked),
+      )
       if (same) return same.crafted
-      const crafted = attack.craft(known, context)
-      ofRound.push({ known, context, crafted })
+      const looked = new Set<Personal>()
+      const crafted = attack.craft(known, watched(context, looked))
+      ofRound.push({ known, context, crafted, looked })
       return crafted
     },
   }
+}
+
+/** The context, which notes in `looked` what is read. */
+function watched(context: CraftContext, looked: Set<Personal>): CraftContext {
+  const { victims, previous, ...rest } = context
+  const noting = <T>(name: Personal, value: T) => ({
+    enumerable: true,
+    get(): T {
+      looked.add(name)
+      return value
+    },
+  })
+  return Object.defineProperties(rest, {
+    victims: noting('victims', victims),
+    previous: noting('previous', previous),
+  }) as CraftContext
 }
 
 function sameKnowledge(a: Known, b: Known): boolean {
@@ -49,15 +74,15 @@ function sameKnowledge(a: Known, b: Known): boolean {
   )
 }
 
-function sameContext(a: CraftContext, b: CraftContext): boolean {
+function sameContext(a: CraftContext, b: CraftContext, looked: ReadonlySet<Personal>): boolean {
   return (
-    a.previous === b.previous &&
+    (!looked.has('previous') || a.previous === b.previous) &&
     a.graph === b.graph &&
     a.pipeline === b.pipeline &&
     a.ruleState === b.ruleState &&
     a.state === undefined &&
     b.state === undefined &&
-    alike(a.victims, b.victims, sameVictim)
+    (!looked.has('victims') || alike(a.victims, b.victims, sameVictim))
   )
 }
 

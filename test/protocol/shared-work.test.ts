@@ -32,7 +32,7 @@ test.each(concerted)('%s is the same vector for every liar that knows the same',
   expect(new Set(crafted).size).toBe(1)
 })
 
-test('colluders that know the same arrays share the crafted one; another round, victim or array is crafted anew', () => {
+test('colluders that know the same arrays share the crafted one; another round or array is crafted anew', () => {
   const shared = shareCrafts(configured('little-is-enough'))
   const crafted = vectors.map((_, rank) => shared.craft({ colluders: [...vectors] }, contextOf(rank)).output)
   expect(new Set(crafted).size).toBe(1)
@@ -40,10 +40,24 @@ test('colluders that know the same arrays share the crafted one; another round, 
   expect([...(crafted[0] as Float32Array)]).toEqual([...(alone.output as Float32Array)])
   const others = [
     shared.craft({ colluders: vectors }, contextOf(0, 1)).output,
-    shared.craft({ colluders: vectors }, { ...contextOf(0), victims: [] }).output,
     shared.craft({ colluders: vectors.map((vector) => vector.slice()) }, contextOf(0)).output,
   ]
-  expect(new Set([crafted[0], ...others]).size).toBe(4)
+  expect(new Set([crafted[0], ...others]).size).toBe(3)
+})
+
+test('victims and the own model part colluders only where the attack looks at them', () => {
+  const others = { victims: [{ peer: 8, n: 4, m: 2 }], previous: Float32Array.of(1, 2, 3, 4) }
+  const differ = (name: string, values: object, change: object): boolean => {
+    const declaration = attacks.find((attack) => attack.name === name)
+    const shared = shareCrafts(declaration?.configure({ name, ...values }) as ReturnType<typeof configured>)
+    const crafted = [contextOf(0), { ...contextOf(0), ...change }].map(
+      (context) => shared.craft({ colluders: vectors }, context).output,
+    )
+    return crafted[0] !== crafted[1]
+  }
+  expect(differ('little-is-enough', { z: 1.5 }, others)).toBe(false)
+  expect(differ('little-is-enough', { scope: 'victim', whenNonPositive: 1 }, others)).toBe(true)
+  expect(differ('fang', {}, { previous: others.previous })).toBe(true)
 })
 
 test('an attack in which every liar has a part of its own is crafted by each', () => {
