@@ -161,6 +161,10 @@ interface AttackDeclaration<N extends string, S extends Shape> {
   readonly name: N
   readonly summary: string
   readonly reference: string
+  /** What it cannot do without, for the table of attacks; m is the number of known vectors. */
+  readonly requires: string
+  /** Asymptotic cost of one crafted vector in m known vectors and d, for the table of attacks. */
+  readonly cost: string
   /** Levels at which the attack is defined; the first is its default. */
   readonly knowledge: readonly [KnowledgeLevel, ...KnowledgeLevel[]]
   /** How vectors travel unless the experiment says otherwise; broadcast. */

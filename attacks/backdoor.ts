@@ -83,6 +83,8 @@ export const backdoor = defineAttack({
   name: 'backdoor',
   summary: 'A model trained on poisoned images, clipped to mean ± z standard deviations',
   reference: 'https://arxiv.org/abs/1902.06156',
+  requires: 'm >= 2, training examples',
+  cost: 'm d and epochs x images gradients',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters,
   leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),

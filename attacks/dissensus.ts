@@ -15,6 +15,8 @@ export const dissensus = defineAttack({
   name: 'dissensus',
   summary: "Cancels the pull of the victim's honest neighbours",
   reference: 'https://arxiv.org/abs/2202.01545',
+  requires: 'the graph; one vector a victim',
+  cost: 'K d for K neighbours',
   knowledge: ['neighbourhood', 'omniscient'],
   delivery: 'per-victim',
   parameters: {

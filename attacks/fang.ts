@@ -29,6 +29,8 @@ export const fang = defineAttack({
   name: 'fang',
   summary: 'Against the direction of honest learning, as far as trimmed mean or Krum lets it',
   reference: 'https://arxiv.org/abs/1911.11815',
+  requires: 'm >= 2; with Krum n > 2 liars + 1',
+  cost: 'm d; with Krum n^2 d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters,
   leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),

@@ -14,6 +14,8 @@ export const gaussian = defineAttack({
   name: 'gaussian',
   summary: 'Normal noise in every coordinate',
   reference: 'https://arxiv.org/abs/1703.02757',
+  requires: 'm >= 1',
+  cost: 'm d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {
     mu: z.number().default(0).describe('Mean of the noise'),

@@ -17,6 +17,8 @@ export const innerProductManipulation = defineAttack({
   name: 'inner-product-manipulation',
   summary: 'Minus tau times the mean of the known honest vectors',
   reference: 'https://arxiv.org/abs/1903.03936',
+  requires: 'm >= 1',
+  cost: 'm d; a search: one rule a try',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {
     tau: z

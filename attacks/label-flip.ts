@@ -13,6 +13,8 @@ export const labelFlip = defineAttack({
   name: 'label-flip',
   summary: 'Trains on the labels classes - 1 - y and sends the result',
   reference: 'https://arxiv.org/abs/2007.08432',
+  requires: 'its own training',
+  cost: 'd',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {},
   leastColluders: () => 1,

@@ -57,6 +57,8 @@ export const littleIsEnough = defineAttack({
   name: 'little-is-enough',
   summary: 'The mean of the known vectors moved by z standard deviations in every coordinate',
   reference: 'https://arxiv.org/abs/1902.06156',
+  requires: 'm >= 2',
+  cost: 'm d; a search: one rule a try',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters,
   leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),

@@ -19,6 +19,8 @@ export const mimic = defineAttack({
   name: 'mimic',
   summary: 'A copy of one honest vector',
   reference: 'https://arxiv.org/abs/2006.09365',
+  requires: 'm >= 1',
+  cost: 'm d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {
     target: z

@@ -16,6 +16,8 @@ export const minMax = defineAttack({
   name: 'min-max',
   summary: 'As far from the mean as the farthest two known vectors are from each other',
   reference: 'https://doi.org/10.14722/ndss.2021.24498',
+  requires: 'm >= 2',
+  cost: 'm^2 d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: { perturbation: perturbationParameter },
   leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),

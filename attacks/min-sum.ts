@@ -16,6 +16,8 @@ export const minSum = defineAttack({
   name: 'min-sum',
   summary: 'As far from the known vectors in total as the most remote of them is',
   reference: 'https://doi.org/10.14722/ndss.2021.24498',
+  requires: 'm >= 2',
+  cost: 'm^2 d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: { perturbation: perturbationParameter },
   leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),

@@ -26,6 +26,8 @@ export function mixedOf(roles: readonly Role[]) {
     name: 'mixed',
     summary: 'Different attacks at different liars, in turn',
     reference: 'https://arxiv.org/abs/1902.06156',
+    requires: 'what its members need',
+    cost: 'that of the member played',
     knowledge: ['colluders', 'neighbourhood', 'omniscient'],
     parameters: {
       members: z

@@ -13,6 +13,8 @@ export const nonFinite = defineAttack({
   name: 'non-finite',
   summary: 'NaN or Infinity in every coordinate, or in the first alone',
   reference: 'https://arxiv.org/abs/2505.24802',
+  requires: 'nothing',
+  cost: 'd',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {
     value: z.enum(['NaN', 'Infinity', '-Infinity']).default('NaN').describe('What stands in place of numbers'),

@@ -13,6 +13,8 @@ export const replay = defineAttack({
   name: 'replay',
   summary: 'An honest vector of some rounds ago, sent as new',
   reference: 'https://arxiv.org/abs/1903.07020',
+  requires: 'own vectors of age rounds',
+  cost: 'd, memory age d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: { age: z.int().min(1).max(1000).default(5).describe('How many rounds old the vector is') },
   leastColluders: () => 1,

@@ -12,6 +12,8 @@ export const signFlip = defineAttack({
   name: 'sign-flip',
   summary: 'Minus the mean of the known honest vectors',
   reference: 'https://arxiv.org/abs/1811.03761',
+  requires: 'm >= 1',
+  cost: 'm d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {},
   leastColluders: () => 1,

@@ -18,6 +18,8 @@ export const spectral = defineAttack({
   name: 'spectral',
   summary: 'Pushes the two halves of the honest graph apart',
   reference: 'https://arxiv.org/abs/2405.03449',
+  requires: 'the graph; one vector a victim',
+  cost: 'n d, once n^3',
   knowledge: ['omniscient'],
   delivery: 'per-victim',
   parameters: {

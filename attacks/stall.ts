@@ -13,6 +13,8 @@ export const stall = defineAttack({
   name: 'stall',
   summary: 'Nothing at all, or the honest vector just before the deadline',
   reference: 'https://doi.org/10.1145/357172.357176',
+  requires: 'nothing',
+  cost: 'none',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {
     mode: z.enum(['silent', 'drip']).default('silent').describe('silent sends nothing; drip sends late'),

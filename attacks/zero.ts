@@ -11,6 +11,8 @@ export const zero = defineAttack({
   name: 'zero',
   summary: 'The vector of zeros',
   reference: 'https://arxiv.org/abs/1811.03761',
+  requires: 'nothing',
+  cost: 'd',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {},
   leastColluders: () => 1,

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty'
 import Table from 'cli-table3'
 import { preAggregators, rules } from '#aggregation/registry.ts'
+import { knowledgeLevels } from '#attacks/attack.ts'
 import { attacks } from '#attacks/registry.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { models } from '#learning/models/registry.ts'
@@ -24,8 +25,15 @@ export const kinds: Record<string, () => { readonly head: Row; readonly rows: re
     ],
   }),
   attacks: () => ({
-    head: ['attack', 'what it sends', 'knowledge', 'source'],
-    rows: attacks.map((attack) => [attack.name, attack.summary, attack.knowledge.join(', '), attack.reference]),
+    head: ['attack', 'what it sends', 'may know', 'needs', 'cost', 'source'],
+    rows: attacks.map((attack) => [
+      attack.name,
+      attack.summary,
+      attack.knowledge.length === knowledgeLevels.length ? 'any' : attack.knowledge.join(', '),
+      attack.requires,
+      attack.cost,
+      attack.reference,
+    ]),
   }),
   topologies: () => ({
     head: ['topology', 'who talks to whom', 'parameters'],
@@ -85,20 +93,61 @@ export const list = defineCommand({
       return
     }
     const width = process.stdout.isTTY ? Math.max(80, process.stdout.columns) : 160
-    const table = new Table({
-      head: [...head],
-      style: { head: [], border: [] },
-      wordWrap: true,
-      colWidths: columnWidths(head, rows, width),
-    })
-    for (const row of rows) table.push([...row])
-    process.stdout.write(`${table.toString()}\n`)
+    process.stdout.write(`${tableOf(head, rows, width)}\n`)
   },
 })
 
-/** Columns as wide as their longest cell, the text column giving way where the line is too long. */
-function columnWidths(head: Row, rows: readonly Row[], total: number): number[] {
-  const natural = head.map((name, k) => 2 + Math.max(name.length, ...rows.map((row) => (row[k] ?? '').length)))
-  const excess = natural.reduce((sum, width) => sum + width + 1, 1) - total
-  return natural.map((width, k) => (k === 1 && excess > 0 ? Math.max(24, width - excess) : width))
+/** A table with one rule, under its head, and sources in short. */
+function tableOf(head: Row, rows: readonly Row[], width: number): string {
+  const shown = rows.map((row) => row.map((cell) => cell.replace('https://arxiv.org/abs/', 'arXiv ').replace('https://doi.org/', 'doi ')))
+  const colWidths = columnWidths(head, shown, width)
+  const table = new Table({
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: bare,
+    wordWrap: true,
+    colWidths,
+  })
+  table.push(
+    [...head],
+    colWidths.map((column) => '─'.repeat(column - 2)),
+    ...shown.map((row) => [...row]),
+  )
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
 }
+
+/** No lines around cells. */
+const bare = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+}
+
+/** Columns as wide as their longest cell; where the line is too long the widest between name and source give way. */
+function columnWidths(head: Row, rows: readonly Row[], total: number): number[] {
+  const widths = head.map((name, k) => 2 + Math.max(name.length, ...rows.map((row) => (row[k] ?? '').length)))
+  const last = head.at(-1) === 'source' ? widths.length - 1 : widths.length
+  for (let excess = widths.reduce((sum, width) => sum + width, 0) - total; excess > 0; excess--) {
+    const widest = Math.max(...widths.slice(1, last))
+    if (widest <= leastWidth) break
+    widths[widths.indexOf(widest, 1)] = widest - 1
+  }
+  return widths
+}
+
+const leastWidth = 16

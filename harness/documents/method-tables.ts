@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { preAggregators, rules } from '#aggregation/registry.ts'
+import { knowledgeLevels } from '#attacks/attack.ts'
 import { attacks } from '#attacks/registry.ts'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { buildModel, models } from '#learning/models/registry.ts'
@@ -42,11 +43,13 @@ export function preAggregatorsTable(up: string): string {
 
 export function attacksTable(up: string): string {
   return markdownTable(
-    ['attack', 'what it sends', 'may know', 'parameters', 'source'],
+    ['attack', 'what it sends', 'may know', 'needs', 'cost', 'parameters', 'source'],
     attacks.map((attack) => [
       fileLink(attack.name, 'attacks', up),
       attack.summary,
-      attack.knowledge.join(', '),
+      attack.knowledge.length === knowledgeLevels.length ? 'any' : attack.knowledge.join(', '),
+      mathematics(attack.requires),
+      mathematics(attack.cost),
       parameters(attack.parameters),
       sourceLink(attack.reference),
     ]),

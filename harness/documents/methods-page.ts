@@ -40,7 +40,7 @@ ${preAggregatorsTable(up)}
 Byzantine peers train like honest ones, tell each other their honest vectors, and send a crafted one instead. What they
 may know is a contract: \`colluders\` (the colluders' own honest vectors), \`neighbourhood\` (also what their neighbours
 sent them), \`omniscient\` (all honest vectors; simulation only). Every attack also takes \`knowledge\`, \`delivery\` and
-\`rushing\`.
+\`rushing\`. Needs and costs are those of one crafted vector of length d, from m known ones.
 
 ${attacksTable(up)}
 
