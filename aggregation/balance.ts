@@ -31,6 +31,7 @@ export const balance = defineRule({
   cost: 'n d',
   requires: 'n >= 1',
   minimum: () => 1,
+  selfCentred: () => true,
   aggregate({ vectors, own, round, rounds }, { gamma, kappa, alpha, whenNone }) {
     const threshold = gamma * decay((kappa * round) / rounds) * (normsOf([vectors[own] as Float32Array])[0] as number)
     return mixedWith(vectors, own, acceptedWithin(distancesToOwn(vectors, own), own, threshold, whenNone), alpha)

@@ -18,6 +18,7 @@ export const bridge = defineRule({
   cost: 'n log n d',
   requires: 'n > 2f + 1 (n >= 1 with f = 0)',
   minimum: ({ f }) => (f === 0 ? 1 : 2 * f + 2),
+  selfCentred: () => true,
   aggregate(input, { f }) {
     const { vectors, own } = input
     const others = vectors.filter((_, i) => i !== own)

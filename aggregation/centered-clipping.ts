@@ -28,6 +28,7 @@ export const centeredClipping = defineRule({
   cost: 'iterations n d',
   requires: 'n >= 1',
   minimum: () => 1,
+  selfCentred: ({ start }) => start === 'own',
   aggregate({ vectors, own, state }, { tau, iterations, start }) {
     const n = vectors.length
     const d = vectors[0]?.length ?? 0

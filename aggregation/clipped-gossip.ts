@@ -29,6 +29,7 @@ export const clippedGossip = defineRule({
   cost: 'n d',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
+  selfCentred: () => true,
   aggregate({ vectors, own, weights }, { radius, f }) {
     const distances = distancesToOwn(vectors, own)
     const tau = typeof radius === 'number' ? radius : adaptiveRadius(distances, weights, own, radius, f)

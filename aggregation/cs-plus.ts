@@ -19,6 +19,7 @@ export const csPlus = defineRule({
   cost: 'n d',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
+  selfCentred: () => true,
   aggregate({ vectors, own, weights }, { f }) {
     const distances = distancesToOwn(vectors, own)
     const kept = nearestByWeight(distances, weights, own, 1 - 2 * byzantineWeight(weights, own, f))

@@ -18,6 +18,7 @@ export const gts = defineRule({
   cost: 'n d',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
+  selfCentred: () => true,
   aggregate({ vectors, own, weights }, { f }) {
     const distances = distancesToOwn(vectors, own)
     const kept = new Set(nearestByWeight(distances, weights, own, 1 - byzantineWeight(weights, own, f)))

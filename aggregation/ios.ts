@@ -19,6 +19,7 @@ export const ios = defineRule({
   cost: 'n^2 d',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
+  selfCentred: () => true,
   aggregate(input, { f }) {
     const { vectors, own, weights } = input
     const n = vectors.length

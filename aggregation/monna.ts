@@ -19,6 +19,7 @@ export const monna = defineRule({
   cost: 'n d',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
+  selfCentred: () => true,
   aggregate({ vectors, own }, { f }) {
     const n = vectors.length
     const distances = Array.from(squaredDistancesTo(vectors, vectors[own] as Float32Array))

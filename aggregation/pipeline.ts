@@ -44,6 +44,7 @@ export function configurePipeline(config: PipelineConfig, n: number): Configured
     f: Math.max(stages.f, rule.f),
     minimum,
     needs: rule.needs,
+    selfCentred: rule.selfCentred ?? false,
     aggregate: atLeast(minimum, name, (input) => {
       const { mixing, ...mixed } = stages.transform(input)
       const { members, distances: _, ...rest } = input

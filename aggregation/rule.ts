@@ -75,6 +75,8 @@ interface RuleDeclaration<N extends string, S extends Shape> {
   check?(n: number, parameters: Resolved<S>): void
   /** What must be computed before the call. */
   readonly needs?: readonly 'loss'[]
+  /** Whether the output depends on which vector is the peer's own; rules without this treat all vectors alike. */
+  selfCentred?(parameters: Resolved<S>): boolean
   aggregate(input: AggregationInput, parameters: Resolved<S>): AggregationOutput
 }
 
@@ -85,6 +87,8 @@ export interface ConfiguredRule {
   /** The least number of vectors (own included) that may be aggregated. */
   readonly minimum: number
   readonly needs: readonly 'loss'[]
+  /** Whether peers with the same vectors get different outputs, each around its own. */
+  readonly selfCentred?: boolean
   readonly aggregate: Aggregate
 }
 
@@ -113,6 +117,7 @@ export function defineRule<const N extends string, S extends Shape>(declaration:
         f,
         minimum,
         needs: declaration.needs ?? [],
+        selfCentred: declaration.selfCentred?.(parameters) ?? false,
         aggregate: (input) => declaration.aggregate(input, parameters),
       }
     },

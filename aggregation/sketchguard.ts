@@ -31,6 +31,7 @@ export const sketchguard = defineRule({
   cost: 'n d',
   requires: 'n >= 1',
   minimum: () => 1,
+  selfCentred: () => true,
   aggregate({ vectors, own, round, rounds }, { gamma, kappa, alpha, whenNone, ...sketch }) {
     const sketches = vectors.map((vector) => countSketch(vector, sketch))
     const threshold = gamma * decay((kappa * round) / rounds) * (normsOf([sketches[own] as Float32Array])[0] as number)

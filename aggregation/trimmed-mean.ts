@@ -31,6 +31,13 @@ export const trimmedMean = defineRule({
   cost: 'n log² n d',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
+  check(_, { variant, keep }) {
+    if (variant === 'symmetric' && keep !== 'n-2f') {
+      throw new RangeError(
+        `trimmed-mean keeps n-2f values with variant: symmetric; keep: ${keep} needs variant: around-median`,
+      )
+    }
+  },
   aggregate({ vectors }, { f, variant, keep }) {
     const n = vectors.length
     if (variant === 'around-median')

@@ -30,6 +30,7 @@ export const ubar = defineRule({
   requires: 'n >= 1',
   minimum: () => 1,
   needs: ['loss'],
+  selfCentred: () => true,
   aggregate({ vectors, own, losses }, { rho, alpha, whenNone }) {
     if (losses?.length !== vectors.length) {
       throw new RangeError(`ubar needs ${vectors.length} losses, got ${losses?.length ?? 'none'}`)

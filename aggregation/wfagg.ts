@@ -29,6 +29,7 @@ export const wfagg = defineRule({
   cost: 'n log n d',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
+  selfCentred: () => true,
   aggregate(input, { f, alpha }) {
     const { vectors, own, state } = input
     const n = vectors.length

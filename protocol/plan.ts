@@ -181,6 +181,15 @@ function planner(experiment: Experiment, overlay: Overlay): (round: number) => r
       () => configurePipeline(experiment.aggregation, size),
       (message) => `${message} (peer ${peer} and its ${size - 1} neighbours)`,
     )
+    if (rule.selfCentred && experiment.exchange === 'gradients' && !rule.needs.includes('loss')) {
+      const remedy = rule.name.endsWith('centered-clipping')
+        ? '; take start: zero'
+        : '; it is made for exchange: models'
+      throw new PlanError(
+        'aggregation',
+        `${rule.name} aggregates around the peer's own vector, and with exchange: gradients all peers must compute the same${remedy}`,
+      )
+    }
     if (rule.needs.includes('loss') && experiment.exchange === 'gradients') {
       throw new PlanError('aggregation', `${rule.name} needs the loss of models, and gradients are exchanged`)
     }

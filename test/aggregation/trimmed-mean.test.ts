@@ -10,6 +10,13 @@ const rows = [
   [900, 7],
 ]
 
+test('keeping other than n - 2f values is for the variant around the median', () => {
+  const values = { name: 'trimmed-mean', f: 1, keep: 'n-f-1' }
+  expect(() => trimmedMean.configure(values, 5)).toThrow(
+    'trimmed-mean keeps n-2f values with variant: symmetric; keep: n-f-1 needs variant: around-median',
+  )
+})
+
 test('drops the largest and the smallest value of each coordinate', () => {
   const rule = trimmedMean.configure({ name: 'trimmed-mean', f: 1 }, 5)
   const { output, influence } = rule.aggregate(inputOf(rows))

@@ -44,6 +44,22 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
     ['attack.examples', "liars of runtime browsers hold the colluders' own examples only; take examples: coalition"],
   ],
   [
+    'a rule around the own vector where all must compute the same',
+    { exchange: 'gradients', topology: { name: 'complete' }, aggregation: { name: 'monna', f: 1 } },
+    [
+      'aggregation',
+      "monna aggregates around the peer's own vector, and with exchange: gradients all peers must compute the same; it is made for exchange: models",
+    ],
+  ],
+  [
+    'centered clipping that starts at the own vector there',
+    { exchange: 'gradients', topology: { name: 'complete' }, aggregation: { name: 'centered-clipping' } },
+    [
+      'aggregation',
+      "centered-clipping aggregates around the peer's own vector, and with exchange: gradients all peers must compute the same; take start: zero",
+    ],
+  ],
+  [
     'epochs and steps at once',
     { learning: { dataset: 'digits', localSteps: 2, localEpochs: 1 } },
     ['learning.localEpochs', 'steps are counted or epochs, not both; localSteps is 2'],
