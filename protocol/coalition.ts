@@ -73,6 +73,8 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   const states = new Map<PeerIndex | undefined, AttackState>()
   /** What everybody was sent, by round; kept where the own x follows the honest peers'. */
   const told = new Map<number, Map<PeerIndex, Float32Array>>()
+  /** Updates of fellows whose honest vector is not here yet, by round and sender: what uses them. */
+  const early = new Map<string, () => void>()
   /** Training under way, by round. */
   const training = new Map<number, Promise<Float32Array>>()
   const rank = fellows.filter((fellow) => fellow < self).length
@@ -91,6 +93,18 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     if (attack.knowledge === 'omniscient') return omniscience?.honest(round) !== undefined
     if (!attack.rushing || attack.knowledge === 'colluders') return true
     return victims(round).every((victim) => heard.get(round)?.has(victim.peer))
+  }
+
+  /** An update may overtake the honest vector that stands for it, on a stream of its own: that is waited for as when crafting. */
+  const awaitFellow = (update: Update, use: () => void): void => {
+    const key = `${update.round}/${update.sender}`
+    if (member.followsHonest || shared.get(update.round)?.has(update.sender) || early.has(key)) return use()
+    const go = (): void => {
+      cancel()
+      if (early.delete(key)) use()
+    }
+    early.set(key, go)
+    const cancel = clock.schedule(member.deadlineMs / 4, go)
   }
 
   const tryCraft = (): void => {
@@ -206,16 +220,18 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
       })
       tryCraft()
     },
-    heard(update) {
-      if (fellows.includes(update.sender)) return
-      if (attack.knowledge === 'colluders') return
+    heard(update, use) {
+      if (fellows.includes(update.sender)) return awaitFellow(update, use)
+      if (attack.knowledge === 'colluders') return use()
       put(heard, update)
       tryCraft()
+      use()
     },
     colluded(update) {
       if (!fellows.includes(update.sender)) return
       put(shared, update)
       tryCraft()
+      early.get(`${update.round}/${update.sender}`)?.()
     },
     pending: (round) => (member.followsHonest ? training.get(round) : undefined),
     received(update) {

@@ -8,8 +8,8 @@ import type { PeerIndex, Transport, Update } from './ports.ts'
 export interface Conduct {
   /** Sends this round's update to the neighbours, now or later; `start` is the model at the start of the round (d). */
   send(own: Update, neighbours: readonly PeerIndex[], transport: Transport, start: Float32Array): void
-  /** Sees each update that arrived from a neighbour and was used or kept. */
-  heard(update: Update): void
+  /** Sees each update that arrived from a neighbour; `use` hands it to the round, at once or later. */
+  heard(update: Update, use: () => void): void
   /** Sees the honest vector of a fellow colluder. */
   colluded(update: Update): void
   /** What must be over before the updates of a round are aggregated. */
@@ -24,7 +24,7 @@ export const honestConduct: Conduct = {
   send(own, neighbours, transport) {
     for (const neighbour of neighbours) transport.send(neighbour, own)
   },
-  heard() {},
+  heard: (_, use) => use(),
   colluded() {},
   pending: () => undefined,
   received: (update) => update,

@@ -357,8 +357,9 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
 
   transport.listen({
     update(update) {
-      if (rules.neighbours.includes(update.sender)) conduct.heard(update)
-      dispatch({ type: 'update-received', update, atMs: clock.now() })
+      const use = () => dispatch({ type: 'update-received', update, atMs: clock.now() })
+      if (rules.neighbours.includes(update.sender)) conduct.heard(update, use)
+      else use()
     },
     rejected: (from, reason) => record({ type: 'update-rejected', ...at(state.round), from, reason }),
     heard: (peer) => dispatch({ type: 'peer-heard', peer, atMs: clock.now() }),

@@ -183,6 +183,25 @@ test("a fellow's crafted vector counts as its honest one where a liar aggregates
   expect(conduct.received(honest(1, 2))).toEqual(honest(1, 2))
 })
 
+test("a fellow's update that overtakes its honest vector is used when that is here, or a quarter of the deadline later", async () => {
+  const { attack } = spy()
+  const { clock, conduct } = liar(attack)
+  const used: string[] = []
+  const crafted = (sender: number, round: number): void =>
+    conduct.heard({ sender, round, vector: Float32Array.of(99, 99) }, () =>
+      used.push(`${sender} in ${round} at ${clock.now()}`),
+    )
+  crafted(6, 0)
+  crafted(7, 0)
+  expect(used).toEqual([])
+  clock.of(5).schedule(40, () => conduct.colluded(honest(7, 0)))
+  await clock.run()
+  expect(used).toEqual(['7 in 0 at 40', '6 in 0 at 250'])
+  conduct.colluded(honest(6, 1))
+  crafted(6, 1)
+  expect(used.at(-1)).toBe('6 in 1 at 250')
+})
+
 test('a liar that follows the honest peers aggregates what everybody got, its own crafted vector among it', () => {
   const { attack } = spy()
   const { conduct, send, sent } = liar(attack, { followsHonest: true })
@@ -199,7 +218,7 @@ test('a liar that follows the honest peers aggregates what everybody got, its ow
 test('knowledge colluders holds the vectors of colluders and nothing else', () => {
   const { attack, told } = spy()
   const { conduct, send } = liar(attack)
-  for (const round of [0, 1]) for (const peer of [1, 2]) conduct.heard(honest(peer, round))
+  for (const round of [0, 1]) for (const peer of [1, 2]) conduct.heard(honest(peer, round), () => {})
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 1))
   send(1)
   expect(Object.keys(told[0]?.known ?? {})).toEqual(['colluders'])
@@ -208,9 +227,9 @@ test('knowledge colluders holds the vectors of colluders and nothing else', () =
 test("knowledge neighbourhood adds what honest neighbours sent the last time, even if this round's is in", () => {
   const { attack, told } = spy({ knowledge: 'neighbourhood' })
   const { conduct, send } = liar(attack)
-  for (const round of [0, 1]) for (const peer of [2, 1]) conduct.heard(honest(peer, round))
+  for (const round of [0, 1]) for (const peer of [2, 1]) conduct.heard(honest(peer, round), () => {})
   // What a fellow sent as its update is crafted: it is known by its honest vector.
-  conduct.heard({ sender: 6, round: 0, vector: Float32Array.of(99, 99) })
+  conduct.heard({ sender: 6, round: 0, vector: Float32Array.of(99, 99) }, () => {})
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 1))
   send(1)
   expect(told[0]?.known).toEqual({
@@ -227,9 +246,9 @@ test("rushing waits for this round's vectors of the honest neighbours", () => {
   const { conduct, send } = liar(attack)
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
   send(0)
-  conduct.heard(honest(1, 0))
+  conduct.heard(honest(1, 0), () => {})
   expect(told).toEqual([])
-  conduct.heard(honest(2, 0))
+  conduct.heard(honest(2, 0), () => {})
   expect(told[0]?.known).toMatchObject({
     heard: [
       { peer: 1, vector: vectorOf(1, 0) },
@@ -243,7 +262,7 @@ test('rushing waits no longer than a quarter of the deadline and then uses what 
   const { clock, conduct, sent, send } = liar(attack)
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
   send(0)
-  conduct.heard(honest(1, 0))
+  conduct.heard(honest(1, 0), () => {})
   await clock.run()
   expect(sent[0]?.atMs).toBe(250)
   expect(told[0]?.known).toMatchObject({ heard: [{ peer: 1 }] })
