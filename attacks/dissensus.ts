@@ -6,7 +6,7 @@ import { honestByPeer, ownVector } from './known.ts'
  * Dissensus: cancel the victim's gossip, so that peers drift apart. Victim i gets x_i - epsilon sum_k W_ik (x_k - x_i)
  * / sum_j W_ij, k over its honest neighbours and j over the liars around it.
  *
- * He, Karimireddy, Jaggi 2022 (ClippedGossip), https://arxiv.org/abs/2202.01545, section 6. Epsilon 1 cancels plain
+ * He, Karimireddy, Jaggi 2022 (ClippedGossip), https://arxiv.org/abs/2202.01545. Epsilon 1 cancels plain
  * gossip averaging exactly; 1.5, the default, is what their experiments use. W are the mixing weights (Metropolis).
  * Choices: honest neighbours that are not known are left out; a victim that has not been heard gets the own vector.
  * O(K d) for K neighbours.

@@ -17,7 +17,7 @@ const parameters = {
  * Directed deviation: push every coordinate against the direction s = sign(mean - w) in which honest learning moves
  * it, w being the model of the round before (zero where gradients are exchanged).
  *
- * Fang, Cao, Jia, Gong 2020, https://arxiv.org/abs/1911.11815, sections 4.2 (Krum) and 4.3 (trimmed mean).
+ * Fang, Cao, Jia, Gong 2020, https://arxiv.org/abs/1911.11815, sections 3.2 (Krum) and 3.3 (trimmed mean).
  * `form: trimmed-mean`: where s is -1 a value beyond the greatest known one, drawn from [max, factor max] if that is
  * positive, else [max, max / factor]; where s is 1 the mirror image below the least; with knowledge of some vectors
  * only, from [mean + 3 std, mean + 4 std] or [mean - 4 std, mean - 3 std]. `form: krum`: w - lambda s, lambda halved

@@ -7,7 +7,7 @@ import { meanOf } from './statistics.ts'
 /**
  * Gaussian noise: every coordinate is drawn from N(mu, sigma^2), around zero or around the mean of the known vectors.
  *
- * Blanchard et al. 2017 (Krum), https://arxiv.org/abs/1703.02757, section 5 ("Gaussian Byzantine", sigma 200 there).
+ * Blanchard et al. 2017 (Krum), https://arxiv.org/abs/1703.02757 ("Gaussian Byzantine", sigma 200 there).
  * Choices: mu 0 and sigma 1 by default, as in ByzFL; all colluders draw the same numbers. O(m d).
  */
 export const gaussian = defineAttack({

@@ -9,7 +9,7 @@ import { meanOf } from './statistics.ts'
  * Inner product manipulation: send -tau times the mean of the known honest vectors, so that the aggregate's inner
  * product with the honest mean turns negative.
  *
- * Xie, Koyejo, Gupta 2020 (Fall of Empires), https://arxiv.org/abs/1903.03936, section 4 (their epsilon is tau).
+ * Xie, Koyejo, Gupta 2020 (Fall of Empires), https://arxiv.org/abs/1903.03936 (their epsilon is tau).
  * Choices: tau is 2 by default, as in ByzFL. O(m d). `tau: optimised` maximises how far the crafted vector moves the
  * victims' aggregate (`displacement.ts`) by a line search, one aggregation for each kind of victim and try.
  */

@@ -5,7 +5,7 @@ import { ownVector } from './known.ts'
 /**
  * Replay: the liar's own honest vector of some rounds ago, sent as this round's.
  *
- * Stale updates as an attack: Xie, Koyejo, Gupta 2020 (Zeno++), https://arxiv.org/abs/1903.07020, section 3; here on
+ * Stale updates as an attack: Xie, Koyejo, Gupta 2020 (Zeno++), https://arxiv.org/abs/1903.07020; here on
  * purpose. Choices: a fresh header carries the old numbers, since a header of an old round is refused as `late`
  * before any rule sees it; until `age` rounds have passed, the first vector is sent again. O(d) time, O(age d) memory.
  */

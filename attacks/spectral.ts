@@ -9,7 +9,7 @@ import { lineSearch, searchParameters } from './line-search.ts'
  * Spectral heterogeneity: push each victim apart along the slowest mode of the honest graph. Victim i gets
  * x_i + t v_i sum_j v_j x_j, where v is the Fiedler vector of the Laplacian of the graph of honest peers.
  *
- * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2405.03449 (their SpH), t by the line search of
+ * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418 (their SpH), t by the line search of
  * `line-search.ts` against the victim's rule. Choices: the gain is the distance of the aggregate from the honest mean
  * of the victim's neighbourhood (their code, by a slip, takes the norm of the aggregate); the sign of v
  * cancels; all edges count 1. O(n d) a vector, O(n^3) once for v.
@@ -17,7 +17,7 @@ import { lineSearch, searchParameters } from './line-search.ts'
 export const spectral = defineAttack({
   name: 'spectral',
   summary: 'Pushes the two halves of the honest graph apart',
-  reference: 'https://arxiv.org/abs/2405.03449',
+  reference: 'https://arxiv.org/abs/2410.10418',
   requires: 'the graph; one vector a victim',
   cost: 'n d, once n^3',
   knowledge: ['omniscient'],

@@ -4,7 +4,7 @@ import { ownVector } from './known.ts'
 /**
  * Zero: send the vector of zeros, which pulls a model towards nothing and slows a sum of gradients.
  *
- * Li et al. 2019 (RSA), https://arxiv.org/abs/1811.03761, section 5 ("same-value attacks", with the value 0).
+ * Li et al. 2019 (RSA), https://arxiv.org/abs/1811.03761 ("same-value attacks", with the value 0).
  * O(d).
  */
 export const zero = defineAttack({

@@ -21,7 +21,7 @@ export interface ProximalDescent {
  * Minimises alpha task + (1 - alpha) distance by SGD, one step a batch; the task is the cross entropy of the poisoned
  * batch. Returns fresh parameters (d) and the mean task loss before the steps.
  *
- * Baruch et al. 2019, https://arxiv.org/abs/1902.06156, Algorithm 4 and section 4.2. Choices: steps follow the loss
+ * Baruch et al. 2019, https://arxiv.org/abs/1902.06156, Algorithm 4. Choices: steps follow the loss
  * divided by alpha, as in the authors' code (task + 4 distance for alpha 0.2), so that the learning rate means the
  * same at every alpha. The distance's part of a step is taken implicitly, v = start + (u - start) / (1 + 2 lr c w)
  * with u the step of task and weight decay and c = (1 - alpha) / alpha: equal to the explicit step to first order,

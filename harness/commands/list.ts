@@ -99,7 +99,9 @@ export const list = defineCommand({
 
 /** A table with one rule, under its head, and sources in short. */
 function tableOf(head: Row, rows: readonly Row[], width: number): string {
-  const shown = rows.map((row) => row.map((cell) => cell.replace('https://arxiv.org/abs/', 'arXiv ').replace('https://doi.org/', 'doi ')))
+  const shown = rows.map((row) =>
+    row.map((cell) => cell.replace('https://arxiv.org/abs/', 'arXiv ').replace('https://doi.org/', 'doi ')),
+  )
   const colWidths = columnWidths(head, shown, width)
   const table = new Table({
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
