@@ -264,6 +264,7 @@ export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: Gossi
         ...at(),
         loss: measured.loss,
         accuracy: measured.accuracy,
+        ...(measured.probed === undefined ? {} : { probed: measured.probed }),
         evaluateMs: clock.now() - startedMs,
         digest: sha256,
       })
@@ -282,8 +283,7 @@ export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: Gossi
   transport.listen({
     update(update) {
       if (!rules.neighbours.includes(update.sender) || !isFiniteVector(update.vector)) return
-      conduct.heard(update)
-      receive(conduct.received(update))
+      conduct.heard(update, () => receive(conduct.received(update)))
     },
     rejected: (from, reason) => recorder.record({ type: 'update-rejected', ...at(), from, reason }),
     heard() {},

@@ -344,7 +344,7 @@ function conductOf(
     m: byzantine.colluders.length + 1,
     attack,
     followsHonest: liarsFollow(experiment, attack),
-    sendsModels: experiment.exchange === 'models',
+    sendsModels: experiment.exchange !== 'gradients',
     seed: experiment.seed,
     deadlineMs: experiment.rounds.deadlineMs,
     clock,

@@ -123,7 +123,7 @@ export async function runSimulation(
             m: plan.byzantine.length,
             attack,
             followsHonest: liarsFollow(experiment, attack),
-            sendsModels: experiment.exchange === 'models',
+            sendsModels: experiment.exchange !== 'gradients',
             seed,
             // Fellows that go at their own pace are in the same period within one.
             deadlineMs: pace.name === 'rounds' ? rounds.deadlineMs : 4 * pace.periodMs,
