@@ -52,6 +52,11 @@ export const metricNames = [
   'bytes.sent',
   'bytes.received',
   'time.virtualSeconds',
+  'time.to50',
+  'time.to70',
+  'time.to80',
+  'time.to90',
+  'time.to95',
 ] as const
 
 const peers = z.strictObject({

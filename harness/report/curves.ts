@@ -22,9 +22,11 @@ export function curvesOf(log: readonly LoggedEvent[], outcome: Outcome): Curves 
   const byRound = groupBy(evaluations, (event) => event.round)
   const latest = new Map<PeerIndex, Evaluated>()
   const points = rounds.map((round) => {
-    for (const event of byRound.get(round) ?? []) latest.set(event.peer, event)
+    const now = byRound.get(round) ?? []
+    for (const event of now) latest.set(event.peer, event)
     const values = [...latest.values()]
     return {
+      seconds: mean(now.map((event) => event.atMs)) / 1000,
       mean: mean(values.map((event) => event.accuracy)),
       worst: Math.min(...values.map((event) => event.accuracy)),
       p10: quantile(
@@ -42,6 +44,7 @@ export function curvesOf(log: readonly LoggedEvent[], outcome: Outcome): Curves 
     accuracyWorst: points.map((point) => point.worst),
     accuracyP10: points.map((point) => point.p10),
     lossMean: points.map((point) => point.loss),
+    ...(points.some((point) => point.seconds > 0) ? { seconds: points.map((point) => point.seconds) } : {}),
     ...(probed ? { attackSuccess: points.map((point) => point.success) } : {}),
   }
 }

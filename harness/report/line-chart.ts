@@ -83,6 +83,19 @@ function yTicks(type: 'linear' | 'log'): number {
   return type === 'log' ? 4 : 6
 }
 
+/** Between four and eight round numbers from one end of a range to the other. */
+export function evenTicks(from: number, to: number): number[] {
+  const span = to - from
+  if (!(span > 0)) return [from]
+  const power = 10 ** Math.floor(Math.log10(span / 8))
+  const step = ([1, 2, 5, 10].find((size) => span / (size * power) <= 8) ?? 10) * power
+  const first = Math.ceil(from / step)
+  // Whole multiples, so that 0.3 is not 0.30000000000000004.
+  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, i) =>
+    Number(((first + i) * step).toPrecision(12)),
+  )
+}
+
 /** About eight whole numbers, the last round among them. */
 function wholeTicks([from, to]: readonly [number, number]): number[] {
   const span = to - from

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { accuracyFigure } from './accuracy-figure.ts'
+import { accuracyOverTimeFigure } from './accuracy-over-time-figure.ts'
 import { attackSuccessFigure } from './attack-success-figure.ts'
 import { consensusFigure } from './consensus-figure.ts'
 import { influenceFigure } from './influence-figure.ts'
@@ -32,6 +33,7 @@ export function runFigures(summary: Summary): RunFigure[] {
   const layout = layoutGraph(peers.length, edges)
   const source = exact ? 'Computed from the whole vectors.' : 'Estimated from 256 coordinates of each vector.'
   const beside = twins.length > 0 ? ' Twins of the run, in the simulator, show what else would have come of it.' : ''
+  const simulated = peers.every(({ kind }) => kind === 'simulated')
   const undrawn = edges.length > mostEdges ? `, the first ${mostEdges} drawn` : ''
   return [
     {
@@ -88,6 +90,14 @@ export function runFigures(summary: Summary): RunFigure[] {
       title: 'Consensus distance',
       caption: `How far honest models lie apart. ${source}`,
       svg: consensusFigure(summary),
+    },
+    {
+      name: 'accuracy-over-time',
+      title: 'Accuracy over time',
+      caption: simulated
+        ? 'Virtual seconds, of the delays and computing times of the file.'
+        : 'Seconds since round 0, mean over honest peers.',
+      svg: accuracyOverTimeFigure(summary),
     },
     {
       name: 'traffic',

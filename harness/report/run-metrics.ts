@@ -40,8 +40,21 @@ export function metricsOf({ log, curves, consensus, neighbourhoods, displacement
     consensus: { distance: consensus.at(-1)?.distance ?? Number.NaN },
     rounds: { starved, closed, skipped },
     bytes: { sent, received },
-    time: { virtualSeconds: seconds },
+    time: {
+      virtualSeconds: seconds,
+      to50: secondsTo(curves, 0.5),
+      to70: secondsTo(curves, 0.7),
+      to80: secondsTo(curves, 0.8),
+      to90: secondsTo(curves, 0.9),
+      to95: secondsTo(curves, 0.95),
+    },
   }
+}
+
+/** Time to accuracy; NaN where it was not reached or nothing took time. */
+function secondsTo({ accuracyMean, seconds }: Curves, accuracy: number): number {
+  const first = accuracyMean.findIndex((value) => value >= accuracy)
+  return seconds?.[first] ?? Number.NaN
 }
 
 /** What the honest peers' events add up to. */

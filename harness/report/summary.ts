@@ -10,6 +10,8 @@ export interface Curves {
   /** 10th percentile of the peers. */
   readonly accuracyP10: readonly number[]
   readonly lossMean: readonly number[]
+  /** Since round 0, mean over the peers that evaluated; virtual in a simulation, and left out where nothing takes time there. */
+  readonly seconds?: readonly number[]
   /** Share of the probe's images that are taken for its target, mean over honest peers; only where there is a probe. */
   readonly attackSuccess?: readonly number[]
 }
@@ -46,8 +48,18 @@ export interface Metrics {
   readonly rounds: { readonly starved: number; readonly closed: number; readonly skipped: number }
   /** Total of the mean honest peer. */
   readonly bytes: { readonly sent: number; readonly received: number }
-  /** Until the last honest peer closed its last round; in a simulation with delays. */
-  readonly time: { readonly virtualSeconds: number }
+  /**
+   * virtualSeconds: until the last honest peer closed its last round; in a simulation with delays. toN: until the mean
+   * honest peer first reached N per cent, at an evaluation; virtual in a simulation, NaN where it never did.
+   */
+  readonly time: {
+    readonly virtualSeconds: number
+    readonly to50: number
+    readonly to70: number
+    readonly to80: number
+    readonly to90: number
+    readonly to95: number
+  }
 }
 
 /** Joined by the harness, which knows the roles; exact in a simulation, estimated from sketches in a swarm. */

@@ -53,6 +53,8 @@ export function curveColumns(plan: SweepPlan, samples: readonly Sample[]): Colum
       ['accuracy.worst', curves.rounds, curves.accuracyWorst],
       ['accuracy.p10', curves.rounds, curves.accuracyP10],
       ['loss.mean', curves.rounds, curves.lossMean],
+      ['attack.successRate', curves.attackSuccess ? curves.rounds : [], curves.attackSuccess ?? []],
+      ['seconds', curves.seconds ? curves.rounds : [], curves.seconds ?? []],
       ['consensus.distance', consensus.map(({ round }) => round), consensus.map(({ distance }) => distance)],
     ] as const
     return series.flatMap(([metric, rounds, values]) =>

@@ -59,5 +59,10 @@ const titles: Readonly<Record<string, string>> = {
   'loss.mean': 'test loss of the mean honest peer',
   'rounds.starved': 'rounds without a quorum',
   'time.virtualSeconds': 'virtual seconds',
+  'time.to50': 'seconds until the mean honest peer is at 50 %',
+  'time.to70': 'seconds until the mean honest peer is at 70 %',
+  'time.to80': 'seconds until the mean honest peer is at 80 %',
+  'time.to90': 'seconds until the mean honest peer is at 90 %',
+  'time.to95': 'seconds until the mean honest peer is at 95 %',
   'z.realised': 'realised z at the median victim',
 }

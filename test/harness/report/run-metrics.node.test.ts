@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { curvesOf } from '#harness/report/curves.ts'
+import { evenTicks } from '#harness/report/line-chart.ts'
 import { flatMetrics } from '#harness/report/metric-values.ts'
 import { metricsOf } from '#harness/report/run-metrics.ts'
 import type { NeighbourhoodFigures } from '#harness/report/summary.ts'
@@ -93,6 +94,27 @@ test('virtual time is that of simulations with delays; bytes are those of the me
   expect(measure(events).bytes).toEqual({ sent: 15, received: 30 })
   expect(measure(events, [], 'process').time.virtualSeconds).toBeNaN()
   expect(measure([closed(0, 0, [])]).time.virtualSeconds).toBeNaN()
+})
+
+test('time to accuracy is that of the first evaluation that reached it', () => {
+  const at = (peer: number, round: number, accuracy: number, atMs: number): LoggedEvent => {
+    const event = evaluated(peer, round, accuracy)
+    return event.type === 'evaluated' ? { ...event, atMs } : event
+  }
+  const { time } = measure([
+    ...[at(0, 1, 0.4, 1000), at(1, 1, 0.5, 1200)],
+    ...[at(0, 3, 0.7, 3000), at(1, 3, 0.7, 3400)],
+    ...[at(0, 5, 0.9, 5000), at(1, 5, 0.9, 5000)],
+    ...[at(0, 7, 0.6, 7000), at(1, 7, 0.6, 7000)],
+  ])
+  expect(time).toMatchObject({ to50: 3.2, to70: 3.2, to80: 5, to90: 5, to95: Number.NaN })
+  expect(measure([at(0, 1, 0.9, 0)]).time.to50).toBeNaN()
+})
+
+test('ticks are round numbers inside the range', () => {
+  expect(evenTicks(0.05, 0.62)).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+  expect(evenTicks(3, 40)).toEqual([5, 10, 15, 20, 25, 30, 35, 40])
+  expect(evenTicks(2, 2)).toEqual([2])
 })
 
 test('every metric that an experiment may expect is among those of a run', () => {
