@@ -91,5 +91,9 @@ export function drawPlot(name: string, description: string, options: Plot.PlotOp
     style: { fontFamily, fontSize: '12px', color: ink, background: 'white' },
   })
   // linkedom leaves < as it is in attributes, so the description, which may quote a file, is escaped here.
-  return svg.outerHTML.replace('<svg ', () => `<svg role="img" aria-label="${escapeHtml(description)}" `)
+  // The namespace is for figures that are files of their own.
+  return svg.outerHTML.replace(
+    '<svg ',
+    () => `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(description)}" `,
+  )
 }

@@ -54,8 +54,8 @@ export function lineChart(chart: LineChart): string {
     x: { domain: xDomain, type: xType, label: null, nice: false },
     y: { domain: [...yDomain], type: yType, label: null },
     marks: [
-      Plot.gridY({ stroke: hairline, strokeOpacity: 1, ticks: yTicks(yType) }),
-      Plot.axisY({ tickSize: 0, tickFormat: (value: number) => chart.yFormat(value), ticks: yTicks(yType) }),
+      Plot.gridY({ stroke: hairline, strokeOpacity: 1, ticks: yTicks(yType, yDomain) }),
+      Plot.axisY({ tickSize: 0, tickFormat: (value: number) => chart.yFormat(value), ticks: yTicks(yType, yDomain) }),
       Plot.axisX({ ticks: [...(chart.xTicks ?? wholeTicks(xDomain))], tickFormat: (value: number) => String(value) }),
       Plot.text([chart.yLabel], {
         frameAnchor: 'top-left',
@@ -79,8 +79,15 @@ export function lineChart(chart: LineChart): string {
   })
 }
 
-function yTicks(type: 'linear' | 'log'): number {
-  return type === 'log' ? 4 : 6
+/** About six; of a log scale whole powers of ten, and twice and five times those where there are few. */
+function yTicks(type: 'linear' | 'log', [low, high]: readonly [number, number]): number | number[] {
+  if (type === 'linear') return 6
+  const powers = Array.from(
+    { length: Math.floor(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
+    (_, i) => 10 ** (Math.floor(Math.log10(low)) + i),
+  )
+  const inside = (ticks: readonly number[]): number[] => ticks.filter((tick) => tick >= low && tick <= high)
+  return inside(powers).length >= 3 ? inside(powers) : inside(powers.flatMap((power) => [power, 2 * power, 5 * power]))
 }
 
 /** Between four and eight round numbers from one end of a range to the other. */

@@ -104,6 +104,8 @@ test('every figure lands as a file', () => {
     const drawn = runFigures(summary).filter(({ svg }) => svg !== null)
     expect(readdirSync(join(folder, 'figures')).sort()).toEqual(drawn.map(({ name }) => `${name}.svg`).sort())
     expect(drawn.length).toBeGreaterThan(8)
+    // Without it a browser shows no picture.
+    for (const { svg } of drawn) expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -54,6 +54,9 @@ test('writes the report with figures, tables for notebooks and numbers', () => {
     '02-accuracy-over-rounds-3.svg',
     'hypotheses-shares.svg',
   ])
+  for (const file of readdirSync(join(folder, 'figures'))) {
+    expect(text(`figures/${file}`)).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
+  }
   const results = JSON.parse(text('results.json'))
   expect(results.cells).toHaveLength(6)
   expect(results.cells[0].metrics['accuracy.mean'].n).toBe(3)
