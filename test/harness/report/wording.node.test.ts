@@ -6,7 +6,7 @@ test('a duration is told in the units that fit it', () => {
     '850 ms',
     '12.3 s',
     '4 min 10 s',
-    '117 min 40 s',
+    '1 h 58 min',
     '32 h 31 min',
   ])
 })
