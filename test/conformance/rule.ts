@@ -94,6 +94,17 @@ export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnde
       )
     })
 
+    test('gives all peers the same, unless it says that it is centred on the own vector', () => {
+      fc.assert(
+        fc.property(round, (given) => {
+          if (configurePipeline(config(given.f), given.n).selfCentred) return
+          const neighbour = { ...given, own: (given.own + 1) % given.n }
+          expect([...run(neighbour).output]).toEqual([...run(given).output])
+        }),
+        { numRuns: 20 },
+      )
+    })
+
     test.skipIf(exceptions.permutation)('does not care in which order the others come', () => {
       fc.assert(
         fc.property(
