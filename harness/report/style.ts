@@ -61,5 +61,5 @@ pre { margin: 6px 0; padding: 10px 12px; background: #f5f5f5; border-radius: 6px
 footer { margin-top: 40px; color: #5c5c5c; font-size: 13px; }
 @media (max-width: 900px) { .first, .more, header { grid-template-columns: minmax(0, 1fr); } }
 @media screen and (max-width: 700px) { figure { overflow-x: auto; } figure svg { max-width: none; } }
-@media print { .rounds > :not(svg) { display: none; } .rounds svg .step:nth-of-type(n) { display: none !important; } .rounds svg .step:last-of-type { display: inline !important; } main { max-width: none; padding: 0; } h2, h3 { break-after: avoid; } figure, tr { break-inside: avoid; } .badge, pre { print-color-adjust: exact; } }
+@media print { .wide { overflow: visible; } table { font-size: 11px; } th, td { padding-right: 10px; } .cells td { white-space: normal; } .rounds > :not(svg) { display: none; } .rounds svg .step:nth-of-type(n) { display: none !important; } .rounds svg .step:last-of-type { display: inline !important; } main { max-width: none; padding: 0; } h2, h3 { break-after: avoid; } figure, tr { break-inside: avoid; } .badge, pre { print-color-adjust: exact; } }
 `

@@ -108,7 +108,8 @@ function labelledSettings(cells: readonly Cell[], axes: SweepPlan['axes']): (rea
       const everywhere = common.filter(
         ([path, value]) => !cells.every(({ changes }) => JSON.stringify(changes[path]) === JSON.stringify(value)),
       )
-      if (everywhere.length === 0 || (everywhere.length === 1 && everywhere[0]?.[0] === name)) return []
+      const [only] = everywhere
+      if (!only || (everywhere.length === 1 && only[0] === name && String(only[1]) === label)) return []
       return [
         [
           `${name}: ${label}`,
