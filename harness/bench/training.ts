@@ -18,16 +18,18 @@ export interface TrainingTask {
   readonly batchSize?: number
   /** How many steps are timed together. */
   readonly steps: number
+  /** How many rounds stand for one: what is soon over has a chance to run undisturbed. */
+  readonly repeats: number
 }
 
 export const evaluatedImages = 10_000
 
 export const trainingTasks: readonly TrainingTask[] = [
-  ...[32, 64, 128].map((batchSize) => ({ model: 'softmax-regression' as const, batchSize, steps: 40 })),
-  ...[32, 64, 128].map((batchSize) => ({ model: 'mlp' as const, batchSize, steps: 40 })),
-  { model: 'mlp', steps: 1 },
-  ...[32, 128].map((batchSize) => ({ model: 'cnn' as const, batchSize, steps: 4 })),
-  { model: 'resnet20', batchSize: 32, steps: 1 },
+  ...[32, 64, 128].map((batchSize) => ({ model: 'softmax-regression' as const, batchSize, steps: 10, repeats: 10 })),
+  ...[32, 64, 128].map((batchSize) => ({ model: 'mlp' as const, batchSize, steps: 10, repeats: 10 })),
+  { model: 'mlp', steps: 1, repeats: 4 },
+  ...[32, 128].map((batchSize) => ({ model: 'cnn' as const, batchSize, steps: 1, repeats: 4 })),
+  { model: 'resnet20', batchSize: 32, steps: 1, repeats: 1 },
 ]
 
 /** What a task cost. */
@@ -68,7 +70,9 @@ export async function benchTraining(
         subjects.push({ name, run: () => run(task.steps) })
       }
     }
-    const timed = await interleaved(subjects, rounds, 2000, (name, round) => watch(describeTask(task), name, round))
+    const timed = await interleaved(subjects, rounds * task.repeats, 300, (name, round) =>
+      watch(describeTask(task), name, round),
+    )
     timings.push({
       model,
       parameters: subject.model.parameterCount,

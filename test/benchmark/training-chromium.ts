@@ -52,7 +52,7 @@ for (const task of trainingTasks) {
     return (performance.now() - start) / task.steps
   }
   let [node, tab] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds * task.repeats; round++) {
     node = Math.min(node, await inNode())
     tab = Math.min(tab, await inTab(task))
   }

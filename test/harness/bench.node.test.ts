@@ -50,8 +50,8 @@ test('a task is timed on every engine that runs here, and the others say why not
     2,
     (task, engine) => seen.push(`${task}, ${engine}`),
     [
-      { model: 'softmax-regression', batchSize: 32, steps: 2 },
-      { model: 'mlp', steps: 1 },
+      { model: 'softmax-regression', batchSize: 32, steps: 2, repeats: 1 },
+      { model: 'mlp', steps: 1, repeats: 1 },
     ],
   )
   expect(engines).toEqual([
