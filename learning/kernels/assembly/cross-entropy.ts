@@ -16,6 +16,46 @@ function exponential(x: f32): f32 {
   return (p * r * r + r + <f32>1) * reinterpret<f32>((n + 127) << 23)
 }
 
+/** The same for four numbers, each with the bits of `exponential`. */
+// @ts-ignore: decorator
+@inline
+function exponentials(x: v128): v128 {
+  const n = i32x4.trunc_sat_f32x4_s(f32x4.sub(f32x4.mul(x, f32x4.splat(1.44269504)), f32x4.splat(0.5)))
+  const whole = f32x4.convert_i32x4_s(n)
+  const r = f32x4.add(
+    f32x4.sub(x, f32x4.mul(whole, f32x4.splat(0.693359375))),
+    f32x4.mul(whole, f32x4.splat(2.1219444e-4)),
+  )
+  let p = f32x4.splat(1.98756915e-4)
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.39819995e-3))
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.33345191e-3))
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.16657959e-2))
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.66666655e-1))
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.5))
+  const mantissa = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1))
+  const power = i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23)
+  const value = v128.and(f32x4.mul(mantissa, power), f32x4.gt(x, f32x4.splat(-87)))
+  return v128.bitselect(x, value, f32x4.ne(x, x))
+}
+
+/** Replaces a row of numbers by the exponentials of what they are below `largest`; returns their sum, in order. */
+// @ts-ignore: decorator
+@inline
+function softmaxTerms(logits: usize, classes: i32, largest: f32): f32 {
+  let c = 0
+  for (; c + 4 <= classes; c += 4) {
+    const at = logits + (c << 2)
+    v128.store(at, exponentials(f32x4.sub(v128.load(at), f32x4.splat(largest))))
+  }
+  for (; c < classes; c++) {
+    const at = logits + (c << 2)
+    store<f32>(at, exponential(load<f32>(at) - largest))
+  }
+  let sum: f32 = 0
+  for (c = 0; c < classes; c++) sum += load<f32>(logits + (c << 2))
+  return sum
+}
+
 /** Natural logarithm of a number from 1 to the classes: exponent and the atanh series of the mantissa, in float64. */
 function logarithm(x: f64): f64 {
   const bits = reinterpret<u64>(x)
@@ -27,8 +67,14 @@ function logarithm(x: f64): f64 {
   }
   const s = (mantissa - 1) / (mantissa + 1)
   const z = s * s
-  let sum: f64 = 0
-  for (let k = 15; k >= 1; k -= 2) sum = sum * z + 1 / <f64>k
+  let sum: f64 = 1.0 / 15.0
+  sum = sum * z + 1.0 / 13.0
+  sum = sum * z + 1.0 / 11.0
+  sum = sum * z + 1.0 / 9.0
+  sum = sum * z + 1.0 / 7.0
+  sum = sum * z + 1.0 / 5.0
+  sum = sum * z + 1.0 / 3.0
+  sum = sum * z + 1
   return 2 * s * sum + <f64>exponent * 0.6931471805599453
 }
 
@@ -46,12 +92,7 @@ export function crossEntropySlope(logits: usize, labels: usize, rows: i32, class
       if (value > largest) largest = value
     }
     const wanted = load<f32>(logits + (label << 2))
-    let sum: f32 = 0
-    for (let c = 0; c < classes; c++) {
-      const value = exponential(load<f32>(logits + (c << 2)) - largest)
-      store<f32>(logits + (c << 2), value)
-      sum += value
-    }
+    const sum = softmaxTerms(logits, classes, largest)
     loss += sum >= 1 ? logarithm(<f64>sum) + (<f64>largest - <f64>wanted) : NaN
     const factor = weight / sum
     for (let c = 0; c < classes; c++) {
@@ -67,7 +108,7 @@ export function crossEntropySlope(logits: usize, labels: usize, rows: i32, class
 
 /**
  * Returns the sum of the cross entropies and adds to the count at `correct` (i32) the rows whose largest logit is
- * that of their class; ties go to the lowest class, a row with a number that is not finite is wrong and gives NaN.
+ * that of their class, and changes the logits; ties go to the lowest class, a row with a number that is not finite is wrong and gives NaN.
  */
 export function score(logits: usize, labels: usize, rows: i32, classes: i32, correct: usize): f64 {
   let loss: f64 = 0
@@ -86,9 +127,8 @@ export function score(logits: usize, labels: usize, rows: i32, classes: i32, cor
       }
     }
     if (finite) {
-      let sum: f32 = 0
-      for (let c = 0; c < classes; c++) sum += exponential(load<f32>(logits + (c << 2)) - largest)
-      loss += logarithm(<f64>sum) + (<f64>largest - <f64>load<f32>(logits + (label << 2)))
+      const wanted = load<f32>(logits + (label << 2))
+      loss += logarithm(<f64>softmaxTerms(logits, classes, largest)) + (<f64>largest - <f64>wanted)
       if (best == label) right++
     } else {
       loss = NaN
