@@ -12,8 +12,10 @@ import type {
 } from '#attacks/attack.ts'
 import { randomStream } from '#learning/random.ts'
 import type { Conduct } from './conduct.ts'
+import { type CraftSources, recordedSources, usualSources } from './craft-sources.ts'
 import { isFiniteVector } from './finite.ts'
 import type { Clock, PeerIndex, Recorder, Transport, Update } from './ports.ts'
+import { type ScriptEntry, scriptedConduct } from './script.ts'
 
 /** The honest vectors of a round, for omniscient attacks; only a simulation has it. */
 export interface Omniscience {
@@ -39,6 +41,8 @@ export interface CoalitionMember {
    * their honest vectors.
    */
   readonly followsHonest: boolean
+  /** Nobody but its ends sees what travels on an edge: fellow colluders may be sent something else than victims. */
+  readonly privateEdges: boolean
   /** Whether the vectors are models, which can be compared with the model at the start of the round. */
   readonly sendsModels: boolean
   readonly seed: number
@@ -52,6 +56,8 @@ export interface CoalitionMember {
   readonly graph?: (round: number) => GraphKnown
   /** What attacks train with that do: in that round, from that model. */
   readonly training?: (round: number, start: Float32Array) => Training
+  /** What it did in a run that is over: it crafts of the same vectors and aggregates the same ones, however long that takes. */
+  readonly script?: readonly ScriptEntry[]
 }
 
 /** Rounds for which colluders' vectors are kept. */
@@ -62,21 +68,27 @@ const keptRounds = 3
  * a quarter of the deadline, craft, and send the crafted vector instead of the own one. With fewer colluders' vectors
  * than the attack needs, the honest vector is sent. Where the attack trains, that comes before crafting and takes no
  * virtual time: an adversary's machine is as fast as it needs. What an attack returns as `state` is kept for each victim, or
- * once where one vector goes to all.
+ * once where one vector goes to all. Fellow colluders aggregate the honest vector (DESIGN, section 2): where edges are
+ * private it is what travels on theirs, else they put it in the place of the crafted one if they have it by then.
  */
 export function createCoalitionMember(member: CoalitionMember): Conduct {
   const { self, fellows, victims, attack, clock, omniscience } = member
+  const script = member.script && scriptedConduct(member.script)
   /** Honest vectors by round and colluder, the own ones among them. */
   const shared = new Map<number, Map<PeerIndex, Float32Array>>()
   /** Updates of honest neighbours by round and sender. */
   const heard = new Map<number, Map<PeerIndex, Float32Array>>()
   const states = new Map<PeerIndex | undefined, AttackState>()
-  /** What everybody was sent, by round; kept where the own x follows the honest peers'. */
+  /** What everybody was sent, by round, if anything; kept where the own x follows the honest peers'. */
   const told = new Map<number, Map<PeerIndex, Float32Array>>()
   /** Updates of fellows whose honest vector is not here yet, by round and sender: what uses them. */
   const early = new Map<string, () => void>()
   /** Training under way, by round. */
-  const training = new Map<number, Promise<Float32Array>>()
+  const training = new Set<number>()
+  /** Aggregations that wait for the crafting of their round. */
+  const deferred = new Map<number, () => void>()
+  /** Whether fellow colluders are sent the honest vector where victims are sent the crafted one. */
+  const confides = member.privateEdges && !member.followsHonest
   const rank = fellows.filter((fellow) => fellow < self).length
   /** Rounds that are not crafted yet, oldest first: the own next round may begin before the fellows end this one. */
   const waiting: { readonly round: number; readonly craft: () => void; readonly cancel: () => void }[] = []
@@ -85,10 +97,15 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     const round = store.get(update.round) ?? new Map<PeerIndex, Float32Array>()
     round.set(update.sender, update.vector)
     store.set(update.round, round)
-    for (const old of store.keys()) if (old <= update.round - keptRounds) store.delete(old)
+    // In a run that is computed again others may be far ahead: there `send` says what has served.
+    if (!script) forget(store, update.round)
+  }
+  const forget = (store: Map<number, unknown>, newest: number): void => {
+    for (const old of store.keys()) if (old <= newest - keptRounds) store.delete(old)
   }
 
   const complete = (round: number): boolean => {
+    if (script) return script.crafted(round) === undefined || holds(sourcesOf(round), round)
     if ((shared.get(round)?.size ?? 0) < fellows.length + 1) return false
     if (attack.knowledge === 'omniscient') return omniscience?.honest(round) !== undefined
     if (!attack.rushing || attack.knowledge === 'colluders') return true
@@ -117,12 +134,29 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   }
   omniscience?.watch(tryCraft)
 
-  /** What the coalition knows, and no more than the level of the attack allows. */
-  const knownAt = (round: number): Known => {
-    const colluders = ascending(shared.get(round)).map(({ vector }) => vector)
-    if (attack.knowledge === 'colluders') return { colluders }
+  const usual = (round: number): CraftSources => usualSources(round, [self, ...fellows], attack, victims)
+  /** What a round is crafted of now, or was when it was crafted. */
+  const sourcesOf = (round: number): CraftSources => {
+    if (script) {
+      const { colluders, heard: listened } = usual(round)
+      const then = script.crafted(round)
+      return { colluders: then?.present ?? colluders, heard: then?.heard ?? listened }
+    }
     const latest = attack.rushing && heard.has(round) ? round : round - 1
-    const known = { colluders, heard: ascending(heard.get(latest)) }
+    return {
+      colluders: ascending(shared.get(round)).map(({ peer }) => peer),
+      heard: { round: latest, peers: ascending(heard.get(latest)).map(({ peer }) => peer) },
+    }
+  }
+  const holds = (sources: CraftSources, round: number): boolean =>
+    sources.colluders.every((peer) => shared.get(round)?.has(peer)) &&
+    sources.heard.peers.every((peer) => heard.get(sources.heard.round)?.has(peer))
+
+  /** What the coalition knows, and no more than the level of the attack allows. */
+  const knownAt = (round: number, sources: CraftSources): Known => {
+    const colluders = chosen(shared.get(round), sources.colluders).map(({ vector }) => vector)
+    if (attack.knowledge === 'colluders') return { colluders }
+    const known = { colluders, heard: chosen(heard.get(sources.heard.round), sources.heard.peers) }
     if (attack.knowledge === 'neighbourhood') return known
     return { ...known, honest: omniscience?.honest(round) ?? [] }
   }
@@ -133,17 +167,25 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     transport: Transport,
     start: Float32Array,
   ): void => {
-    const known = knownAt(own.round)
+    // What it did not craft when this run took place it does not craft now.
+    if (
+      script &&
+      !script.crafted(own.round) &&
+      !(attack.delivery === 'per-victim' && victims(own.round).length === 0)
+    ) {
+      return
+    }
+    const sources = sourcesOf(own.round)
+    const known = knownAt(own.round, sources)
     const enough = known.colluders.length >= attack.leastColluders
     const { n, m, recorder, pipeline, exact, graph } = member
-    const present = ascending(shared.get(own.round)).map(({ peer }) => peer)
     const contextOf = (aimedAt: readonly Victim[]): CraftContext => ({
       round: own.round,
       n,
       m,
       victims: aimedAt,
       random: randomStream(member.seed, 'attack', -1, own.round),
-      own: present.indexOf(self),
+      own: sources.colluders.indexOf(self),
       rank,
       ...(member.sendsModels ? { previous: start } : {}),
       ...(pipeline ? { pipeline, exact } : {}),
@@ -172,6 +214,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
         round: own.round,
         atMs: clock.now(),
         colluders: known.colluders.length,
+        ...recordedSources(sources, usual(own.round)),
         ...(crafted.z === undefined ? {} : { z: crafted.z }),
         ...(crafted.trace ? { gain: Math.max(...crafted.trace.map(({ gain }) => gain)) } : {}),
         ...(victim === undefined ? {} : { victim }),
@@ -189,10 +232,24 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
       }
       const crafted = craft(trained, victims(own.round))
       record(crafted)
-      if (!crafted.output) return
-      // What honest peers reject is no part of their aggregate.
-      if (member.followsHonest && isFiniteVector(crafted.output)) put(told, { ...own, vector: crafted.output })
-      for (const neighbour of neighbours) dispatch(neighbour, crafted.output, crafted.holdBack)
+      const { output, holdBack } = crafted
+      // What honest peers reject is no part of anybody's aggregate.
+      const passes = output !== null && isFiniteVector(output)
+      if (member.followsHonest) {
+        if (passes) put(told, { ...own, vector: output })
+        else told.set(own.round, new Map())
+      }
+      if (!output) return
+      for (const neighbour of neighbours) {
+        const toFellow = passes && confides && fellows.includes(neighbour)
+        dispatch(neighbour, toFellow ? own.vector : output, holdBack)
+      }
+    }
+    const delivered = (trained: Float32Array | undefined): void => {
+      deliver(trained)
+      const go = deferred.get(own.round)
+      deferred.delete(own.round)
+      go?.()
     }
     const work = enough
       ? attack.train?.(known, contextOf(victims(own.round)), () => {
@@ -200,11 +257,11 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
           return member.training(own.round, start)
         })
       : undefined
-    if (!work) return deliver(undefined)
-    training.set(own.round, work)
+    if (!work) return delivered(undefined)
+    training.add(own.round)
     clock.settle(work, 0, (trained) => {
       training.delete(own.round)
-      deliver(trained)
+      delivered(trained)
     })
   }
 
@@ -216,8 +273,9 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
         round: own.round,
         craft: () => craftAndSend(own, neighbours, transport, start),
         // All waits are equally long, so the oldest round is the one whose wait is over.
-        cancel: clock.schedule(member.deadlineMs / 4, craftNext),
+        cancel: script ? () => {} : clock.schedule(member.deadlineMs / 4, craftNext),
       })
+      if (script) for (const store of [shared, heard]) forget(store, waiting[0]?.round ?? own.round)
       tryCraft()
     },
     heard(update, use) {
@@ -233,11 +291,24 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
       tryCraft()
       early.get(`${update.round}/${update.sender}`)?.()
     },
-    pending: (round) => (member.followsHonest ? training.get(round) : undefined),
+    defers(round, go) {
+      if (!member.followsHonest) return false
+      const awaited = script && !told.has(round) && script.crafted(round) && !script.overtaken(round, self)
+      if (!awaited && !training.has(round)) return false
+      deferred.set(round, go)
+      return true
+    },
     received(update) {
+      const { round, sender } = update
+      if (script?.overtaken(round, sender)) return update
       const store = member.followsHonest ? told : shared
-      const vector = store.get(update.round)?.get(update.sender)
-      return vector ? { ...update, vector } : update
+      const vector = store.get(round)?.get(sender)
+      if (vector) return { ...update, vector }
+      const late = member.followsHonest ? sender === self && !told.has(round) : fellows.includes(sender) && !confides
+      if (late) {
+        member.recorder.record({ type: 'attack-overtaken', peer: self, round, atMs: clock.now(), from: sender })
+      }
+      return update
     },
     // What the colluders shared and told serves one round only.
     memory: {
@@ -257,4 +328,12 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
 
 function ascending(store: ReadonlyMap<PeerIndex, Float32Array> | undefined): HeardVector[] {
   return [...(store ?? [])].map(([peer, vector]) => ({ peer, vector })).sort((a, b) => a.peer - b.peer)
+}
+
+/** The vectors of the peers named, in their order. */
+function chosen(store: ReadonlyMap<PeerIndex, Float32Array> | undefined, peers: readonly PeerIndex[]): HeardVector[] {
+  return peers.flatMap((peer) => {
+    const vector = store?.get(peer)
+    return vector ? [{ peer, vector }] : []
+  })
 }

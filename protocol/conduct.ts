@@ -12,8 +12,8 @@ export interface Conduct {
   heard(update: Update, use: () => void): void
   /** Sees the honest vector of a fellow colluder. */
   colluded(update: Update): void
-  /** What must be over before the updates of a round are aggregated. */
-  pending(round: number): Promise<unknown> | undefined
+  /** Whether the updates of a round cannot be aggregated yet; `go` is called when they can. */
+  defers(round: number, go: () => void): boolean
   /** What to aggregate in place of an update, the own one among them; honest peers take each as it is. */
   received(update: Update): Update
   /** What it remembers across rounds; nothing where left out. */
@@ -26,6 +26,6 @@ export const honestConduct: Conduct = {
   },
   heard: (_, use) => use(),
   colluded() {},
-  pending: () => undefined,
+  defers: () => false,
   received: (update) => update,
 }

@@ -1,3 +1,4 @@
+import type { RecordedSources } from './craft-sources.ts'
 import type { PeerIndex, RejectionReason } from './ports.ts'
 
 /** A few hundred coordinates of a vector, base64 of little-endian float32; the coordinates are drawn from the seed. */
@@ -63,8 +64,14 @@ export type RunEvent =
       /** Where z was searched: how far the crafted vector moved the aggregate of the attacker's stand-ins. */
       readonly gain?: number
       readonly victim?: PeerIndex
+      /** How many colluders' honest vectors it was crafted of. */
       readonly colluders: number
-    })
+    } & RecordedSources)
+  /**
+   * A liar aggregated what it had of `from` as it was, for what takes its place was not there yet: the honest vector of a
+   * fellow, or its own crafted one where liars follow the honest peers.
+   */
+  | (At & { readonly type: 'attack-overtaken'; readonly from: PeerIndex })
   | (At & { readonly type: 'equivocation-proved'; readonly accused: PeerIndex; readonly evidence: string })
   | (At & { readonly type: 'visibility'; readonly state: 'visible' | 'hidden' })
   | (At & {

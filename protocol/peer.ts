@@ -233,8 +233,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
 
   const aggregate = (effect: Extract<RoundEffect, { type: 'aggregate' }>): void => {
     if (!own) return
-    const pending = conduct.pending(effect.round)
-    if (pending) return clock.settle(pending, 0, () => aggregate(effect))
+    if (conduct.defers(effect.round, () => aggregate(effect))) return
     const mine = own
     // What the round started from has served; in a simulation of many peers every vector counts.
     start = trainer.read()

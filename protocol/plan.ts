@@ -6,6 +6,7 @@ import { clippedAverage } from '#attacks/clipped-average.ts'
 import { attacks } from '#attacks/registry.ts'
 import type { Descent } from '#learning/engine.ts'
 import { flippedLabel } from '#learning/examples.ts'
+import type { CoalitionMember } from './coalition.ts'
 import { slownessOf } from './delays.ts'
 import type { Experiment } from './experiment.ts'
 import { type Overlay, overlayOf, type RoundGraph } from './overlay.ts'
@@ -262,9 +263,17 @@ export function publicKnowledge(
   }
 }
 
-/** Whether liars hold the x of the honest peers: all get the same vectors then, the liars' own crafted ones among them. */
-export function liarsFollow({ exchange }: Pick<Experiment, 'exchange'>, attack: ConfiguredAttack): boolean {
-  return exchange === 'gradients' && attack.delivery === 'broadcast'
+/** What the liars of an experiment aggregate and send one another. */
+export function mannerOfLiars(
+  { exchange, dissemination, commitments }: Pick<Experiment, 'exchange' | 'dissemination' | 'commitments'>,
+  attack: ConfiguredAttack,
+): Pick<CoalitionMember, 'followsHonest' | 'privateEdges' | 'sendsModels'> {
+  return {
+    // All get the same vectors then, the liars' own crafted ones among them.
+    followsHonest: exchange === 'gradients' && attack.delivery === 'broadcast',
+    privateEdges: dissemination === 'direct' && commitments === 'off',
+    sendsModels: exchange !== 'gradients',
+  }
 }
 
 /** Turns examples into their twins with flipped labels where the attack makes the liar of that rank train on those. */

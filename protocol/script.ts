@@ -1,13 +1,19 @@
+import type { RecordedSources } from './craft-sources.ts'
 import type { LoggedEvent } from './events.ts'
 import type { PeerIndex, Update } from './ports.ts'
 import type { RoundEffect, RoundEvent, RoundState, RoundStep } from './round.ts'
 
-/** What a peer did with its rounds, in order. */
-export type ScriptEntry =
+/** What a peer did: with its rounds, in order; and a liar with what it crafted and aggregated. */
+export type ScriptEntry = RoundEntry | ConductEntry
+type RoundEntry =
   | { readonly type: 'closed'; readonly round: number; readonly accepted: readonly PeerIndex[] }
   | { readonly type: 'starved'; readonly round: number }
   | { readonly type: 'skipped'; readonly round: number; readonly to: number; readonly retrains: boolean }
   | { readonly type: 'stopped'; readonly reason: 'finished' | 'starved' }
+
+type ConductEntry =
+  | ({ readonly type: 'crafted'; readonly round: number } & RecordedSources)
+  | { readonly type: 'overtaken'; readonly round: number; readonly from: PeerIndex }
 
 /** The delivery sets of a run: which updates each peer used in which round. Events of one peer are in its own order. */
 export function scriptsOf(log: readonly LoggedEvent[]): Map<PeerIndex, ScriptEntry[]> {
@@ -23,7 +29,10 @@ export function scriptsOf(log: readonly LoggedEvent[]): Map<PeerIndex, ScriptEnt
       script.push({ type: 'skipped', round, to: event.to, retrains: event.retrains })
     } else if (event.type === 'stopped' && (event.reason === 'finished' || event.reason === 'starved')) {
       script.push({ type: 'stopped', reason: event.reason })
-    }
+    } else if (event.type === 'attack-crafted') {
+      const { present, heard } = event
+      script.push({ type: 'crafted', round, ...(present ? { present } : {}), ...(heard ? { heard } : {}) })
+    } else if (event.type === 'attack-overtaken') script.push({ type: 'overtaken', round, from: event.from })
   }
   return scripts
 }
@@ -33,7 +42,8 @@ export function scriptsOf(log: readonly LoggedEvent[]): Map<PeerIndex, ScriptEnt
  * were used are here, whatever else has come, and time plays no part. Where the script ends before the peer stopped (it
  * left, or its process died) the peer trains and sends once more, for others may have used that, and then stays still.
  */
-export function followScript(script: readonly ScriptEntry[]): (state: RoundState, event: RoundEvent) => RoundStep {
+export function followScript(entries: readonly ScriptEntry[]): (state: RoundState, event: RoundEvent) => RoundStep {
+  const script = roundsOf(entries)
   const inbox = new Map<number, Map<PeerIndex, Update>>()
   let position = 0
 
@@ -118,4 +128,24 @@ export function followScript(script: readonly ScriptEntry[]): (state: RoundState
         return { state, effects: [] }
     }
   }
+}
+
+/** What a liar did besides its rounds. */
+export function scriptedConduct(script: readonly ScriptEntry[]) {
+  const crafted = new Map<number, RecordedSources>()
+  const overtaken = new Set<string>()
+  for (const entry of script) {
+    if (entry.type === 'crafted') crafted.set(entry.round, entry)
+    else if (entry.type === 'overtaken') overtaken.add(`${entry.round}/${entry.from}`)
+  }
+  return {
+    /** Of what it crafted in a round; undefined where it did not. */
+    crafted: (round: number): RecordedSources | undefined => crafted.get(round),
+    /** Whether it aggregated a peer's update as it came, where it would have put another vector in its place. */
+    overtaken: (round: number, from: PeerIndex): boolean => overtaken.has(`${round}/${from}`),
+  }
+}
+
+export function roundsOf(script: readonly ScriptEntry[]): RoundEntry[] {
+  return script.filter((entry) => entry.type !== 'crafted' && entry.type !== 'overtaken')
 }

@@ -14,7 +14,7 @@ import { createGossipPeer } from './gossip-peer.ts'
 import { createMeeting } from './meeting.ts'
 import { createMemoryNetwork, type MemoryFaults } from './memory-transport.ts'
 import { createPeer, type Observation, type Peer } from './peer.ts'
-import { attackOf, liarsFollow, type Plan, poisoned, publicKnowledge, setupOf, victimsOf } from './plan.ts'
+import { attackOf, mannerOfLiars, type Plan, poisoned, publicKnowledge, setupOf, victimsOf } from './plan.ts'
 import { type PoisonPorts, poisonData, trainingOf } from './poisoning.ts'
 import type { Aggregator, Clock, Digest, PeerIndex, Recorder, Trainer, Update } from './ports.ts'
 import { followScript, type ScriptEntry } from './script.ts'
@@ -122,8 +122,7 @@ export async function runSimulation(
             n: plan.n,
             m: plan.byzantine.length,
             attack,
-            followsHonest: liarsFollow(experiment, attack),
-            sendsModels: experiment.exchange !== 'gradients',
+            ...mannerOfLiars(experiment, attack),
             seed,
             // Fellows that go at their own pace are in the same period within one.
             deadlineMs: pace.name === 'rounds' ? rounds.deadlineMs : 4 * pace.periodMs,
@@ -132,6 +131,7 @@ export async function runSimulation(
             ...knowledge,
             ...(training ? { training } : {}),
             ...(omniscience ? { omniscience } : {}),
+            ...(scripts ? { script: scripts.get(index) ?? [] } : {}),
           })
         : honestConduct
     const trainer = ports.pool.trainer(index)

@@ -102,10 +102,7 @@ export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
       )
       cleanups.push(() => browsers.close())
     }
-    const late = setTimeout(
-      () => coordinator.fail(`no start within ${launchMs / 1000} s`),
-      Number(process.env.LM ?? launchMs),
-    )
+    const late = setTimeout(() => coordinator.fail(`no start within ${launchMs / 1000} s`), launchMs)
     cleanups.push(async () => clearTimeout(late))
     coordinator.started.then(
       async () => {

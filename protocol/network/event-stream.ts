@@ -14,6 +14,18 @@ const batchEveryMs = 200
 /** Events that may wait for a slow coordinator; beyond that the oldest go. */
 const mostWaiting = 4096
 
+/**
+ * What a run is computed again from leaves with the turn that it happened in, before the next update does: when a peer
+ * dies, the log has all that led to what others have of it.
+ */
+const prompt: readonly RunEvent['type'][] = [
+  'round-closed',
+  'starved',
+  'rounds-skipped',
+  'attack-crafted',
+  'attack-overtaken',
+]
+
 /** Reports to the coordinator in batches. Losing the stream loses events, and never stops the peer. */
 export function createEventStream(connection: OverlayConnection, clock: Clock): EventStream {
   const waiting: RunEvent[] = []
@@ -23,23 +35,31 @@ export function createEventStream(connection: OverlayConnection, clock: Clock): 
   let cancelTimer: (() => void) | undefined
 
   const send = async (): Promise<void> => {
+    // Events of one turn share a batch.
+    await undefined
     try {
-      stream ??= await connection.newStream(eventsProtocol)
+      if (waiting.length > 0) stream ??= await connection.newStream(eventsProtocol)
       while (waiting.length > 0) {
         for (const batch of batches(waiting.splice(0, eventsInBatch)))
-          if (!stream.send(frameBytes(batch))) await stream.onDrain()
+          if (stream && !stream.send(frameBytes(batch))) await stream.onDrain()
       }
     } catch {
       lost = true
       waiting.length = 0
     }
   }
-  const sendSoon = (): void => {
-    if (sending) return
-    const done = (): void => {
+  const sendSoon = (): Promise<void> => {
+    if (sending) return sending
+    sending = send().then(() => {
       sending = undefined
-    }
-    sending = send().then(done)
+      // What came between the last look and the end.
+      return waiting.length > 0 ? sendSoon() : undefined
+    })
+    return sending
+  }
+  const cancel = (): void => {
+    cancelTimer?.()
+    cancelTimer = undefined
   }
 
   return {
@@ -47,19 +67,22 @@ export function createEventStream(connection: OverlayConnection, clock: Clock): 
       if (lost) return
       waiting.push(event)
       if (waiting.length > mostWaiting) waiting.shift()
+      if (prompt.includes(event.type)) {
+        cancel()
+        void sendSoon()
+        return
+      }
       cancelTimer ??= clock.schedule(batchEveryMs, () => {
         cancelTimer = undefined
-        sendSoon()
+        void sendSoon()
       })
     },
     async flush() {
-      cancelTimer?.()
-      cancelTimer = undefined
-      await sending
-      if (!lost && waiting.length > 0) await send()
+      cancel()
+      await sendSoon()
     },
     async close() {
-      cancelTimer?.()
+      cancel()
       await stream?.close().catch(() => undefined)
     },
   }

@@ -53,6 +53,7 @@ function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}) 
     m: 3,
     attack,
     followsHonest: false,
+    privateEdges: false,
     sendsModels: true,
     seed: 1,
     deadlineMs: 1000,
@@ -123,7 +124,7 @@ test('with fewer vectors than the attack needs the honest vector goes out, and s
     [5, 0],
     [5, 0],
   ])
-  expect(events).toEqual([{ type: 'attack-crafted', peer: 5, round: 0, atMs: 250, colluders: 1 }])
+  expect(events).toEqual([{ type: 'attack-crafted', peer: 5, round: 0, atMs: 250, colluders: 1, present: [5] }])
 })
 
 test('a round is crafted once: late fellows change nothing', async () => {
@@ -386,5 +387,54 @@ test('a vector that is held back leaves after its share of the deadline', async 
     [1, 900],
     [2, 900],
     [6, 900],
+  ])
+})
+
+test('where nobody else sees an edge, a fellow gets the honest vector on it, whichever comes first', () => {
+  const { attack } = spy()
+  const { conduct, sent, send } = liar(attack, { privateEdges: true })
+  for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
+  send(0)
+  expect(sent.map(({ to, values }) => [to, values])).toEqual([
+    [1, [99, 1]],
+    [2, [99, 1]],
+    [6, [5, 0]],
+  ])
+  const follower = liar(attack, { privateEdges: true, followsHonest: true })
+  for (const peer of [6, 7]) follower.conduct.colluded(honest(peer, 0))
+  follower.send(0)
+  expect(follower.sent.map(({ values }) => values)).toEqual(Array(3).fill([99, 1]))
+})
+
+const craftedBy = (sender: number): Update => ({ sender, round: 0, vector: Float32Array.of(99, 99) })
+
+test('a crafted vector that comes before the honest one is aggregated as it is, and that is recorded', () => {
+  const { conduct, events } = liar(spy().attack)
+  expect(conduct.received(craftedBy(6))).toEqual(craftedBy(6))
+  conduct.colluded(honest(6, 0))
+  expect(conduct.received(craftedBy(6))).toEqual(honest(6, 0))
+  expect(events).toEqual([{ type: 'attack-overtaken', peer: 5, round: 0, atMs: 0, from: 6 }])
+
+  const again = liar(spy().attack, { script: [{ type: 'overtaken', round: 0, from: 6 }] })
+  for (const peer of [6, 7]) again.conduct.colluded(honest(peer, 0))
+  expect(again.conduct.received(craftedBy(6))).toEqual(craftedBy(6))
+  expect(again.conduct.received(craftedBy(7))).toEqual(honest(7, 0))
+})
+
+test('by its script a liar crafts of what it had then, no more and no less, and not where it did not', () => {
+  const { attack, told } = spy({ knowledge: 'neighbourhood' })
+  const { conduct, sent, send } = liar(attack, {
+    script: [{ type: 'crafted', round: 1, present: [5, 7], heard: { round: 0, peers: [2] } }],
+  })
+  send(0)
+  expect(sent).toEqual([])
+  for (const round of [0, 1]) for (const peer of [1, 2]) conduct.heard(honest(peer, round))
+  conduct.colluded(honest(6, 1))
+  send(1)
+  expect(sent).toEqual([])
+  conduct.colluded(honest(7, 1))
+  expect(sent).toHaveLength(3)
+  expect(told.map(({ known, context }) => [known, context.own])).toEqual([
+    [{ colluders: [vectorOf(5, 1), vectorOf(7, 1)], heard: [{ peer: 2, vector: vectorOf(2, 0) }] }, 0],
   ])
 })

@@ -206,8 +206,24 @@ test('events survive the wire, those of a model that diverged included', () => {
     { type: 'starved', peer: 1, round: 2, atMs: 3.5, received: 0, quorum: 2 },
     { type: 'evaluated', peer: 1, round: 2, atMs: 4, loss: Number.NaN, accuracy: 0.1, evaluateMs: 2, digest: '' },
     { type: 'update-rejected', peer: 1, round: 2, atMs: 4, from: 0, reason: 'not-finite' },
+    { type: 'attack-crafted', peer: 1, round: 0, atMs: 4, colluders: 3 },
+    {
+      type: 'attack-crafted',
+      peer: 1,
+      round: 0,
+      atMs: 4,
+      colluders: 2,
+      present: [1, 4],
+      heard: { round: -1, peers: [] },
+    },
+    { type: 'attack-overtaken', peer: 1, round: 2, atMs: 4, from: 4 },
   ] as const
   expect(decodeEventBatch(encodeEventBatch(events))).toEqual({ ok: true, value: events })
+  const crafted = { ...events[4] }
+  for (const wrong of [{ present: [0.5] }, { heard: { round: 0 } }, { heard: { round: 0, peers: [-1] } }]) {
+    const bytes = encodeCanonical([{ ...crafted, ...wrong }])
+    expect(decodeEventBatch(bytes)).toEqual({ ok: false, reason: 'malformed' })
+  }
   const invented = [{ type: 'promoted', peer: 1, round: 2, atMs: 4 }]
   expect(decodeEventBatch(encodeCanonical(invented))).toEqual({ ok: false, reason: 'malformed' })
 })

@@ -55,6 +55,25 @@ test('events arrive all and in order, in batches that fit, however many wait', a
   expect(received.map(({ round }) => round)).toEqual(Array.from({ length: 150 }, (_, round) => round))
 })
 
+test('a round that is over is told at once, with what else waits; other events take their time', async () => {
+  const { connection, there } = coordinator()
+  const clock = manualClock()
+  const stream = createEventStream(connection, clock)
+  const frames = readFrames(there, { frame: eventBatchLimit, pending: eventBatchLimit })[Symbol.asyncIterator]()
+  const typesOfNext = async (): Promise<string[]> => {
+    const { value } = await frames.next()
+    const batch = decodeEventBatch(value as Uint8Array)
+    return batch.ok ? batch.value.map(({ type }) => type) : [batch.reason]
+  }
+  stream.record(evaluated(0))
+  stream.record({ type: 'starved', peer: 1, round: 0, atMs: 0, received: 0, quorum: 1 })
+  expect(await typesOfNext()).toEqual(['evaluated', 'starved'])
+  stream.record(evaluated(1))
+  clock.advance(1000)
+  expect(await typesOfNext()).toEqual(['evaluated'])
+  await stream.close()
+})
+
 test('a coordinator that is gone costs events and nothing else', async () => {
   const { connection, there } = coordinator()
   const clock = manualClock()
