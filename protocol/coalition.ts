@@ -112,16 +112,21 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     return victims(round).every((victim) => heard.get(round)?.has(victim.peer))
   }
 
+  /** How long fellows are waited for; as long as it takes where they are known to have come. */
+  const within = (action: () => void): (() => void) =>
+    script ? () => {} : clock.schedule(member.deadlineMs / 4, action)
+
   /** An update may overtake the honest vector that stands for it, on a stream of its own: that is waited for as when crafting. */
   const awaitFellow = (update: Update, use: () => void): void => {
     const key = `${update.round}/${update.sender}`
-    if (member.followsHonest || shared.get(update.round)?.has(update.sender) || early.has(key)) return use()
+    const replaced = !member.followsHonest && !confides && !script?.overtaken(update.round, update.sender)
+    if (!replaced || shared.get(update.round)?.has(update.sender) || early.has(key)) return use()
     const go = (): void => {
       cancel()
       if (early.delete(key)) use()
     }
     early.set(key, go)
-    const cancel = clock.schedule(member.deadlineMs / 4, go)
+    const cancel = within(go)
   }
 
   const tryCraft = (): void => {
@@ -273,7 +278,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
         round: own.round,
         craft: () => craftAndSend(own, neighbours, transport, start),
         // All waits are equally long, so the oldest round is the one whose wait is over.
-        cancel: script ? () => {} : clock.schedule(member.deadlineMs / 4, craftNext),
+        cancel: within(craftNext),
       })
       if (script) for (const store of [shared, heard]) forget(store, waiting[0]?.round ?? own.round)
       tryCraft()

@@ -428,7 +428,7 @@ test('by its script a liar crafts of what it had then, no more and no less, and 
   })
   send(0)
   expect(sent).toEqual([])
-  for (const round of [0, 1]) for (const peer of [1, 2]) conduct.heard(honest(peer, round))
+  for (const round of [0, 1]) for (const peer of [1, 2]) conduct.heard(honest(peer, round), () => {})
   conduct.colluded(honest(6, 1))
   send(1)
   expect(sent).toEqual([])
