@@ -25,8 +25,8 @@ export interface TrainingTask {
 export const evaluatedImages = 10_000
 
 export const trainingTasks: readonly TrainingTask[] = [
-  ...[32, 64, 128].map((batchSize) => ({ model: 'softmax-regression' as const, batchSize, steps: 10, repeats: 10 })),
-  ...[32, 64, 128].map((batchSize) => ({ model: 'mlp' as const, batchSize, steps: 10, repeats: 10 })),
+  ...[32, 64, 128].map((batchSize) => ({ model: 'softmax-regression' as const, batchSize, steps: 40, repeats: 10 })),
+  ...[32, 64, 128].map((batchSize) => ({ model: 'mlp' as const, batchSize, steps: 40, repeats: 10 })),
   { model: 'mlp', steps: 1, repeats: 4 },
   ...[32, 128].map((batchSize) => ({ model: 'cnn' as const, batchSize, steps: 1, repeats: 4 })),
   { model: 'resnet20', batchSize: 32, steps: 1, repeats: 1 },
