@@ -25,7 +25,7 @@ const trainerWith = (changes: Partial<TrainerOptions> = {}) =>
 
 test('steps keep momentum across rounds, and loading an aggregate leaves it', async () => {
   const trainer = trainerWith()
-  expect(await trainer.step([batch], 0.5)).toEqual({ loss: 1 })
+  expect(await trainer.step([batch], 0.5)).toEqual({ loss: 1, parameters: trainer.read() })
   // m = 8, x = 8 - 4
   expect(trainer.read()[0]).toBe(4)
   trainer.load(Float32Array.of(2))

@@ -97,8 +97,10 @@ test('each lie is rejected for its own reason, over real WebRTC and with real ke
 })
 
 test('an honest peer resets the channel of colluders', async () => {
-  const channel = await open(colludeProtocol)
-  await new Promise<void>((resolve) => channel.addEventListener('close', resolve))
+  // On a busy machine the reset overtakes the answer to the opener.
+  const channel = await open(colludeProtocol).catch((error: Error) => error)
+  if (channel instanceof Error) return expect(channel.message).toMatch(/reset/i)
+  await new Promise<void>((resolve) => channel.addEventListener('close', () => resolve()))
 })
 
 test('megabytes beyond the window end the stream, and the next stream works', async () => {
