@@ -8,6 +8,7 @@ import { dataOf } from '../run.ts'
 import { createSweepProgress, type SweepStanding } from '../terminal/sweep-progress.ts'
 import { sweepTable } from '../terminal/sweep-table.ts'
 import { runTasks, type TaskOutcome } from './crew.ts'
+import { endingLines, failsSweep } from './endings.ts'
 import { estimateTasks } from './estimate.ts'
 import { finishedRun, forgetFailure, readSweepFolder, recordFailure, writeSweepFolder } from './folder.ts'
 import { planSweep, type SweepTask, shardOf } from './plan.ts'
@@ -125,8 +126,8 @@ export function outlookLines({ folder, cells, seeds, runs, shard, jobs, estimate
 
 /**
  * Runs what is left of a sweep, or of a shard of it: the plan and progress on stderr, a table of cells on stdout, run
- * folders and the sweep's report on disk. Resolves to the exit code: 0, 1 where an expectation of a run failed, 3 where
- * runs broke, 130 interrupted. Throws InputError before anything runs.
+ * folders and the sweep's report on disk. Resolves to the exit code: 0, 1 where an expectation of a run failed (a vacuous
+ * attack alone is only told), 3 where runs broke, 130 interrupted. Throws InputError before anything runs.
  */
 export async function runSweep(base: Experiment, where: string, options: SweepOptions): Promise<number> {
   const { folder, outlook, plan, mine, tasks, estimates } = await prepareSweep(base, where, options, 'run')
@@ -139,20 +140,13 @@ export async function runSweep(base: Experiment, where: string, options: SweepOp
   for (const line of broken) process.stderr.write(`${line}\n`)
   if (options.signal.aborted) return 130
   if (broken.length > 0) return 3
-  return results.finished.some(({ run, summary }) => mine.has(run.folder) && summary.verdict.exitCode === 1) ? 1 : 0
+  return results.finished.some(({ run, summary }) => mine.has(run.folder) && failsSweep(summary.verdict)) ? 1 : 0
 }
 
 /** Writes the report of a sweep folder, and prints its table of cells. */
 export function showSweep(folder: string, results: SweepResults): void {
   const report = writeSweepReport(folder, results)
-  const finished = oneOfEach(results.finished, ({ run }) => run.folder)
-  const missing = oneOfEach(results.missing, ({ folder: run }) => run)
-  const failed = finished.filter(({ summary }) => summary.verdict.exitCode === 1)
-  const lines = [
-    `${finished.length} of ${count(finished.length + missing.length, 'run')} finished`,
-    ...(failed.length > 0 ? [`in ${count(failed.length, 'run')} an expectation failed`] : []),
-    `Report: ${shown(report)}`,
-  ]
+  const lines = [...endingLines(results), `Report: ${shown(report)}`]
   process.stdout.write(`${sweepTable(results)}\n\n${lines.join('\n')}\n`)
 }
 

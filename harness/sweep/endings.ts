@@ -1,0 +1,45 @@
+import type { Verdict } from '../report/summary.ts'
+import { count } from '../report/wording.ts'
+import { cellName } from './cells.ts'
+import type { SweepResults } from './results.ts'
+
+/** More cells than this are counted, not named. */
+const mostNamed = 4
+
+/**
+ * Whether a run makes its sweep fail: something that it expects does not hold. A vacuous attack fails a run, but a sweep
+ * over z may well have 0 among its values; there it counts only where the run expects something.
+ */
+export function failsSweep({ kind, expectations }: Verdict): boolean {
+  return kind === 'expectation failed' || (kind === 'vacuous attack' && expectations.length > 0)
+}
+
+/** What the runs of a sweep came to, a line each: how many are there, where expectations failed, where nothing was tested. */
+export function endingLines({ plan, finished, missing }: SweepResults): string[] {
+  // Cells that come to the same experiment share a run.
+  const runs = [...new Map(finished.map((entry) => [entry.run.folder, entry])).values()]
+  const planned = runs.length + new Set(missing.map(({ folder }) => folder)).size
+  const told = (those: typeof runs, what: string): string[] => {
+    const cells = [...new Set(those.map(({ run }) => cellName(plan.cells[run.cell]!)))].filter((name) => name !== '')
+    const more = cells.length > mostNamed ? `; and ${count(cells.length - mostNamed, 'more cell')}` : ''
+    return those.length === 0
+      ? []
+      : [`in ${count(those.length, 'run')} ${what}: ${cells.slice(0, mostNamed).join('; ')}${more}`]
+  }
+  const vacuous = runs.filter(({ summary }) => summary.verdict.kind === 'vacuous attack')
+  return [
+    `${runs.length} of ${count(planned, 'run')} finished`,
+    ...told(
+      runs.filter(({ summary }) => summary.verdict.kind === 'expectation failed'),
+      'an expectation failed',
+    ),
+    ...told(
+      vacuous.filter(({ summary }) => failsSweep(summary.verdict)),
+      'the attack was vacuous (z = 0), which fails what is expected there',
+    ),
+    ...told(
+      vacuous.filter(({ summary }) => !failsSweep(summary.verdict)),
+      'the attack was vacuous (z = 0), so that they tested nothing',
+    ),
+  ]
+}

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import type { Verdict } from '#harness/report/summary.ts'
+import { endingLines, failsSweep } from '#harness/sweep/endings.ts'
+import type { SweepResults } from '#harness/sweep/results.ts'
+import { syntheticSweep } from '../report/sweep/synthetic-sweep.ts'
+
+const missed = { metric: 'accuracy.mean', bound: 'at least 0.9', value: 0.5, holds: false }
+const met = { ...missed, value: 0.95, holds: true }
+const asExpected: Verdict = { kind: 'as expected', exitCode: 0, expectations: [met], lines: [] }
+const failed: Verdict = { kind: 'expectation failed', exitCode: 1, expectations: [missed], lines: [] }
+const vacuous: Verdict = { kind: 'vacuous attack', exitCode: 1, expectations: [], lines: [] }
+const vacuousThoughExpected: Verdict = { ...vacuous, expectations: [met] }
+
+/** Two seeds of each z; every run of a z has its verdict. */
+function sweepOver(verdicts: Readonly<Record<string, Verdict>>): SweepResults {
+  const results = syntheticSweep({
+    axes: [{ name: 'attack.z', labels: Object.keys(verdicts) }],
+    seeds: [1, 2],
+    ends: () => 0.9,
+  })
+  const finished = results.finished.map(({ run, summary }) => {
+    const z = results.plan.cells[run.cell]?.coordinates['attack.z'] as string
+    return { run, summary: { ...summary, verdict: verdicts[z] as Verdict } }
+  })
+  return { ...results, finished }
+}
+
+test('a sweep fails by expectations, and by a vacuous attack only where something is expected', () => {
+  expect([asExpected, failed, vacuous, vacuousThoughExpected].map(failsSweep)).toEqual([false, true, false, true])
+})
+
+test('runs that failed and runs that tested nothing are counted apart, by their cells', () => {
+  expect(endingLines(sweepOver({ '0': vacuous, '0.5': failed, '1.5': asExpected }))).toEqual([
+    '6 of 6 runs finished',
+    'in 2 runs an expectation failed: attack.z 0.5',
+    'in 2 runs the attack was vacuous (z = 0), so that they tested nothing: attack.z 0',
+  ])
+  expect(endingLines(sweepOver({ '0': vacuousThoughExpected })).slice(1)).toEqual([
+    'in 2 runs the attack was vacuous (z = 0), which fails what is expected there: attack.z 0',
+  ])
+})
+
+test('a sweep that went well is told in one line; missing runs and shared folders count once', () => {
+  const results = sweepOver({ '1': asExpected, '2': asExpected })
+  const [first, ...rest] = results.finished
+  const shared = { run: { ...rest[0]!.run, folder: first!.run.folder }, summary: first!.summary }
+  expect(endingLines({ ...results, finished: [first!, shared], missing: [rest[1]!.run, rest[1]!.run] })).toEqual([
+    '1 of 2 runs finished',
+  ])
+})
+
+test('more than four cells are counted', () => {
+  const many = sweepOver(Object.fromEntries(['1', '2', '3', '4', '5', '6'].map((z) => [z, failed])))
+  expect(endingLines(many)[1]).toBe(
+    'in 12 runs an expectation failed: attack.z 1; attack.z 2; attack.z 3; attack.z 4; and 2 more cells',
+  )
+})
