@@ -22,6 +22,7 @@ import { NotStartedError } from './not-started.ts'
 import { repetitionClass } from './repetition.ts'
 import { summarise, summariseTwin } from './report/summarise.ts'
 import type { Environment, Summary, TwinSummary } from './report/summary.ts'
+import { toleranceNote } from './report/tolerance-note.ts'
 import { type EventLog, openEventLog, writeRunFolder } from './report/write.ts'
 import { finishedRun, runIn } from './sweep/folder.ts'
 import { peersTable } from './terminal/peers-table.ts'
@@ -185,7 +186,8 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
     environment,
   })
   const stopped = work.checkpoints && outcome.outcome === 'interrupted'
-  const summary = stopped ? { ...summed, notes: [...summed.notes, nextTime(folder, obstacle)] } : summed
+  const notes = [...toleranceNote(experiment, plan), ...summed.notes, ...(stopped ? [nextTime(folder, obstacle)] : [])]
+  const summary = { ...summed, notes }
   writeRunFolder(folder, { experiment, environment, log: outcome.log, summary }, { report: work.report ?? true })
   if (outcome.outcome === 'finished') checkpoints?.remove()
   return summary
