@@ -45,8 +45,12 @@ async function help(name: string, rest: readonly string[]): Promise<string> {
   let command = (await subCommands[name as keyof typeof subCommands]()) as CommandDef<ArgsDef>
   const inner = (command.subCommands ?? {}) as Record<string, CommandDef<ArgsDef>>
   const [second] = rest
-  if (second !== undefined && inner[second]) command = inner[second]
-  const usage = await renderUsage(command, main)
+  let parent = main as CommandDef<ArgsDef>
+  if (second !== undefined && inner[second]) {
+    command = inner[second]
+    parent = { meta: { name: `hearsay ${name}`, version: packageVersion() } }
+  }
+  const usage = await renderUsage(command, parent)
   if (name !== 'run' && name !== 'sweep' && name !== 'host') return `${usage}\n`
   const { experimentHelp } = await import('./experiment/help.ts')
   return `${usage}\n${experimentHelp()}\n`

@@ -1,11 +1,19 @@
 import { experimentJsonSchema, type SchemaNode } from './schema-guide.ts'
 
-/** One line for each path of an experiment, for `hearsay run --help`: path, what it is, values, default. */
+/**
+ * One line for each path of an experiment, for `hearsay run --help`: path, what it is, values, default. Names that bring
+ * parameters have those in brackets.
+ */
 export function experimentHelp(): string {
   const rows = rowsOf(experimentJsonSchema(), '')
   const width = Math.min(34, Math.max(...rows.map(([path]) => path.length)))
   const lines = rows.map(([path, text]) => `  ${path.padEnd(width)}  ${text}`)
-  return ['Keys of an experiment, each of which --set path=value can change:', '', ...lines].join('\n')
+  return [
+    'Keys of an experiment, each of which --set path=value can change; names stand with their parameters, which',
+    "--set aggregation.f=2 or --set 'aggregation={ name: krum, f: 2 }' give, and which docs/experiment.md explains:",
+    '',
+    ...lines,
+  ].join('\n')
 }
 
 function rowsOf(node: SchemaNode, path: string): [string, string][] {
@@ -25,19 +33,32 @@ function rowsOf(node: SchemaNode, path: string): [string, string][] {
 }
 
 function namesOf(node: SchemaNode): string | undefined {
-  const options = node.oneOf ?? node.anyOf
-  const names = options?.map((option) => option.properties?.name?.const).filter((name) => name !== undefined)
-  return names && names.length > 0 ? `one of ${names.join(', ')}` : undefined
+  const options = (node.oneOf ?? node.anyOf ?? []).filter(({ properties }) => properties?.name?.const !== undefined)
+  if (options.length === 0) return undefined
+  const keys = options.map(({ properties }) => Object.keys(properties ?? {}).filter((key) => key !== 'name'))
+  const bare = options.filter((_, k) => keys[k]?.length === 0).map(({ properties }) => properties?.name?.const)
+  const having = keys.filter((own) => own.length > 0)
+  const shared = having.length < 2 ? [] : (having[0] ?? []).filter((key) => having.every((own) => own.includes(key)))
+  const names = options.map(({ properties }, k) => {
+    const own = (keys[k] ?? []).filter((key) => !shared.includes(key))
+    return `${properties?.name?.const}${own.length > 0 ? ` (${own.join(', ')})` : ''}`
+  })
+  const each = bare.length > 0 ? `each but ${bare.join(' and ')}` : 'each'
+  return `one of ${names.join(', ')}${shared.length > 0 ? `; ${each} takes ${shared.join(', ')}` : ''}`
 }
 
 function valuesOf(node: SchemaNode): string {
   if (node.enum) return `one of ${node.enum.join(', ')}`
   if (node.anyOf)
     return node.anyOf
-      .map((option) => valuesOf(option) || option.type || '')
+      .map((option) => valuesOf(option) || sectionOf(option) || option.type || '')
       .filter(Boolean)
       .join(', or ')
   return ''
+}
+
+function sectionOf({ properties }: SchemaNode): string {
+  return properties ? `{ ${Object.keys(properties).join(', ')} }` : ''
 }
 
 function defaultOf(node: SchemaNode): string {

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein'
+import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { experimentSchema } from '#protocol/experiment.ts'
 
@@ -93,12 +93,15 @@ function alternatives(node: SchemaNode | undefined, value: unknown): readonly Sc
   return named.length > 0 ? named : options
 }
 
-/** The candidate most like a word, where one is like it at all. */
+/** The candidate most like a word, if any: one that holds the word or stands in it, else one with half of its letters. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined
-  const best = closest(word, [...candidates])
-  const shared = [...word].filter((letter) => best.includes(letter)).length
-  return shared * 2 >= word.length ? best : undefined
+  const holding = candidates.filter(
+    (candidate) =>
+      Math.min(word.length, candidate.length) > 2 && (candidate.includes(word) || word.includes(candidate)),
+  )
+  const best = closest(word, holding.length > 0 ? holding : [...candidates])
+  return holding.length > 0 || distance(word, best) * 2 <= word.length ? best : undefined
 }
 
 /** What a zod issue says of an experiment, in one line: the path, the value, what is allowed, the nearest known key. */
@@ -127,10 +130,25 @@ export function explainIssue(issue: z.core.$ZodIssue, experiment: unknown): stri
     const inner = issue.errors.flat().find((error) => error.path.length > 0)
     if (inner) return explainIssue({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, experiment)
   }
+  const names = namesAt(issue.path, experiment)
+  if (names.length > 0 && typeof value !== 'object') {
+    const like = nearest(String(value), names)
+    const wanted = names.includes(value as string)
+      ? `{ name: ${value} }`
+      : `{ name: NAME, ... }, NAME one of ${names.join(', ')}${like ? `; did you mean ${like}?` : ''}`
+    return [`${prefix}${value === undefined ? 'is missing' : `${shown} is not allowed`}; it takes a section ${wanted}`]
+  }
   const words = issue.code === 'invalid_format' ? plain(issue.message) : allowedAt(issue.path, experiment)
   if (value === undefined) return [`${prefix}is missing; it takes ${words}`]
   const like = typeof value === 'string' ? nearest(value, choicesAt(issue.path, experiment)) : undefined
   return [`${prefix}${shown} is not allowed; it takes ${words}${like ? `; did you mean ${like}?` : ''}`]
+}
+
+/** The names of which a section takes one, where its name decides about its other keys. */
+function namesAt(path: readonly PropertyKey[], experiment: unknown): string[] {
+  return nodesAt(path, experiment).flatMap(({ properties }) =>
+    typeof properties?.name?.const === 'string' ? [properties.name.const] : [],
+  )
 }
 
 function choicesAt(path: readonly PropertyKey[], experiment: unknown): string[] {

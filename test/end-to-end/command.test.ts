@@ -205,6 +205,12 @@ describe('filters answer every line', () => {
   })
 })
 
+test('help of a command inside a command names both', async () => {
+  const { code, stdout } = await hearsay(['topology', 'show', '--help'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^USAGE hearsay topology show /m)
+})
+
 test('help in a pipe has no control characters, and names every key of an experiment', async () => {
   const { code, stdout } = await hearsay(['run', '--help'])
   expect(code).toBe(0)

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { experimentHelp } from '#harness/experiment/help.ts'
+import { explainIssue, nearest } from '#harness/experiment/schema-guide.ts'
+import { experimentSchema } from '#protocol/experiment.ts'
+
+test('the help names the parameters of named choices, those that all share once', () => {
+  const lines = experimentHelp().split('\n')
+  const line = (path: string) => lines.find((text) => text.startsWith(`  ${path} `))
+  expect(line('learning.schedule')).toContain('one of constant, step (at, factor), fading (rate)')
+  expect(line('aggregation')).toMatch(/ krum \(f, neighbours, squared\), .*; each takes before$/)
+  expect(line('attack')).toMatch(/; each but none takes knowledge, delivery, rushing; default/)
+  expect(line('learning.dataset')).toMatch(/cifar10, or { folder, sha256 }$/)
+})
+
+test.each([
+  ['exchange', ['name', 'mode', 'merge', 'periodMs'], undefined],
+  ['f', ['name', 'before'], undefined],
+  ['', ['name'], undefined],
+  ['webgpu', ['wasm', 'tfjs-webgpu'], 'tfjs-webgpu'],
+  ['spraed', ['random', 'spread'], 'spread'],
+  ['delays', ['rules', 'models'], undefined],
+])('%j among %j means %j', (word, candidates, meant) => {
+  expect(nearest(word, candidates)).toBe(meant)
+})
+
+test.each([
+  ['none', 'attack: "none" is not allowed; it takes a section { name: none }'],
+  ['sign-flop', /^attack: "sign-flop" is not allowed; it takes a section { name: NAME, .*; did you mean sign-flip\?$/],
+  [3, /^attack: 3 is not allowed; it takes a section { name: NAME, \.\.\. }, NAME one of none, little-is-enough, /],
+])('a section with a name that is written as %j is told how it is written', (attack, line) => {
+  const experiment = { name: 'x', peers: { honest: 4 }, topology: { name: 'ring' }, learning: {}, attack }
+  const issues = experimentSchema.safeParse(experiment).error?.issues ?? []
+  const told = issues.flatMap((issue) => explainIssue(issue, experiment)).find((text) => text.startsWith('attack'))
+  if (typeof line === 'string') expect(told).toBe(line)
+  else expect(told).toMatch(line)
+})
