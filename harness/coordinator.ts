@@ -99,22 +99,23 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const agreement = createAgreement(experiment, plan)
 
   const roster = (): RosterEntry[] =>
-    [...seats.values()]
-      .sort((a, b) => a.index - b.index)
-      .map((seat) => ({
-        peer: seat.index,
-        kind: seat.kind,
-        role: plan.byzantine.includes(seat.index) ? 'byzantine' : 'honest',
-        neighbours: plan.neighbours[seat.index] ?? [],
-        id: seat.peerId,
-        engine: seat.engine,
-        ...(options.holdings[seat.index] ?? { examples: 0 }),
-      }))
+    Array.from({ length: plan.n }, (_, peer) => {
+      const seat = seats.get(peer)
+      return {
+        peer,
+        kind: seat?.kind ?? (options.dataUrlOf?.(peer) === undefined ? 'process' : 'tab'),
+        role: plan.byzantine.includes(peer) ? 'byzantine' : 'honest',
+        neighbours: plan.neighbours[peer] ?? [],
+        ...(seat ? { id: seat.peerId, engine: seat.engine } : {}),
+        ...(options.holdings[peer] ?? { examples: 0 }),
+      }
+    })
 
   const finish = (outcome: CoordinatorResult['outcome'], failure?: string): void => {
     if (phase === 'over') return
-    // A log begins with the roster, also of a swarm that was never wired.
-    if (phase === 'wiring') record({ type: 'roster', peers: roster(), startedAt })
+    // A log begins with the roster, also of a swarm that was never wired, or broke before all had come.
+    if (phase === 'wiring' || (phase === 'seating' && outcome === 'broke'))
+      record({ type: 'roster', peers: roster(), startedAt })
     phase = 'over'
     for (const seat of seats.values()) send(seat, { type: 'stop', reason: failure ?? outcome })
     resolveDone({ outcome, roster: roster(), ...(failure === undefined ? {} : { failure: failure }) })
@@ -335,7 +336,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     stop: () => finish('interrupted'),
     fail(reason) {
       const missing = plan.neighbours.map((_, index) => index).filter((index) => !seats.get(index)?.ready)
-      finish('broke', `${reason}; peers that were not ready: ${missing.join(', ')}`)
+      finish('broke', `${reason}; ${seats.size} of ${plan.n} peers came, not ready: ${missing.join(', ')}`)
     },
     gone(index, detail) {
       const seat = seats.get(index)

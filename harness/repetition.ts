@@ -1,20 +1,56 @@
+import { usualSources } from '#protocol/craft-sources.ts'
 import type { Experiment } from '#protocol/experiment.ts'
+import { attackOf, planOf, victimsOf } from '#protocol/plan.ts'
+import { firstPull } from '#protocol/round.ts'
+import { scriptsOf } from '#protocol/script.ts'
+import { lostFrom } from '#protocol/script-gaps.ts'
 import type { RunOutcome } from './launch/outcome.ts'
 import type { Summary } from './report/summary.ts'
+import { count, list } from './report/wording.ts'
 
 /**
  * How a run repeats. D0: its simulation gives the same transcript hash on any machine. D1: a swarm on the wasm engine is
- * computed again from the updates that each peer used in each round. D2: only statistically.
+ * computed again from the updates that each peer used in each round. D2: only statistically, and for what reason.
  */
-export type RepetitionClass = Summary['repetition']['class']
+export type Repetition = Pick<Summary['repetition'], 'class' | 'reason'>
 
 /** The class of a run that has just ended; D1 needs every peer's numbers to be those of our own kernels. */
-export function repetitionClass(
+export function repetitionOf(
   experiment: Experiment,
-  { exact, roster }: Pick<RunOutcome, 'exact' | 'roster'>,
-): RepetitionClass {
-  if (exact) return 'D0'
-  // Guests draw their batches from seeds of their own, which no log has.
-  if (experiment.runtime.name === 'hosted') return 'D2'
-  return roster.every(({ engine }) => /^wasm\b(?!-)/.test(engine ?? '')) ? 'D1' : 'D2'
+  outcome: Pick<RunOutcome, 'exact' | 'roster' | 'log'>,
+): Repetition {
+  if (outcome.exact) return { class: 'D0' }
+  const reason = obstacleOf(experiment, outcome)
+  return reason === undefined ? { class: 'D1' } : { class: 'D2', reason }
+}
+
+/** Why a swarm cannot be computed again from its log. */
+function obstacleOf(experiment: Experiment, { roster, log }: Pick<RunOutcome, 'roster' | 'log'>): string | undefined {
+  if (experiment.runtime.name === 'hosted') return 'guests draw from seeds of their own, which no log has'
+  if (log.every(({ type }) => type === 'roster')) return 'no round was run'
+  const others = roster.filter(({ engine }) => !/^wasm\b(?!-)/.test(engine ?? ''))
+  if (others.length > 0) {
+    return others.length === roster.length
+      ? 'it did not compute on the wasm engine'
+      : `${count(others.length, 'peer')} (${list(others.map(({ peer }) => String(peer)))}) did not compute on the wasm engine`
+  }
+  const attack = attackOf(experiment)
+  if (attack?.delivery === 'per-victim') {
+    if (experiment.dissemination === 'gossip') {
+      return 'each victim was sent a vector of its own, and which of them gossip brought is not recorded'
+    }
+    const pulledMs = experiment.rounds.deadlineMs * firstPull(experiment.exchange === 'gradients')
+    if (log.some((event) => event.type === 'round-closed' && event.waitMs >= pulledMs)) {
+      return 'each victim was sent a vector of its own, and one that waited may have got that of another'
+    }
+  }
+  const plan = planOf(experiment)
+  const liars = attack ? plan.byzantine : []
+  return lostFrom(scriptsOf(log), {
+    liars,
+    sources(liar, round, { present, heard }) {
+      const usual = attack && usualSources(round, liars, attack, (of) => victimsOf(plan, liar, of))
+      return { colluders: present ?? usual?.colluders ?? [], heard: heard ?? usual?.heard ?? { round, peers: [] } }
+    },
+  })
 }

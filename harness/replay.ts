@@ -43,10 +43,10 @@ export async function replay(folder: string, { workers, watch, signal }: ReplayO
       `${folder}: was made by Hearsay ${summary.hearsayVersion} with other numerics, or its experiment.yaml was changed; run it again with: hearsay run ${join(folder, 'experiment.yaml')}`,
     )
   }
-  const { class: repetition, transcriptHash } = summary.repetition
+  const { class: repetition, reason, transcriptHash } = summary.repetition
   if (repetition === 'D2') {
     throw new InputError(
-      `${folder}: is of class D2 (${experiment.runtime.name === 'hosted' ? 'guests draw from seeds of their own' : 'not every peer ran on the wasm engine'}): it agrees statistically and cannot be replayed`,
+      `${folder}: is of class D2 (${reason ?? 'its log does not hold all that it takes'}): it agrees statistically and cannot be replayed`,
     )
   }
   const simulated: Experiment = {

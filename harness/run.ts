@@ -19,7 +19,7 @@ import { type CheckpointOptions, type Checkpoints, checkpointIn, openCheckpoints
 import type { RunOutcome, Watch } from './launch/outcome.ts'
 import { launchSimulation } from './launch/simulation.ts'
 import { NotStartedError } from './not-started.ts'
-import { repetitionClass } from './repetition.ts'
+import { repetitionOf } from './repetition.ts'
 import { summarise, summariseTwin } from './report/summarise.ts'
 import type { Environment, Summary, TwinSummary } from './report/summary.ts'
 import { toleranceNote } from './report/tolerance-note.ts'
@@ -180,7 +180,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
     displacements: outcome.displacements ?? [],
     consensus: outcome.consensus,
     exact: outcome.exact,
-    repetition: { class: repetitionClass(experiment, outcome), transcriptHash: outcome.transcriptHash },
+    repetition: { ...repetitionOf(experiment, outcome), transcriptHash: outcome.transcriptHash },
     outcome: outcome.outcome,
     ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
     environment,

@@ -97,6 +97,10 @@ const missedHeartbeats = 3
 /** When missing vectors are asked for, gradients for the first time and all others, as shares of the deadline. */
 const pullFirst = 1 / 3
 const pullAgain = 1 / 12
+/** After which share of the deadline a missing update is asked for the first time; gradients are asked for from anyone. */
+export function firstPull(fromAnyone: boolean): number {
+  return fromAnyone ? pullFirst : pullAgain
+}
 /** Rounds without a quorum, one after the other, that stop a peer. */
 const starvationLimit = 5
 /** The grace is this many median round times, and no shorter than `leastGraceMs`. */
@@ -167,7 +171,7 @@ function onTrained(state: RoundState, round: number, atMs: number): RoundStep {
         type: 'set-timer',
         timer: 'pull',
         round: waiting.round,
-        afterMs: rules.deadlineMs * (rules.pulls === 'from-anyone' ? pullFirst : pullAgain),
+        afterMs: rules.deadlineMs * firstPull(rules.pulls === 'from-anyone'),
       })
     }
     if (rules.heartbeatMs !== undefined) {

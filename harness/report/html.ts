@@ -40,7 +40,7 @@ ${repetition(summary)}
 `.markup
 }
 
-function opening({ experiment, verdict, wallMs, peers }: Summary): Markup {
+function opening({ experiment, verdict, wallMs, peers, repetition }: Summary): Markup {
   const liars = peers.filter((peer) => peer.role === 'byzantine').length
   const setting = [
     `${count(peers.length, 'peer')}, ${liars === 0 ? 'none Byzantine' : `${liars} Byzantine`}`,
@@ -51,6 +51,7 @@ function opening({ experiment, verdict, wallMs, peers }: Summary): Markup {
     `attack ${experiment.attack.name}`,
     `runtime ${experiment.runtime.name}`,
     `took ${duration(wallMs)}`,
+    `${repeatsHow[repetition.class]} (${repetition.class})`,
   ].join(' · ')
   return html`<header>
 <div>
@@ -116,15 +117,24 @@ function twinsSection(summary: Summary): Markup {
   return summary.twins.length === 0 ? trusted('') : html`<section><h2>Twins</h2>${twinsTable(summary)}</section>`
 }
 
+const repeatsHow = {
+  D0: 'repeats bit for bit',
+  D1: 'replays bit for bit',
+  D2: 'repeats statistically',
+} as const
+
 const classes = {
-  D0: 'D0: repeats bit for bit on any machine; the hash over all parameters at evaluation rounds comes out the same.',
-  D1: 'D1: a swarm whose delivery sets are recorded; it replays from them, a fresh run agrees statistically.',
-  D2: 'D2: a fresh run agrees statistically, not bit for bit: what arrives in time differs.',
+  D0: 'Class D0: repeats bit for bit on any machine; the hash over all parameters at evaluation rounds comes out the same.',
+  D1: 'Class D1: a swarm whose delivery sets are recorded; the simulator computes it again from them bit for bit, a fresh swarm agrees statistically.',
+  D2: 'Class D2: a fresh run agrees statistically, not bit for bit',
 } as const
 
 function repetition({ repetition, environment }: Summary): Markup {
+  const why = repetition.class === 'D2' ? `: ${repetition.reason ?? 'what arrives in time differs'}.` : ''
+  const replays = repetition.class !== 'D2'
   return html`<section><h2>How to repeat this run</h2>
-<p>${classes[repetition.class]}</p>
+<p>${classes[repetition.class]}${why}</p>
+${replays ? html`<p>Every recorded model is computed again and compared, in the folder of this file, by:</p><pre>hearsay replay .</pre>` : ''}
 ${repetition.transcriptHash ? html`<p>Transcript: <code>${repetition.transcriptHash}</code></p>` : ''}
 <p>The experiment with all its values is beside this file:</p>
 <pre>hearsay run experiment.yaml</pre>

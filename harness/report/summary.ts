@@ -191,7 +191,12 @@ export interface Summary {
   /** Plain sentences on what a reader must know of the figures: who stopped early, who starved. */
   readonly notes: readonly string[]
   readonly environment: Environment | null
-  readonly repetition: { readonly class: 'D0' | 'D1' | 'D2'; readonly transcriptHash: string | null }
+  readonly repetition: {
+    readonly class: 'D0' | 'D1' | 'D2'
+    /** Why it is D2. */
+    readonly reason?: string
+    readonly transcriptHash: string | null
+  }
   readonly twins: readonly TwinSummary[]
   readonly verdict: Verdict
 }
