@@ -13,7 +13,8 @@ const args = {
 export const replay = defineCommand({
   meta: {
     name: 'replay',
-    description: 'Run a run folder again, a swarm from the updates that each peer used, and compare bit for bit',
+    description:
+      'Run a run folder again and compare bit for bit: a simulation (class D0), or a swarm on the wasm engine from the updates that each peer used (D1); the report of a run states its class, and why one cannot be replayed (D2)',
   },
   args,
   async run({ args: { folder, workers, json }, rawArgs }) {
