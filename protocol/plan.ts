@@ -66,7 +66,13 @@ export function planOf(experiment: Experiment): Plan {
       `a rule of your own runs in simulation and processes only, not in runtime ${experiment.runtime.name}`,
     )
   }
-  const { localSteps, localEpochs } = experiment.learning
+  const { localSteps, localEpochs, momentum } = experiment.learning
+  if (momentum.at === 'aggregate' && experiment.exchange !== 'gradients') {
+    throw new PlanError(
+      'learning.momentum.at',
+      `momentum at the aggregate needs exchange: gradients, got ${experiment.exchange}; models carry it at: local`,
+    )
+  }
   if (localEpochs !== undefined && localSteps > 1) {
     throw new PlanError('learning.localEpochs', `steps are counted or epochs, not both; localSteps is ${localSteps}`)
   }

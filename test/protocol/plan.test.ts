@@ -88,6 +88,14 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
     ['exchange', 'gradients are exchanged on the complete graph; topology ring has 12 of 15 edges'],
   ],
   [
+    'momentum at an aggregate of models',
+    { learning: { dataset: 'digits', momentum: { at: 'aggregate' } } },
+    [
+      'learning.momentum.at',
+      'momentum at the aggregate needs exchange: gradients, got models; models carry it at: local',
+    ],
+  ],
+  [
     'an attack with nobody to make it',
     { attack: { name: 'sign-flip' } },
     ['peers.byzantine', 'attack sign-flip needs at least one Byzantine peer'],
