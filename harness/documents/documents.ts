@@ -5,7 +5,7 @@ import { artifactPage } from './artifact-page.ts'
 import { commandPage } from './command-page.ts'
 import { experimentPage } from './experiment-page.ts'
 import { experimentSchemaFile } from './experiment-schema.ts'
-import { attacksTable, presetsTable, rulesTable } from './method-tables.ts'
+import { attacksAtAGlance, presetsTable, rulesAtAGlance } from './method-tables.ts'
 import { methodsPage } from './methods-page.ts'
 
 /** A file of which all or a part is generated. */
@@ -26,7 +26,7 @@ export async function generateDocuments(): Promise<GeneratedDocument[]> {
     { path: 'ARTIFACT.md', content: artifactPage() },
     {
       path: 'README.md',
-      content: withTables(readme, { rules: rulesTable(''), attacks: attacksTable(''), presets: presetsTable('') }),
+      content: withTables(readme, { rules: rulesAtAGlance(), attacks: attacksAtAGlance(), presets: presetsTable('') }),
     },
   ]
 }

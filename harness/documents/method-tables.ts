@@ -12,6 +12,22 @@ import { topologies } from '#protocol/topologies/registry.ts'
 import { loadExperiment, presetNames } from '../experiment/load.ts'
 import { code, markdownTable, mathematics, sourceLink } from './markdown.ts'
 
+/** The rules for a reader who looks for one: what they do and what they need. `docs/methods.md` has the rest. */
+export function rulesAtAGlance(): string {
+  return markdownTable(
+    ['rule', 'what it does', 'needs'],
+    rules.map((rule) => [fileLink(rule.name, 'aggregation', ''), rule.summary, mathematics(rule.requires)]),
+  )
+}
+
+/** The attacks alike. */
+export function attacksAtAGlance(): string {
+  return markdownTable(
+    ['attack', 'what it sends', 'may know'],
+    attacks.map((attack) => [fileLink(attack.name, 'attacks', ''), attack.summary, knowledge(attack)]),
+  )
+}
+
 /** Tables of what an experiment can be made of. `up` leads from the page to the root of the repository. */
 export function rulesTable(up: string): string {
   return markdownTable(
@@ -47,7 +63,7 @@ export function attacksTable(up: string): string {
     attacks.map((attack) => [
       fileLink(attack.name, 'attacks', up),
       attack.summary,
-      attack.knowledge.length === knowledgeLevels.length ? 'any' : attack.knowledge.join(', '),
+      knowledge(attack),
       mathematics(attack.requires),
       mathematics(attack.cost),
       parameters(attack.parameters),
@@ -137,6 +153,10 @@ export function presetsTable(up: string): string {
       ]
     }),
   )
+}
+
+function knowledge({ knowledge: levels }: (typeof attacks)[number]): string {
+  return levels.length === knowledgeLevels.length ? 'any' : levels.join(', ')
 }
 
 function parameters(shape: object): string {

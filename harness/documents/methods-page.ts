@@ -1,3 +1,8 @@
+import { preAggregators, rules } from '#aggregation/registry.ts'
+import { attacks } from '#attacks/registry.ts'
+import { partitions } from '#learning/partitions/registry.ts'
+import { topologies } from '#protocol/topologies/registry.ts'
+import { definitions } from './definitions.ts'
 import { generatedNotice } from './markdown.ts'
 import {
   attacksTable,
@@ -19,8 +24,8 @@ export function methodsPage(): string {
 # Methods
 
 Everything that an experiment can be made of, as \`npx hearsay list KIND\` prints it. Each name links to the one file
-that defines it, whose docstring gives the definition, the source and the choices made where sources differ. Parameters
-are explained in [experiment.md](experiment.md).
+that defines it; below each table stand the definitions: formula, source with section, cost, and the choices made where
+sources differ. Parameters are explained in [experiment.md](experiment.md).
 
 ## Aggregation rules
 
@@ -29,11 +34,15 @@ of them may lie; d is the length of a vector. Costs are for one peer and one rou
 
 ${rulesTable(up)}
 
+${definitions(rules, 'aggregation', up)}
+
 ## Pre-aggregators
 
 They stand before a rule, \`aggregation: { name: krum, f: 1, before: [{ name: nnm, f: 1 }] }\`, and run left to right.
 
 ${preAggregatorsTable(up)}
+
+${definitions(preAggregators, 'aggregation', up)}
 
 ## Attacks
 
@@ -43,6 +52,8 @@ sent them), \`omniscient\` (all honest vectors; simulation only). Every attack a
 \`rushing\`. Needs and costs are those of one crafted vector of length d, from m known ones.
 
 ${attacksTable(up)}
+
+${definitions(attacks, 'attacks', up)}
 
 ## Topologies
 
@@ -58,6 +69,8 @@ with the \`weight\` of its edges.
 
 ${topologiesTable(up)}
 
+${definitions(topologies, 'protocol/topologies', up)}
+
 ## Data sets
 
 ${datasetsTable()}
@@ -65,6 +78,8 @@ ${datasetsTable()}
 ## Partitions
 
 ${partitionsTable(up)}
+
+${definitions(partitions, 'learning/partitions', up)}
 
 ## Learning-rate schedules
 
