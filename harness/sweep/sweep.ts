@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import type { Experiment } from '#protocol/experiment.ts'
 import { InputError } from '../experiment/input-error.ts'
+import { hypothesisLine } from '../report/sweep/wording.ts'
 import { writeSweepReport } from '../report/sweep/write.ts'
 import { count, duration, percent } from '../report/wording.ts'
 import { dataOf } from '../run.ts'
@@ -143,10 +144,10 @@ export async function runSweep(base: Experiment, where: string, options: SweepOp
   return results.finished.some(({ run, summary }) => mine.has(run.folder) && failsSweep(summary.verdict)) ? 1 : 0
 }
 
-/** Writes the report of a sweep folder, and prints its table of cells. */
+/** Writes the report of a sweep folder, and prints its table of cells and what became of its hypotheses. */
 export function showSweep(folder: string, results: SweepResults): void {
-  const report = writeSweepReport(folder, results)
-  const lines = [...endingLines(results), `Report: ${shown(report)}`]
+  const { path, hypotheses } = writeSweepReport(folder, results)
+  const lines = [...hypotheses.map(hypothesisLine), ...endingLines(results), `Report: ${shown(path)}`]
   process.stdout.write(`${sweepTable(results)}\n\n${lines.join('\n')}\n`)
 }
 

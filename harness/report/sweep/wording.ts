@@ -1,5 +1,6 @@
 import { isShare } from '../metric-values.ts'
-import { bytes, figure, isMeasured } from '../wording.ts'
+import { bytes, count, figure, isMeasured } from '../wording.ts'
+import type { TestedHypothesis } from './hypotheses.ts'
 import type { Estimate } from './student-t.ts'
 
 /** A value of a metric: `84.1 %` for shares, four digits else. */
@@ -30,6 +31,12 @@ export function signed(metric: string, value: number): string {
 /** An interval: `+1.1 to +3.0 points`. */
 export function signedInterval(metric: string, { mean, half }: Estimate): string {
   return half === null ? '–' : `${signedNumber(metric, mean - half)} to ${signed(metric, mean + half)}`
+}
+
+/** `H1 supported: the claim (+45.7 points, 95 % interval +29.4 to +62.1 points, 3 seeds)`. */
+export function hypothesisLine({ hypothesis: { id, claim, metric }, difference, verdict }: TestedHypothesis): string {
+  const interval = difference.half === null ? '' : `, 95 % interval ${signedInterval(metric, difference)}`
+  return `${id} ${verdict}: ${claim} (${signed(metric, difference.mean)}${interval}, ${count(difference.n, 'seed')})`
 }
 
 function signedNumber(metric: string, value: number): string {

@@ -5,14 +5,21 @@ import { writeWhole } from '../write-whole.ts'
 import { type Analysis, analyse } from './analysis.ts'
 import { curveColumns, resultColumns, toCsv, toParquet } from './exports.ts'
 import { renderSweepReport } from './html.ts'
+import type { TestedHypothesis } from './hypotheses.ts'
 import { overSeeds } from './published.ts'
+
+export interface WrittenReport {
+  /** Of report.html. */
+  readonly path: string
+  readonly hypotheses: readonly TestedHypothesis[]
+}
 
 /**
  * Writes the report of a sweep into its folder: `report.html`, every figure as `figures/NAME.svg`, `results.csv` and
  * `results.parquet` (a row for each run), `curves.csv` and `curves.parquet` (long form), `results.json`. Each file appears whole or
- * not at all; figures of an earlier report are removed. Returns the path of the report.
+ * not at all; figures of an earlier report are removed.
  */
-export function writeSweepReport(folder: string, results: SweepResults): string {
+export function writeSweepReport(folder: string, results: SweepResults): WrittenReport {
   const analysis = analyse(results)
   const figures = join(folder, 'figures')
   mkdirSync(figures, { recursive: true })
@@ -34,7 +41,7 @@ export function writeSweepReport(folder: string, results: SweepResults): string 
   writeWhole(join(folder, 'results.json'), `${JSON.stringify(resultsJson(results, analysis), null, 1)}\n`)
   const report = join(folder, 'report.html')
   writeWhole(report, renderSweepReport(results, analysis))
-  return report
+  return { path: report, hypotheses: analysis.hypotheses }
 }
 
 /** How figures of a sweep are called. */

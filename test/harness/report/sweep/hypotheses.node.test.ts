@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { testHypothesis } from '#harness/report/sweep/hypotheses.ts'
 import { samplesOf } from '#harness/report/sweep/samples.ts'
+import { hypothesisLine } from '#harness/report/sweep/wording.ts'
 import type { Hypothesis } from '#protocol/sweep.ts'
 import { syntheticSweep } from './synthetic-sweep.ts'
 
@@ -103,4 +104,13 @@ test('with relativeTo, what is compared is the change from the run without the a
   expect(pairs).toBe(5)
   // The median gains 0.1 under attack and 0.03 without; averaging is 0.8 in both.
   expect(difference.mean).toBeCloseTo(0.07, 12)
+})
+
+test('the terminal says in one line what became of a hypothesis', () => {
+  expect(hypothesisLine(testHypothesis(claim({}), samples(0.05, { noise: 0 })))).toMatch(
+    /^H1 supported: The median is better than averaging \(\+5\.0 points, 95 % interval \+5\.0 to \+5\.0 points, 5 seeds\)$/,
+  )
+  expect(hypothesisLine(testHypothesis(claim({}), samples(0.05, { seeds: [1] })))).toMatch(
+    /^H1 underpowered: .* points, 1 seed\)$/,
+  )
 })

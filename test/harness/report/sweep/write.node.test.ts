@@ -40,7 +40,7 @@ const sweep = () =>
 const text = (file: string): string => readFileSync(join(folder, file), 'utf8')
 
 test('writes the report with figures, tables for notebooks and numbers', () => {
-  const report = writeSweepReport(folder, sweep())
+  const { path: report } = writeSweepReport(folder, sweep())
   expect(report).toBe(join(folder, 'report.html'))
   const page = text('report.html')
   expect(page).toContain('Which rule stands its ground')
