@@ -66,6 +66,7 @@ const published = z.strictObject({
   metric,
   value: z.number().describe('The published number, in the unit of the metric: 0.82, not 82 %'),
   source: z.string().describe('Paper and table'),
+  note: z.string().optional().describe('Where ours differ, why: stands below the number'),
 })
 export type PublishedNumber = z.output<typeof published>
 

@@ -69,8 +69,8 @@ export function publishedTable(comparisons: readonly Comparison[]): Markup {
   return html`<div class="wide"><table>
 <thead><tr><th>cells</th><th>metric</th><th class="number">ours</th><th class="number">theirs</th><th class="number">difference</th><th class="number">our best</th><th class="number">our last</th><th class="number">seeds</th><th>source</th></tr></thead>
 <tbody>${comparisons.map(
-    ({ published: { where, metric, value, source }, ours, difference, best, last }) =>
-      html`<tr><td>${inWords(where)}</td><td class="dim">${metricTitle(metric)}</td><td class="number">${withInterval(metric, ours)}</td><td class="number">${shown(metric, value)}</td><td class="number">${signed(metric, difference)}</td><td class="number">${withInterval('accuracy.best', best)}</td><td class="number">${withInterval('accuracy.mean', last)}</td><td class="number">${ours.n}</td><td class="dim">${source}</td></tr>`,
+    ({ published: { where, metric, value, source, note }, ours, difference, best, last }) =>
+      html`<tr><td>${inWords(where)}</td><td class="dim">${metricTitle(metric)}</td><td class="number">${withInterval(metric, ours)}</td><td class="number">${shown(metric, value)}</td><td class="number">${signed(metric, difference)}</td><td class="number">${withInterval('accuracy.best', best)}</td><td class="number">${withInterval('accuracy.mean', last)}</td><td class="number">${ours.n}</td><td class="dim">${source}</td></tr>${note === undefined ? '' : html`<tr><td class="dim" colspan="9">${note}</td></tr>`}`,
   )}</tbody>
 </table></div>`
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { compare, overSeeds } from '#harness/report/sweep/published.ts'
 import { samplesOf } from '#harness/report/sweep/samples.ts'
+import { publishedTable } from '#harness/report/sweep/tables.ts'
 import { syntheticSweep } from './synthetic-sweep.ts'
 
 const axes = [{ name: 'rule', labels: ['krum', 'median'] }]
@@ -32,4 +33,12 @@ test('without a run there is no number', () => {
   )
   expect(ours.n).toBe(0)
   expect(difference).toBeNaN()
+})
+
+test('a note on why ours differ stands below its number', () => {
+  const published = { where: { rule: 'krum' }, metric: 'accuracy.mean', value: 0.5, source: 'A paper' }
+  const table = (note?: string) =>
+    String(publishedTable([compare({ ...published, ...(note ? { note } : {}) }, usable)]))
+  expect(table('Theirs is another Krum & graph.')).toContain('Theirs is another Krum &amp; graph.')
+  expect(table()).not.toContain('colspan')
 })
