@@ -37,8 +37,7 @@ test('without a run there is no number', () => {
 
 test('a note on why ours differ stands below its number', () => {
   const published = { where: { rule: 'krum' }, metric: 'accuracy.mean', value: 0.5, source: 'A paper' }
-  const table = (note?: string) =>
-    String(publishedTable([compare({ ...published, ...(note ? { note } : {}) }, usable)]))
+  const table = (note?: string) => publishedTable([compare({ ...published, ...(note ? { note } : {}) }, usable)]).markup
   expect(table('Theirs is another Krum & graph.')).toContain('Theirs is another Krum &amp; graph.')
   expect(table()).not.toContain('colspan')
 })
