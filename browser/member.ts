@@ -1,4 +1,5 @@
 import { joinExperiment, type MemberProgress } from '#protocol/member.ts'
+import { patiently } from '#protocol/network/patience.ts'
 import type { StopReason } from '#protocol/peer.ts'
 import type { Timers } from '#protocol/real-clock.ts'
 import { createComputeWorker } from './compute/client.ts'
@@ -31,10 +32,15 @@ export interface TabMemberOptions extends Invitation {
 
 /** One peer of a swarm in this tab: the network on the page, training and aggregation in a worker. */
 export async function runTabMember(options: TabMemberOptions): Promise<StopReason> {
-  const node = await createHearsayNode({
-    relay: options.relay,
-    ...(options.iceServers ? { iceServers: options.iceServers } : {}),
-  })
+  // It does not start without its seat at the relay.
+  const node = await patiently(
+    () =>
+      createHearsayNode({
+        relay: options.relay,
+        ...(options.iceServers ? { iceServers: options.iceServers } : {}),
+      }),
+    options.signal,
+  )
   try {
     return await joinExperiment(
       {

@@ -10,6 +10,7 @@ import { hostMultiaddr, type Notice, noticePath } from '#protocol/messages/notic
 import { type IceServer, peerIdOf } from '#protocol/network/hearsay-node.ts'
 import { planOf } from '#protocol/plan.ts'
 import { createTranscript } from '#protocol/transcript.ts'
+import { wiringTimeMs } from '#protocol/wiring.ts'
 import { createCoordinator, publicExperiment, withoutPaths } from './coordinator.ts'
 import { createDataServer } from './data-server.ts'
 import { experimentId } from './experiment/identity.ts'
@@ -45,8 +46,8 @@ export interface HostOptions {
   readonly opened?: (link: string) => void
 }
 
-/** From the last seat taken until round 0; a swarm that is not wired by then is given up. */
-const wiringMs = 120_000
+/** What volunteers may take from the last seat taken until round 0, besides wiring; then the swarm is given up. */
+const readyMs = 60_000
 /** The last words to volunteers leave in this time, before their connections close. */
 const farewellMs = 400
 
@@ -118,6 +119,7 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
         say(`${count} of ${plan.n} peers are here`)
         if (count < plan.n) return
         here.phase = 'wiring'
+        const wiringMs = readyMs + wiringTimeMs(plan.edges.length)
         late = setTimeout(() => coordinator.fail(`no start within ${wiringMs / 1000} s of the last seat`), wiringMs)
       },
     })

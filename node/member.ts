@@ -2,6 +2,7 @@ import './network/polyfills.ts'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { joinExperiment, type MemberProgress } from '#protocol/member.ts'
+import { patiently } from '#protocol/network/patience.ts'
 import type { StopReason } from '#protocol/peer.ts'
 import type { Timers } from '#protocol/real-clock.ts'
 import { createComputePool } from './compute/pool.ts'
@@ -29,11 +30,16 @@ export interface NodeMemberOptions {
 
 /** One peer of a swarm in this process, from joining to the last round. Training runs in a worker thread. */
 export async function runNodeMember(options: NodeMemberOptions): Promise<StopReason> {
-  const node = await createHearsayNode({
-    relay: options.relay,
-    links: options.links,
-    ...(options.iceServers ? { iceServers: options.iceServers } : {}),
-  })
+  // It does not start without its seat at the relay.
+  const node = await patiently(
+    () =>
+      createHearsayNode({
+        relay: options.relay,
+        links: options.links,
+        ...(options.iceServers ? { iceServers: options.iceServers } : {}),
+      }),
+    options.signal,
+  )
   try {
     return await joinExperiment(
       {

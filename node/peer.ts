@@ -39,6 +39,13 @@ try {
   })
   process.exit(0)
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  // In one line, which the launcher passes on; messages of libp2p hold lists and stacks.
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(
+    `${message
+      .replaceAll(/\n\s*at .*/g, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim()}\n`,
+  )
   process.exit(1)
 }

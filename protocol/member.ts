@@ -19,6 +19,7 @@ import { peerControl } from './network/control-stream.ts'
 import { createEventStream } from './network/event-stream.ts'
 import type { HearsayNode } from './network/hearsay-node.ts'
 import { directConnection, type OverlayConnection } from './network/overlay-node.ts'
+import { patiently } from './network/patience.ts'
 import { createNetworkTransport } from './network/transport.ts'
 import { createPeer, type Peer, type StopReason } from './peer.ts'
 import {
@@ -39,7 +40,7 @@ import type { Digest, PeerIndex } from './ports.ts'
 import { createRealClock, type Timers } from './real-clock.ts'
 import { sketchCoordinates } from './sketch.ts'
 import { createTrainer } from './trainer.ts'
-import { connectPatiently, linksOf, wire } from './wiring.ts'
+import { linksOf, wire } from './wiring.ts'
 
 /** What a shell, Node or tab, supplies to a peer of a real swarm. */
 export interface MemberShell {
@@ -79,12 +80,11 @@ export interface MemberOptions {
   readonly token: string
   readonly signal: AbortSignal
   readonly progress?: MemberProgress
-  /** How long wiring may take before the missing edges are reported. */
+  /** How long wiring may take before the missing edges are reported; as its edges need by default. */
   readonly wiringMs?: number
 }
 
 const heartbeatMs = 1000
-const defaultWiringMs = 60_000
 
 /**
  * One peer of a real swarm, from the first hello to the last round: join, get a seat, wire the edges, wait for the
@@ -94,7 +94,7 @@ const defaultWiringMs = 60_000
 export async function joinExperiment(shell: MemberShell, options: MemberOptions): Promise<StopReason> {
   const { progress, signal } = options
   const { node } = shell
-  const host = await connectPatiently(node, options.coordinator, signal)
+  const host = await patiently(() => node.connect(options.coordinator), signal)
   const connection = directConnection(node.overlay, host)
   if (!connection) throw new JoinError('coordinator-gone', 'the connection to the coordinator ended at once')
   const control = openControl(peerControl(await connection.newStream(joinProtocol)), signal)
@@ -208,7 +208,7 @@ async function takePart(
     transport,
     clock,
     control,
-    options.wiringMs ?? defaultWiringMs,
+    options.wiringMs,
     signal,
   )
   progress?.linked?.()

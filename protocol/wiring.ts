@@ -6,19 +6,15 @@ import type { HearsayNode } from './network/hearsay-node.ts'
 import type { NetworkTransport } from './network/transport.ts'
 import type { Clock, PeerIndex } from './ports.ts'
 
-const connectAttempts = 5
 /** Streams follow connections within this time, or the connections are looked at again. */
 const linkMs = 3000
 
-/** Connects to the coordinator; on a machine where a whole swarm starts at once, an attempt or two may time out. */
-export async function connectPatiently(node: HearsayNode, coordinator: string, signal: AbortSignal): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await node.connect(coordinator)
-    } catch (error) {
-      if (attempt >= connectAttempts || signal.aborted) throw error
-    }
-  }
+/**
+ * How long a swarm of so many edges may take until all are up, milliseconds: where its peers share a machine, a dial costs
+ * all of them time.
+ */
+export function wiringTimeMs(edges: number): number {
+  return 60_000 + 500 * edges
 }
 
 /** Which transports the edges of a peer may take: a tab has no TCP, whatever the experiment allows. */
@@ -34,7 +30,7 @@ export async function wire(
   transport: NetworkTransport,
   clock: Clock,
   control: Control,
-  wiringMs: number,
+  wiringMs: number | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const peers = [...new Set([...neighbours, ...(byzantine?.colluders ?? [])])]
@@ -43,7 +39,8 @@ export async function wire(
   node.gate.allow(peerIds(peers))
   node.gossipWith(peerIds(neighbours))
   const deadline = new AbortController()
-  const cancel = clock.schedule(wiringMs, () => deadline.abort())
+  const edges = (roster.length * peers.length) / 2
+  const cancel = clock.schedule(wiringMs ?? wiringTimeMs(edges), () => deadline.abort())
   signal.addEventListener('abort', () => deadline.abort(), { once: true })
   let failed: readonly { readonly peer: PeerIndex; readonly detail: string }[]
   for (;;) {
@@ -53,6 +50,7 @@ export async function wire(
       roster,
       peers,
       links,
+      parallel: dialsAtOnce(roster.length),
       clock,
       signal: deadline.signal,
     })
@@ -76,6 +74,11 @@ export async function wire(
     'unwired',
     `peer ${index} has no link to ${failed.map(({ peer, detail }) => `${peer} (${detail})`).join(', ')}`,
   )
+}
+
+/** Dials of one peer at the same time: all peers may share the cores of one machine, and a dial that crawls times out. */
+function dialsAtOnce(peers: number): number {
+  return Math.max(1, Math.min(4, Math.floor(24 / peers)))
 }
 
 /** Whether all links come up within a few seconds. */

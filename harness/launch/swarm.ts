@@ -8,6 +8,7 @@ import type { Experiment } from '#protocol/experiment.ts'
 import { shardsOf } from '#protocol/held-data.ts'
 import { planOf } from '#protocol/plan.ts'
 import { createTranscript } from '#protocol/transcript.ts'
+import { wiringTimeMs } from '#protocol/wiring.ts'
 import { createCoordinator } from '../coordinator.ts'
 import { createDataServer } from '../data-server.ts'
 import { experimentId } from '../experiment/identity.ts'
@@ -39,8 +40,8 @@ export function tabSeats({ runtime }: Experiment, n: number): number[] {
   return seats.filter((seat) => Math.floor(((seat + 1) * runtime.tabs) / n) > Math.floor((seat * runtime.tabs) / n))
 }
 
-/** How long the swarm may take until round 0. */
-const launchMs = 120_000
+/** How long the peers may take to come, after which the edges have their time. */
+const arrivalMs = 60_000
 
 /** Runs an experiment as a real swarm of processes, tabs or both on this machine, over a relay and a coordinator here. */
 export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
@@ -102,6 +103,7 @@ export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
       )
       cleanups.push(() => browsers.close())
     }
+    const launchMs = arrivalMs + wiringTimeMs(plan.edges.length)
     const late = setTimeout(() => coordinator.fail(`no start within ${launchMs / 1000} s`), launchMs)
     cleanups.push(async () => clearTimeout(late))
     coordinator.started.then(
