@@ -1,7 +1,7 @@
 import { datasetLabel } from '#learning/datasets/choice.ts'
 import { html, type Markup, trusted } from './markup.ts'
+import { reportPage } from './page.ts'
 import { type RunFigure, runFigures } from './run-figures.ts'
-import { styleSheet } from './style.ts'
 import type { Summary, Verdict } from './summary.ts'
 import { environmentTable, parametersTable, peersTable, twinsTable } from './tables.ts'
 import { trimmingSlider } from './trimming-figure.ts'
@@ -14,30 +14,17 @@ import { count, duration, verdictTitle } from './wording.ts'
 export function renderReport(summary: Summary): string {
   const { experiment } = summary
   const figures = runFigures(summary)
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${experiment.name} – Hearsay</title>
-<style>${trusted(styleSheet)}</style>
-</head>
-<body>
-<main>
-${opening(summary)}
+  return reportPage(
+    experiment.name,
+    html`${opening(summary)}
 ${firstFigures(figures)}
 ${peersSection(summary)}
 ${furtherFigures(summary, figures)}
 ${twinsSection(summary)}
 <section><h2>Parameters</h2>${parametersTable(experiment)}</section>
 ${repetition(summary)}
-<footer>Hearsay ${summary.hearsayVersion}, run of ${summary.startedAt}, experiment <code>${summary.experimentId}</code></footer>
-</main>
-</body>
-</html>
-`.markup
+<footer>Hearsay ${summary.hearsayVersion}, run of ${summary.startedAt}, experiment <code>${summary.experimentId}</code></footer>`,
+  )
 }
 
 function opening({ experiment, verdict, wallMs, peers, repetition }: Summary): Markup {

@@ -1,5 +1,5 @@
 import { html, type Markup, trusted } from '../markup.ts'
-import { styleSheet } from '../style.ts'
+import { reportPage } from '../page.ts'
 import { curvesFigure } from '../sweep/curves-figure.ts'
 import { overSeeds } from '../sweep/published.ts'
 import type { Estimate } from '../sweep/student-t.ts'
@@ -16,23 +16,13 @@ const mostColumns = 6
 /** One HTML file that loads nothing and runs nothing: curves together, what differs, and every metric. */
 export function renderComparison(groups: readonly Group[]): string {
   const title = `Comparison of ${count(groups.length, 'experiment')}`
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title} – Hearsay</title>
-<style>${trusted(styleSheet)}</style>
-</head>
-<body>
-<main>
-<header><div><h1>${title}</h1>
+  return reportPage(
+    title,
+    html`<header><div><h1>${title}</h1>
 <p class="setting">${count(
-    groups.reduce((sum, { runs }) => sum + runs.length, 0),
-    'run',
-  )}; those that differ in nothing but the seed are taken together.</p></div></header>
+      groups.reduce((sum, { runs }) => sum + runs.length, 0),
+      'run',
+    )}; those that differ in nothing but the seed are taken together.</p></div></header>
 <ul class="verdict">${comparisonFindings(groups).map((line) => html`<li>${line}</li>`)}</ul>
 ${curves(groups)}
 <section><h2>What differs</h2>${differencesTable(groups)}</section>
@@ -40,13 +30,10 @@ ${curves(groups)}
 <p class="dim">Mean over seeds, ± half the 95 % interval (Student’s t); shares in per cent.</p>
 ${metricsTable(groups)}</section>
 <section><h2>Runs</h2><ul class="verdict">${groups.map(
-    ({ label, runs }) =>
-      html`<li><strong>${label}</strong>: ${runs.map(({ seed, folder }) => html`seed ${seed} <code>${folder}</code> `)}</li>`,
-  )}</ul></section>
-</main>
-</body>
-</html>
-`.markup
+      ({ label, runs }) =>
+        html`<li><strong>${label}</strong>: ${runs.map(({ seed, folder }) => html`seed ${seed} <code>${folder}</code> `)}</li>`,
+    )}</ul></section>`,
+  )
 }
 
 /** Who ends where, and for two groups the difference paired by seed. */

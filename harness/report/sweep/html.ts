@@ -1,6 +1,6 @@
 import type { SweepPlan, SweepResults } from '../../sweep/results.ts'
 import { html, type Markup, trusted } from '../markup.ts'
-import { styleSheet } from '../style.ts'
+import { reportPage } from '../page.ts'
 import { count, duration, list } from '../wording.ts'
 import type { Analysis } from './analysis.ts'
 import type { DrawnFigure } from './figures.ts'
@@ -14,19 +14,9 @@ import { cellsTable, designTable, hypothesesTable, publishedTable } from './tabl
 export function renderSweepReport(results: SweepResults, analysis: Analysis): string {
   const { plan } = results
   const [main, ...others] = analysis.figures
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${plan.name} – Hearsay</title>
-<style>${trusted(styleSheet)}</style>
-</head>
-<body>
-<main>
-<header><div>
+  return reportPage(
+    plan.name,
+    html`<header><div>
 <h1>${plan.name}</h1>
 ${plan.question ? html`<p class="question">${plan.question}</p>` : ''}
 <p class="setting">${setting(results, analysis)}</p>
@@ -45,11 +35,8 @@ ${cellsTable(plan, analysis)}</section>
 <p>Beside this file: <code>results.csv</code> and <code>results.parquet</code> (one row for each run), <code>curves.csv</code> and <code>curves.parquet</code> (one row for each run, round and figure), <code>results.json</code>, and every figure in <code>figures/</code>. Each run has a folder with its experiment and report.</p>
 <pre>hearsay sweep FILE --resume    # runs what is missing
 hearsay report .               # writes this report again</pre></section>
-<footer>Hearsay ${plan.hearsayVersion}</footer>
-</main>
-</body>
-</html>
-`.markup
+<footer>Hearsay ${plan.hearsayVersion}</footer>`,
+  )
 }
 
 function figure({ title, caption, svg, name }: DrawnFigure): Markup {
