@@ -24,6 +24,14 @@ export interface SeatToken {
 
 const killAfterMs = 3000
 
+/** The last line that a process wrote, stack traces left out: errors of libraries bring theirs in the message. */
+export function lastLine(words: string): string | undefined {
+  return words
+    .split('\n')
+    .map((line) => line.trim())
+    .findLast((line) => line !== '' && !/^at |^Node\.js v/.test(line))
+}
+
 /** Starts a Node process for each seat. `gone` hears of one that ended, with its last words. */
 export function launchProcesses(
   seats: readonly SeatToken[],
@@ -59,8 +67,7 @@ export function launchProcesses(
     child.once('exit', (code, signal) => {
       children.delete(seat)
       if (code === 0) return
-      const last = lastWords.trim().split('\n').at(-1)
-      gone(seat, last || (signal ? `killed by ${signal}` : `exit code ${code}`))
+      gone(seat, lastLine(lastWords) ?? (signal ? `killed by ${signal}` : `exit code ${code}`))
     })
     children.set(seat, child)
     if (child.pid !== undefined) pids.set(seat, child.pid)
