@@ -38,7 +38,7 @@ function opening({ experiment, verdict, wallMs, peers, repetition }: Summary): M
     `attack ${experiment.attack.name}`,
     `runtime ${experiment.runtime.name}`,
     `took ${duration(wallMs)}`,
-    `${repeatsHow[repetition.class]} (${repetition.class})`,
+    `${repeatsHow[repetition.class]} (${[repetition.class, ...(repetition.reason ? [repetition.reason] : [])].join(': ')})`,
   ].join(' · ')
   return html`<header>
 <div>

@@ -106,6 +106,18 @@ test('a run of which only the roster is known still has a report', () => {
   expect(document.body.textContent?.match(/NaN|undefined|Infinity/)).toBeNull()
 })
 
+test('the class of repetition stands at the top, with what replays the run or why nothing does', () => {
+  const setting = (changes: Partial<RunResult>) => page(changes).querySelector('.setting')?.textContent
+  const commands = (changes: Partial<RunResult>) =>
+    [...page(changes).querySelectorAll('pre')].map((command) => command.textContent)
+  expect(setting({})).toContain('replays bit for bit (D1)')
+  expect(commands({})).toContain('hearsay replay .')
+  const statistical = { repetition: { class: 'D2', reason: 'guests came', transcriptHash: null } } as const
+  expect(setting(statistical)).toContain('repeats statistically (D2: guests came)')
+  expect(commands(statistical)).not.toContain('hearsay replay .')
+  expect(page(statistical).body.textContent).toContain('not bit for bit: guests came.')
+})
+
 test('the table of peers has a row for each, with liars marked and rejections by reason', () => {
   const table = page().querySelectorAll('table')[0]
   const rows = [...(table?.querySelectorAll('tbody tr') ?? [])]
