@@ -151,6 +151,12 @@ export function describeFolder(folder: string): string {
   }
 }
 
+/** The sets of several names, each once. Throws InputError for a name that is none. */
+export function setsOf(names: readonly string[]): Chosen[] {
+  const chosen = names.flatMap((name) => chosenSets(name))
+  return [...new Map(chosen.map((set) => [set.source.dataset, set])).values()]
+}
+
 /** Where each set is looked for, and whether its files exist. */
 export function whereSets(dataFolder: string) {
   return chosenSets('all').map(({ declaration, source }) => {
@@ -163,7 +169,7 @@ export function whereSets(dataFolder: string) {
 
 const name = { type: 'positional', description: 'A data set, or all', required: true } as const
 const fetchArgs = {
-  name,
+  name: { ...name, description: 'A data set, several, or all' },
   from: {
     type: 'string',
     description: 'Fetch from this mirror, which has each file as DATASET/FILE',
@@ -174,12 +180,12 @@ const fetchArgs = {
 const fetchCommand = defineCommand({
   meta: { name: 'fetch', description: 'Download data sets from their public places, check and keep them' },
   args: fetchArgs,
-  async run({ args: { name, from }, rawArgs }) {
-    checkArguments(rawArgs, fetchArgs)
+  async run({ args: { from, _: names }, rawArgs }) {
+    checkArguments(rawArgs, fetchArgs, Number.POSITIVE_INFINITY)
     if (from !== undefined && !/^https?:\/\/[^/]/.test(from)) {
       throw new InputError(`--from ${from}: write a URL that starts with https:// or http://`)
     }
-    const sets = chosenSets(name)
+    const sets = setsOf(names)
     await fetchSets({ sets, dataFolder: defaultDataFolder(), ...(from === undefined ? {} : { from }) })
   },
 })

@@ -89,6 +89,7 @@ describe('bad input is one clear line and exit code 2', () => {
     ['a link that is none', ['join', 'nolink'], /nolink: not a link; a link of hearsay host looks like/],
     ['a link without a token', ['join', 'http://127.0.0.1:9000/'], /there is no token in it/],
     ['a folder that is no run folder', ['report', 'empty'], /empty: there is no summary\.json/],
+    ['one of several data sets', ['data', 'fetch', 'mnist', 'mnits'], /no data set named mnits; did you mean mnist\?/],
     ['a kind that is not listed', ['list', 'rulez'], /list rulez: one of rules, .*did you mean rules\?/],
   ])('%s', async (_, args, line) => {
     expectRefusal(await hearsay(args), line)

@@ -5,7 +5,7 @@ import type { SweepResults } from '../../sweep/results.ts'
 import { flatMetrics } from '../metric-values.ts'
 import { parameterRows } from '../parameters.ts'
 import type { Summary } from '../summary.ts'
-import { cellName } from '../sweep/samples.ts'
+import { cellName, shortAxis } from '../sweep/samples.ts'
 
 /** Something to compare: a run folder, or the cells of a sweep folder. */
 export type Compared =
@@ -35,7 +35,8 @@ interface Entry {
 
 /**
  * What is compared: runs that differ in nothing but the seed are one group, and so is each cell of a sweep. Labels are
- * those of the cells, the name of the experiment, or, where several groups would be called alike, the folder.
+ * those of the cells or the name of the experiment; groups that would be called alike are told apart by the one or two
+ * options in which they differ, or else by the folder.
  */
 export function groupsOf(compared: readonly Compared[]): Group[] {
   const several = compared.filter(({ kind }) => kind === 'sweep').length > 1
@@ -57,10 +58,23 @@ export function groupsOf(compared: readonly Compared[]): Group[] {
     const { experiment } = first.summary
     return { label: first.label ?? experiment.name, folder: first.folder, experiment, runs: members.map(runOf) }
   })
-  return found.map(({ label, folder, ...group }) => {
-    const alike = found.filter((other) => other.label === label).length > 1
-    return { ...group, label: alike ? `${label} (${basename(resolve(folder))})` : label }
+  return found.map(({ folder, ...group }) => {
+    const { label } = group
+    const alike = found.filter((other) => other.label === label)
+    return alike.length === 1
+      ? group
+      : { ...group, label: `${label} (${mark(group, alike) ?? basename(resolve(folder))})` }
   })
+}
+
+/** What tells a group from others of its label, in short: `aggregation median`. */
+function mark(group: Group, alike: readonly Group[]): string | undefined {
+  const paths = differences(alike)
+    .map(({ path }) => path)
+    .filter((path) => path !== 'question')
+  if (paths.length === 0 || paths.length > 2) return undefined
+  const values = new Map(parameterRows(group.experiment).map(({ path, value }) => [path, value]))
+  return paths.map((path) => `${shortAxis(path)} ${values.get(path) ?? absent}`).join(', ')
 }
 
 function runOf({ folder, summary }: { readonly folder: string; readonly summary: Summary }): GroupRun {

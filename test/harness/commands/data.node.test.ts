@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { chosenSets, describeFolder, fetchSets, verifySets, whereSets } from '#harness/commands/data.ts'
+import { chosenSets, describeFolder, fetchSets, setsOf, verifySets, whereSets } from '#harness/commands/data.ts'
 import { InputError } from '#harness/experiment/input-error.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { datasetPaths, defaultDataFolder, loadDataset } from '#node/data.ts'
@@ -29,6 +29,13 @@ test('a name that is no data set is answered with the one meant', () => {
   expect(() => chosenSets('mnits')).toThrow('there is no data set named mnits; did you mean mnist?')
   expect(() => chosenSets('xyzzy-42')).toThrow(/known: digits, .*cifar10 or all$/)
   expect(chosenSets('all').map(({ declaration }) => declaration.name)).toEqual(datasets.map(({ name }) => name))
+})
+
+test('several names are several sets, each once', () => {
+  const named = (...names: string[]) => setsOf(names).map(({ declaration }) => declaration.name)
+  expect(named('cifar10', 'mnist', 'cifar10')).toEqual(['cifar10', 'mnist'])
+  expect(named('mnist', 'all')).toHaveLength(datasets.length)
+  expect(() => named('mnist', 'mnits')).toThrow('there is no data set named mnits')
 })
 
 test("a folder of one's own is checked by its path", async () => {

@@ -30,9 +30,11 @@ test('the options that differ are listed, the seed is not', () => {
   expect(rows.some(({ path }) => ['seed', 'name', 'learning.model'].includes(path))).toBe(false)
 })
 
-test('groups that would be called alike are told apart by folder', () => {
-  const other = seeds('other', { name: 'with-median', rounds: { count: 20 } }, [0.9])
-  expect(groupsOf([...median, ...other]).map(({ label }) => label)).toEqual([
+test('groups that would be called alike are told apart by the one or two options that differ, else by folder', () => {
+  const labels = (changes: Record<string, unknown>) =>
+    groupsOf([...median, ...seeds('other', { name: 'with-median', ...changes }, [0.9])]).map(({ label }) => label)
+  expect(labels({ rounds: { count: 20 } })).toEqual(['with-median (count 40)', 'with-median (count 20)'])
+  expect(labels({ rounds: { count: 20, deadlineMs: 9000, evaluateEvery: 2 } })).toEqual([
     'with-median (median-1)',
     'with-median (other-1)',
   ])
