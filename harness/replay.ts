@@ -83,7 +83,12 @@ function digestsOf(log: readonly LoggedEvent[]) {
 function read<T>(folder: string, file: string, parse: (text: string) => T): T {
   const path = join(folder, file)
   if (!existsSync(path)) {
-    throw new InputError(`${folder}: there is no ${file}; a run folder is made by: hearsay run FILE`)
+    const sweep = existsSync(join(folder, 'plan.json'))
+    throw new InputError(
+      sweep
+        ? `${folder}: is the folder of a sweep; replay one of its runs, ${join(folder, 'runs')}/...`
+        : `${folder}: there is no ${file}; a run folder is made by: hearsay run FILE`,
+    )
   }
   try {
     return parse(readFileSync(path, 'utf8'))

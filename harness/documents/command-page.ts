@@ -7,7 +7,10 @@ const exitCodes = markdownTable(
   ['exit code', 'meaning'],
   [
     ['0', 'as expected'],
-    ['1', 'the run went well, but something in its `expect:` does not hold (`doctor`: something is missing)'],
+    [
+      '1',
+      'the run went well, but something in its `expect:` does not hold, or its attack was vacuous, z = 0 throughout (`sweep`: where something is expected; `doctor`: something is missing)',
+    ],
     ['2', 'bad input: one line a problem on stderr, nothing was started'],
     ['3', 'the swarm broke (`sweep`: some runs did, the others are finished)'],
     ['130', 'interrupted with Ctrl-C: what was measured is kept, no process is left'],
