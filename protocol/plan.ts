@@ -67,10 +67,10 @@ export function planOf(experiment: Experiment): Plan {
     )
   }
   const { localSteps, localEpochs, momentum } = experiment.learning
-  if (momentum.at === 'aggregate' && experiment.exchange !== 'gradients') {
+  if (momentum.at === 'aggregate' && experiment.exchange === 'models') {
     throw new PlanError(
       'learning.momentum.at',
-      `momentum at the aggregate needs exchange: gradients, got ${experiment.exchange}; models carry it at: local`,
+      'momentum at the aggregate needs exchange: gradients, got models; models carry it at: local',
     )
   }
   if (localEpochs !== undefined && localSteps > 1) {
@@ -404,8 +404,12 @@ function byRound<T>(compute: (round: number) => T): (round: number) => T {
   }
 }
 
-/** Where momentum is kept: as written, else local with models and at the aggregate with gradients. */
+/**
+ * Where momentum is kept: as written, else local with models and at the aggregate with gradients. A peer that trains
+ * alone aggregates nothing but its own gradient, and then the two are the same.
+ */
 export function momentumAt({ exchange, learning }: Pick<Experiment, 'exchange' | 'learning'>): 'local' | 'aggregate' {
+  if (exchange === 'none') return 'local'
   return learning.momentum.at ?? (exchange === 'gradients' ? 'aggregate' : 'local')
 }
 

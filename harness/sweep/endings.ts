@@ -22,9 +22,8 @@ export function endingLines({ plan, finished, missing }: SweepResults): string[]
   const told = (those: typeof runs, what: string): string[] => {
     const cells = [...new Set(those.map(({ run }) => cellName(plan.cells[run.cell]!)))].filter((name) => name !== '')
     const more = cells.length > mostNamed ? `; and ${count(cells.length - mostNamed, 'more cell')}` : ''
-    return those.length === 0
-      ? []
-      : [`in ${count(those.length, 'run')} ${what}: ${cells.slice(0, mostNamed).join('; ')}${more}`]
+    const named = cells.length === 0 ? '' : `: ${cells.slice(0, mostNamed).join('; ')}${more}`
+    return those.length === 0 ? [] : [`in ${count(those.length, 'run')} ${what}${named}`]
   }
   const vacuous = runs.filter(({ summary }) => summary.verdict.kind === 'vacuous attack')
   return [

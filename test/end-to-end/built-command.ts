@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { packageFolder } from '#node/data.ts'
 
 /** The built command. */
@@ -9,7 +10,7 @@ export interface Finished {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
-  /** Whether any process that the command started outlived it. */
+  /** Whether any process that the command started outlived it by a second: one that is ending takes a moment. */
   readonly leftovers: boolean
 }
 
@@ -55,7 +56,8 @@ export function runProgram(
     })
     child.stdin.on('error', () => {})
     child.stdin.end(input)
-    child.once('close', (code) => {
+    child.once('close', async (code) => {
+      for (let waits = 0; waits < 20 && lives(group); waits++) await setTimeout(50)
       const leftovers = lives(group)
       if (leftovers) process.kill(group, 'SIGKILL')
       resolve({ code, stdout, stderr, leftovers })

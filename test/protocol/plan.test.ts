@@ -209,7 +209,9 @@ test('a round can never close with fewer vectors than its rule is defined for', 
   }
 })
 
-test('gradients keep momentum at the aggregate and models locally, unless the file says otherwise', () => {
+test('gradients keep momentum at the aggregate and models locally, unless the file says otherwise; alone it is local', () => {
+  const alone = { exchange: 'none', learning: { dataset: 'digits', momentum: { at: 'aggregate' } } }
+  expect(momentumAt(experimentWith(alone))).toBe('local')
   expect(momentumAt(experimentWith())).toBe('local')
   expect(momentumAt(experimentWith({ exchange: 'gradients' }))).toBe('aggregate')
   const learning = { dataset: 'digits', momentum: { at: 'local' } }
