@@ -32,7 +32,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
-          setupFiles: ['test/setup.ts'],
+          globalSetup: ['test/setup/build-programs.mjs'],
+          setupFiles: ['test/setup/properties.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.browser.test.ts', 'test/end-to-end/**', 'test/benchmark/**'],
           testTimeout: 60_000,
@@ -42,7 +43,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'chromium',
-          setupFiles: ['test/setup.ts'],
+          globalSetup: ['test/setup/build-kernels.mjs'],
+          setupFiles: ['test/setup/properties.ts'],
           sequence: { groupOrder: 1 },
           include: [
             'test/{aggregation,attacks,learning,protocol,conformance}/**/*.test.ts',
@@ -76,6 +78,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'end-to-end',
+          globalSetup: ['test/setup/build-package.mjs'],
           // After all others: real swarms keep two cores busy.
           sequence: { groupOrder: 2 },
           include: ['test/end-to-end/**/*.test.ts'],

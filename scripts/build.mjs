@@ -1,56 +1,104 @@
-// Builds dist/ from nothing: Node entries, the library's modules and the workers with esbuild, the page with vite.
-// `node scripts/build.mjs --types` also writes the declarations (tsc).
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+// Builds what is out of date, by content: kernels (AssemblyScript), node (dist/ for Node, with esbuild), page
+// (dist/browser, with vite) and types (declarations, with tsc).
+// `node scripts/build.mjs [PART...]`; all parts without one.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { buildKernels } from './build-kernels.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-process.chdir(root)
-const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+const at = (...path) => join(root, ...path)
+const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 
-rmSync('dist', { recursive: true, force: true })
-await buildKernels()
-if (process.argv.includes('--types')) {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { stdio: 'inherit' })
+/** Folders of the library: each module is an entry of its own. */
+const library = ['aggregation', 'attacks', 'learning', 'protocol']
+const nodeEntries = [
+  'harness/cli.ts',
+  'harness/setup.ts',
+  'harness/sweep/child.ts',
+  'node/peer.ts',
+  'node/compute/worker.ts',
+]
+const nodeFolders = [...library, 'node', 'harness']
+const configs = [
+  'package.json',
+  'package-lock.json',
+  'tsconfig.base.json',
+  'vite.config.ts',
+  'platform.d.ts',
+  'scripts',
+]
+
+/** Each part: what it reads, what it writes, how. `build` resolves to the files that it wrote, relative to dist/. */
+const parts = {
+  node: { reads: nodeFolders, owns: (file) => !/^(browser|types)\//.test(file), build: buildNode },
+  page: { reads: [...library, 'browser'], owns: (file) => file.startsWith('browser/'), build: buildPage },
+  types: { reads: [...nodeFolders, 'browser', 'test'], owns: (file) => file.startsWith('types/'), build: buildTypes },
+}
+export const partNames = ['kernels', ...Object.keys(parts)]
+
+/**
+ * Brings the named parts up to date; resolves to the names of those that were built. One build of a checkout runs at a
+ * time, a second one waits for it.
+ */
+export async function ensureBuilt(names = partNames) {
+  for (const name of names)
+    if (!partNames.includes(name)) throw new Error(`there is no part ${name}: ${partNames.join(', ')}`)
+  const unlock = await lock()
+  try {
+    const built = (await buildKernels()).length > 0 ? ['kernels'] : []
+    const stamps = readStamps()
+    for (const [name, part] of Object.entries(parts)) {
+      if (!names.includes(name)) continue
+      const key = keyOf(part.reads)
+      const known = stamps[name]
+      if (known?.key === key && known.files.every((file) => existsSync(at('dist', file)))) continue
+      delete stamps[name]
+      writeStamps(stamps)
+      const files = await part.build()
+      removeOthers(part, new Set(files))
+      stamps[name] = { key, files }
+      writeStamps(stamps)
+      built.push(name)
+    }
+    return built
+  } finally {
+    unlock()
+  }
 }
 
-const modules = (folder) =>
-  readdirSync(folder, { recursive: true })
-    .map((file) => join(folder, String(file)))
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.includes(join('kernels', 'assembly')))
+async function buildNode() {
+  const { build } = await import('esbuild')
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [...nodeEntries, ...library.flatMap(modules)],
+    outbase: '.',
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['hearsay-source'],
+    // @libp2p/webrtc is bundled, because whoever installs the package would get React Native with it (docs/decisions).
+    external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
+    sourcemap: 'linked',
+    metafile: true,
+    logLevel: 'warning',
+  })
+  return Object.keys(metafile.outputs).map((file) => relative('dist', file))
+}
 
-await build({
-  entryPoints: [
-    'harness/cli.ts',
-    'harness/setup.ts',
-    'harness/sweep/child.ts',
-    'node/peer.ts',
-    'node/compute/worker.ts',
-    ...['aggregation', 'attacks', 'learning', 'protocol'].flatMap(modules),
-  ],
-  outbase: '.',
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  conditions: ['hearsay-source'],
-  // @libp2p/webrtc is bundled, because whoever installs the package would get React Native with it (docs/decisions).
-  external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
-  sourcemap: 'linked',
-  logLevel: 'warning',
-})
-
-if (existsSync('browser/index.html')) {
+async function buildPage() {
   const vite = await import('vite')
-  await vite.build({ configFile: 'vite.config.ts', logLevel: 'warn' })
+  const { build } = await import('esbuild')
+  await vite.build({ configFile: at('vite.config.ts'), logLevel: 'warn' })
   // Not by vite: what it adds to dynamic imports wants a document, which a worker has not.
   await build({
+    absWorkingDir: root,
     entryPoints: { 'compute-worker': 'browser/compute/worker.ts' },
     outdir: 'dist/browser',
     bundle: true,
@@ -63,4 +111,110 @@ if (existsSync('browser/index.html')) {
     conditions: ['hearsay-source'],
     logLevel: 'warning',
   })
+  return filesUnder(at('dist', 'browser')).map((file) => `browser/${file}`)
+}
+
+/** tsc keeps what it knows beside the declarations, so that it only looks at what changed. */
+function buildTypes() {
+  const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (status !== 0) throw new BuildError('types: tsc found errors')
+  return filesUnder(at('dist', 'types'))
+    .map((file) => `types/${file}`)
+    .filter((file) => file.endsWith('.tsbuildinfo') || existsSync(sourceOf(file)))
+}
+
+function sourceOf(declaration) {
+  return at(declaration.replace(/^types\//, '').replace(/\.d\.(json\.)?ts$/, (_, json) => (json ? '.json' : '.ts')))
+}
+
+/** What a part of an earlier build left behind. */
+function removeOthers({ owns }, files) {
+  for (const file of filesUnder(at('dist')))
+    if (owns(file) && !file.startsWith('.') && !files.has(file)) rmSync(at('dist', file))
+}
+
+class BuildError extends Error {}
+
+function modules(folder) {
+  return filesUnder(at(folder))
+    .map((file) => `${folder}/${file}`)
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.includes('kernels/assembly/'))
+}
+
+/** SHA-256 over names and contents of all files of folders, and of what configures a build. */
+function keyOf(folders) {
+  const hash = createHash('sha256').update(process.version)
+  for (const place of [...configs, ...folders]) {
+    const files = statSync(at(place)).isDirectory() ? filesUnder(at(place)).map((file) => `${place}/${file}`) : [place]
+    for (const file of files) hash.update(`\n${file}\n`).update(readFileSync(at(file)))
+  }
+  return hash.digest('hex')
+}
+
+/** Files in all depths, sorted, relative, with slashes. */
+function filesUnder(folder) {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort()
+}
+
+function readStamps() {
+  try {
+    return JSON.parse(readFileSync(at('dist', '.stamps.json'), 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+function writeStamps(stamps) {
+  mkdirSync(at('dist'), { recursive: true })
+  writeFileSync(at('dist', '.stamps.json'), `${JSON.stringify(stamps)}\n`)
+}
+
+/** A folder that only one process can make; that of a process which is gone does not count. */
+async function lock() {
+  const path = at('dist', '.lock')
+  mkdirSync(dirname(path), { recursive: true })
+  for (;;) {
+    try {
+      mkdirSync(path)
+      writeFileSync(join(path, 'pid'), String(process.pid))
+      return () => rmSync(path, { recursive: true, force: true })
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    if (isStale(path)) rmSync(path, { recursive: true, force: true })
+    else await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+function isStale(path) {
+  try {
+    process.kill(Number(readFileSync(join(path, 'pid'), 'utf8')), 0)
+    return false
+  } catch (error) {
+    if (error.code === 'ESRCH') return true
+    // Just made, its number not written yet, unless it has been so for long.
+    return error.code === 'ENOENT' && existsSync(path) && Date.now() - statSync(path).mtimeMs > 5000
+  }
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const began = performance.now()
+  try {
+    const names = process.argv.slice(2)
+    const built = await ensureBuilt(names.length > 0 ? names : undefined)
+    const seconds = ((performance.now() - began) / 1000).toFixed(1)
+    process.stderr.write(built.length > 0 ? `built ${built.join(', ')} in ${seconds} s\n` : 'the build is up to date\n')
+  } catch (error) {
+    // esbuild and tsc have said what is wrong.
+    if (error instanceof BuildError) process.stderr.write(`build: ${error.message}\n`)
+    else if (!error.errors) throw error
+    process.exitCode = 1
+  }
 }
