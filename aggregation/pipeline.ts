@@ -1,7 +1,7 @@
-import { externalRules } from './external.ts'
 import { kernels } from './kernels/kernels.ts'
 import { preAggregators, rules } from './registry.ts'
 import type { AggregationInput, AggregationOutput, ConfiguredRule, PreAggregated } from './rule.ts'
+import { externalRules } from './rules/external.ts'
 
 /** A rule's values in an experiment file, with the pre-aggregators that stand before it. */
 export interface PipelineConfig {

@@ -1,4 +1,4 @@
-import { squaredDistance } from '#aggregation/distances.ts'
+import { squaredDistance } from '#aggregation/math/distances.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
 import type { CraftContext, Known, Victim } from './attack.ts'
 import { type StandIns, standIns } from './stand-ins.ts'

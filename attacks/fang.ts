@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { squaredDistance } from '#aggregation/distances.ts'
+import { squaredDistance } from '#aggregation/math/distances.ts'
 import { type CraftContext, type Crafted, defineAttack, type Known } from './attack.ts'
 import { knownVectors } from './known.ts'
 import { standIns } from './stand-ins.ts'

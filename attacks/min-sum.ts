@@ -1,4 +1,4 @@
-import { squaredDistance } from '#aggregation/distances.ts'
+import { squaredDistance } from '#aggregation/math/distances.ts'
 import { defineAttack } from './attack.ts'
 import { knownVectors } from './known.ts'
 import { largestWithin, perturbationOf, perturbationParameter } from './perturbation.ts'

@@ -1,4 +1,4 @@
-import { isExternal } from '#aggregation/external.ts'
+import { isExternal } from '#aggregation/rules/external.ts'
 import { usualSources } from '#protocol/craft-sources.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { attackOf } from '#protocol/liars.ts'

@@ -1,5 +1,5 @@
-import { isExternal } from '#aggregation/external.ts'
 import type { RuleState } from '#aggregation/rule.ts'
+import { isExternal } from '#aggregation/rules/external.ts'
 import type { AttackState } from '#attacks/attack.ts'
 import { type Experiment, experimentSchema } from './experiment.ts'
 import type { PeerIndex } from './ports.ts'

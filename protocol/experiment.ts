@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { externalRules } from '#aggregation/external.ts'
 import { preAggregators, rules } from '#aggregation/registry.ts'
+import { externalRules } from '#aggregation/rules/external.ts'
 import { attacks } from '#attacks/registry.ts'
 import { mostCrop } from '#learning/augmentation.ts'
 import { datasetChoice } from '#learning/datasets/choice.ts'

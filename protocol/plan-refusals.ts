@@ -1,5 +1,5 @@
-import { isExternal } from '#aggregation/external.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
+import { isExternal } from '#aggregation/rules/external.ts'
 import type { Experiment } from './experiment.ts'
 import { attackOf } from './liars.ts'
 import type { Overlay } from './overlay.ts'

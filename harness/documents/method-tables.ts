@@ -16,7 +16,7 @@ import { code, markdownTable, mathematics, sourceLink } from './markdown.ts'
 export function rulesAtAGlance(): string {
   return markdownTable(
     ['rule', 'what it does', 'needs'],
-    rules.map((rule) => [fileLink(rule.name, 'aggregation', ''), rule.summary, mathematics(rule.requires)]),
+    rules.map((rule) => [fileLink(rule.name, 'aggregation/rules', ''), rule.summary, mathematics(rule.requires)]),
   )
 }
 
@@ -33,7 +33,7 @@ export function rulesTable(up: string): string {
   return markdownTable(
     ['rule', 'what it does', 'needs', 'cost', 'parameters', 'source'],
     rules.map((rule) => [
-      fileLink(rule.name, 'aggregation', up),
+      fileLink(rule.name, 'aggregation/rules', up),
       rule.summary,
       mathematics(rule.requires),
       mathematics(rule.cost),
@@ -47,7 +47,7 @@ export function preAggregatorsTable(up: string): string {
   return markdownTable(
     ['pre-aggregator', 'what it does', 'needs', 'cost', 'parameters', 'source'],
     preAggregators.map((before) => [
-      fileLink(before.name, 'aggregation', up),
+      fileLink(before.name, 'aggregation/pre-aggregators', up),
       before.summary,
       mathematics(before.requires),
       mathematics(before.cost),

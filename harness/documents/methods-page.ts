@@ -34,7 +34,7 @@ of them may lie; d is the length of a vector. Costs are for one peer and one rou
 
 ${rulesTable(up)}
 
-${definitions(rules, 'aggregation', up)}
+${definitions(rules, 'aggregation/rules', up)}
 
 ## Pre-aggregators
 
@@ -42,7 +42,7 @@ They stand before a rule, \`aggregation: { name: krum, f: 1, before: [{ name: nn
 
 ${preAggregatorsTable(up)}
 
-${definitions(preAggregators, 'aggregation', up)}
+${definitions(preAggregators, 'aggregation/pre-aggregators', up)}
 
 ## Attacks
 

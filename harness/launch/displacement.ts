@@ -1,5 +1,5 @@
-import { squaredDistance } from '#aggregation/distances.ts'
 import { kernels } from '#aggregation/kernels/kernels.ts'
+import { squaredDistance } from '#aggregation/math/distances.ts'
 import type { AggregationOutput } from '#aggregation/rule.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { attackOf } from '#protocol/liars.ts'

@@ -1,4 +1,4 @@
-import { squaredDistance } from '#aggregation/distances.ts'
+import { squaredDistance } from '#aggregation/math/distances.ts'
 import { realisedZ, spreadOf, supporters } from '#attacks/observed.ts'
 import { meanOf, squaredDistancesTo } from '#attacks/statistics.ts'
 import type { PeerIndex } from '#protocol/ports.ts'

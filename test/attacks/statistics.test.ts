@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { squaredDistance } from '#aggregation/distances.ts'
+import { squaredDistance } from '#aggregation/math/distances.ts'
 import { supporters } from '#attacks/observed.ts'
 import { selectRank, squaredDistancesTo } from '#attacks/statistics.ts'
 

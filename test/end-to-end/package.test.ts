@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hearsay-consumer-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const consumer = `
-import { median } from 'hearsay/aggregation/median'
+import { median } from 'hearsay/aggregation/rules/median'
 import { littleIsEnough } from 'hearsay/attacks/little-is-enough'
 import { experimentSchema, type Experiment } from 'hearsay/protocol/experiment'
 import { mixingRow } from 'hearsay/protocol/mixing'

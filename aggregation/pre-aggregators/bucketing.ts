@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { drawing, shuffled } from '../math/draw.ts'
+import { equalShares, meanOf } from '../math/mean.ts'
+import { definePreAggregator } from '../rule.ts'
+
+/**
+ * Bucketing: put the vectors in random order, cut it into buckets of `size`, the last one short where n leaves a rest,
+ * and pass on the ceil(n / size) means.
+ *
+ * Karimireddy, He, Jaggi 2022, https://arxiv.org/abs/2006.09365, Algorithm 1 (size 2). f liars spoil at most f of the
+ * ceil(n / size) buckets, so that a rule behind it needs its n > 2f of these. Choices: every vector is used once;
+ * `permutation` fixes the order (output bucket 0 holds the vectors at permutation[0], permutation[1], ...), `identity`
+ * is that of the peers' indices. O(n d) time, O(n d / size) memory.
+ */
+export const bucketing = definePreAggregator({
+  name: 'bucketing',
+  summary: 'Means of random buckets of vectors',
+  reference: 'https://arxiv.org/abs/2006.09365',
+  parameters: {
+    size: z.int().min(1).default(2).describe('Vectors in one bucket'),
+    permutation: z
+      .union([z.literal('identity'), z.array(z.int().min(0)).min(1)])
+      .optional()
+      .describe('The order of the vectors; drawn for each peer and round'),
+  },
+  cost: 'n d',
+  requires: 'n >= 1',
+  minimum: () => 1,
+  outputs: (n, { size }) => Math.ceil(n / size),
+  transform({ vectors, own, random }, { size, permutation }) {
+    const n = vectors.length
+    const order = permutationOf(permutation ?? shuffled(drawing('bucketing', random), n), n)
+    const buckets = Array.from({ length: Math.ceil(n / size) }, (_, b) => order.slice(b * size, (b + 1) * size))
+    return {
+      vectors: buckets.map((bucket) => meanOf(vectors, bucket)),
+      mixing: buckets.map((bucket) => equalShares(n, bucket)),
+      own: buckets.findIndex((bucket) => bucket.includes(own)),
+    }
+  },
+})
+
+/** The order of n vectors; throws RangeError where it is no permutation of theirs. */
+export function permutationOf(permutation: 'identity' | readonly number[], n: number): readonly number[] {
+  const order = permutation === 'identity' ? Array.from({ length: n }, (_, i) => i) : permutation
+  if (order.length !== n || new Set(order).size !== n || order.some((i) => i >= n)) {
+    throw new RangeError(`bucketing needs a permutation of 0 to ${n - 1}, got ${JSON.stringify(order)}`)
+  }
+  return order
+}

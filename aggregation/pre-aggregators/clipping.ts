@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { clippingFactor, normsOf, scaled } from '../math/norms.ts'
+import { definePreAggregator, type PreAggregated } from '../rule.ts'
+
+/**
+ * Static clipping: x min(1, radius / |x|), so that no vector is longer than `radius`.
+ *
+ * Allouah et al. 2025, https://arxiv.org/abs/2405.14432. Choices: the default radius is ByzFL's. Norms
+ * depend on the origin: meant for gradients. Influence counts a clipped vector at its factor.
+ * O(n d) time, O(n d) memory.
+ */
+export const clipping = definePreAggregator({
+  name: 'clipping',
+  summary: 'Shortens vectors to a fixed norm',
+  reference: 'https://arxiv.org/abs/2405.14432',
+  parameters: { radius: z.number().positive().default(2).describe('The greatest norm that passes unchanged') },
+  cost: 'n d',
+  requires: 'n >= 1',
+  minimum: () => 1,
+  transform: ({ vectors, own }, { radius }) => clipped(vectors, own, normsOf(vectors), radius),
+})
+
+/** Every vector brought to a norm of at most `radius`. */
+export function clipped(
+  vectors: readonly Float32Array[],
+  own: number,
+  norms: readonly number[],
+  radius: number,
+): PreAggregated {
+  const factors = norms.map((norm) => clippingFactor(norm, radius))
+  return {
+    vectors: vectors.map((vector, i) => scaled(vector, factors[i] as number)),
+    mixing: factors.map((factor, i) => factors.map((_, j) => (i === j ? factor : 0))),
+    own,
+  }
+}

@@ -1,0 +1,35 @@
+import { distancesOf, distancesOfMeans } from '../math/distances.ts'
+import { lowest } from '../math/krum-score.ts'
+import { equalShares, meansOf } from '../math/mean.ts'
+import { definePreAggregator, tolerance } from '../rule.ts'
+
+/**
+ * Nearest-neighbour mixing: y_i = mean of the n - f vectors nearest to x_i in Euclidean distance, x_i included.
+ *
+ * Allouah et al. 2023, https://arxiv.org/abs/2302.01772, Algorithm 2. Choices: x_i itself always counts, even
+ * beside equal vectors; other ties go to the lowest index; means run in
+ * float64. Outputs with the same neighbours are one array. The distances of the outputs follow from those of the inputs,
+ * for the rule behind. O(n^2 d) time, O(n^2 + n d) memory.
+ */
+export const nnm = definePreAggregator({
+  name: 'nnm',
+  summary: 'Replaces each vector by the mean of its n - f nearest, itself included',
+  reference: 'https://arxiv.org/abs/2302.01772',
+  parameters: { f: tolerance },
+  cost: 'n^2 d',
+  requires: 'n > 2f',
+  minimum: ({ f }) => 2 * f + 1,
+  transform(input, { f }) {
+    const { vectors, own } = input
+    const n = vectors.length
+    const distances = distancesOf(input)
+    const nearest = vectors.map((_, i) => {
+      const row = Array.from(distances.subarray(i * n, (i + 1) * n))
+      row[i] = -1
+      return lowest(row, n - f)
+    })
+    const mixed = distancesOfMeans(distances, n, nearest)
+    const mixing = nearest.map((set) => equalShares(n, set))
+    return { vectors: meansOf(vectors, nearest), mixing, own, ...(mixed && { distances: mixed }) }
+  },
+})

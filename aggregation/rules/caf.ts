@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { combination, distancesToPoint } from '../math/combination.ts'
+import { distancesOf } from '../math/distances.ts'
+import { centredGram, principal } from '../math/principal.ts'
+import { defineRule, tolerance } from '../rule.ts'
+
+/** One vector far away lets the weights fall by too little to ever end. */
+const mostTurns = 10_000
+
+/**
+ * Covariance-bound agnostic filter: weights c begin at 1; while sum c > n - 2f, take the weighted mean mu, the top
+ * eigenvalue lambda and eigenvector v of the weighted covariance, and lower each weight by its vector's part in it:
+ * c_i <- c_i (1 - t_i / max t) with t_i = ((x_i - mu) . v)^2. The output is the mu with the least lambda.
+ *
+ * Allouah, Guerraoui, Stephan 2025, https://arxiv.org/abs/2505.01874. Holds for n > 2f.
+ * Choices: the exact eigenvector, where ByzFL takes one power iteration from a random start; max t is over all vectors, as in
+ * ByzFL, in at most ten thousand turns, since one far away and already out lets the others fall slowly
+ * (`greatest: counting` takes it over those that still count); with f = 0, and where all vectors are equal, the mean, where
+ * ByzFL has no result. All of it happens in the span of the inputs, over the matrix of squared distances. O(n^2 d + f n^3) time, O(n^2) memory.
+ */
+export const caf = defineRule({
+  name: 'caf',
+  summary: 'Weighted mean, weights falling along the direction of greatest variance',
+  reference: 'https://arxiv.org/abs/2505.01874',
+  parameters: {
+    f: tolerance,
+    greatest: z
+      .enum(['counting', 'all'])
+      .default('all')
+      .describe('Whose part the others are measured by: the greatest of those that still count, or of all (ByzFL)'),
+  },
+  cost: 'n^2 d + f n^3',
+  requires: 'n > 2f',
+  minimum: ({ f }) => 2 * f + 1,
+  aggregate(input, { f, greatest }) {
+    const { vectors } = input
+    const best = cafShares(distancesOf(input), vectors.length, f, greatest)
+    return { output: combination(vectors, best), influence: best }
+  },
+})
+
+/** The coefficients (n) of the output, which sum to 1, out of the squared distances of the vectors (n x n). */
+export function cafShares(distances: Float64Array, n: number, f: number, greatest: 'counting' | 'all'): number[] {
+  let counts: number[] = new Array<number>(n).fill(1)
+  let best: number[] = counts.map(() => 1 / n)
+  let least = Number.POSITIVE_INFINITY
+  for (let turn = 0; turn < mostTurns; turn++) {
+    const total = counts.reduce((sum, count) => sum + count, 0)
+    if (total <= n - 2 * f) break
+    const shares = counts.map((count) => count / total)
+    const gram = centredGram(distances, n, distancesToPoint(distances, n, shares))
+    const roots = shares.map(Math.sqrt)
+    const weighted = gram.map((value, at) => value * (roots[Math.floor(at / n)] as number) * (roots[at % n] as number))
+    const { value, vector } = principal(weighted, n)
+    if (value < least) {
+      least = value
+      best = shares
+    }
+    const parts = counts.map((_, i) => {
+      let along = 0
+      for (let j = 0; j < n; j++) along += (gram[i * n + j] as number) * (roots[j] as number) * (vector[j] as number)
+      return along * along
+    })
+    const most = Math.max(...parts.filter((_, i) => greatest === 'all' || (counts[i] as number) > 0))
+    if (!(most > 0)) break
+    counts = counts.map((count, i) => (count === 0 ? 0 : count * (1 - (parts[i] as number) / most)))
+  }
+  return best
+}

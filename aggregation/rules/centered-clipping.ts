@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { combination } from '../math/combination.ts'
+import { squaredDistancesTo } from '../math/distances.ts'
+import { clippingFactor } from '../math/norms.ts'
+import { defineRule } from '../rule.ts'
+
+/**
+ * Centered clipping: v <- v + (1/n) sum_i (x_i - v) min(1, tau / |x_i - v|), `iterations` times.
+ *
+ * Karimireddy, He, Jaggi 2021, https://arxiv.org/abs/2012.10333, Algorithm 2 and section 5 (tau = 100, one iteration).
+ * Choices: v begins at the rule's own previous output, which is its `state`; `start` says where it begins without
+ * one: the peer's own vector, zero (the paper and ByzFL), or a given vector. Mixing weights are not used; a step is
+ * one sum over the vectors and v, in float64, and v is float32 between steps. Influence is each vector's coefficient in the output; what is left to 1 stays with
+ * the previous output. O(iterations n d) time, O(d) memory.
+ */
+export const centeredClipping = defineRule({
+  name: 'centered-clipping',
+  summary: 'Moves from the last aggregate towards all vectors, none pulling further than tau',
+  reference: 'https://arxiv.org/abs/2012.10333',
+  parameters: {
+    tau: z.number().positive().default(100).describe('Radius: the furthest that one vector can pull'),
+    iterations: z.int().min(1).max(100_000).default(1).describe('Clipping steps in one round'),
+    start: z
+      .union([z.enum(['own', 'zero']), z.array(z.number()).min(1)])
+      .default('own')
+      .describe("Where the first round begins: the peer's own vector, zero, or a given vector"),
+  },
+  cost: 'iterations n d',
+  requires: 'n >= 1',
+  minimum: () => 1,
+  selfCentred: ({ start }) => start === 'own',
+  aggregate({ vectors, own, state }, { tau, iterations, start }) {
+    const n = vectors.length
+    const d = vectors[0]?.length ?? 0
+    const given = state ?? (start === 'own' ? vectors[own] : start === 'zero' ? new Float32Array(d) : start)
+    if (given?.length !== d) throw new RangeError(`centered-clipping starts from ${given?.length} numbers, needs ${d}`)
+    let centre: Float32Array = Float32Array.from(given)
+    const influence = new Array<number>(n).fill(0)
+    let fromStart = 1
+    for (let step = 0; step < iterations; step++) {
+      const factors = Array.from(squaredDistancesTo(vectors, centre), (squared) =>
+        clippingFactor(Math.sqrt(squared), tau),
+      )
+      const stays = 1 - factors.reduce((sum, factor) => sum + factor, 0) / n
+      const shares = factors.map((factor) => factor / n)
+      centre = combination([...vectors, centre], [...shares, stays])
+      for (let i = 0; i < n; i++) influence[i] = (influence[i] as number) * stays + (shares[i] as number)
+      fromStart *= stays
+    }
+    if (state === undefined && start === 'own') influence[own] = (influence[own] as number) + fromStart
+    return { output: centre, influence, state: centre.slice() }
+  },
+})

@@ -1,0 +1,30 @@
+import { byzantineWeight, distancesToOwn, nearestByWeight, pulled } from '../math/neighbours.ts'
+import { clippingFactor } from '../math/norms.ts'
+import { defineRule, tolerance } from '../rule.ts'
+
+/**
+ * CS+ (clipped sum): x_i + sum_j w_ij (x_j - x_i) min(1, tau / |x_j - x_i|), tau the largest distance at which the
+ * nearest vectors, the own first, have a weight of at most 1 - 2b.
+ *
+ * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418 (F-RG with CS+, first called CG+).
+ * Breaks down where 2b exceeds the algebraic connectivity of the honest graph, near the best possible.
+ * Choices: b is the weight of the f heaviest neighbours; the own difference, 0, counts with its weight, as in the
+ * authors' code; one step of size 1; where b leaves nothing, tau = 0 and the own vector stays. O(n d) time.
+ */
+export const csPlus = defineRule({
+  name: 'cs-plus',
+  summary: 'Gossip averaging with all pulls clipped at the distance beyond which 2b of the weight lies',
+  reference: 'https://arxiv.org/abs/2410.10418',
+  parameters: { f: tolerance },
+  cost: 'n d',
+  requires: 'n > 2f',
+  minimum: ({ f }) => 2 * f + 1,
+  selfCentred: () => true,
+  aggregate({ vectors, own, weights }, { f }) {
+    const distances = distancesToOwn(vectors, own)
+    const kept = nearestByWeight(distances, weights, own, 1 - 2 * byzantineWeight(weights, own, f))
+    const tau = Math.max(0, ...kept.map((i) => distances[i] as number))
+    const pulls = distances.map((distance, i) => (weights[i] as number) * clippingFactor(distance, tau))
+    return pulled(vectors, own, pulls)
+  },
+})

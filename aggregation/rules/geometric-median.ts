@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { combination, distancesToPoint, keptDistancesToPoint } from '../math/combination.ts'
+import { distancesOf, squaredDistances, squaredDistancesTo } from '../math/distances.ts'
+import { defineRule } from '../rule.ts'
+
+/** With more inputs than this a step, to measure all distances to the iterates is less work than those among the inputs. */
+const inputsPerStep = 20
+
+/** Least part of a sum that may be left of a difference of it: six binary digits. */
+const keptDigits = 1 / 64
+
+/**
+ * Geometric median, argmin_z sum_i |x_i - z|, by `iterations` steps of the smoothed Weiszfeld algorithm:
+ * z <- sum_i a_i x_i / sum_i a_i with a_i = 1 / max(nu, |x_i - z|).
+ *
+ * Pillutla, Kakade, Harchaoui 2019 (RFA), https://arxiv.org/abs/1912.13445, Algorithm 2: nu = 1e-6, three iterations.
+ * Breaks down at n <= 2f. Choices: begins at the mean, or at zero as ByzFL does (its nu is 0.1); exactly `iterations`
+ * steps, no stop test; mixing weights are not used. The iterates stay in the span of the inputs (and zero), so that they
+ * are coefficients, and distances to them follow from those of the inputs, |x_i - z|^2 = sum_j a_j D_ij - a'Da / 2. Where
+ * more than six binary digits of one cancel, as beside vectors ten times farther than the others, that step measures them
+ * all anew: `distances: auto`, which also measures where the matrix would take longer, with more than 20 inputs a step.
+ * O(n^2 d + iterations n^2) time and O(n^2) memory; measured directly, O(iterations n d).
+ */
+export const geometricMedian = defineRule({
+  name: 'geometric-median',
+  summary: 'The point with the least sum of distances to all vectors, by smoothed Weiszfeld steps',
+  reference: 'https://arxiv.org/abs/1912.13445',
+  parameters: {
+    nu: z.number().positive().default(1e-6).describe('Distances below this count as this'),
+    iterations: z.int().min(0).max(100_000).default(3).describe('Weiszfeld steps'),
+    start: z.enum(['mean', 'zero']).default('mean').describe('Where the steps begin: the mean, or zero (ByzFL)'),
+    distances: z
+      .enum(['auto', 'matrix', 'direct'])
+      .default('auto')
+      .describe(
+        'Distances to the iterate: out of those among all vectors (matrix), measured at each step (direct), or the first as long as it keeps its digits and is cheaper',
+      ),
+  },
+  cost: 'n^2 d',
+  requires: 'n >= 1',
+  bears: { condition: 'n > 2b', most: (n) => (n - 1) >> 1 },
+  minimum: () => 1,
+  aggregate(input, { nu, iterations, start, distances: way }) {
+    const { vectors } = input
+    const n = vectors.length
+    // Zero takes part as one more point; only the start has a share of it.
+    const points = start === 'zero' ? [...vectors, new Float32Array(vectors[0]?.length ?? 0)] : vectors
+    const cheaper = (start === 'mean' && input.distances !== undefined) || n <= inputsPerStep * iterations
+    const inferring = way === 'matrix' || (way === 'auto' && cheaper)
+    const distances = !inferring ? undefined : start === 'zero' ? squaredDistances(points) : distancesOf(input)
+    let shares = points.map((_, i) => (start === 'mean' ? 1 / n : i === n ? 1 : 0))
+    for (let step = 0; step < iterations; step++) {
+      const inferred =
+        distances &&
+        (way === 'matrix'
+          ? distancesToPoint(distances, points.length, shares)
+          : keptDistancesToPoint(distances, points.length, shares, keptDigits))
+      const toPoint = inferred ?? squaredDistancesTo(vectors, combination(points, shares))
+      const pulls = points.map((_, i) => (i < n ? 1 / Math.max(nu, Math.sqrt(toPoint[i] as number)) : 0))
+      const total = pulls.reduce((sum, pull) => sum + pull, 0)
+      shares = pulls.map((pull) => pull / total)
+    }
+    const influence = shares.slice(0, n)
+    return { output: combination(vectors, influence), influence }
+  },
+})

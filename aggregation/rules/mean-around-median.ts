@@ -1,0 +1,20 @@
+import { meanAroundMedian } from '../math/order-statistics.ts'
+import { defineRule, tolerance } from '../rule.ts'
+
+/**
+ * Mean around the median (Meamed): in each coordinate the mean of the n - f values nearest the median.
+ *
+ * Xie, Koyejo, Gupta 2018, https://arxiv.org/abs/1802.10116. Holds for n > 2f. Choices: the median of
+ * an even number is the mean of the middle two; ties in distance go to the lowest index; mixing weights are not used.
+ * Influence is the share of the kept values. O(n d) in practice, O(n) extra memory.
+ */
+export const meanAroundMedianRule = defineRule({
+  name: 'mean-around-median',
+  summary: 'Mean of the n - f values nearest the median of each coordinate',
+  reference: 'https://arxiv.org/abs/1802.10116',
+  parameters: { f: tolerance },
+  cost: 'n log n d',
+  requires: 'n > 2f',
+  minimum: ({ f }) => 2 * f + 1,
+  aggregate: ({ vectors }, { f }) => meanAroundMedian(vectors, vectors.length - f),
+})

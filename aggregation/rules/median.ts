@@ -1,0 +1,23 @@
+import { meanOfRanks } from '../math/order-statistics.ts'
+import { defineRule } from '../rule.ts'
+
+/**
+ * Coordinate-wise median; of an even number of values, the mean of the two in the middle.
+ *
+ * Yin et al. 2018, https://arxiv.org/abs/1803.01498, Definition 1. Choices: mixing weights are not used.
+ * Influence is the share of coordinates in which a vector was the median, on at most 256 coordinates, evenly spread.
+ * O(n log^2 n d) time, a tile of memory.
+ */
+export const median = defineRule({
+  name: 'median',
+  summary: 'Median of each coordinate',
+  reference: 'https://arxiv.org/abs/1803.01498',
+  parameters: {},
+  cost: 'n log² n d',
+  requires: 'n >= 1',
+  bears: { condition: 'n > 2b', most: (n) => (n - 1) >> 1 },
+  minimum: () => 1,
+  aggregate({ vectors }) {
+    return meanOfRanks(vectors, (vectors.length - 1) >> 1, vectors.length >> 1)
+  },
+})

@@ -1,0 +1,30 @@
+import { squaredDistancesTo } from '../math/distances.ts'
+import { lowest } from '../math/krum-score.ts'
+import { equalShares, meanOf } from '../math/mean.ts'
+import { defineRule, tolerance } from '../rule.ts'
+
+/**
+ * Nearest-neighbour averaging around oneself (MoNNA, NNA): the mean of the n - f vectors nearest to the peer's own,
+ * the own included.
+ *
+ * Farhadkhani et al. 2023, https://arxiv.org/abs/2210.00318; the paper's guarantee needs
+ * n > 5f, and the peer's own vector to be honest; n > 2f is refused otherwise. Choices: own always counts, even beside
+ * equal vectors; other ties go to the lowest index; mixing weights are not used. O(n d) time, O(n + d) memory.
+ */
+export const monna = defineRule({
+  name: 'monna',
+  summary: "Mean of the n - f vectors nearest to the peer's own",
+  reference: 'https://arxiv.org/abs/2210.00318',
+  parameters: { f: tolerance },
+  cost: 'n d',
+  requires: 'n > 2f',
+  minimum: ({ f }) => 2 * f + 1,
+  selfCentred: () => true,
+  aggregate({ vectors, own }, { f }) {
+    const n = vectors.length
+    const distances = Array.from(squaredDistancesTo(vectors, vectors[own] as Float32Array))
+    distances[own] = -1
+    const chosen = lowest(distances, n - f)
+    return { output: meanOf(vectors, chosen), influence: equalShares(n, chosen) }
+  },
+})
