@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ConfiguredRule, RuleState } from '#aggregation/rule.ts'
-import type { ExactRule } from './clipped-average.ts'
+import type { ExactRule } from './math/clipped-average.ts'
 
 /**
  * How much an attack may know; each level contains the one before.

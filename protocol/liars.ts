@@ -1,7 +1,7 @@
 import { configurePipeline } from '#aggregation/pipeline.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
 import type { ConfiguredAttack, CraftContext, GraphKnown } from '#attacks/attack.ts'
-import { clippedAverage } from '#attacks/clipped-average.ts'
+import { clippedAverage } from '#attacks/math/clipped-average.ts'
 import { attacks } from '#attacks/registry.ts'
 import { flippedLabel } from '#learning/examples.ts'
 import type { CoalitionMember } from './coalition.ts'

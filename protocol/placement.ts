@@ -1,4 +1,4 @@
-import { fiedlerVector } from '#attacks/fiedler.ts'
+import { fiedlerVector } from '#attacks/math/fiedler.ts'
 import { permutation, type Random } from '#learning/random.ts'
 import { placeBalanced } from './balanced-placement.ts'
 import { betweenness, distancesFrom, inducedSubgraph, isConnected, type Neighbours, neighbourLists } from './graph.ts'

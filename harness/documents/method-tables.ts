@@ -24,7 +24,7 @@ export function rulesAtAGlance(): string {
 export function attacksAtAGlance(): string {
   return markdownTable(
     ['attack', 'what it sends', 'may know'],
-    attacks.map((attack) => [fileLink(attack.name, 'attacks', ''), attack.summary, knowledge(attack)]),
+    attacks.map((attack) => [fileLink(attack.name, 'attacks/methods', ''), attack.summary, knowledge(attack)]),
   )
 }
 
@@ -61,7 +61,7 @@ export function attacksTable(up: string): string {
   return markdownTable(
     ['attack', 'what it sends', 'may know', 'needs', 'cost', 'parameters', 'source'],
     attacks.map((attack) => [
-      fileLink(attack.name, 'attacks', up),
+      fileLink(attack.name, 'attacks/methods', up),
       attack.summary,
       knowledge(attack),
       mathematics(attack.requires),

@@ -53,7 +53,7 @@ sent them), \`omniscient\` (all honest vectors; simulation only). Every attack a
 
 ${attacksTable(up)}
 
-${definitions(attacks, 'attacks', up)}
+${definitions(attacks, 'attacks/methods', up)}
 
 ## Topologies
 

@@ -1,6 +1,6 @@
 import { squaredDistance } from '#aggregation/math/distances.ts'
-import { realisedZ, spreadOf, supporters } from '#attacks/observed.ts'
-import { meanOf, squaredDistancesTo } from '#attacks/statistics.ts'
+import { realisedZ, spreadOf, supporters } from '#attacks/math/observed.ts'
+import { meanOf, squaredDistancesTo } from '#attacks/math/statistics.ts'
 import type { PeerIndex } from '#protocol/ports.ts'
 import type { NeighbourhoodFigures } from './summary.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { configurePipeline } from '#aggregation/pipeline.ts'
 import type { Crafted, Known, Tried } from '#attacks/attack.ts'
-import { clippedAverage } from '#attacks/clipped-average.ts'
+import { clippedAverage } from '#attacks/math/clipped-average.ts'
 import { attacks } from '#attacks/registry.ts'
 import { type CraftRequest, disagreement, type GoldenCraft, goldenAttacks } from '../vectors/byzfl.ts'
 

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const consumer = `
 import { median } from 'hearsay/aggregation/rules/median'
-import { littleIsEnough } from 'hearsay/attacks/little-is-enough'
+import { littleIsEnough } from 'hearsay/attacks/methods/little-is-enough'
 import { experimentSchema, type Experiment } from 'hearsay/protocol/experiment'
 import { mixingRow } from 'hearsay/protocol/mixing'
 

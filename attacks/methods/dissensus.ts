@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { defineAttack } from '../attack.ts'
+import { honestByPeer, ownVector } from '../math/known.ts'
+
+/**
+ * Dissensus: cancel the victim's gossip, so that peers drift apart. Victim i gets x_i - epsilon sum_k W_ik (x_k - x_i)
+ * / sum_j W_ij, k over its honest neighbours and j over the liars around it.
+ *
+ * He, Karimireddy, Jaggi 2022 (ClippedGossip), https://arxiv.org/abs/2202.01545. Epsilon 1 cancels plain
+ * gossip averaging exactly; 1.5, the default, is what their experiments use. W are the mixing weights (Metropolis).
+ * Choices: honest neighbours that are not known are left out; a victim that has not been heard gets the own vector.
+ * O(K d) for K neighbours.
+ */
+export const dissensus = defineAttack({
+  name: 'dissensus',
+  summary: "Cancels the pull of the victim's honest neighbours",
+  reference: 'https://arxiv.org/abs/2202.01545',
+  requires: 'the graph; one vector a victim',
+  cost: 'K d for K neighbours',
+  knowledge: ['neighbourhood', 'omniscient'],
+  delivery: 'per-victim',
+  parameters: {
+    epsilon: z.number().default(1.5).describe("How much of the neighbours' pull is taken back; 1 is all of it"),
+  },
+  leastColluders: () => 1,
+  refuse: (_, { delivery }) => (delivery === 'per-victim' ? undefined : `needs delivery: per-victim, got ${delivery}`),
+  craft(known, { epsilon }, context) {
+    const { graph, victims } = context
+    if (!graph) throw new RangeError('dissensus needs the graph')
+    const victim = victims[0]?.peer ?? -1
+    const vectors = honestByPeer(known, context)
+    const centre = vectors.get(victim)
+    const row = graph.rows[victim]
+    if (!centre || !row) return { output: ownVector(known, context).slice() }
+    const pull = new Float64Array(centre.length)
+    const byzantine = new Set(graph.byzantine)
+    let liars = 0
+    row.members.forEach((member, i) => {
+      const weight = row.weights[i] as number
+      if (byzantine.has(member)) liars += weight
+      const vector = vectors.get(member)
+      if (!vector || member === victim) return
+      for (let k = 0; k < pull.length; k++) {
+        pull[k] = (pull[k] as number) + weight * ((vector[k] as number) - (centre[k] as number))
+      }
+    })
+    if (!(liars > 0)) throw new RangeError(`dissensus needs a liar around its victim, peer ${victim} has none`)
+    const scale = epsilon / liars
+    return { output: Float32Array.from(centre, (value, k) => value - scale * (pull[k] as number)) }
+  },
+})

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { squaredDistance } from '#aggregation/math/distances.ts'
+import { type CraftContext, type Crafted, defineAttack, type Known } from '../attack.ts'
+import { knownVectors } from '../math/known.ts'
+import { standIns } from '../math/stand-ins.ts'
+import { deviationOf, meanOf } from '../math/statistics.ts'
+
+const parameters = {
+  form: z.enum(['trimmed-mean', 'krum']).default('trimmed-mean').describe('The rule that the vector is made for'),
+  factor: z
+    .number()
+    .gt(1)
+    .default(2)
+    .describe('With form: trimmed-mean and all honest vectors known: how far beyond the extreme values to go'),
+}
+
+/**
+ * Directed deviation: push every coordinate against the direction s = sign(mean - w) in which honest learning moves
+ * it, w being the model of the round before (zero where gradients are exchanged).
+ *
+ * Fang, Cao, Jia, Gong 2020, https://arxiv.org/abs/1911.11815, sections 3.2 (Krum) and 3.3 (trimmed mean).
+ * `form: trimmed-mean`: where s is -1 a value beyond the greatest known one, drawn from [max, factor max] if that is
+ * positive, else [max, max / factor]; where s is 1 the mirror image below the least; with knowledge of some vectors
+ * only, from [mean + 3 std, mean + 4 std] or [mean - 4 std, mean - 3 std]. `form: krum`: w - lambda s, lambda halved
+ * from the bound of Theorem 1, which sums plain distances, until Krum picks it among n - m honest vectors and m copies, or
+ * it is below 1e-5; needs n > 2m + 1. Choices: all liars send the same vector; a coordinate that honest learning does not move keeps
+ * the mean; Krum takes squared distances and a tie is no win (code in circulation: plain distances, ties won, the
+ * honest vector of index m taken for a liar's); below 1e-5 the last vector is sent; honest vectors that are not known
+ * are drawn (`stand-ins.ts`). O(h d), and O(h^2 d) with Krum.
+ */
+export const fang = defineAttack({
+  name: 'fang',
+  summary: 'Against the direction of honest learning, as far as trimmed mean or Krum lets it',
+  reference: 'https://arxiv.org/abs/1911.11815',
+  requires: 'm >= 2; with Krum n > 2 liars + 1',
+  cost: 'm d; with Krum n^2 d',
+  knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+  parameters,
+  leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
+  craft(known, { form, factor }, context) {
+    const mean = meanOf(knownVectors(known))
+    const { previous } = context
+    const signs = mean.map((value, k) => Math.sign(value - (previous?.[k] ?? 0)))
+    return form === 'krum' ? underKrum(known, signs, context) : beyondTrim(known, mean, signs, factor, context)
+  },
+})
+
+function beyondTrim(
+  known: Known,
+  mean: Float64Array,
+  signs: Float64Array,
+  factor: number,
+  { random }: CraftContext,
+): Crafted {
+  const vectors = knownVectors(known)
+  const everything = 'honest' in known && known.honest.length > 0
+  const deviation = everything ? undefined : deviationOf(vectors, mean, 0)
+  const output = Float32Array.from(mean, (value, k) => {
+    // Drawn for every coordinate, so that one that stays still shifts no later draw.
+    const share = random()
+    const side = -(signs[k] as number)
+    if (side === 0) return value
+    if (deviation) return value + side * (3 + share) * (deviation[k] as number)
+    // On the mirrored axis the value to go beyond is always the greatest.
+    const extreme = Math.max(...vectors.map((vector) => side * (vector[k] as number)))
+    const far = extreme > 0 ? extreme * factor : extreme / factor
+    return side * (extreme + share * (far - extreme))
+  })
+  return { output }
+}
+
+function underKrum(known: Known, signs: Float64Array, context: CraftContext): Crafted {
+  const [first] = context.victims
+  const target = context.victims.length === 1 && first ? first : { n: context.n, m: context.m }
+  const { n, m } = target
+  if (n <= 2 * m + 1) throw new RangeError(`fang with form: krum needs n > 2m + 1, got n=${n}, m=${m}`)
+  const { vectors } = standIns(known, target, context)
+  const d = signs.length
+  const start = context.previous ?? new Float32Array(d)
+  const between = vectors.map((x) => vectors.map((y) => squaredDistance(x, y)))
+  const count = Math.max(1, n - m - 2)
+  const others = between.map((row, i) => row.filter((_, j) => j !== i))
+  const closest = Math.min(...others.map((row) => nearest(row.map(Math.sqrt), count)))
+  const farthest = Math.max(...vectors.map((x) => Math.sqrt(squaredDistance(x, start))))
+  let lambda = closest / ((n - 2 * m - 1) * Math.sqrt(d)) + farthest / Math.sqrt(d)
+  for (;;) {
+    const output = Float32Array.from(start, (value, k) => value - lambda * (signs[k] as number))
+    const away = vectors.map((x) => squaredDistance(x, output))
+    const own = nearest([...Array.from({ length: m - 1 }, () => 0), ...away], count)
+    const copies = (distance: number): number[] => Array.from({ length: m }, () => distance)
+    const picked = others.every((row, i) => own < nearest([...row, ...copies(away[i] as number)], count))
+    if (picked || lambda < 1e-5) return { output, z: lambda }
+    lambda /= 2
+  }
+}
+
+/** Sum of the `count` smallest. */
+function nearest(distances: readonly number[], count: number): number {
+  return [...distances]
+    .sort((a, b) => a - b)
+    .slice(0, count)
+    .reduce((sum, value) => sum + value, 0)
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { type ConfiguredAttack, defineAttack, type KnowledgeLevel, type Known, type Manner } from '../attack.ts'
+
+/** An attack as `mixed` sees it: something to be configured by name. */
+interface Role {
+  readonly name: string
+  configure(values: unknown): ConfiguredAttack
+}
+
+/**
+ * Mixed: colluders play different roles, so that a defence tuned against one attack meets several. The liar of rank r
+ * (ascending among all liars) plays member r mod (number of members).
+ *
+ * Baruch et al. 2019, https://arxiv.org/abs/1902.06156, advise such hybrids. Choices:
+ * knowledge, delivery and rushing are those of the mixture and hold for all its members. Cost of the member played.
+ */
+export function mixedOf(roles: readonly Role[]) {
+  const member = (values: { readonly name: string }, manner: Manner): ConfiguredAttack => {
+    const role = roles.find(({ name }) => name === values.name)
+    if (!role)
+      throw new RangeError(`mixed has no member ${values.name}; known are ${roles.map(({ name }) => name).join(', ')}`)
+    return role.configure({ ...values, ...manner })
+  }
+  const played = <T>(members: readonly T[], rank = 0): T => members[rank % members.length] as T
+  return defineAttack({
+    name: 'mixed',
+    summary: 'Different attacks at different liars, in turn',
+    reference: 'https://arxiv.org/abs/1902.06156',
+    requires: 'what its members need',
+    cost: 'that of the member played',
+    knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+    parameters: {
+      members: z
+        .array(z.looseObject({ name: z.string() }))
+        .min(1)
+        .default([{ name: 'little-is-enough', z: 1.5 }, { name: 'sign-flip' }])
+        .describe('Attacks with their options, as in `attack`; liars take them in turn by index'),
+    },
+    leastColluders: ({ members }, knowledge) =>
+      Math.max(...members.map((values) => member(values, mannerAt(knowledge)).leastColluders)),
+    flipsLabels: ({ members }, rank) => {
+      const { name } = played(members, rank)
+      return name === 'label-flip'
+    },
+    train: (known, { members }, context, training) =>
+      member(played(members, context.rank), mannerOf(known)).train?.(known, context, training),
+    goal({ members }, data) {
+      const goals = members.map((values) => member(values, mannerAt('colluders')).goal?.(data))
+      return goals.find((goal) => goal !== undefined)
+    },
+    refuse({ members }, manner) {
+      for (const [i, values] of members.entries()) {
+        try {
+          member(values, manner)
+        } catch (error) {
+          if (error instanceof z.ZodError)
+            return `members[${i}]: ${error.issues.map(({ path, message }) => [...path, message].join(': ')).join('; ')}`
+          if (error instanceof RangeError) return `members[${i}]: ${error.message}`
+          throw error
+        }
+      }
+      return undefined
+    },
+    craft(known, { members }, context) {
+      return member(played(members, context.rank), mannerOf(known)).craft(known, context)
+    },
+  })
+}
+
+function mannerOf(known: Known): Manner {
+  return mannerAt('honest' in known ? 'omniscient' : 'heard' in known ? 'neighbourhood' : 'colluders')
+}
+
+/** The manner of a member once the mixture has been accepted: no attack refuses to craft for a single victim. */
+function mannerAt(knowledge: KnowledgeLevel): Manner {
+  return { knowledge, delivery: 'per-victim', rushing: false }
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { defineAttack } from '../attack.ts'
+import { ownVector } from '../math/known.ts'
+
+/**
+ * Stalling: send nothing, or drip: the honest vector so late that rounds which wait for it last as long as they can.
+ *
+ * Crash and delay faults: Lamport, Shostak, Pease 1982, https://doi.org/10.1145/357172.357176; for gossip learning
+ * DESIGN.md section 2, "Closing a round". Choices: drip holds the update back for a share of the round's deadline,
+ * counted from the liar's own send; a share of 1 or more is a late update. O(d).
+ */
+export const stall = defineAttack({
+  name: 'stall',
+  summary: 'Nothing at all, or the honest vector just before the deadline',
+  reference: 'https://doi.org/10.1145/357172.357176',
+  requires: 'nothing',
+  cost: 'none',
+  knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+  parameters: {
+    mode: z.enum(['silent', 'drip']).default('silent').describe('silent sends nothing; drip sends late'),
+    share: z
+      .number()
+      .gt(0)
+      .max(2)
+      .default(0.9)
+      .describe('With drip: share of the deadline that passes before the send'),
+  },
+  leastColluders: () => 1,
+  craft: (known, { mode, share }, context) =>
+    mode === 'silent' ? { output: null } : { output: ownVector(known, context).slice(), holdBack: share },
+})
