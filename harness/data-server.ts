@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import type { Dataset, LabelledImages } from '#learning/dataset.ts'
+import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import { examplesFor } from '#protocol/held-data.ts'
 import { encodeHeldExamples, encodeTestExamples, encodeTestPieces } from '#protocol/messages/examples.ts'
 import type { Plan } from '#protocol/plan.ts'

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Dataset } from '#learning/dataset.ts'
+import type { Dataset } from '#learning/datasets/dataset.ts'
 import { nodeDigest } from '#node/network/digest.ts'
 import { startRelay } from '#node/network/relay.ts'
 import type { LoggedEvent } from '#protocol/events.ts'

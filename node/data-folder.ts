@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import type { Dataset, LabelledImages } from '#learning/dataset.ts'
+import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import { assembleFolder, roleOf } from '#learning/datasets/folder.ts'
 
 /** A data set of the user's own and what identifies it. */

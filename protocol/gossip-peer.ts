@@ -1,6 +1,6 @@
 import type { RuleState } from '#aggregation/rule.ts'
 import { integer, randomStream } from '#learning/random.ts'
-import { learningRateAt } from '#learning/schedules.ts'
+import { learningRateAt } from '#learning/training/schedules.ts'
 import type { Pace } from './experiment.ts'
 import { isFiniteVector } from './finite.ts'
 import { withMissing } from './mixing.ts'

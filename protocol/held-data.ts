@@ -1,5 +1,5 @@
-import type { Dataset, LabelledImages } from '#learning/dataset.ts'
-import { flippedLabel } from '#learning/examples.ts'
+import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
+import { flippedLabel } from '#learning/datasets/examples.ts'
 import { partitions } from '#learning/partitions/registry.ts'
 import { permutation, randomStream } from '#learning/random.ts'
 import type { Compute } from './compute-client.ts'

@@ -1,5 +1,5 @@
-import type { EngineReport } from '#learning/engine.ts'
-import type { Model } from '#learning/model.ts'
+import type { EngineReport } from '#learning/engines/engine.ts'
+import type { Model } from '#learning/models/model.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import type { Compute } from './compute-client.ts'
 import type { Experiment } from './experiment.ts'

@@ -1,6 +1,6 @@
-import { createBatches } from '#learning/batches.ts'
-import { initialise } from '#learning/initialise.ts'
+import { initialise } from '#learning/models/initialise.ts'
 import { randomStream } from '#learning/random.ts'
+import { createBatches } from '#learning/training/batches.ts'
 import { createCoalitionMember } from './coalition.ts'
 import { type Conduct, honestConduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'

@@ -1,5 +1,5 @@
-import type { Dataset } from '#learning/dataset.ts'
-import type { EngineReport } from '#learning/engine.ts'
+import type { Dataset } from '#learning/datasets/dataset.ts'
+import type { EngineReport } from '#learning/engines/engine.ts'
 import type { ComputeSetup } from './compute.ts'
 import type { Compute } from './compute-client.ts'
 import type { RunEvent } from './events.ts'

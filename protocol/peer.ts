@@ -1,6 +1,6 @@
 import type { RuleState } from '#aggregation/rule.ts'
-import type { Batches } from '#learning/batches.ts'
-import { learningRateAt, type ScheduleConfig } from '#learning/schedules.ts'
+import type { Batches } from '#learning/training/batches.ts'
+import { learningRateAt, type ScheduleConfig } from '#learning/training/schedules.ts'
 import { aggregateStep } from './aggregate-step.ts'
 import type { PeerMemory } from './checkpoint.ts'
 import type { Conduct } from './conduct.ts'

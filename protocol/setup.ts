@@ -1,5 +1,5 @@
 import type { ConfiguredRule } from '#aggregation/rule.ts'
-import type { Descent } from '#learning/engine.ts'
+import type { Descent } from '#learning/engines/engine.ts'
 import { slownessOf } from './delays.ts'
 import type { Experiment } from './experiment.ts'
 import type { PeerSetup } from './peer.ts'

@@ -1,4 +1,4 @@
-import type { Workspace } from '#learning/engine.ts'
+import type { Workspace } from '#learning/engines/engine.ts'
 
 /**
  * Evaluates each distinct array on the test set once: with gradients all peers of a simulation hold the same

@@ -1,4 +1,4 @@
-import { type Batches, createBatches } from '#learning/batches.ts'
+import { type Batches, createBatches } from '#learning/training/batches.ts'
 import {
   type Checkpoint,
   type CheckpointPort,

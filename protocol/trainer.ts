@@ -1,7 +1,7 @@
-import { type Augmentation, drawViews } from '#learning/augmentation.ts'
-import { applyMomentum, clipToNorm } from '#learning/descent.ts'
-import type { Descent, Workspace } from '#learning/engine.ts'
+import type { Descent, Workspace } from '#learning/engines/engine.ts'
 import { randomStream } from '#learning/random.ts'
+import { type Augmentation, drawViews } from '#learning/training/augmentation.ts'
+import { applyMomentum, clipToNorm } from '#learning/training/descent.ts'
 import type { Resumable, TrainerMemory } from './checkpoint.ts'
 import type { PeerIndex, Trainer } from './ports.ts'
 

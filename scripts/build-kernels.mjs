@@ -1,5 +1,5 @@
-// Compiles the AssemblyScript kernels of a pure folder to a module of base64 bytes, which the folder instantiates
-// synchronously: FOLDER/kernels/assembly/index.ts becomes FOLDER/kernels/wasm.generated.ts (git-ignored), those of
+// Compiles the AssemblyScript kernels to modules of base64 bytes, which are instantiated synchronously:
+// KERNELS/assembly/index.ts becomes KERNELS/wasm.generated.ts (git-ignored), those of
 // aggregation over shared memory also wasm-shared.generated.ts, those of learning with relaxed SIMD also
 // wasm-fast.generated.ts. A module whose sources have not changed is left alone.
 import { createHash } from 'node:crypto'
@@ -14,8 +14,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const builds = [
   { folder: 'aggregation/kernels', name: 'wasm', features: ['simd'] },
   { folder: 'aggregation/kernels', name: 'wasm-shared', features: ['simd', 'threads'], memory: 'shared' },
-  { folder: 'learning/kernels', name: 'wasm', features: ['simd'] },
-  { folder: 'learning/kernels', name: 'wasm-fast', features: ['simd', 'relaxed-simd'] },
+  { folder: 'learning/engines/kernels', name: 'wasm', features: ['simd'] },
+  { folder: 'learning/engines/kernels', name: 'wasm-fast', features: ['simd', 'relaxed-simd'] },
 ]
 
 /** Compiles what is out of date; resolves to the names of the modules that were written. */

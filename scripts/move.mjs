@@ -32,7 +32,7 @@ const tops = [...new Set([...tracked, ...moves.values()].map((file) => file.spli
 /** A specifier as it is written in a file: relative within a top-level folder, by #folder across. */
 function specifier(fromFile, target) {
   const [top] = fromFile.split('/')
-  if (target.startsWith(`${top}/`) || top === 'test' || !/\.ts$/.test(target)) {
+  if (target.startsWith(`${top}/`) || top === 'test' || top === fromFile || !/\.ts$/.test(target)) {
     const path = posix.relative(posix.dirname(fromFile), target)
     return path.startsWith('.') ? path : `./${path}`
   }
@@ -55,6 +55,7 @@ function rewriteCode(file, text) {
       const known = tracked.includes(target) ? target : tracked.includes(`${target}.ts`) ? `${target}.ts` : undefined
       if (known === undefined && (here === file || written.includes('.generated.'))) return whole
       const next = movedTo(known ?? target)
+      if (here === file && next === (known ?? target)) return whole
       const spelled = specifier(here, next)
       return `${before}'${known !== undefined && known !== target ? spelled.replace(/\.ts$/, '') : spelled}'`
     },

@@ -1,4 +1,4 @@
-import { openEngine } from '#learning/open-engine.ts'
+import { openEngine } from '#learning/engines/open-engine.ts'
 import { type ComputeReply, type ComputeRequest, createCompute } from '#protocol/compute.ts'
 import { browserEngines } from './engine.ts'
 

@@ -1,4 +1,4 @@
-import type { EngineReport } from '#learning/engine.ts'
+import type { EngineReport } from '#learning/engines/engine.ts'
 import type { RunEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import type { Notice } from '#protocol/messages/notice.ts'

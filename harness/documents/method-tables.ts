@@ -6,7 +6,7 @@ import { attacks } from '#attacks/registry.ts'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { buildModel, models } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
-import { schedules } from '#learning/schedules.ts'
+import { schedules } from '#learning/training/schedules.ts'
 import { packageFolder } from '#node/data.ts'
 import { topologies } from '#protocol/topologies/registry.ts'
 import { loadExperiment, presetNames } from '../experiment/load.ts'
@@ -100,7 +100,7 @@ export function schedulesTable(up: string): string {
   return markdownTable(
     ['schedule', 'learning rate', 'parameters', 'source'],
     schedules.map((schedule) => [
-      `[\`${schedule.name}\`](${up}learning/schedules.ts)`,
+      `[\`${schedule.name}\`](${up}learning/training/schedules.ts)`,
       schedule.summary,
       parameters(schedule.parameters),
       sourceLink('reference' in schedule ? schedule.reference : undefined),

@@ -1,6 +1,6 @@
-import type { Dataset } from '#learning/dataset.ts'
+import type { Dataset } from '#learning/datasets/dataset.ts'
+import { outputShapes } from '#learning/engines/shapes.ts'
 import { buildModel } from '#learning/models/registry.ts'
-import { outputShapes } from '#learning/shapes.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { shardsOf } from '#protocol/held-data.ts'
 import { InputError } from './input-error.ts'

@@ -1,5 +1,5 @@
-import type { Dataset } from '#learning/dataset.ts'
-import { probedExamples } from '#learning/probe.ts'
+import type { Dataset } from '#learning/datasets/dataset.ts'
+import { probedExamples } from '#learning/training/probe.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import type { Plan } from '#protocol/plan.ts'
 import { poisonData, probeOf } from '#protocol/poisoning.ts'

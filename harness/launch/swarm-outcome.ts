@@ -1,4 +1,4 @@
-import type { Dataset } from '#learning/dataset.ts'
+import type { Dataset } from '#learning/datasets/dataset.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import type { LoggedEvent } from '#protocol/events.ts'
 import type { Experiment } from '#protocol/experiment.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Dataset } from '#learning/dataset.ts'
+import type { Dataset } from '#learning/datasets/dataset.ts'
 import { createHearsayNode } from '#node/network/create-node.ts'
 import { nodeDigest } from '#node/network/digest.ts'
 import { startRelay } from '#node/network/relay.ts'

@@ -1,4 +1,4 @@
-import type { Dataset } from '#learning/dataset.ts'
+import type { Dataset } from '#learning/datasets/dataset.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { dataOf, launcherOf, performRun } from '../run.ts'
 import type { Progress } from '../terminal/progress.ts'

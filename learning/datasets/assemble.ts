@@ -1,5 +1,5 @@
-import type { Dataset, LabelledImages } from '../dataset.ts'
 import { parseCifar } from './cifar.ts'
+import type { Dataset, LabelledImages } from './dataset.ts'
 import { parseIdx } from './idx.ts'
 import type { CifarDeclaration, DatasetDeclaration, IdxDeclaration } from './registry.ts'
 

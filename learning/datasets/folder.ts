@@ -1,5 +1,5 @@
-import type { Dataset, LabelledImages } from '../dataset.ts'
 import { parseCifar } from './cifar.ts'
+import type { Dataset, LabelledImages } from './dataset.ts'
 import { parseIdx } from './idx.ts'
 
 /** What a file of a user's folder holds, told by its name. */

@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts'
+import type { Model } from './model.ts'
 
 /**
  * The CIFAR-10 network of the LIE paper: convolution 3x3 to 16, ReLU, max pool 3, convolution 4x4 to 64, ReLU, max

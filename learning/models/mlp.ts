@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts'
+import type { Model } from './model.ts'
 
 /**
  * The MNIST network of the LIE paper: 784-100-10, ReLU, 79,510 parameters for 28x28 images.

@@ -1,6 +1,6 @@
-import type { Model } from '../model.ts'
 import { cnn } from './cnn.ts'
 import { mlp } from './mlp.ts'
+import type { Model } from './model.ts'
 import { resnet20 } from './resnet20.ts'
 import { softmaxRegression } from './softmax-regression.ts'
 

@@ -1,4 +1,4 @@
-import type { Layer, Model } from '../model.ts'
+import type { Layer, Model } from './model.ts'
 
 /** Channels of the three stages; each stage has three blocks. */
 const widths = [16, 32, 64] as const

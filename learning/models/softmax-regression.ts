@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts'
+import type { Model } from './model.ts'
 
 /** Multinomial logistic regression: one dense layer, started at zero. 7,850 parameters for 28x28 images. */
 export function softmaxRegression(inputs: number, classes: number): Model {

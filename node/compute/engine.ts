@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import type { EngineReport } from '#learning/engine.ts'
-import type { EngineCandidate } from '#learning/open-engine.ts'
-import type { TensorLibrary } from '#learning/tensor-library.ts'
-import { wasmEngine } from '#learning/wasm-engine.ts'
-import { wasmFastEngine } from '#learning/wasm-fast-engine.ts'
-import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/webgpu.ts'
+import type { EngineReport } from '#learning/engines/engine.ts'
+import type { EngineCandidate } from '#learning/engines/open-engine.ts'
+import type { TensorLibrary } from '#learning/engines/tensor-library.ts'
+import { wasmEngine } from '#learning/engines/wasm-engine.ts'
+import { wasmFastEngine } from '#learning/engines/wasm-fast-engine.ts'
+import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/engines/webgpu.ts'
 
 /** The module's own functions besides those of the engine. */
 interface Library extends TensorLibrary {

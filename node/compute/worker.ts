@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { openEngine } from '#learning/open-engine.ts'
+import { openEngine } from '#learning/engines/open-engine.ts'
 import { createCompute } from '#protocol/compute.ts'
 import { nodeEngines } from './engine.ts'
 import { type ExternalConfig, type ExternalRule, openExternalRule, type ProgramWatch } from './external-rule.ts'

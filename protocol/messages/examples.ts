@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Dataset, LabelledImages } from '#learning/dataset.ts'
+import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import { decodeCanonical, encodeCanonical } from './decoded.ts'
 
 /**

@@ -3,11 +3,11 @@
 // npx tsx --conditions=hearsay-source test/benchmark/resnet20.ts [--steps n] (needs /usr/bin/python3 with torch, or PYTHON=another)
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { createBatches } from '#learning/batches.ts'
-import { initialise } from '#learning/initialise.ts'
+import { createWasmWorkspace } from '#learning/engines/wasm-engine.ts'
+import { initialise } from '#learning/models/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
-import { createWasmWorkspace } from '#learning/wasm-engine.ts'
+import { createBatches } from '#learning/training/batches.ts'
 import { loadDataset } from '#node/data.ts'
 
 const at = process.argv.indexOf('--steps')

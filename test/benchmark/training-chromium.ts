@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 import { chromium } from 'playwright'
 import { createTask, describeTask, type TrainingTask, trainingTasks } from '#harness/bench/training.ts'
 import { requireChromium } from '#harness/launch/chromium.ts'
-import { openEngine } from '#learning/open-engine.ts'
+import { openEngine } from '#learning/engines/open-engine.ts'
 import { nodeEngines } from '#node/compute/engine.ts'
 
 const at = process.argv.indexOf('--rounds')

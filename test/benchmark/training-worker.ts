@@ -1,7 +1,7 @@
 // Answers training-chromium.ts from a worker of a tab: the milliseconds of one step of a task, or of an evaluation.
 import { createTask, type TrainingTask } from '#harness/bench/training.ts'
-import { wasmEngine } from '#learning/wasm-engine.ts'
-import { wasmFastEngine } from '#learning/wasm-fast-engine.ts'
+import { wasmEngine } from '#learning/engines/wasm-engine.ts'
+import { wasmFastEngine } from '#learning/engines/wasm-fast-engine.ts'
 
 const tasks = new Map<string, ReturnType<typeof createTask>>()
 

@@ -5,8 +5,8 @@
 // libopenblas0-pthread), or PYTHON=another.
 import { cpus } from 'node:os'
 import { createTask, describeTask, type TrainingTask, trainingTasks } from '#harness/bench/training.ts'
-import type { EngineName } from '#learning/engine.ts'
-import { openEngine } from '#learning/open-engine.ts'
+import type { EngineName } from '#learning/engines/engine.ts'
+import { openEngine } from '#learning/engines/open-engine.ts'
 import { nodeEngines } from '#node/compute/engine.ts'
 import { openTorch } from './torch/client.ts'
 

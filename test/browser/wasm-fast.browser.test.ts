@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { openEngine } from '#learning/open-engine.ts'
+import { openEngine } from '#learning/engines/open-engine.ts'
 import { browserEngines } from '../../browser/compute/engine.ts'
-import { distanceFromWasm } from '../learning/fast-distance.ts'
+import { distanceFromWasm } from '../learning/engines/fast-distance.ts'
 
 test('wasm-fast computes in a tab what wasm does but for the last bits', async () => {
   const fast = await openEngine('wasm-fast', browserEngines('/'))

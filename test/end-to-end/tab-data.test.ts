@@ -6,7 +6,7 @@ import { createDataServer } from '#harness/data-server.ts'
 import { requireChromium } from '#harness/launch/chromium.ts'
 import { servePage } from '#harness/page-server.ts'
 import { decodeTestPieces } from '#protocol/messages/examples.ts'
-import { randomDataset } from '../learning/engine-fixtures.ts'
+import { randomDataset } from '../learning/engines/engine-fixtures.ts'
 
 test('tabs of one browser fetch each piece of the test set once', async () => {
   const images = randomDataset(4, [32, 32, 3], 10)

@@ -3,7 +3,7 @@ import { preAggregators, rules } from '#aggregation/registry.ts'
 import { benchAggregation, benchInput, readOnce } from '#harness/bench/aggregation.ts'
 import { interleaved } from '#harness/bench/interleaved.ts'
 import { benchTraining } from '#harness/bench/training.ts'
-import { wasmEngine } from '#learning/wasm-engine.ts'
+import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 
 test('every rule and pre-aggregator of the registry is timed, or says why not', async () => {
   const seen: string[] = []

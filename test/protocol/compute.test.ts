@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Dataset, LabelledImages } from '#learning/dataset.ts'
-import type { TensorEngine } from '#learning/tfjs-engine.ts'
+import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
+import type { TensorEngine } from '#learning/engines/tfjs-engine.ts'
 import { type ComputeReply, type ComputeRequest, type ComputeSetup, createCompute } from '#protocol/compute.ts'
 import { ComputeCrashedError, ComputeError, type ComputePort, createComputeClient } from '#protocol/compute-client.ts'
 

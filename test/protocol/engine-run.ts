@@ -1,5 +1,5 @@
 import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
-import { randomDataset } from '../learning/engine-fixtures.ts'
+import { randomDataset } from '../learning/engines/engine-fixtures.ts'
 
 /** Forty random images a peer, drawn from keyed streams: the same bytes in Node and in every browser. */
 export const dataset = randomDataset(240, [12, 12, 1], 5)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { createBatches } from '#learning/batches.ts'
-import { initialise } from '#learning/initialise.ts'
+import { createWasmWorkspace } from '#learning/engines/wasm-engine.ts'
+import { initialise } from '#learning/models/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
-import { createWasmWorkspace } from '#learning/wasm-engine.ts'
+import { createBatches } from '#learning/training/batches.ts'
 import type { Compute } from '#protocol/compute-client.ts'
 import { examplesFor, heldData, onHeldData, shardsOf } from '#protocol/held-data.ts'
 import {
@@ -13,7 +13,7 @@ import {
   encodeTestExamples,
 } from '#protocol/messages/examples.ts'
 import { createTrainer } from '#protocol/trainer.ts'
-import { randomDataset } from '../learning/engine-fixtures.ts'
+import { randomDataset } from '../learning/engines/engine-fixtures.ts'
 import { experimentWith } from './quadratic-pool.ts'
 
 const dataset = randomDataset(300, [4, 5, 3], 4)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { applyDescent } from '#learning/descent.ts'
-import type { Workspace } from '#learning/engine.ts'
+import type { Workspace } from '#learning/engines/engine.ts'
+import { applyDescent } from '#learning/training/descent.ts'
 import { createTrainer, type TrainerOptions } from '#protocol/trainer.ts'
 
 /** Loss sum(x^2) / 2 whatever the batch: the gradient is x itself. */

@@ -14,7 +14,7 @@ COUNT, EVERY = 6, 499
 
 
 def noise(count):
-    """Integers from 0 to 65536, as test/learning/cnn-torch.test.ts has them."""
+    """Integers from 0 to 65536, as test/learning/engines/cnn-torch.test.ts has them."""
     return np.arange(count) * 48271 % 65537
 
 

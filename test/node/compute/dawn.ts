@@ -1,13 +1,13 @@
 // Runs as a process of its own: the Vulkan loader reads its environment once, and Dawn keeps its process alive.
 // Prints what webgpu.test.ts checks, as one line of JSON.
-import type { Workspace } from '#learning/engine.ts'
-import { initialise } from '#learning/initialise.ts'
-import { openEngine } from '#learning/open-engine.ts'
-import { openWorkspace } from '#learning/open-workspace.ts'
+import type { Workspace } from '#learning/engines/engine.ts'
+import { openEngine } from '#learning/engines/open-engine.ts'
+import { openWorkspace } from '#learning/engines/open-workspace.ts'
+import { createWasmWorkspace } from '#learning/engines/wasm-engine.ts'
+import { initialise } from '#learning/models/initialise.ts'
 import { randomStream } from '#learning/random.ts'
-import { createWasmWorkspace } from '#learning/wasm-engine.ts'
 import { nodeEngines } from '#node/compute/engine.ts'
-import { networks, randomDataset } from '../../learning/engine-fixtures.ts'
+import { networks, randomDataset } from '../../learning/engines/engine-fixtures.ts'
 
 const engine = await openEngine('tfjs-webgpu', nodeEngines)
 const auto = await openEngine('auto', nodeEngines)

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { createBatches } from '#learning/batches.ts'
-import { initialise } from '#learning/initialise.ts'
+import { openEngine } from '#learning/engines/open-engine.ts'
+import { createTfjsWorkspace } from '#learning/engines/tfjs-engine.ts'
+import { wasmFastEngine } from '#learning/engines/wasm-fast-engine.ts'
+import { initialise } from '#learning/models/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
-import { openEngine } from '#learning/open-engine.ts'
 import { randomStream } from '#learning/random.ts'
-import { createTfjsWorkspace } from '#learning/tfjs-engine.ts'
-import { wasmFastEngine } from '#learning/wasm-fast-engine.ts'
+import { createBatches } from '#learning/training/batches.ts'
 import { nodeEngines } from '#node/compute/engine.ts'
 import { loadDataset } from '#node/data.ts'
-import { distanceFromWasm } from '../../learning/fast-distance.ts'
+import { distanceFromWasm } from '../../learning/engines/fast-distance.ts'
 
 test('tfjs-wasm and tfjs-cpu agree to 1e-5 after 20 steps, and leave no tensor behind', async () => {
   const dataset = await loadDataset('digits')

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { wasmEngine } from '#learning/wasm-engine.ts'
+import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { createSharedVectors } from '#node/compute/shared-vectors.ts'
 import { loadDataset } from '#node/data.ts'
 import { type ComputeReply, type ComputeSetup, createCompute } from '#protocol/compute.ts'

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { findChromiums } from '#harness/launch/chromium.ts'
-import { networks } from '../../learning/engine-fixtures.ts'
+import { networks } from '../../learning/engines/engine-fixtures.ts'
 
 /** The folder of a Chromium that brings SwiftShader, a Vulkan driver on the processor, and Vulkan's loader. */
 const drivers = [...findChromiums().map(({ path }) => dirname(realpathSync(path))), '/usr/lib/chromium'].find(

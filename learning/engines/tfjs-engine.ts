@@ -1,0 +1,178 @@
+import type { Dataset } from '../datasets/dataset.ts'
+import { createGather, oneHot } from '../datasets/examples.ts'
+import type { Model } from '../models/model.ts'
+import { layerViews } from '../models/parameters.ts'
+import { type Score, scoreLogits } from '../training/classification.ts'
+import { applyDescent } from '../training/descent.ts'
+import type { Poison } from '../training/poison.ts'
+import { probedExamples } from '../training/probe.ts'
+import type { EngineReport, Workspace } from './engine.ts'
+import { outputShapes } from './shapes.ts'
+import type { Tensor, TensorLibrary } from './tensor-library.ts'
+import { forward, upload } from './tfjs-network.ts'
+
+/** Rows of one forward pass in an evaluation. */
+const evaluationRows = 256
+
+/** TensorFlow.js on a chosen backend, as a shell hands it over. */
+export interface TensorEngine {
+  readonly tf: TensorLibrary
+  readonly report: EngineReport
+  /** Passes a result through, unless the device is lost or has reported an error: then it rejects, also while waiting. */
+  guard<T>(work: Promise<T>): Promise<T>
+}
+
+/**
+ * A workspace on TensorFlow.js. Forward and backward pass are written out in matrix products, which is four
+ * times as fast on the wasm backend as tfjs's own gradients: its products with a transposed argument are slow
+ * there, so that transposes are explicit. Batches are gathered from the uint8 images here and the step itself
+ * is taken here (`applyDescent`), so that only gradients depend on the backend.
+ *
+ * Reads are asynchronous only (`dataSync` loses a WebGPU device), there is no int32 tensor (tfjs#8638), on a graphics
+ * device a batch shorter than one before is filled up with rows that count nothing (a new shape is compiled anew, which
+ * takes a second), and every tensor is gone when a call ends. O(rows x parameters) time a batch.
+ */
+export async function createTfjsWorkspace(
+  { tf, report, guard }: TensorEngine,
+  { model, dataset }: { readonly model: Model; readonly dataset: Dataset },
+): Promise<Workspace> {
+  const backend = report.engine.replace('tfjs-', '')
+  if (tf.getBackend() !== backend) throw new Error(`TensorFlow.js runs on ${tf.getBackend()}, not on ${backend}`)
+  const [height, width, channels] = dataset.train.shape
+  const pixels = height * width * channels
+  outputShapes(model, dataset)
+  const gatherTrain = createGather(dataset, dataset.train)
+  const gatherTest = createGather(dataset, dataset.test)
+  const compiles = backend === 'webgpu' || backend === 'webgl'
+  const rowsOfStep = compiles ? createMost() : (count: number) => count
+  const rowsOfEvaluation = compiles ? createMost() : (count: number) => count
+  const everyTest = Uint32Array.from({ length: dataset.test.count }, (_, i) => i)
+
+  /** Gradient into `gradient` (d); resolves to the mean loss before the step. */
+  async function backward(
+    parameters: Float32Array,
+    batch: Uint32Array,
+    gradient: Float32Array,
+    poison?: Poison,
+    views?: Uint32Array,
+  ): Promise<number> {
+    const count = batch.length
+    if (count === 0) throw new RangeError('a batch needs at least one example')
+    const rows = rowsOfStep(count)
+    const examples = gatherTrain(batch, rows, poison, views)
+    const [logits, ...parts] = tf.tidy(() => {
+      const weights = upload(tf, model, parameters)
+      const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
+      const { output: logits, backward } = forward(tf, model, weights, inputs, dataset.train.shape)
+      const wanted = tf.tensor2d(oneHot(examples.labels, model.classes, rows), [rows, model.classes])
+      const shares = Float32Array.from({ length: rows }, (_, row) => (row < count ? 1 / count : 0))
+      const slope = tf.mul(tf.sub(tf.softmax(logits), wanted), tf.tensor2d(shares, [rows, 1]))
+      return [logits, ...backward(slope)]
+    })
+    const [scores, ...values] = await read([logits as Tensor, ...parts])
+    const targets = layerViews(model, gradient).flatMap(({ weights, bias }) => [
+      weights,
+      ...(bias.length > 0 ? [bias] : []),
+    ])
+    targets.forEach((target, i) => {
+      target.set(values[i] as Float32Array)
+    })
+    return scoreLogits(scores as Float32Array, examples.labels, model.classes).loss / count
+  }
+
+  async function read(tensors: readonly Tensor[]): Promise<Float32Array[]> {
+    try {
+      return (await guard(Promise.all(tensors.map((tensor) => tensor.data())))) as Float32Array[]
+    } finally {
+      for (const tensor of tensors) tensor.dispose()
+    }
+  }
+
+  async function score(
+    parameters: Float32Array,
+    gather: typeof gatherTest,
+    indices: Uint32Array,
+    poison?: Poison,
+  ): Promise<Score> {
+    const rows = rowsOfEvaluation(Math.min(evaluationRows, indices.length))
+    const weights = upload(tf, model, parameters)
+    try {
+      let loss = 0
+      let correct = 0
+      for (let start = 0; start < indices.length; start += rows) {
+        const examples = gather(indices.subarray(start, start + rows), rows, poison)
+        const logits = tf.tidy(() => {
+          const inputs = tf.tensor2d(examples.pixels, [rows, pixels])
+          return [forward(tf, model, weights, inputs, dataset.train.shape).output]
+        })
+        const [values] = await read(logits)
+        const part = scoreLogits(values as Float32Array, examples.labels, model.classes)
+        loss += part.loss
+        correct += part.correct
+      }
+      return { loss, correct }
+    } finally {
+      for (const { weight, bias } of weights) {
+        weight.dispose()
+        bias?.dispose()
+      }
+    }
+  }
+
+  const serially = createQueue()
+  return {
+    report,
+    descend: (parameters, momentum, batches, descent, views) =>
+      serially(async () => {
+        const x = parameters.slice()
+        const m = momentum.slice()
+        const gradient = new Float32Array(model.parameterCount)
+        let loss = 0
+        for (const [i, batch] of batches.entries()) {
+          loss += await backward(x, batch, gradient, undefined, views && (views[i] ?? new Uint32Array()))
+          applyDescent(x, m, gradient, descent)
+        }
+        return { parameters: x, momentum: m, loss: loss / Math.max(1, batches.length) }
+      }),
+    gradient: (parameters, batch, views, poison) =>
+      serially(async () => {
+        const gradient = new Float32Array(model.parameterCount)
+        const loss = await backward(parameters, batch, gradient, poison, views)
+        return { gradient, loss }
+      }),
+    evaluate: (parameters, batch) =>
+      serially(async () => {
+        const indices = batch ?? everyTest
+        if (indices.length === 0) throw new RangeError('an evaluation needs at least one example')
+        const { loss, correct } = await score(parameters, batch ? gatherTrain : gatherTest, indices)
+        return { loss: loss / indices.length, accuracy: correct / indices.length }
+      }),
+    probe: (parameters, probe) =>
+      serially(async () => {
+        const { part, indices, poison } = probedExamples(dataset, probe)
+        if (indices.length === 0) throw new RangeError(`${dataset.name} has no image to probe`)
+        const { correct } = await score(parameters, part === 'test' ? gatherTest : gatherTrain, indices, poison)
+        return correct / indices.length
+      }),
+    close: () => serially(async () => {}),
+  }
+}
+
+/** Runs pieces of work one after the other, in the order of the calls, whatever becomes of each. */
+function createQueue() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work)
+    last = next
+    return next
+  }
+}
+
+/** The largest number of those seen. */
+function createMost() {
+  let most = 0
+  return (count: number): number => {
+    most = Math.max(most, count)
+    return most
+  }
+}
