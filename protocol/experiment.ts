@@ -9,9 +9,9 @@ import { partitions } from '#learning/partitions/registry.ts'
 import { mostCrop } from '#learning/training/augmentation.ts'
 import { probeSchema } from '#learning/training/probe.ts'
 import { schedules } from '#learning/training/schedules.ts'
+import { topologies } from '#topology/registry.ts'
 import { metricNames } from './metric-names.ts'
 import { sweepSchema } from './sweep.ts'
-import { topologies } from './topologies/registry.ts'
 
 /** Raised whenever the meaning of an experiment file changes. */
 export const schemaVersion = 1

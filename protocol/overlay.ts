@@ -1,10 +1,10 @@
 import { randomStream } from '#learning/random.ts'
+import { neighbourLists } from '#topology/graph.ts'
+import { edgeWeights, type MixingRow, mixingRows } from '#topology/mixing.ts'
+import { place } from '#topology/placement/placement.ts'
+import { topologies } from '#topology/registry.ts'
+import type { Edge, Repetition } from '#topology/topology.ts'
 import type { Experiment } from './experiment.ts'
-import { neighbourLists } from './graph.ts'
-import { edgeWeights, type MixingRow, mixingRows } from './mixing.ts'
-import { place } from './placement.ts'
-import { topologies } from './topologies/registry.ts'
-import type { Edge, Repetition } from './topologies/topology.ts'
 
 /** The graph of one round. */
 export interface RoundGraph {

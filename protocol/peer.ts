@@ -1,11 +1,11 @@
 import type { RuleState } from '#aggregation/rule.ts'
 import type { Batches } from '#learning/training/batches.ts'
 import { learningRateAt, type ScheduleConfig } from '#learning/training/schedules.ts'
+import { withMissing } from '#topology/mixing.ts'
 import { aggregateStep } from './aggregate-step.ts'
 import type { PeerMemory } from './checkpoint.ts'
 import type { Conduct } from './conduct.ts'
 import type { RunEvent } from './events.ts'
-import { withMissing } from './mixing.ts'
 import type {
   AggregationRequest,
   Aggregator,

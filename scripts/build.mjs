@@ -13,7 +13,7 @@ const at = (...path) => join(root, ...path)
 const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 
 /** Folders of the library: each module is an entry of its own. */
-const library = ['aggregation', 'attacks', 'learning', 'protocol']
+const library = ['aggregation', 'attacks', 'learning', 'topology', 'protocol']
 const nodeEntries = [
   'harness/cli.ts',
   'harness/setup.ts',

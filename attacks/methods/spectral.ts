@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { fiedlerVector } from '#topology/spectrum/fiedler.ts'
 import { defineAttack, type GraphKnown } from '../attack.ts'
 import { displacementOf } from '../math/displacement.ts'
-import { fiedlerVector } from '../math/fiedler.ts'
 import { honestByPeer } from '../math/known.ts'
 import { lineSearch, searchParameters } from '../math/line-search.ts'
 

@@ -3,7 +3,7 @@ import { type DatasetChoice, datasetLabel } from '#learning/datasets/choice.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { models } from '#learning/models/registry.ts'
 import type { Experiment } from '#protocol/experiment.ts'
-import { topologies } from '#protocol/topologies/registry.ts'
+import { topologies } from '#topology/registry.ts'
 import type { Problem } from '../requirements.ts'
 import type { End, LiveState } from './live-state.ts'
 

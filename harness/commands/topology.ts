@@ -1,7 +1,7 @@
 import type { Experiment } from '#protocol/experiment.ts'
-import { diameter } from '#protocol/graph.ts'
-import { honestConnected } from '#protocol/placement.ts'
 import { type Plan, planOf } from '#protocol/plan.ts'
+import { diameter } from '#topology/graph.ts'
+import { honestConnected } from '#topology/placement/placement.ts'
 import {
   algebraicConnectivity,
   byzantineWeights,
@@ -10,8 +10,8 @@ import {
   honestRows,
   spectralGap,
   weightedConnectivity,
-} from '#protocol/spectrum.ts'
-import type { Edge } from '#protocol/topologies/topology.ts'
+} from '#topology/spectrum/spectrum.ts'
+import type { Edge } from '#topology/topology.ts'
 import { marginsOf, type RuleMargin } from './topology-margins.ts'
 
 /** One peer of a described topology. Weight and liars are of its closed neighbourhood, itself not counted. */

@@ -8,7 +8,7 @@ import { buildModel, models } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
 import { schedules } from '#learning/training/schedules.ts'
 import { packageFolder } from '#node/data.ts'
-import { topologies } from '#protocol/topologies/registry.ts'
+import { topologies } from '#topology/registry.ts'
 import { loadExperiment, presetNames } from '../experiment/load.ts'
 import { code, markdownTable, mathematics, sourceLink } from './markdown.ts'
 
@@ -76,7 +76,7 @@ export function topologiesTable(up: string): string {
   return markdownTable(
     ['topology', 'who talks to whom', 'parameters', 'source'],
     topologies.map((topology) => [
-      fileLink(topology.name, 'protocol/topologies', up),
+      fileLink(topology.name, 'topology/topologies', up),
       topology.summary,
       parameters(topology.parameters),
       sourceLink('reference' in topology ? topology.reference : undefined),

@@ -1,7 +1,7 @@
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import { attacks } from '#attacks/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
-import { topologies } from '#protocol/topologies/registry.ts'
+import { topologies } from '#topology/registry.ts'
 import { definitions } from './definitions.ts'
 import { generatedNotice } from './markdown.ts'
 import {
@@ -69,7 +69,7 @@ with the \`weight\` of its edges.
 
 ${topologiesTable(up)}
 
-${definitions(topologies, 'protocol/topologies', up)}
+${definitions(topologies, 'topology/topologies', up)}
 
 ## Data sets
 

@@ -1,5 +1,5 @@
 import { DOMParser } from 'linkedom'
-import type { GivenEdge } from '#protocol/topologies/from-file.ts'
+import type { GivenEdge } from '#topology/topologies/from-file.ts'
 
 /** What is read of an element of an XML document. */
 interface Element {

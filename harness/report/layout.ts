@@ -1,6 +1,6 @@
 import { forceLink, forceManyBody, forceSimulation, type SimulationLinkDatum, type SimulationNodeDatum } from 'd3-force'
-import { distancesFrom, isConnected, neighbourLists } from '#protocol/graph.ts'
-import type { Edge } from '#protocol/topologies/topology.ts'
+import { distancesFrom, isConnected, neighbourLists } from '#topology/graph.ts'
+import type { Edge } from '#topology/topology.ts'
 
 export interface Point {
   readonly x: number

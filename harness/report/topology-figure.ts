@@ -1,4 +1,4 @@
-import type { Edge } from '#protocol/topologies/topology.ts'
+import type { Edge } from '#topology/topology.ts'
 import { layoutGraph, type Point } from './layout.ts'
 
 export interface TopologyFigure {

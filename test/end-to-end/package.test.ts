@@ -12,7 +12,7 @@ const consumer = `
 import { median } from 'hearsay/aggregation/rules/median'
 import { littleIsEnough } from 'hearsay/attacks/methods/little-is-enough'
 import { experimentSchema, type Experiment } from 'hearsay/protocol/experiment'
-import { mixingRow } from 'hearsay/protocol/mixing'
+import { mixingRow } from 'hearsay/topology/mixing'
 
 const rule = median.configure({ name: 'median' }, 3)
 const vectors = [Float32Array.of(1, 9), Float32Array.of(2, 8), Float32Array.of(90, -7)]

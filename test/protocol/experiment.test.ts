@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { rules } from '#aggregation/registry.ts'
 import { attacks } from '#attacks/registry.ts'
 import { experimentSchema } from '#protocol/experiment.ts'
-import { topologies } from '#protocol/topologies/registry.ts'
+import { topologies } from '#topology/registry.ts'
 
 const least = {
   name: 'least',

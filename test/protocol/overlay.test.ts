@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { overlayOf } from '#protocol/overlay.ts'
-import { honestRows, spectralGap } from '#protocol/spectrum.ts'
+import { honestRows, spectralGap } from '#topology/spectrum/spectrum.ts'
 import golden from '../vectors/gossip.json' with { type: 'json' }
 
 test('an overlay joins the topology and the placement of an experiment', () => {

@@ -2,7 +2,7 @@ import { rules } from '#aggregation/registry.ts'
 import type { Experiment } from '#protocol/experiment.ts'
 import { type Plan, planOf } from '#protocol/plan.ts'
 import { PlanError } from '#protocol/plan-error.ts'
-import { byzantineWeights, honestRows, weightedConnectivity } from '#protocol/spectrum.ts'
+import { byzantineWeights, honestRows, weightedConnectivity } from '#topology/spectrum/spectrum.ts'
 import { conditionOf } from '../../commands/topology-margins.ts'
 
 /** How far along an axis the condition of a rule's paper holds at every honest peer. */

@@ -12,7 +12,7 @@ import { experimentText } from '#harness/experiment/text.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { datasetPaths, loadDataset } from '#node/data.ts'
 import { readDataFolder } from '#node/data-folder.ts'
-import { topologies } from '#protocol/topologies/registry.ts'
+import { topologies } from '#topology/registry.ts'
 
 const ruleNames = [...rules, ...externalRules].map(({ name }) => name)
 

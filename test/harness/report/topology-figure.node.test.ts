@@ -3,7 +3,7 @@ import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
 import { layoutGraph } from '#harness/report/layout.ts'
 import { drawTopology, edgeStride } from '#harness/report/topology-figure.ts'
-import { simpleEdges } from '#protocol/graph.ts'
+import { simpleEdges } from '#topology/graph.ts'
 
 /** Any graph of 1 to 20 peers, connected or not. */
 const graph = fc.integer({ min: 1, max: 20 }).chain((n) => {

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { randomStream } from '#learning/random.ts'
+import { neighbourLists } from '#topology/graph.ts'
+import { placeBalanced } from '#topology/placement/balanced-placement.ts'
+import { place } from '#topology/placement/placement.ts'
+
+type Edge = readonly [number, number]
+
+function torus(rows: number, columns: number): Edge[] {
+  const at = (row: number, column: number): number => (row % rows) * columns + (column % columns)
+  const edges: Edge[] = []
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      for (const other of [at(row + 1, column), at(row, column + 1)]) {
+        const here = at(row, column)
+        edges.push(here < other ? [here, other] : [other, here])
+      }
+  return edges
+}
+
+function besideHonest(n: number, edges: readonly Edge[], liars: readonly number[]): number[] {
+  const neighbours = neighbourLists(n, edges)
+  return neighbours.flatMap((list, peer) =>
+    liars.includes(peer) ? [] : [list.filter((other) => liars.includes(other)).length],
+  )
+}
+
+test('on a 5 x 5 torus five liars sit such that every honest peer has exactly one beside it', () => {
+  const edges = torus(5, 5)
+  const liars = placeBalanced(neighbourLists(25, edges), 5, randomStream(1, 'placement'))
+  expect(liars).toHaveLength(5)
+  expect(besideHonest(25, edges, liars)).toEqual(Array(20).fill(1))
+})
+
+test('no exchange of one liar and one honest peer is more even, and a seed gives the same liars twice', () => {
+  const edges: Edge[] = Array.from({ length: 11 }, (_, i): Edge => [i, i + 1])
+  const variance = (liars: readonly number[]): number => {
+    const counts = besideHonest(12, edges, liars)
+    const mean = counts.reduce((a, b) => a + b, 0) / counts.length
+    return counts.reduce((total, count) => total + (count - mean) ** 2, 0) / counts.length
+  }
+  const liars = place('balanced', 12, 3, edges, randomStream(3, 'placement'))
+  expect(place('balanced', 12, 3, edges, randomStream(3, 'placement'))).toEqual(liars)
+  for (const liar of liars) {
+    for (let peer = 0; peer < 12; peer++) {
+      if (liars.includes(peer)) continue
+      const exchanged = liars.map((other) => (other === liar ? peer : other))
+      expect(variance(exchanged)).toBeGreaterThanOrEqual(variance(liars) - 1e-12)
+    }
+  }
+})
