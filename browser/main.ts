@@ -1,4 +1,4 @@
-import { hostMultiaddr, type Notice, noticePath } from '#protocol/messages/notice.ts'
+import { hostMultiaddr, type Notice, noticePath } from '#protocol/wire/notice.ts'
 import type { Invitation } from './member.ts'
 import { missingRequirement } from './requirements.ts'
 import { askHost, createSession, type Session, type TakePart } from './session.ts'

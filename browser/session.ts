@@ -1,7 +1,7 @@
-import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
-import type { MemberProgress } from '#protocol/member-shell.ts'
-import { type Notice, noticeSchema } from '#protocol/messages/notice.ts'
-import type { StopReason } from '#protocol/peer.ts'
+import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
+import type { StopReason } from '#protocol/peer/peer.ts'
+import type { MemberProgress } from '#protocol/session/member-shell.ts'
+import { type Notice, noticeSchema } from '#protocol/wire/notice.ts'
 import type { Problem } from './requirements.ts'
 import { type Change, changed, type End, emptyState, type LiveState } from './view/live-state.ts'
 

@@ -1,6 +1,6 @@
-import type { RunEvent } from '#protocol/events.ts'
-import type { Experiment } from '#protocol/experiment.ts'
-import type { Plan } from '#protocol/plan.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import type { Plan } from '#protocol/plan/plan.ts'
+import type { RunEvent } from '#protocol/record/events.ts'
 
 /**
  * `exchange: gradients` with one vector for all: honest peers that closed the same round must hold the same x. Returns

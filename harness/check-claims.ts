@@ -1,4 +1,4 @@
-import { numericsVersion } from '#protocol/experiment.ts'
+import { numericsVersion } from '#protocol/experiment/schema.ts'
 import type { Claim } from './experiment/reproduction.ts'
 import { isShare, metricValue } from './report/metric-values.ts'
 import type { Summary } from './report/summary.ts'

@@ -1,8 +1,8 @@
-import type { RunEvent } from '#protocol/events.ts'
-import { decodePeerMessage, joinProtocol, type PeerMessage, peerMessageLimit } from '#protocol/messages/control.ts'
-import { decodeEventBatch, eventBatchLimit, eventsProtocol } from '#protocol/messages/event-batch.ts'
 import { type ByteStream, readFrames } from '#protocol/network/byte-stream.ts'
 import type { OverlayNode } from '#protocol/network/overlay-node.ts'
+import type { RunEvent } from '#protocol/record/events.ts'
+import { decodePeerMessage, joinProtocol, type PeerMessage, peerMessageLimit } from '#protocol/wire/control.ts'
+import { decodeEventBatch, eventBatchLimit, eventsProtocol } from '#protocol/wire/event-batch.ts'
 import { mostMessages, type Seat } from './seat.ts'
 
 /** Streams that one connection may have open to the coordinator. */

@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
-import { examplesFor } from '#protocol/held-data.ts'
-import { encodeHeldExamples, encodeTestExamples, encodeTestPieces } from '#protocol/messages/examples.ts'
-import type { Plan } from '#protocol/plan.ts'
+import type { Plan } from '#protocol/plan/plan.ts'
+import { examplesFor } from '#protocol/session/held-data.ts'
+import { encodeHeldExamples, encodeTestExamples, encodeTestPieces } from '#protocol/wire/examples.ts'
 
 /** Gzipped bytes that a path leads to; `lasting` where it leads to the same for ever, so that a browser may keep them. */
 export interface Served {

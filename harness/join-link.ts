@@ -1,5 +1,5 @@
-import { hostMultiaddr, type Notice, noticePath, noticeSchema, type Origin } from '#protocol/messages/notice.ts'
 import type { IceServer } from '#protocol/network/hearsay-node.ts'
+import { hostMultiaddr, type Notice, noticePath, noticeSchema, type Origin } from '#protocol/wire/notice.ts'
 import { InputError } from './experiment/input-error.ts'
 
 /** A host's link, taken apart. */

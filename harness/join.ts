@@ -1,5 +1,5 @@
 import { runNodeMember } from '#node/member.ts'
-import type { StopReason } from '#protocol/peer.ts'
+import type { StopReason } from '#protocol/peer/peer.ts'
 import { parseJoinLink, readInvitation } from './join-link.ts'
 
 export interface JoinOptions {

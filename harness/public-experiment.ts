@@ -1,5 +1,5 @@
 import { withoutPath } from '#learning/datasets/choice.ts'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 
 /** What everyone may know of an experiment: neither the attack nor how many lie, where and by which placement. */
 export function publicExperiment(experiment: Experiment, n: number): Experiment {

@@ -1,5 +1,5 @@
-import { type CoordinatorMessage, encodeCoordinatorMessage } from '#protocol/messages/control.ts'
 import { type ByteStream, frameBytes } from '#protocol/network/byte-stream.ts'
+import { type CoordinatorMessage, encodeCoordinatorMessage } from '#protocol/wire/control.ts'
 import type { Testimony } from './testimony.ts'
 
 /** A taken seat, as its coordinator knows it. */

@@ -1,4 +1,4 @@
-import type { RunEvent } from '#protocol/events.ts'
+import type { RunEvent } from '#protocol/record/events.ts'
 
 /** What one peer reports on itself: bounded, and only of peers and rounds that there are. */
 export interface Testimony {

@@ -1,5 +1,5 @@
-import type { ComputeReply, ComputeSetup } from '#protocol/compute.ts'
-import { type Compute, type ComputePort, createComputeClient } from '#protocol/compute-client.ts'
+import type { ComputeReply, ComputeSetup } from '#protocol/compute/compute.ts'
+import { type Compute, type ComputePort, createComputeClient } from '#protocol/compute/compute-client.ts'
 
 export interface ComputeWorkerOptions {
   /** The built entry of browser/compute/worker.ts, a module. */

@@ -1,5 +1,5 @@
-import { nonceBytes } from '#protocol/messages/update-header.ts'
-import type { Digest } from '#protocol/ports.ts'
+import type { Digest } from '#protocol/peer/ports.ts'
+import { nonceBytes } from '#protocol/wire/update-header.ts'
 
 /** SHA-256 by crypto.subtle, which a page has only in a secure context. */
 export const tabDigest: Digest = {

@@ -1,8 +1,8 @@
 import type { EngineReport } from '#learning/engines/engine.ts'
-import type { RunEvent } from '#protocol/events.ts'
-import type { Experiment } from '#protocol/experiment.ts'
-import type { Notice } from '#protocol/messages/notice.ts'
-import type { PeerIndex, RejectionReason } from '#protocol/ports.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import type { PeerIndex, RejectionReason } from '#protocol/peer/ports.ts'
+import type { RunEvent } from '#protocol/record/events.ts'
+import type { Notice } from '#protocol/wire/notice.ts'
 import type { Problem } from '../requirements.ts'
 
 /** What became of a neighbour's update in a round. */

@@ -1,4 +1,4 @@
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { DescribedTopology } from './topology.ts'
 import type { GraphCondition } from './topology-margins.ts'
 

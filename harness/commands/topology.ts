@@ -1,5 +1,5 @@
-import type { Experiment } from '#protocol/experiment.ts'
-import { type Plan, planOf } from '#protocol/plan.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import { type Plan, planOf } from '#protocol/plan/plan.ts'
 import { diameter } from '#topology/graph.ts'
 import { honestConnected } from '#topology/placement/placement.ts'
 import {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DatasetChoice } from '#learning/datasets/choice.ts'
-import { type Experiment, numericsVersion, schemaVersion } from '#protocol/experiment.ts'
+import { type Experiment, numericsVersion, schemaVersion } from '#protocol/experiment/schema.ts'
 
 /**
  * Identity of a run: SHA-256 (hex) of the resolved experiment less `runtime`, `expect`, `twins`, `sweep`, `name`, `question`

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { packageFolder } from '#node/data.ts'
-import { metricNames } from '#protocol/metric-names.ts'
+import { metricNames } from '#protocol/experiment/metric-names.ts'
 import { InputError } from './input-error.ts'
 import { nearest } from './schema-guide.ts'
 

@@ -1,6 +1,6 @@
-import type { Experiment } from '#protocol/experiment.ts'
-import type { Plan } from '#protocol/plan.ts'
-import { quorumOf } from '#protocol/setup.ts'
+import { quorumOf } from '#protocol/assembly/setup.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import type { Plan } from '#protocol/plan/plan.ts'
 import { whoNeeds } from '../report/starvation.ts'
 import { count } from '../report/wording.ts'
 

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path'
 import { stringify } from 'yaml'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 
 /** A resolved experiment as YAML in a folder: what lies in files is told relative to that folder. */
 export function experimentText(experiment: Experiment, folder: string): string {

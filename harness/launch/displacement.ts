@@ -1,10 +1,10 @@
 import { kernels } from '#aggregation/kernels/kernels.ts'
 import { squaredDistance } from '#aggregation/math/distances.ts'
 import type { AggregationOutput } from '#aggregation/rule.ts'
-import type { Experiment } from '#protocol/experiment.ts'
-import { attackOf } from '#protocol/liars.ts'
-import type { Plan } from '#protocol/plan.ts'
-import type { AggregationRequest, PeerIndex, Update } from '#protocol/ports.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import type { AggregationRequest, PeerIndex, Update } from '#protocol/peer/ports.ts'
+import { attackOf } from '#protocol/plan/liars.ts'
+import type { Plan } from '#protocol/plan/plan.ts'
 import type { Displacement } from '../report/summary.ts'
 
 type Aggregate = (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput>

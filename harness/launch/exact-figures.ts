@@ -1,5 +1,5 @@
-import type { Observation } from '#protocol/peer.ts'
-import type { Plan } from '#protocol/plan.ts'
+import type { Observation } from '#protocol/peer/peer.ts'
+import type { Plan } from '#protocol/plan/plan.ts'
 import { consensusDistance, influenceOfLiars, vectorFigures } from '../report/metrics.ts'
 import type { NeighbourhoodFigures } from '../report/summary.ts'
 import type { RunCheckpoint } from './checkpoints.ts'

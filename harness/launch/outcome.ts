@@ -1,4 +1,4 @@
-import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
+import type { LoggedEvent, RosterEntry } from '#protocol/record/events.ts'
 import type { Displacement, NeighbourhoodFigures } from '../report/summary.ts'
 
 /** What a launcher hands back: the same for every runtime. */

@@ -1,4 +1,4 @@
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { Metrics, NeighbourhoodFigures, TwinSummary } from './summary.ts'
 import { type RunRole, runRole, twinRole } from './twin-role.ts'
 import { count, figure, isMeasured, median, percent, points, sentence } from './wording.ts'

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from '#protocol/events.ts'
+import type { LoggedEvent } from '#protocol/record/events.ts'
 import { honestPeers, rosterOf } from './log.ts'
 import type { InfluenceRounds } from './summary.ts'
 

@@ -1,4 +1,4 @@
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import { experimentJsonSchema, type SchemaNode } from '../experiment/schema-guide.ts'
 
 export interface ParameterRow {

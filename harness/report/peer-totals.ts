@@ -1,5 +1,5 @@
-import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/events.ts'
-import type { PeerIndex, RejectionReason } from '#protocol/ports.ts'
+import type { PeerIndex, RejectionReason } from '#protocol/peer/ports.ts'
+import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/record/events.ts'
 import { mean } from './curves.ts'
 import { eventsByPeer, groupBy, honestPeers, rosterOf } from './log.ts'
 import type { InfluenceShare, PeerSummary, Summary, Traffic } from './summary.ts'

@@ -1,5 +1,5 @@
-import type { LoggedEvent, RunEvent } from '#protocol/events.ts'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import type { LoggedEvent, RunEvent } from '#protocol/record/events.ts'
 import { honestPeers, rosterOf } from './log.ts'
 import type { Range, Starvation } from './summary.ts'
 

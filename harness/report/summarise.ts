@@ -1,5 +1,5 @@
-import type { LoggedEvent, TurnedAway } from '#protocol/events.ts'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import type { LoggedEvent, TurnedAway } from '#protocol/record/events.ts'
 import { curvesOf, type Outcome } from './curves.ts'
 import { findings } from './findings.ts'
 import { influenceRounds } from './influence-rounds.ts'

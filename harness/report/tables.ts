@@ -1,4 +1,4 @@
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import { groupBy } from './log.ts'
 import { html, type Markup } from './markup.ts'
 import { parameterRows } from './parameters.ts'

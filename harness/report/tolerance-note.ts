@@ -1,5 +1,5 @@
-import type { Experiment } from '#protocol/experiment.ts'
-import type { Plan } from '#protocol/plan.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import type { Plan } from '#protocol/plan/plan.ts'
 import { count } from './wording.ts'
 
 /** Of a graph that changes this many rounds are looked at. */

@@ -1,4 +1,4 @@
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 
 /**
  * What a run shows beside the others. `attack-free`: same rule, nobody lies; `undefended`: the liars and plain

@@ -1,5 +1,5 @@
-import type { LoggedEvent } from '#protocol/events.ts'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import type { LoggedEvent } from '#protocol/record/events.ts'
 import type { Outcome } from './curves.ts'
 import { metricValue } from './metric-values.ts'
 import { mostStarved, starvationLine, starvationOf } from './starvation.ts'

@@ -1,4 +1,4 @@
-import type { Sweep, SweepSetting } from '#protocol/sweep.ts'
+import type { Sweep, SweepSetting } from '#protocol/experiment/sweep-schema.ts'
 import { canonical } from '../experiment/identity.ts'
 import { InputError } from '../experiment/input-error.ts'
 import { checkNames, checkNumbers, lies } from './check-names.ts'

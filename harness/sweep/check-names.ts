@@ -1,4 +1,4 @@
-import type { Sweep, SweepFigure } from '#protocol/sweep.ts'
+import type { Sweep, SweepFigure } from '#protocol/experiment/sweep-schema.ts'
 import { nearest } from '../experiment/schema-guide.ts'
 import type { Axis, Cell } from './results.ts'
 

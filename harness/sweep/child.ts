@@ -1,5 +1,5 @@
 import type { Dataset } from '#learning/datasets/dataset.ts'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import { dataOf, launcherOf, performRun } from '../run.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { createTally } from '../terminal/tally.ts'

@@ -1,4 +1,4 @@
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import { canonical } from '../experiment/identity.ts'
 import { changeExperiment } from '../experiment/load.ts'
 import { launchSimulation } from '../launch/simulation.ts'

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import { InputError } from '../experiment/input-error.ts'
 import { experimentText } from '../experiment/text.ts'
 import type { Summary } from '../report/summary.ts'

@@ -1,4 +1,4 @@
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { CheckpointOptions } from '../launch/checkpoints.ts'
 import type { Verdict } from '../report/summary.ts'
 

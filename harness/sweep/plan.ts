@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import { packageVersion } from '../built.ts'
 import { canonical, experimentId } from '../experiment/identity.ts'
 import { InputError } from '../experiment/input-error.ts'

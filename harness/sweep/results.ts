@@ -1,4 +1,4 @@
-import type { Hypothesis, PublishedNumber, SweepFigure } from '#protocol/sweep.ts'
+import type { Hypothesis, PublishedNumber, SweepFigure } from '#protocol/experiment/sweep-schema.ts'
 import type { Summary } from '../report/summary.ts'
 
 /** An axis of a sweep with the labels of its values, in the order of the file; `list` cells are an axis of their own. */

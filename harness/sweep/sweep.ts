@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import { InputError } from '../experiment/input-error.ts'
 import { hypothesisLine } from '../report/sweep/wording.ts'
 import { writeSweepReport } from '../report/sweep/write.ts'

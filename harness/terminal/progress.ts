@@ -1,5 +1,5 @@
 import { type Bar, MultiBar } from 'cli-progress'
-import type { LoggedEvent } from '#protocol/events.ts'
+import type { LoggedEvent } from '#protocol/record/events.ts'
 import { percent } from '../report/wording.ts'
 import { createTally, type Tally } from './tally.ts'
 

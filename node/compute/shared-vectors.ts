@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { openSharedMemory } from '#aggregation/kernels/memory.ts'
-import type { SharedVectors } from '#protocol/compute-client.ts'
+import type { SharedVectors } from '#protocol/compute/compute-client.ts'
 
 /** Memory is taken from the system in pieces of about this size. */
 const chunkBytes = 2 ** 24

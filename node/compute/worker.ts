@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { openEngine } from '#learning/engines/open-engine.ts'
-import { createCompute } from '#protocol/compute.ts'
+import { createCompute } from '#protocol/compute/compute.ts'
 import { nodeEngines } from './engine.ts'
 import { type ExternalConfig, type ExternalRule, openExternalRule, type ProgramWatch } from './external-rule.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { nonceBytes } from '#protocol/messages/update-header.ts'
-import type { Digest } from '#protocol/ports.ts'
+import type { Digest } from '#protocol/peer/ports.ts'
+import { nonceBytes } from '#protocol/wire/update-header.ts'
 
 /** SHA-256 by node:crypto. */
 export const nodeDigest: Digest = {

@@ -6,9 +6,9 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { adaptNode } from '#protocol/network/adapt.ts'
+import { adaptNode } from '#protocol/network/libp2p/adapt.ts'
+import { connectionManagerSettings } from '#protocol/network/libp2p/settings.ts'
 import type { OverlayNode } from '#protocol/network/overlay-node.ts'
-import { connectionManagerSettings } from '#protocol/network/settings.ts'
 
 export interface RelayOptions {
   /** 0, the default, takes any free one. */

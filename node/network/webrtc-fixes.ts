@@ -1,5 +1,5 @@
 import { RTCPeerConnection } from 'node-datachannel/polyfill'
-import { mendInitChannel } from '#protocol/network/init-channel.ts'
+import { mendInitChannel } from '#protocol/network/libp2p/init-channel.ts'
 
 interface Candidates {
   answered: boolean

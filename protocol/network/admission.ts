@@ -1,5 +1,5 @@
-import { decodeHeader, type UpdateHeader, type UpdateKind } from '../messages/update-header.ts'
-import type { Digest, PeerIndex, RejectionReason } from '../ports.ts'
+import type { Digest, PeerIndex, RejectionReason } from '../peer/ports.ts'
+import { decodeHeader, type UpdateHeader, type UpdateKind } from '../wire/update-header.ts'
 import type { Signer } from './overlay-node.ts'
 import { openHeader } from './seal.ts'
 

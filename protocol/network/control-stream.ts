@@ -7,8 +7,8 @@ import {
   encodePeerMessage,
   type PeerMessage,
   peerMessageLimit,
-} from '../messages/control.ts'
-import type { Decoded } from '../messages/decoded.ts'
+} from '../wire/control.ts'
+import type { Decoded } from '../wire/decoded.ts'
 import { type ByteStream, readFrames, writeFrames } from './byte-stream.ts'
 
 /** One end of a stream of `/hearsay/join/1.0.0`. */

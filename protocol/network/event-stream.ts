@@ -1,6 +1,6 @@
-import type { RunEvent } from '../events.ts'
-import { encodeEventBatch, eventBatchLimit, eventsInBatch, eventsProtocol } from '../messages/event-batch.ts'
-import type { Clock, Recorder } from '../ports.ts'
+import type { Clock, Recorder } from '../peer/ports.ts'
+import type { RunEvent } from '../record/events.ts'
+import { encodeEventBatch, eventBatchLimit, eventsInBatch, eventsProtocol } from '../wire/event-batch.ts'
 import { type ByteStream, frameBytes } from './byte-stream.ts'
 import type { OverlayConnection } from './overlay-node.ts'
 

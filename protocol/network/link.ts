@@ -1,5 +1,5 @@
-import { decodeFrame, encodeFrame, type Frame, frameLimit } from '../messages/frame.ts'
-import type { Clock, PeerIndex, RejectionReason } from '../ports.ts'
+import type { Clock, PeerIndex, RejectionReason } from '../peer/ports.ts'
+import { decodeFrame, encodeFrame, type Frame, frameLimit } from '../wire/frame.ts'
 import type { Admission, Admitted } from './admission.ts'
 import { type ByteStream, frameBytes, readFrames } from './byte-stream.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'

@@ -1,4 +1,4 @@
-import type { Clock, PeerIndex } from '../ports.ts'
+import type { Clock, PeerIndex } from '../peer/ports.ts'
 
 /** How long a peer may take to begin its answer before the next one is asked, milliseconds. */
 const patienceMs = 2000

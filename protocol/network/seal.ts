@@ -1,6 +1,6 @@
-import { fromHex, toHex } from '../messages/hex.ts'
-import { encodeHeader, headerDigest, type UpdateHeader, type UpdateKind } from '../messages/update-header.ts'
-import type { Digest, PeerIndex, Update } from '../ports.ts'
+import type { Digest, PeerIndex, Update } from '../peer/ports.ts'
+import { fromHex, toHex } from '../wire/hex.ts'
+import { encodeHeader, headerDigest, type UpdateHeader, type UpdateKind } from '../wire/update-header.ts'
 import type { Signer } from './overlay-node.ts'
 
 /** An update ready for the wire: what both the sender and whoever hands it on keep. */

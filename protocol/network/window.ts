@@ -1,4 +1,4 @@
-import { chunkBytes } from '../messages/chunk.ts'
+import { chunkBytes } from '../wire/chunk.ts'
 
 /** The receiver acknowledges whenever this many bytes have come since the last time. */
 export const acknowledgeEvery = 64 * 1024

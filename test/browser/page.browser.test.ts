@@ -4,12 +4,12 @@ import { createSession, type Session, type TakePart } from '#browser/session.ts'
 import { lineChart, niceCeiling } from '#browser/view/chart.ts'
 import { changed, emptyState, type LiveState, type NeighbourState } from '#browser/view/live-state.ts'
 import { createPage } from '#browser/view/page.ts'
-import type { RunEvent } from '#protocol/events.ts'
-import { experimentSchema } from '#protocol/experiment.ts'
-import { JoinError } from '#protocol/join-control.ts'
-import type { MemberProgress } from '#protocol/member-shell.ts'
-import type { Assignment } from '#protocol/messages/control.ts'
-import type { StopReason } from '#protocol/peer.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
+import type { StopReason } from '#protocol/peer/peer.ts'
+import type { RunEvent } from '#protocol/record/events.ts'
+import { JoinError } from '#protocol/session/join-control.ts'
+import type { MemberProgress } from '#protocol/session/member-shell.ts'
+import type { Assignment } from '#protocol/wire/control.ts'
 
 const experiment = experimentSchema.parse({
   name: 'views',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadDataset } from '#node/data.ts'
-import type { LoggedEvent, RunEvent } from '#protocol/events.ts'
-import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
+import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
+import type { LoggedEvent, RunEvent } from '#protocol/record/events.ts'
 import { launchSimulation } from '../../harness/launch/simulation.ts'
 import { launchSwarm } from '../../harness/launch/swarm.ts'
 

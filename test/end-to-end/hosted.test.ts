@@ -11,7 +11,7 @@ import { replay } from '#harness/replay.ts'
 import { performRun } from '#harness/run.ts'
 import { createProgress } from '#harness/terminal/progress.ts'
 import { loadDataset } from '#node/data.ts'
-import { experimentSchema } from '#protocol/experiment.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { selfSigned } from '../harness/self-signed.ts'
 
 // Chromium does not use loopback candidates: where there is nothing else no two tabs connect, with any software.

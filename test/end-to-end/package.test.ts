@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const consumer = `
 import { median } from 'hearsay/aggregation/rules/median'
 import { littleIsEnough } from 'hearsay/attacks/methods/little-is-enough'
-import { experimentSchema, type Experiment } from 'hearsay/protocol/experiment'
+import { experimentSchema, type Experiment } from 'hearsay/protocol/experiment/schema'
 import { mixingRow } from 'hearsay/topology/mixing'
 
 const rule = median.configure({ name: 'median' }, 3)

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { createDataServer } from '#harness/data-server.ts'
 import { requireChromium } from '#harness/launch/chromium.ts'
 import { servePage } from '#harness/page-server.ts'
-import { decodeTestPieces } from '#protocol/messages/examples.ts'
+import { decodeTestPieces } from '#protocol/wire/examples.ts'
 import { randomDataset } from '../learning/engines/engine-fixtures.ts'
 
 test('tabs of one browser fetch each piece of the test set once', async () => {

@@ -3,9 +3,9 @@ import { withProbe } from '#harness/experiment/probe.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
 import { curvesOf } from '#harness/report/curves.ts'
 import { loadDataset } from '#node/data.ts'
-import { experimentSchema } from '#protocol/experiment.ts'
-import { shardsOf } from '#protocol/held-data.ts'
-import { planOf } from '#protocol/plan.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
+import { planOf } from '#protocol/plan/plan.ts'
+import { shardsOf } from '#protocol/session/held-data.ts'
 
 const base = {
   name: 'backdoor',

@@ -5,7 +5,7 @@ import { type Claim, loadReproduction, reproductionNames } from '#harness/experi
 import { summarise } from '#harness/report/summarise.ts'
 import { matches } from '#harness/report/sweep/samples.ts'
 import { cellsOf } from '#harness/sweep/cells.ts'
-import { numericsVersion } from '#protocol/experiment.ts'
+import { numericsVersion } from '#protocol/experiment/schema.ts'
 import { syntheticSweep } from './report/sweep/synthetic-sweep.ts'
 import { quickstartResult } from './report/synthetic.ts'
 

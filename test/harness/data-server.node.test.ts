@@ -5,9 +5,9 @@ import { afterAll, expect, test } from 'vitest'
 import { createDataServer } from '#harness/data-server.ts'
 import { servePage } from '#harness/page-server.ts'
 import { loadDataset } from '#node/data.ts'
-import { evaluatedOn, joinExamples, shardsOf } from '#protocol/held-data.ts'
-import { decodeHeldExamples, decodeTestExamples, decodeTestPieces } from '#protocol/messages/examples.ts'
-import { experimentWith } from '../protocol/quadratic-pool.ts'
+import { evaluatedOn, joinExamples, shardsOf } from '#protocol/session/held-data.ts'
+import { decodeHeldExamples, decodeTestExamples, decodeTestPieces } from '#protocol/wire/examples.ts'
+import { experimentWith } from '../protocol/simulation/quadratic-pool.ts'
 
 const dataset = await loadDataset('digits')
 const shards = shardsOf(experimentWith(), dataset.train.labels, 6)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLineWriter, readEventLines } from '#harness/event-lines.ts'
-import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/events.ts'
+import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/record/events.ts'
 import { course, lattice, quickstartResult, roster } from './report/synthetic.ts'
 
 const written = (log: readonly LoggedEvent[]): string[] => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { InputError } from '#harness/experiment/input-error.ts'
 import { insecureNotice, publicOrigin } from '#harness/host-origin.ts'
 import { formatJoinLink, parseJoinLink, readInvitation } from '#harness/join-link.ts'
-import { hostMultiaddr } from '#protocol/messages/notice.ts'
+import { hostMultiaddr } from '#protocol/wire/notice.ts'
 
 const never = new AbortController().signal
 

@@ -8,11 +8,11 @@ import { joinByLink } from '#harness/join.ts'
 import { parseJoinLink, readInvitation } from '#harness/join-link.ts'
 import { loadDataset } from '#node/data.ts'
 import { createHearsayNode } from '#node/network/create-node.ts'
-import { experimentSchema } from '#protocol/experiment.ts'
-import { type CoordinatorMessage, joinProtocol } from '#protocol/messages/control.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
 import type { ByteStream } from '#protocol/network/byte-stream.ts'
 import { peerControl } from '#protocol/network/control-stream.ts'
 import { directConnection } from '#protocol/network/overlay-node.ts'
+import { type CoordinatorMessage, joinProtocol } from '#protocol/wire/control.ts'
 import { selfSigned } from './self-signed.ts'
 
 const experiment = experimentSchema.parse({

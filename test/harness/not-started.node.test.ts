@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { loadExperiment } from '#harness/experiment/load.ts'
 import type { RunOutcome } from '#harness/launch/outcome.ts'
 import { runExperiment } from '#harness/run.ts'
-import { linksOf } from '#protocol/wiring.ts'
+import { linksOf } from '#protocol/session/wiring.ts'
 
 const out = mkdtempSync(join(tmpdir(), 'hearsay-not-started-'))
 afterAll(() => rmSync(out, { recursive: true }))

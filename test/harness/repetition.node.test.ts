@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/events.ts'
-import { experimentSchema } from '#protocol/experiment.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
+import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/record/events.ts'
 import { repetitionOf } from '../../harness/repetition.ts'
 
 const experimentOf = (changes: Record<string, unknown> = {}) =>

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Standing, toBlame } from '#harness/seat-blame.ts'
 import { patienceFor, verdictOf } from '#harness/wiring-patience.ts'
-import { experimentSchema } from '#protocol/experiment.ts'
-import { planOf } from '#protocol/plan.ts'
-import { wiringTimeMs } from '#protocol/wiring.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
+import { planOf } from '#protocol/plan/plan.ts'
+import { wiringTimeMs } from '#protocol/session/wiring.ts'
 
 const n = 7
 /** A complete graph of guests that are ready, with changes. */

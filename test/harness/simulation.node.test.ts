@@ -3,7 +3,7 @@ import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
 import type { RunOutcome } from '#harness/launch/outcome.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
 import { loadDataset } from '#node/data.ts'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 
 /** A preset in the simulator, with the changes of one of its twins and some of our own. */
 async function simulate(preset: string, twin: string | undefined, changes: Record<string, unknown>) {

@@ -2,7 +2,7 @@ import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
 import type { Checkpoints } from '#harness/launch/checkpoints.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
 import { loadDataset } from '#node/data.ts'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 
 /** A small run whose transcript is pinned in test/vectors/transcripts.json. */
 export interface PinnedRun {

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import { canonical } from '../../experiment/identity.ts'
 import type { SweepResults } from '../../sweep/results.ts'
 import { flatMetrics } from '../metric-values.ts'

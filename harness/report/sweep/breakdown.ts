@@ -1,7 +1,7 @@
 import { rules } from '#aggregation/registry.ts'
-import type { Experiment } from '#protocol/experiment.ts'
-import { type Plan, planOf } from '#protocol/plan.ts'
-import { PlanError } from '#protocol/plan-error.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import { type Plan, planOf } from '#protocol/plan/plan.ts'
+import { PlanError } from '#protocol/plan/plan-error.ts'
 import { byzantineWeights, honestRows, weightedConnectivity } from '#topology/spectrum/spectrum.ts'
 import { conditionOf } from '../../commands/topology-margins.ts'
 

@@ -1,4 +1,4 @@
-import type { SweepFigure } from '#protocol/sweep.ts'
+import type { SweepFigure } from '#protocol/experiment/sweep-schema.ts'
 import type { Axis, SweepPlan } from '../../sweep/results.ts'
 import { curvesFigure } from './curves-figure.ts'
 import { type HeatmapCell, heatmapFigure, worseOf } from './heatmap-figure.ts'

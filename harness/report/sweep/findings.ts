@@ -1,4 +1,4 @@
-import type { SweepFigure } from '#protocol/sweep.ts'
+import type { SweepFigure } from '#protocol/experiment/sweep-schema.ts'
 import type { SweepPlan } from '../../sweep/results.ts'
 import { count, isMeasured, list, sentence } from '../wording.ts'
 import { axesOf, defaultFigures, figureSamples, heatmapCells, labelsOf } from './figures.ts'

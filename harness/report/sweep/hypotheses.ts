@@ -1,4 +1,4 @@
-import type { Hypothesis } from '#protocol/sweep.ts'
+import type { Hypothesis } from '#protocol/experiment/sweep-schema.ts'
 import { groupBy } from '../log.ts'
 import { matches, metricOf, type Sample } from './samples.ts'
 import { type Estimate, estimateOf } from './student-t.ts'

@@ -1,4 +1,4 @@
-import type { SweepFigure } from '#protocol/sweep.ts'
+import type { SweepFigure } from '#protocol/experiment/sweep-schema.ts'
 import type { Axis } from '../../sweep/results.ts'
 import { lineStyle } from '../figures.ts'
 import { lineChart } from '../line-chart.ts'

@@ -1,4 +1,4 @@
-import type { PublishedNumber } from '#protocol/sweep.ts'
+import type { PublishedNumber } from '#protocol/experiment/sweep-schema.ts'
 import { type Measured, matches, metricOf, type Sample } from './samples.ts'
 import { type Estimate, estimateOf } from './student-t.ts'
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { rules } from '#aggregation/registry.ts'
 import { describeTopology as describe } from '#harness/commands/topology.ts'
 import { topologyText } from '#harness/commands/topology-text.ts'
-import { experimentSchema } from '#protocol/experiment.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
 
 const lattice = (changes: object = {}) =>
   experimentSchema.parse({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { starvationWarning } from '#harness/experiment/starvation-warning.ts'
-import { experimentSchema } from '#protocol/experiment.ts'
-import { planOf } from '#protocol/plan.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
+import { planOf } from '#protocol/plan/plan.ts'
 
 /** A ring of eight with one liar: peers 1, 2, 6 and 7 have it beside them. */
 function warningOf(changes: Record<string, unknown> = {}): string[] {

@@ -7,7 +7,7 @@ import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
 import { checkpointIn, openCheckpoints } from '#harness/launch/checkpoints.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
 import { loadDataset } from '#node/data.ts'
-import type { LoggedEvent } from '#protocol/events.ts'
+import type { LoggedEvent } from '#protocol/record/events.ts'
 
 const experiment = changeExperiment(
   loadExperiment('little-in-40-rounds'),

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { createDisplacementMeter } from '#harness/launch/displacement.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
 import { loadDataset } from '#node/data.ts'
-import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
-import { planOf } from '#protocol/plan.ts'
-import type { AggregationRequest } from '#protocol/ports.ts'
+import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
+import type { AggregationRequest } from '#protocol/peer/ports.ts'
+import { planOf } from '#protocol/plan/plan.ts'
 
 /** Peers 0 to 2 are honest and 3 lies, all beside each other; round 1 of 2 is evaluated. */
 const experiment = (changes: Record<string, unknown> = {}): Experiment =>

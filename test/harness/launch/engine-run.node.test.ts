@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { launchSimulation } from '../../../harness/launch/simulation.ts'
-import { dataset, experimentOf, transcript } from '../../protocol/engine-run.ts'
+import { dataset, experimentOf, transcript } from '../../protocol/simulation/engine-run.ts'
 
 test('one worker and two come to the bits that the same run has in this thread and in a browser', async () => {
   for (const workers of [1, 2]) {

@@ -11,7 +11,7 @@ import { phasesFigure } from '#harness/report/phases-figure.ts'
 import { realisedZFigure } from '#harness/report/realised-z-figure.ts'
 import { type RunResult, summarise } from '#harness/report/summarise.ts'
 import { trafficFigure } from '#harness/report/traffic-figure.ts'
-import type { LoggedEvent } from '#protocol/events.ts'
+import type { LoggedEvent } from '#protocol/record/events.ts'
 import { quickstart, quickstartResult } from './synthetic.ts'
 
 const summary = summarise(quickstartResult())

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { joinSketches, rolesOf } from '#harness/report/join.ts'
 import { consensusDistance, neighbourhoodFigures } from '#harness/report/metrics.ts'
 import { normal, randomStream } from '#learning/random.ts'
-import type { LoggedEvent } from '#protocol/events.ts'
-import { encodeSketch, sketchCoordinates } from '#protocol/sketch.ts'
+import type { LoggedEvent } from '#protocol/record/events.ts'
+import { encodeSketch, sketchCoordinates } from '#protocol/record/sketch.ts'
 import { lattice, roster } from './synthetic.ts'
 
 const of = (...values: number[]) => Float32Array.from(values)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { renderReport } from '#harness/report/html.ts'
 import { partitionFigure } from '#harness/report/partition-figure.ts'
 import { summarise } from '#harness/report/summarise.ts'
-import type { LoggedEvent } from '#protocol/events.ts'
+import type { LoggedEvent } from '#protocol/record/events.ts'
 import { quickstart, quickstartResult, roster } from './synthetic.ts'
 
 /** A run of which only the roster is known; peer p holds p + 1 examples of label p mod 10 and 2 of the next one. */

@@ -5,8 +5,8 @@ import { flatMetrics } from '#harness/report/metric-values.ts'
 import { metricsOf } from '#harness/report/run-metrics.ts'
 import type { NeighbourhoodFigures } from '#harness/report/summary.ts'
 import { quantile } from '#harness/report/wording.ts'
-import type { LoggedEvent, RosterEntry } from '#protocol/events.ts'
-import { metricNames } from '#protocol/metric-names.ts'
+import { metricNames } from '#protocol/experiment/metric-names.ts'
+import type { LoggedEvent, RosterEntry } from '#protocol/record/events.ts'
 import { lattice, roster } from './synthetic.ts'
 
 /** Peers 0 to 2 are honest, peer 3 lies. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { summarise } from '#harness/report/summarise.ts'
-import type { LoggedEvent, RunEvent } from '#protocol/events.ts'
+import type { LoggedEvent, RunEvent } from '#protocol/record/events.ts'
 import { course, lattice, quickstart, quickstartResult, roster } from './synthetic.ts'
 
 const at = (peer: number, round: number) => ({ peer, round, atMs: round })

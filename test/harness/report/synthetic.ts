@@ -1,8 +1,8 @@
 import { type RunResult, summariseTwin } from '#harness/report/summarise.ts'
 import type { NeighbourhoodFigures, TwinSummary } from '#harness/report/summary.ts'
 import { randomStream } from '#learning/random.ts'
-import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/events.ts'
-import { type Experiment, experimentSchema } from '#protocol/experiment.ts'
+import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
+import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/record/events.ts'
 
 /** An experiment like the preset quickstart, with some sections replaced. */
 export function quickstart(changes: Record<string, unknown> = {}): Experiment {

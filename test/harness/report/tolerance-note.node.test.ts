@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { toleranceNote } from '#harness/report/tolerance-note.ts'
-import { experimentSchema } from '#protocol/experiment.ts'
-import { planOf } from '#protocol/plan.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
+import { planOf } from '#protocol/plan/plan.ts'
 
 /** Two liars beside each other on a ring of eight: 1 and 2; peers 0 and 3 have both beside them. */
 function noteOf(changes: Record<string, unknown> = {}): string[] {

@@ -9,7 +9,7 @@ import { layoutGraph } from '#harness/report/layout.ts'
 import { runFigures, writeRunFigures } from '#harness/report/run-figures.ts'
 import { summarise } from '#harness/report/summarise.ts'
 import { trimmingFigure } from '#harness/report/trimming-figure.ts'
-import type { LoggedEvent } from '#protocol/events.ts'
+import type { LoggedEvent } from '#protocol/record/events.ts'
 import { course, lattice, quickstart, quickstartResult, roster } from './synthetic.ts'
 
 const edges = lattice(4, 1)

@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { readEventLines } from '#harness/event-lines.ts'
 import { summarise } from '#harness/report/summarise.ts'
 import { openEventLog, writeRunFolder } from '#harness/report/write.ts'
-import { experimentSchema } from '#protocol/experiment.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { quickstartResult } from './synthetic.ts'
 
 let folder = ''

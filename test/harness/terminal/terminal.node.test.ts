@@ -6,7 +6,7 @@ import { peersTable } from '#harness/terminal/peers-table.ts'
 import { createProgress } from '#harness/terminal/progress.ts'
 import { createTally } from '#harness/terminal/tally.ts'
 import { verdictText } from '#harness/terminal/verdict.ts'
-import { rejectionReasons } from '#protocol/ports.ts'
+import { rejectionReasons } from '#protocol/peer/ports.ts'
 import { course, lattice, quickstartResult, roster } from '../report/synthetic.ts'
 
 class Screen extends Writable {

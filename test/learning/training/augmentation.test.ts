@@ -9,7 +9,7 @@ import { initialise } from '#learning/models/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { drawViews } from '#learning/training/augmentation.ts'
-import { createTrainer } from '#protocol/trainer.ts'
+import { createTrainer } from '#protocol/peer/trainer.ts'
 import { randomDataset } from '../engines/engine-fixtures.ts'
 
 const viewOf = (down: number, right: number, mirrored: boolean) =>

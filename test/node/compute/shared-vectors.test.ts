@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { createSharedVectors } from '#node/compute/shared-vectors.ts'
 import { loadDataset } from '#node/data.ts'
-import { type ComputeReply, type ComputeSetup, createCompute } from '#protocol/compute.ts'
-import { type ComputePort, createComputeClient, type SharedVectors } from '#protocol/compute-client.ts'
+import { type ComputeReply, type ComputeSetup, createCompute } from '#protocol/compute/compute.ts'
+import { type ComputePort, createComputeClient, type SharedVectors } from '#protocol/compute/compute-client.ts'
 
 test('vectors that nobody holds make room for others', async () => {
   const shared = createSharedVectors()

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { encodeEvidence, evidenceLimit, verifyEvidence } from '#protocol/messages/evidence.ts'
-import { encodeFrame } from '#protocol/messages/frame.ts'
 import { frameBytes } from '#protocol/network/byte-stream.ts'
 import { payloadOf, type Sealed, sealUpdate } from '#protocol/network/seal.ts'
 import { updateProtocol } from '#protocol/network/transport.ts'
-import type { PeerIndex } from '#protocol/ports.ts'
+import type { PeerIndex } from '#protocol/peer/ports.ts'
+import { encodeEvidence, evidenceLimit, verifyEvidence } from '#protocol/wire/evidence.ts'
+import { encodeFrame } from '#protocol/wire/frame.ts'
 import { type MemoryStream, nameOf, testDigest, testNonce, testSigner } from './memory-nodes.ts'
 import { experiment, swarm, turn, vector } from './peers.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { dialEdges } from '#protocol/network/dial.ts'
-import { createGate } from '#protocol/network/gate.ts'
+import { dialEdges } from '#protocol/network/libp2p/dial.ts'
+import { createGate } from '#protocol/network/libp2p/gate.ts'
 import type { OverlayConnection, OverlayNode } from '#protocol/network/overlay-node.ts'
 import { manualClock, nameOf } from './memory-nodes.ts'
 import { settleWhile } from './peers.ts'

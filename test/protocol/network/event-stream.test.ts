@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { RunEvent } from '#protocol/events.ts'
-import { decodeEventBatch, eventBatchLimit, eventsInBatch, eventsProtocol } from '#protocol/messages/event-batch.ts'
 import { readFrames } from '#protocol/network/byte-stream.ts'
 import { createEventStream } from '#protocol/network/event-stream.ts'
 import type { OverlayConnection } from '#protocol/network/overlay-node.ts'
+import type { RunEvent } from '#protocol/record/events.ts'
+import { decodeEventBatch, eventBatchLimit, eventsInBatch, eventsProtocol } from '#protocol/wire/event-batch.ts'
 import { type MemoryStream, manualClock, streamPair } from './memory-nodes.ts'
 
 function coordinator(): { readonly connection: OverlayConnection; readonly there: MemoryStream } {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { encodeFrame } from '#protocol/messages/frame.ts'
 import { frameBytes, readFrames, writeFrames } from '#protocol/network/byte-stream.ts'
 import { coordinatorControl, peerControl } from '#protocol/network/control-stream.ts'
 import { updateProtocol } from '#protocol/network/transport.ts'
+import { encodeFrame } from '#protocol/wire/frame.ts'
 import { type MemoryStream, streamPair } from './memory-nodes.ts'
 import { swarm, turn, vector } from './peers.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { chunkBytes } from '#protocol/messages/chunk.ts'
 import { acknowledgeEvery, createWindowReceiver, createWindowSender, windowBytes } from '#protocol/network/window.ts'
+import { chunkBytes } from '#protocol/wire/chunk.ts'
 
 test('a payload of any size arrives whole whatever the interleaving, with at most a window on its way', () => {
   const sizes = fc.oneof(fc.integer({ min: 1, max: 3 * chunkBytes }), fc.integer({ min: 1, max: 800_000 }))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { overlayOf } from '#protocol/overlay.ts'
+import { overlayOf } from '#protocol/plan/overlay.ts'
 import { neighbourLists } from '#topology/graph.ts'
 import { denseMatrix, mixingRows, type Weighting } from '#topology/mixing.ts'
 import { eigenvalues } from '#topology/spectrum/eigenvalues.ts'

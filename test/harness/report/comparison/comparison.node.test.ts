@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { differences, groupsOf } from '#harness/report/comparison/groups.ts'
 import { comparisonFindings, renderComparison } from '#harness/report/comparison/html.ts'
 import type { Summary } from '#harness/report/summary.ts'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 import { summaryEndingAt, syntheticSweep } from '../sweep/synthetic-sweep.ts'
 import { quickstart } from '../synthetic.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
 import { breakdownOf } from '#harness/report/sweep/breakdown.ts'
-import type { Experiment } from '#protocol/experiment.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
 
 const { twins: _, ...preset } = loadExperiment('little-in-40-rounds')
 

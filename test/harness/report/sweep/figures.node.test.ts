@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { drawFigures } from '#harness/report/sweep/figures.ts'
 import { sweepFindings } from '#harness/report/sweep/findings.ts'
 import { samplesOf } from '#harness/report/sweep/samples.ts'
-import type { SweepFigure } from '#protocol/sweep.ts'
+import type { SweepFigure } from '#protocol/experiment/sweep-schema.ts'
 import { type Ends, syntheticSweep } from './synthetic-sweep.ts'
 
 const axes = [

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { testHypothesis } from '#harness/report/sweep/hypotheses.ts'
 import { samplesOf } from '#harness/report/sweep/samples.ts'
 import { hypothesisLine } from '#harness/report/sweep/wording.ts'
-import type { Hypothesis } from '#protocol/sweep.ts'
+import type { Hypothesis } from '#protocol/experiment/sweep-schema.ts'
 import { syntheticSweep } from './synthetic-sweep.ts'
 
 const claim = (changes: Partial<Hypothesis>): Hypothesis => ({

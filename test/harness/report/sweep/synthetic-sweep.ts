@@ -2,7 +2,7 @@ import { summarise } from '#harness/report/summarise.ts'
 import type { Summary } from '#harness/report/summary.ts'
 import type { Axis, Cell, SweepPlan, SweepResults } from '#harness/sweep/results.ts'
 import { randomStream } from '#learning/random.ts'
-import { type Sweep, sweepSchema } from '#protocol/sweep.ts'
+import { type Sweep, sweepSchema } from '#protocol/experiment/sweep-schema.ts'
 import { quickstartResult } from '../synthetic.ts'
 
 /** Accuracy at the end of a run, by its labels. */

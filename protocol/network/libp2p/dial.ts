@@ -1,0 +1,118 @@
+import type { Clock, PeerIndex } from '../../peer/ports.ts'
+import { directConnection, type OverlayNode } from '../overlay-node.ts'
+
+export interface DialOptions {
+  readonly node: OverlayNode
+  readonly self: PeerIndex
+  /** Peer ids and addresses of at least the peers to connect. */
+  readonly roster: readonly {
+    readonly index: PeerIndex
+    readonly peerId: string
+    readonly addresses: readonly string[]
+  }[]
+  /** Whom to be connected to: neighbours, and for a Byzantine peer its fellow colluders. */
+  readonly peers: readonly PeerIndex[]
+  /** webrtc on every edge, or auto: TCP where both ends have it. */
+  readonly links: 'webrtc' | 'auto'
+  readonly clock: Clock
+  /** Ends the attempts: the wiring deadline. */
+  readonly signal: AbortSignal
+  /** Dials at the same time. */
+  readonly parallel?: number
+  /** Dials in all: a browser process has about 500 WebRTC connections in its life, failed ones included. */
+  readonly budget?: number
+}
+
+export interface Dialled {
+  readonly connected: readonly PeerIndex[]
+  readonly failed: readonly { readonly peer: PeerIndex; readonly detail: string }[]
+}
+
+const pauseMs = 200
+/** A WebRTC dial takes 100 to 500 ms, and a lost one is soon tried again; with more patience on a machine that is too busy. */
+const leastPatienceMs = 2500
+const mostPatienceMs = 15_000
+
+/**
+ * Brings up the edges of a peer. Of each edge the lower index dials, again and again until it is up, the signal
+ * aborts or the budget is spent; the higher one waits. Once the direct connection stands the one through the relay,
+ * which only carried the introduction, is closed. Never rejects: edges that failed are listed with the last reason.
+ */
+export async function dialEdges(options: DialOptions): Promise<Dialled> {
+  const { node, self, clock, signal } = options
+  const seats = new Map(options.roster.map((seat) => [seat.index, seat]))
+  const details = new Map<PeerIndex, string>()
+  const queue = options.peers.filter((peer) => self < peer)
+  let budget = options.budget ?? 200
+
+  const isUp = (peer: PeerIndex): boolean => directConnection(node, seats.get(peer)?.peerId ?? '') !== undefined
+
+  async function dial(peer: PeerIndex): Promise<void> {
+    const seat = seats.get(peer)
+    const addresses = dialable(seat?.addresses ?? [], options.links)
+    for (let attempt = 1; !signal.aborted && !isUp(peer); attempt++) {
+      if (addresses.length === 0) return void details.set(peer, `no ${options.links} address is known`)
+      if (budget <= 0) return void details.set(peer, 'the budget of dials is spent')
+      budget -= 1
+      try {
+        await node.dial(addresses, Math.min(mostPatienceMs, leastPatienceMs * 2 ** Math.floor(attempt / 3)))
+        if (isUp(peer)) break
+        details.set(peer, 'the connection was closed at once')
+      } catch (error) {
+        details.set(peer, error instanceof Error ? error.message : String(error))
+      }
+      // Growing pauses, told apart by index, so that peers who failed together do not try together again.
+      await pause(clock, pauseMs * Math.min(attempt, 5) + ((self * 37 + peer * 11) % 100), signal)
+    }
+    await closeRelayed(node, seat?.peerId ?? '')
+  }
+
+  async function worker(): Promise<void> {
+    for (let peer = queue.shift(); peer !== undefined; peer = queue.shift()) await dial(peer)
+  }
+  await Promise.all(Array.from({ length: options.parallel ?? 4 }, worker))
+  // A connection may stand here and be refused at the other end, which has not yet heard of its neighbours: dial again.
+  const givenUp = (peer: PeerIndex): boolean => details.get(peer)?.startsWith('no ') ?? false
+  while (!signal.aborted && !options.peers.every((peer) => isUp(peer) || givenUp(peer))) {
+    await pause(clock, pauseMs / 4, signal)
+    for (const peer of options.peers) if (self < peer && !isUp(peer) && !givenUp(peer)) await dial(peer)
+  }
+
+  const failed = options.peers.filter((peer) => !isUp(peer))
+  return {
+    connected: options.peers.filter(isUp),
+    failed: failed.map((peer) => ({
+      peer,
+      detail: details.get(peer) ?? (peer < self ? 'it did not dial in time' : 'there was no time to dial'),
+    })),
+  }
+}
+
+/** Closes the connections to a peer that go through a relay, once a direct one stands. */
+async function closeRelayed(node: OverlayNode, peerId: string): Promise<void> {
+  if (!directConnection(node, peerId)) return
+  const relayed = node
+    .connections()
+    .filter((connection) => connection.limits !== undefined && connection.remotePeer.toString() === peerId)
+  await Promise.allSettled(relayed.map((connection) => connection.close()))
+}
+
+/** The addresses that fit: WebRTC through a relay, or plain TCP where `auto` allows it and there is one. */
+function dialable(addresses: readonly string[], links: 'webrtc' | 'auto'): readonly string[] {
+  const tcp = addresses.filter((address) => /^\/(ip4|ip6|dns[46]?)\/[^/]+\/tcp\/\d+(\/p2p\/[^/]+)?$/.test(address))
+  if (links === 'auto' && tcp.length > 0) return tcp
+  return addresses.filter((address) => address.includes('/webrtc'))
+}
+
+function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      signal.removeEventListener('abort', done)
+      cancel()
+      resolve()
+    }
+    const cancel = clock.schedule(delayMs, done)
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+  })
+}

@@ -1,0 +1,62 @@
+import { configurePipeline } from '#aggregation/pipeline.ts'
+import type { ConfiguredRule } from '#aggregation/rule.ts'
+import type { ConfiguredAttack, CraftContext, GraphKnown } from '#attacks/attack.ts'
+import { clippedAverage } from '#attacks/math/clipped-average.ts'
+import { attacks } from '#attacks/registry.ts'
+import { flippedLabel } from '#learning/datasets/examples.ts'
+import type { CoalitionMember } from '../adversary/coalition.ts'
+import type { Experiment } from '../experiment/schema.ts'
+import type { PeerIndex } from '../peer/ports.ts'
+import type { Neighbourhood, Plan } from './plan.ts'
+import { blaming, PlanError } from './plan-error.ts'
+
+/** The attack of an experiment; undefined where nobody lies. */
+export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAttack | undefined {
+  const { attack } = experiment
+  if (attack.name === 'none') return undefined
+  const declaration = attacks.find(({ name }) => name === attack.name)
+  if (!declaration) throw new PlanError('attack.name', `there is no attack named ${attack.name}`)
+  return blaming('attack', () => declaration.configure(attack))
+}
+
+/** What liars know because everybody does: the rule, for any size of neighbourhood, and the graph. */
+export function publicKnowledge(
+  experiment: Pick<Experiment, 'aggregation'>,
+  plan: Pick<Plan, 'neighbourhoodsAt'>,
+  byzantine: readonly PeerIndex[],
+): Required<Pick<CraftContext, 'pipeline' | 'exact'>> & { graph(round: number): GraphKnown } {
+  const graphs = new WeakMap<readonly Neighbourhood[], GraphKnown>()
+  const rules = new Map<number, ConfiguredRule>()
+  return {
+    pipeline(n) {
+      const rule = rules.get(n) ?? configurePipeline(experiment.aggregation, n)
+      rules.set(n, rule)
+      return rule
+    },
+    exact: clippedAverage(experiment.aggregation),
+    graph(round) {
+      const rows = plan.neighbourhoodsAt(round)
+      const known = graphs.get(rows) ?? { rows, byzantine }
+      graphs.set(rows, known)
+      return known
+    },
+  }
+}
+
+/** What the liars of an experiment aggregate and send one another. */
+export function mannerOfLiars(
+  { exchange, dissemination, commitments }: Pick<Experiment, 'exchange' | 'dissemination' | 'commitments'>,
+  attack: ConfiguredAttack,
+): Pick<CoalitionMember, 'followsHonest' | 'privateEdges' | 'sendsModels'> {
+  return {
+    // All get the same vectors then, the liars' own crafted ones among them.
+    followsHonest: exchange === 'gradients' && attack.delivery === 'broadcast',
+    privateEdges: dissemination === 'direct' && commitments === 'off',
+    sendsModels: exchange !== 'gradients',
+  }
+}
+
+/** Turns examples into their twins with flipped labels where the attack makes the liar of that rank train on those. */
+export function poisoned(attack: ConfiguredAttack, rank: number, examples: Uint32Array): Uint32Array {
+  return attack.flipsLabels(rank) ? examples.map((example) => (example | flippedLabel) >>> 0) : examples
+}

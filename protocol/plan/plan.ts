@@ -1,0 +1,125 @@
+import { configurePipeline } from '#aggregation/pipeline.ts'
+import type { ConfiguredRule } from '#aggregation/rule.ts'
+import type { Experiment } from '../experiment/schema.ts'
+import type { PeerIndex } from '../peer/ports.ts'
+import { attackOf } from './liars.ts'
+import { type Overlay, overlayOf, type RoundGraph } from './overlay.ts'
+import { blaming, PlanError } from './plan-error.ts'
+import { refuseMisfits, refuseQuorum } from './plan-refusals.ts'
+import { rehearse } from './rehearsal.ts'
+
+/** A closed neighbourhood: the peer and those whose updates it aggregates, with the rule as it holds there. */
+export interface Neighbourhood {
+  /** Ascending, the peer itself included. */
+  readonly members: readonly PeerIndex[]
+  readonly weights: readonly number[]
+  readonly rule: ConfiguredRule
+}
+
+/** Everything about a run that follows from its experiment file: who talks to whom, who lies, what each rule needs. */
+export interface Plan extends Overlay {
+  /** Of each peer, in round 0; in a graph that does not change in every round. */
+  readonly neighbourhoods: readonly Neighbourhood[]
+  /** Of each peer, in a round. */
+  neighbourhoodsAt(round: number): readonly Neighbourhood[]
+}
+
+/**
+ * Plans an experiment, the same in every runtime. Throws PlanError where its parts do not fit each other: peers and
+ * topology, f and neighbourhood, exchange and graph, attack and number of liars.
+ */
+export function planOf(experiment: Experiment): Plan {
+  const { honest, byzantine: liars } = experiment.peers
+  const peaceful = { honest: honest + liars, byzantine: 0, placement: 'random' as const }
+  blaming('topology', () => overlayOf({ ...experiment, peers: peaceful }).at(0))
+  const overlay = blaming('peers.placement', () => overlayOf(experiment))
+  const { n, byzantine } = overlay
+  refuseMisfits(experiment, overlay)
+  const alone = experiment.exchange === 'none'
+  const neighbourhoodsAt = planner(experiment, overlay)
+  for (const round of distinctRounds(experiment, overlay)) {
+    neighbourhoodsAt(round).forEach(({ members, rule }, peer) => {
+      if (!alone) refuseQuorum(experiment.rounds.quorum, peer, members.length - 1, rule)
+    })
+  }
+  // No later round has a smaller one.
+  if (!alone && overlay.leastDegree > 0) {
+    const size = overlay.leastDegree + 1
+    const rule = blaming(
+      'aggregation',
+      () => configurePipeline(experiment.aggregation, size),
+      (message) => `${message} (${size - 1} neighbours)`,
+    )
+    refuseQuorum(experiment.rounds.quorum, 0, size - 1, rule)
+  }
+  const plan: Plan = {
+    n,
+    get edges() {
+      return overlay.edges
+    },
+    get neighbours() {
+      return overlay.neighbours
+    },
+    byzantine,
+    period: overlay.period,
+    regular: overlay.regular,
+    leastDegree: overlay.leastDegree,
+    at: overlay.at,
+    neighbourhoods: neighbourhoodsAt(0),
+    neighbourhoodsAt,
+  }
+  const attack = attackOf(experiment)
+  if (attack && !alone) rehearse(attack, experiment, plan)
+  return plan
+}
+
+/** The neighbourhoods of any round, the rule once for each size; those of the last rounds are kept. */
+function planner(experiment: Experiment, overlay: Overlay): (round: number) => readonly Neighbourhood[] {
+  const rules = new Map<number, ConfiguredRule>()
+  const ruleFor = (size: number, peer: number): ConfiguredRule => {
+    const known = rules.get(size)
+    if (known) return known
+    const rule = blaming(
+      'aggregation',
+      () => configurePipeline(experiment.aggregation, size),
+      (message) => `${message} (peer ${peer} and its ${size - 1} neighbours)`,
+    )
+    if (rule.selfCentred && experiment.exchange === 'gradients' && !rule.needs.includes('loss')) {
+      const remedy = rule.name.endsWith('centered-clipping')
+        ? '; take start: zero'
+        : '; it is made for exchange: models'
+      throw new PlanError(
+        'aggregation',
+        `${rule.name} aggregates around the peer's own vector, and with exchange: gradients all peers must compute the same${remedy}`,
+      )
+    }
+    if (rule.needs.includes('loss') && experiment.exchange === 'gradients') {
+      throw new PlanError('aggregation', `${rule.name} needs the loss of models, and gradients are exchanged`)
+    }
+    rules.set(size, rule)
+    return rule
+  }
+  const of = new WeakMap<RoundGraph, readonly Neighbourhood[]>()
+  return (round) => {
+    const graph = overlay.at(round)
+    const known = of.get(graph)
+    if (known) return known
+    const neighbourhoods = graph.rows.map(({ members, weights }, peer): Neighbourhood => {
+      if (experiment.exchange === 'none') {
+        return { members: [peer], weights: [1], rule: configurePipeline({ name: 'average', before: [] }, 1) }
+      }
+      return { members, weights, rule: ruleFor(members.length, peer) }
+    })
+    of.set(graph, neighbourhoods)
+    return neighbourhoods
+  }
+}
+
+/** Peers times rounds that are planned ahead; of more than that the first rounds, and the smallest neighbourhood. */
+const mostPlanned = 100_000
+
+/** The rounds in which neighbourhoods can be of other sizes than before: one, a period, or as many as there is time for. */
+function distinctRounds({ rounds }: Experiment, { n, period, regular }: Overlay): number[] {
+  const all = regular ? 1 : Math.min(period, rounds.count)
+  return Array.from({ length: Math.max(1, Math.min(all, Math.ceil(mostPlanned / n))) }, (_, round) => round)
+}

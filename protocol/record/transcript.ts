@@ -1,0 +1,40 @@
+import type { Digest } from '../peer/ports.ts'
+import { toHex } from '../wire/hex.ts'
+import type { LoggedEvent } from './events.ts'
+
+/** Digest of one peer's parameters after a round, hex. */
+export interface TranscriptEntry {
+  readonly round: number
+  readonly peer: number
+  readonly digest: string
+}
+
+/** Collects the digests of all peers' parameters at evaluation rounds and at the end. */
+export interface Transcript {
+  record(event: LoggedEvent): void
+  /** What was collected so far, in the order of the events; later ones are not added to it. */
+  entries(): readonly TranscriptEntry[]
+  /** SHA-256 (hex) of the lines `round peer digest`, in that order, one a line feed. */
+  hash(digest: Digest): Promise<string>
+}
+
+/**
+ * Two runs with equal transcript hashes had bit-equal parameters at every peer in every evaluated round. `before` are
+ * the entries of a run that goes on.
+ */
+export function createTranscript(before: readonly TranscriptEntry[] = []): Transcript {
+  const entries: TranscriptEntry[] = [...before]
+  return {
+    record(event) {
+      if (event.type === 'evaluated') entries.push({ round: event.round, peer: event.peer, digest: event.digest })
+    },
+    entries: () => [...entries],
+    async hash(digest) {
+      const lines = entries
+        .toSorted((a, b) => a.round - b.round || a.peer - b.peer)
+        .map(({ round, peer, digest: parameters }) => `${round} ${peer} ${parameters}\n`)
+      const sha256 = await digest.sha256(new TextEncoder().encode(lines.join('')))
+      return toHex(sha256)
+    },
+  }
+}

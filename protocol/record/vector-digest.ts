@@ -1,0 +1,17 @@
+import type { Digest } from '../peer/ports.ts'
+import { toHex } from '../wire/hex.ts'
+
+const known = new WeakMap<Float32Array, Promise<string>>()
+
+/**
+ * SHA-256 (hex) of a vector's bytes, hashed once for each array: nobody writes to a vector that a peer holds, and with
+ * gradients all peers of a simulation hold the same one.
+ */
+export function vectorDigest(vector: Float32Array, digest: Digest): Promise<string> {
+  const before = known.get(vector)
+  if (before) return before
+  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
+  const hashed = digest.sha256(bytes).then(toHex)
+  known.set(vector, hashed)
+  return hashed
+}

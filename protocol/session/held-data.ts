@@ -1,0 +1,136 @@
+import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
+import { flippedLabel } from '#learning/datasets/examples.ts'
+import { partitions } from '#learning/partitions/registry.ts'
+import { permutation, randomStream } from '#learning/random.ts'
+import type { Compute } from '../compute/compute-client.ts'
+import type { Experiment } from '../experiment/schema.ts'
+import type { PeerIndex } from '../peer/ports.ts'
+import type { HeldExamples } from '../wire/examples.ts'
+
+/**
+ * The data of one peer. Examples are always told by their index in the whole training set, as in a simulation, so that
+ * every draw is the same; `resident` is what lies in the engine.
+ */
+export interface PeerData {
+  readonly resident: Dataset
+  /** By index in the training set; 0 where the peer does not hold the example. */
+  readonly labels: Uint8Array
+  /** By peer: all of them, or those that this one was sent. */
+  readonly shards: readonly (Uint32Array | undefined)[]
+  /** Where in the resident training set an example lies; left out where all of them do. */
+  readonly places?: ReadonlyMap<number, number>
+}
+
+/** Which training examples each peer of an experiment holds. */
+export function shardsOf({ learning, seed }: Experiment, labels: Uint8Array, n: number): Uint32Array[] {
+  const { partition } = learning
+  const declaration = partitions.find(({ name }) => name === partition.name)
+  if (!declaration) throw new RangeError(`there is no partition named ${partition.name}`)
+  return declaration.assign(partition, labels, n, randomStream(seed, 'partition'))
+}
+
+/** The data set with those test images only that an experiment evaluates on, in their order. */
+export function evaluatedOn({ learning, seed }: Experiment, dataset: Dataset): Dataset {
+  const { test } = dataset
+  const { testExamples = test.count } = learning
+  if (testExamples >= test.count) return dataset
+  const chosen = permutation(randomStream(seed, 'test-examples'), test.count).subarray(0, testExamples).sort()
+  return { ...dataset, test: { shape: test.shape, count: testExamples, ...pick(test, chosen) } }
+}
+
+/** Of a peer that has read the whole data set. */
+export function wholeData(experiment: Experiment, dataset: Dataset, n: number): PeerData {
+  const { labels } = dataset.train
+  return { resident: evaluatedOn(experiment, dataset), labels, shards: shardsOf(experiment, labels, n) }
+}
+
+/** Of a peer that was sent what it trains on. */
+export function heldData(held: HeldExamples, test: LabelledImages): PeerData {
+  const { name, classes, normalisation, shape, count } = held
+  const labels = new Uint8Array(count)
+  const places = new Map<number, number>()
+  for (const indices of [...held.shards.map((shard) => shard.indices), held.extra]) {
+    for (const index of indices) {
+      labels[index] = held.labels[places.size] as number
+      places.set(index, places.size)
+    }
+  }
+  if (places.size !== held.labels.length) throw new RangeError('the host sent an example twice')
+  const shards: (Uint32Array | undefined)[] = []
+  for (const { peer, indices } of held.shards) shards[peer] = indices
+  const train = { count: held.labels.length, shape, labels: held.labels, images: held.images }
+  return { resident: { name, classes, normalisation, train, test }, labels, shards, places }
+}
+
+/** Examples of one shape after each other; at least one part. */
+export function joinExamples(parts: readonly LabelledImages[]): LabelledImages {
+  const [first] = parts
+  if (!first) throw new RangeError('there is no part to join')
+  const count = parts.reduce((sum, part) => sum + part.count, 0)
+  const labels = new Uint8Array(count)
+  const images = new Uint8Array(parts.reduce((sum, part) => sum + part.images.length, 0))
+  let [row, byte] = [0, 0]
+  for (const part of parts) {
+    labels.set(part.labels, row)
+    images.set(part.images, byte)
+    row += part.count
+    byte += part.images.length
+  }
+  return { count, shape: first.shape, labels, images }
+}
+
+/** The examples to send to a peer: the shards of `peers`, and single ones (`extra`) that are not in them. */
+export function examplesFor(
+  { name, classes, normalisation, train }: Dataset,
+  shards: readonly Uint32Array[],
+  peers: readonly PeerIndex[],
+  extra: readonly number[],
+): HeldExamples {
+  const sent = peers.map((peer) => ({ peer, indices: shards[peer] ?? new Uint32Array() }))
+  const own = new Set(sent.flatMap(({ indices }) => [...indices]))
+  const beside = Uint32Array.from(new Set(extra.filter((index) => !own.has(index))))
+  return {
+    name,
+    classes,
+    normalisation,
+    shape: train.shape,
+    count: train.count,
+    shards: sent,
+    extra: beside,
+    ...pick(train, Uint32Array.from([...own, ...beside])),
+  }
+}
+
+/** Labels and images of examples, in the order of their indices. */
+function pick(part: LabelledImages, indices: Uint32Array): Pick<LabelledImages, 'labels' | 'images'> {
+  const [height, width, channels] = part.shape
+  const size = height * width * channels
+  const images = new Uint8Array(indices.length * size)
+  indices.forEach((index, place) => {
+    images.set(part.images.subarray(index * size, (index + 1) * size), place * size)
+  })
+  return { labels: Uint8Array.from(indices, (index) => part.labels[index] as number), images }
+}
+
+/** A compute whose engine holds a part of the training set: batches and probes are translated to places in it. */
+export function onHeldData(compute: Compute, places: ReadonlyMap<number, number> | undefined): Compute {
+  if (!places) return compute
+  const placeOf = (index: number): number => {
+    const place = places.get(index)
+    if (place === undefined) throw new RangeError(`this peer was not sent training example ${index}`)
+    return place
+  }
+  // What stands for the poisoned twin of an example goes on doing so.
+  const translated = (batch: Uint32Array): Uint32Array =>
+    batch.map((asked) => (asked >= flippedLabel ? placeOf(asked - flippedLabel) + flippedLabel : placeOf(asked)))
+  return {
+    ...compute,
+    descend: async (parameters, momentum, batches, descent, views) =>
+      compute.descend(parameters, momentum, batches.map(translated), descent, views),
+    gradient: async (parameters, batch, views) => compute.gradient(parameters, translated(batch), views),
+    evaluate: async (parameters, batch) => compute.evaluate(parameters, batch && translated(batch)),
+    probe: async (parameters, probe) =>
+      compute.probe(parameters, probe.name === 'sample' ? { ...probe, image: placeOf(probe.image) } : probe),
+    poison: async (descent) => compute.poison({ ...descent, batches: descent.batches.map(translated) }),
+  }
+}

@@ -1,0 +1,137 @@
+import { experimentSchema } from '../experiment/schema.ts'
+import { peerControl } from '../network/control-stream.ts'
+import { directConnection } from '../network/overlay-node.ts'
+import { patiently } from '../network/patience.ts'
+import type { StopReason } from '../peer/peer.ts'
+import { type Assignment, aboutSeating, type CoordinatorMessage, joinProtocol } from '../wire/control.ts'
+import { type Control, JoinError, notStarted, openControl } from './join-control.ts'
+import { type Place, type PlaceTaking, takePlace } from './member-place.ts'
+import { type Preparation, prepare } from './member-preparation.ts'
+import { runPlace } from './member-run.ts'
+import type { JoinViolation, MemberOptions, MemberShell } from './member-shell.ts'
+import { createRealClock, type RealClock } from './real-clock.ts'
+
+/**
+ * One peer of a real swarm, from the first hello to the last round: join, get a seat, wire the edges, wait for the
+ * start, run the rounds, report. Works alike in Node and in a tab; resolves with why the peer stopped. An abort
+ * of the signal makes it leave. Until the start the coordinator may seat others anew: the peer then gives up its links
+ * and takes part again with the next assignment.
+ */
+export async function joinExperiment(shell: MemberShell, options: MemberOptions): Promise<StopReason> {
+  const { progress, signal } = options
+  const { node } = shell
+  const host = await patiently(() => node.connect(options.coordinator), signal)
+  const connection = directConnection(node.overlay, host)
+  if (!connection) throw new JoinError('coordinator-gone', 'the connection to the coordinator ended at once')
+  const control = openControl(peerControl(await connection.newStream(joinProtocol)), signal)
+  const addresses = await node.whenReachable(signal)
+  const counts = new Map<JoinViolation, number>()
+  const violated = (violation: JoinViolation): void => {
+    const count = (counts.get(violation) ?? 0) + 1
+    counts.set(violation, count)
+    progress?.violated?.(violation, count)
+  }
+  // Nobody joins at a peer: whoever poses as its coordinator is reset.
+  await node.overlay.handle(
+    joinProtocol,
+    (stream) => {
+      violated('not-the-coordinator')
+      stream.abort(new Error('not the coordinator of this peer'))
+    },
+    { maxInboundStreams: 4, maxOutboundStreams: 1 },
+  )
+  const cleanups: (() => void | Promise<void>)[] = []
+  const defer = (cleanup: () => void | Promise<void>): void => void cleanups.push(cleanup)
+  control.send({
+    type: 'hello',
+    token: options.token,
+    peerId: node.peerId,
+    kind: shell.kind,
+    addresses: [...addresses],
+    engine: 'auto',
+    ...(shell.userAgent === undefined ? {} : { userAgent: shell.userAgent.slice(0, 512) }),
+  })
+  signal.addEventListener('abort', () => control.send({ type: 'leave', reason: 'asked to' }), { once: true })
+  progress?.waiting?.()
+
+  const first = await control.next()
+  if (first.type === 'refused') throw new JoinError('refused', first.reason)
+  if (first.type !== 'assignment') throw notStarted(first)
+  let fail = (_error: unknown): void => {}
+  const failure = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  failure.catch(() => undefined)
+  const clock = createRealClock(shell.timers, (error) => fail(error))
+  defer(() => clock.stop())
+  try {
+    const place = await untilStart(shell, options, control, clock, first, defer)
+    clock.restart()
+    return await runPlace(shell, options, { connection, control, clock, failure, violated, defer }, place)
+  } catch (error) {
+    // The coordinator hears why before the connection ends.
+    await control.leave(error instanceof Error ? error.message : String(error))
+    throw error
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup()
+  }
+}
+
+/** Takes the assigned place, and the next one as often as the coordinator seats anew, until it says start. */
+async function untilStart(
+  shell: MemberShell,
+  options: MemberOptions,
+  control: Control,
+  clock: RealClock,
+  first: Assignment,
+  defer: (cleanup: () => void | Promise<void>) => void,
+): Promise<Place> {
+  let preparation: Preparation | undefined
+  let taking: PlaceTaking | undefined
+  defer(() => preparation?.close())
+  defer(() => taking?.abandon())
+  for (let assignment = first; ; ) {
+    const experiment = experimentSchema.parse(assignment.experiment)
+    options.progress?.assigned?.(assignment, experiment)
+    if (!preparation?.serves(assignment)) {
+      await preparation?.close()
+      preparation = prepare(shell, experiment, assignment)
+    }
+    taking = takePlace(shell, options, control, clock, preparation, assignment, experiment)
+    const message = await whatFollows(control, taking, assignment)
+    const place = taking.place()
+    if (message.type === 'start' && place) return place
+    await taking.abandon()
+    const next = message.type === 'reseating' ? await nextSeating(options, control) : message
+    if (next.type === 'refused') throw new JoinError('refused', next.reason)
+    if (next.type !== 'assignment') throw notStarted(next)
+    await partFrom(shell, assignment, next)
+    assignment = next
+  }
+}
+
+/** What the coordinator says next that is no question; rejects where the place cannot be taken. */
+async function whatFollows(control: Control, taking: PlaceTaking, assignment: Assignment): Promise<CoordinatorMessage> {
+  for (;;) {
+    const message = await Promise.race([control.next(), taking.failed])
+    if (message.type !== 'how-far') return message
+    control.send({ type: 'so-far', missing: [...taking.missing()], ...aboutSeating(assignment) })
+  }
+}
+
+async function nextSeating({ progress }: MemberOptions, control: Control): Promise<CoordinatorMessage> {
+  progress?.waiting?.()
+  for (;;) {
+    const message = await control.next()
+    if (message.type !== 'reseating' && message.type !== 'how-far') return message
+  }
+}
+
+/** Whoever has no seat any more is neither let in nor kept. */
+async function partFrom({ node }: MemberShell, before: Assignment, now: Assignment): Promise<void> {
+  const seated = new Set(now.roster.map(({ peerId }) => peerId))
+  const parted = before.roster.map(({ peerId }) => peerId).filter((peerId) => !seated.has(peerId))
+  node.gate.forbid(parted)
+  const theirs = node.overlay.connections().filter(({ remotePeer }) => parted.includes(remotePeer.toString()))
+  await Promise.allSettled(theirs.map((connection) => connection.close()))
+}

@@ -1,0 +1,62 @@
+import type { Clock } from '../peer/ports.ts'
+
+/** The timers of a platform, passed in because pure code has none. */
+export interface Timers {
+  now(): number
+  set(action: () => void, afterMs: number): unknown
+  clear(timer: unknown): void
+}
+
+export interface RealClock extends Clock {
+  /** From here on `now` counts from 0: the start of round 0. */
+  restart(): void
+  /** Cancels whatever is scheduled; later calls do nothing. */
+  stop(): void
+}
+
+/** Wall-clock time. A failure of the peer's own work, or of what follows it, goes to `failed`. */
+export function createRealClock(timers: Timers, failed: (error: unknown) => void): RealClock {
+  let startMs = timers.now()
+  let stopped = false
+  const pending = new Set<unknown>()
+  const guarded = (action: () => void): void => {
+    try {
+      action()
+    } catch (error) {
+      failed(error)
+    }
+  }
+  return {
+    now: () => timers.now() - startMs,
+    schedule(afterMs, action) {
+      if (stopped) return () => {}
+      const timer = timers.set(() => {
+        pending.delete(timer)
+        guarded(action)
+      }, afterMs)
+      pending.add(timer)
+      return () => {
+        pending.delete(timer)
+        timers.clear(timer)
+      }
+    },
+    settle(work, _durationMs, then) {
+      work.then(
+        (result) => {
+          if (!stopped) guarded(() => then(result))
+        },
+        (error) => {
+          if (!stopped) failed(error)
+        },
+      )
+    },
+    restart() {
+      startMs = timers.now()
+    },
+    stop() {
+      stopped = true
+      for (const timer of pending) timers.clear(timer)
+      pending.clear()
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import type { PipelineConfig } from '#aggregation/pipeline.ts'
+import type { AggregationOutput } from '#aggregation/rule.ts'
+import type { AggregationRequest } from '../peer/ports.ts'
+
+/** Rules and pre-aggregators that look at nothing but vectors and weights: not at whose they are, nor at chance. */
+export const impersonal: readonly string[] = [
+  'average',
+  'median',
+  'trimmed-mean',
+  'mean-around-median',
+  'krum',
+  'multi-krum',
+  'bulyan',
+  'geometric-median',
+  'mda',
+  'caf',
+  'smea',
+  'cge',
+  'faba',
+  'nnm',
+]
+
+interface Shared {
+  readonly request: AggregationRequest
+  readonly neighbourhood: number
+  readonly result: Promise<AggregationOutput>
+}
+
+/**
+ * Aggregates each distinct input once: peers that hold the same arrays in the same order, with the same weights, get
+ * the very same result, which nobody writes to. Other than `impersonal` methods are computed for each peer.
+ * Keeps the inputs of the newest round. O(n) comparisons of identity per aggregation and distinct input at most.
+ */
+export function shareAggregations(
+  { name, before = [] }: PipelineConfig,
+  aggregate: (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput>,
+): (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput> {
+  const all = [name, ...before.map((stage) => stage.name)]
+  if (!all.every((method) => impersonal.includes(method))) return aggregate
+  /** By round and first vector, so that peers of a large sparse graph are compared with their neighbours alone. */
+  const rounds = new Map<number, Map<Float32Array | undefined, Shared[]>>()
+  return (request, neighbourhood) => {
+    const { round, vectors } = request
+    for (const old of rounds.keys()) if (old < round) rounds.delete(old)
+    const ofRound = rounds.get(round) ?? new Map<Float32Array | undefined, Shared[]>()
+    rounds.set(round, ofRound)
+    const known = ofRound.get(vectors[0]) ?? []
+    ofRound.set(vectors[0], known)
+    const same = known.find((other) => other.neighbourhood === neighbourhood && alike(other.request, request))
+    if (same) return same.result
+    const result = aggregate(request, neighbourhood)
+    known.push({ request, neighbourhood, result })
+    return result
+  }
+}
+
+const pairsOf = new WeakMap<
+  readonly number[],
+  { readonly members: readonly number[]; readonly pairs: InfluencePairs }
+>()
+type InfluencePairs = readonly (readonly [number, number])[]
+
+/** The influence of each member as [peer, share]; peers that share an aggregation share the list. */
+export function influencePairs(members: readonly number[], influence: readonly number[]): InfluencePairs {
+  const known = pairsOf.get(influence)
+  if (known && members.length === known.members.length && members.every((member, k) => member === known.members[k]))
+    return known.pairs
+  const pairs = members.map((member, k) => [member, influence[k] ?? 0] as const)
+  pairsOf.set(influence, { members, pairs })
+  return pairs
+}
+
+function alike(a: AggregationRequest, b: AggregationRequest): boolean {
+  return (
+    a.vectors.length === b.vectors.length &&
+    a.vectors.every((vector, i) => vector === b.vectors[i] && a.weights[i] === b.weights[i]) &&
+    a.state === undefined &&
+    b.state === undefined
+  )
+}

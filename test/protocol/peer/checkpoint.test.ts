@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { attacks } from '#attacks/registry.ts'
+import { randomStream } from '#learning/random.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import { type Checkpoint, withoutCheckpoints } from '#protocol/peer/checkpoint.ts'
+import { experimentWith, simulate } from '../simulation/quadratic-pool.ts'
+
+/** Runs an experiment with a checkpoint after every evaluated round; what came before each is kept with it. */
+async function withCheckpoints(experiment: Experiment, speed?: number) {
+  const saved: Checkpoint[] = []
+  const run = await simulate(experiment, {
+    ...(speed === undefined ? {} : { speed: randomStream(speed, 'speed') }),
+    checkpoints: {
+      wanted: () => true,
+      // What a file gives back shares nothing with the run.
+      save: async (checkpoint) => void saved.push(structuredClone(checkpoint)),
+    },
+  })
+  return { run, saved }
+}
+
+/** The uninterrupted run, the run with checkpoints and the run from every checkpoint on have the same bits. */
+async function expectTheSame(experiment: Experiment, checkpoints: number): Promise<void> {
+  const plain = await simulate(experiment)
+  const { run, saved } = await withCheckpoints(experiment)
+  expect(run.transcriptHash).toBe(plain.transcriptHash)
+  expect(run.events).toEqual(plain.events)
+  expect(saved).toHaveLength(checkpoints)
+  for (const checkpoint of saved) {
+    const resumed = await simulate(experiment, { resume: checkpoint })
+    expect(resumed.transcriptHash).toBe(plain.transcriptHash)
+    expect(resumed.parameters).toEqual(plain.parameters)
+    const later = plain.events.findIndex(({ round }) => round > checkpoint.round)
+    expect(resumed.events).toEqual(plain.events.slice(later))
+  }
+}
+
+/** Attacks under which updates go missing, here after the first checkpoint or before. */
+const fewer = new Map<string, number>([
+  ['non-finite', 0],
+  ['spectral', 1],
+])
+const attacked = { peers: { honest: 6, byzantine: 2, placement: [1, 6] } }
+const gradients = { exchange: 'gradients', topology: { name: 'complete' } }
+
+test.for<[string, Record<string, unknown>]>([
+  ['models with local momentum', {}],
+  ['models on fixed batches', { learning: { dataset: 'digits', batchSize: 7, batches: 'fixed-cycle' } }],
+  ['gradients with momentum at the aggregate', gradients],
+  ['gradients with local momentum', { ...gradients, learning: { dataset: 'digits', momentum: { at: 'local' } } }],
+  ['peers that train alone', { exchange: 'none' }],
+  ['a graph that changes with every round', { topology: { name: 'epidemic', degree: 2 } }],
+  ['neighbours that take turns', { peers: { honest: 8 }, topology: { name: 'one-peer-exponential' } }],
+  ['models with other neighbours each round', { topology: { name: 'exponential-cycle' } }],
+  ['models with fresh neighbours each round', { topology: { name: 'epidemic', degree: 3, sampling: 'local' } }],
+  ['a rule with memory', { aggregation: { name: 'centered-clipping', tau: 1 } }],
+  ['a rule that draws', { aggregation: { name: 'average', before: [{ name: 'bucketing', size: 2 }] } }],
+])('a run of %s goes on from a checkpoint as if it had never stopped', async ([, changes]) => {
+  await expectTheSame(experimentWith(changes), 2)
+})
+
+test.for(attacks.filter(({ name }) => name !== 'stall').map(({ name }) => name))(
+  'liars who send %s remember over a checkpoint what they knew',
+  async (name) => {
+    const attack = { name }
+    const experiment = experimentWith({ ...attacked, attack, aggregation: { name: 'trimmed-mean', f: 1 } })
+    // Once something usable is missing time passes, and there are no more checkpoints.
+    const { saved } = await withCheckpoints(experiment)
+    await expectTheSame(experiment, saved.length)
+    expect(saved).toHaveLength(fewer.get(name) ?? 2)
+  },
+)
+
+test('liars who look at their neighbourhood or remember go on alike, with gradients too', async () => {
+  const attack = { name: 'little-is-enough', z: 1.5, knowledge: 'neighbourhood', delivery: 'per-victim' }
+  await expectTheSame(experimentWith({ ...attacked, attack }), 2)
+  await expectTheSame(experimentWith({ ...attacked, ...gradients, attack: { name: 'mimic' } }), 2)
+})
+
+test('a checkpoint is the same whatever the order in which workers finish', async () => {
+  const experiment = experimentWith({ ...attacked, attack: { name: 'sign-flip' } })
+  const { saved } = await withCheckpoints(experiment)
+  const { saved: shuffled } = await withCheckpoints(experiment, 3)
+  expect(shuffled).toEqual(saved)
+})
+
+test('checkpoints are refused with the reason where peers do not meet', () => {
+  expect(withoutCheckpoints(experimentWith())).toBeUndefined()
+  expect(withoutCheckpoints(experimentWith({ faults: { delayMs: 5 } }))).toMatch(/faults/)
+  expect(withoutCheckpoints(experimentWith({ runtime: { name: 'processes' } }))).toMatch(/runtime processes/)
+  expect(withoutCheckpoints(experimentWith({ ...attacked, attack: { name: 'stall' } }))).toMatch(/wait/)
+  expect(withoutCheckpoints(experimentWith({ aggregation: { name: 'module', module: './rule.ts' } }))).toMatch(
+    /rule of your own/,
+  )
+})

@@ -1,0 +1,248 @@
+import { expect, test } from 'vitest'
+import { momentumAt, setupOf } from '#protocol/assembly/setup.ts'
+import { attackOf } from '#protocol/plan/liars.ts'
+import { planOf } from '#protocol/plan/plan.ts'
+import { PlanError } from '#protocol/plan/plan-error.ts'
+import { victimsOf } from '#protocol/plan/victims.ts'
+import { experimentWith } from '../simulation/quadratic-pool.ts'
+
+/** Path and words with which a plan is refused. */
+function refusal(changes: Record<string, unknown>): [string, string] | undefined {
+  try {
+    planOf(experimentWith(changes))
+  } catch (error) {
+    if (error instanceof PlanError) return [error.path, error.message]
+    throw error
+  }
+  return undefined
+}
+
+test('an experiment whose parts fit is planned: members, weights and rule of every neighbourhood', () => {
+  const plan = planOf(experimentWith({ aggregation: { name: 'trimmed-mean', f: 1 } }))
+  expect(plan.n).toBe(6)
+  expect(plan.neighbourhoods).toHaveLength(6)
+  const [first] = plan.neighbourhoods
+  expect(first?.members).toEqual([0, 1, 2, 4, 5])
+  expect(first?.weights).toEqual([1, 1, 1, 1, 1].map(() => expect.closeTo(0.2, 12)))
+  expect([first?.rule.name, first?.rule.f, first?.rule.minimum]).toEqual(['trimmed-mean', 1, 3])
+})
+
+test.for<[string, Record<string, unknown>, [string, string]]>([
+  [
+    'a topology that does not fit the number of peers',
+    { topology: { name: 'torus', rows: 4, columns: 4 } },
+    ['topology', 'torus of rows=4, columns=4 needs n=16 peers, got n=6; rows=2, columns=3 would fit'],
+  ],
+  [
+    'a fault outside the simulator',
+    { faults: { drop: 0.1 }, runtime: { name: 'processes' } },
+    ['faults.drop', 'faults exist in a simulation only; runtime processes has those of its own'],
+  ],
+  [
+    'a backdoor on images that liars in tabs do not have',
+    {
+      peers: { honest: 4, byzantine: 2 },
+      attack: { name: 'backdoor', examples: 'training-set' },
+      runtime: { name: 'browsers' },
+    },
+    ['attack.examples', "liars of runtime browsers hold the colluders' own examples only; take examples: coalition"],
+  ],
+  [
+    'a rule around the own vector where all must compute the same',
+    { exchange: 'gradients', topology: { name: 'complete' }, aggregation: { name: 'monna', f: 1 } },
+    [
+      'aggregation',
+      "monna aggregates around the peer's own vector, and with exchange: gradients all peers must compute the same; it is made for exchange: models",
+    ],
+  ],
+  [
+    'centered clipping that starts at the own vector there',
+    { exchange: 'gradients', topology: { name: 'complete' }, aggregation: { name: 'centered-clipping' } },
+    [
+      'aggregation',
+      "centered-clipping aggregates around the peer's own vector, and with exchange: gradients all peers must compute the same; take start: zero",
+    ],
+  ],
+  [
+    'epochs and steps at once',
+    { learning: { dataset: 'digits', localSteps: 2, localEpochs: 1 } },
+    ['learning.localEpochs', 'steps are counted or epochs, not both; localSteps is 2'],
+  ],
+  [
+    'epochs of gradients',
+    { learning: { dataset: 'digits', localEpochs: 1 }, exchange: 'gradients', topology: { name: 'complete' } },
+    ['learning.localEpochs', 'gradients are those of one batch a round; epochs need exchange: models'],
+  ],
+  [
+    'an f too large for the neighbourhood',
+    { aggregation: { name: 'trimmed-mean', f: 3 } },
+    ['aggregation', 'trimmed-mean needs n > 2f, got n=5, f=3 (peer 0 and its 4 neighbours)'],
+  ],
+  [
+    'a share f that is too large somewhere',
+    { aggregation: { name: 'krum', f: { share: 0.4 } } },
+    [
+      'aggregation',
+      'krum needs n > 2f + 2 (n > 2f with neighbours n-f-1 or n-f), got n=5, f=2 (peer 0 and its 4 neighbours)',
+    ],
+  ],
+  [
+    'gradients on a graph that is not complete',
+    { exchange: 'gradients' },
+    ['exchange', 'gradients are exchanged on the complete graph; topology ring has 12 of 15 edges'],
+  ],
+  [
+    'momentum at an aggregate of models',
+    { learning: { dataset: 'digits', momentum: { at: 'aggregate' } } },
+    [
+      'learning.momentum.at',
+      'momentum at the aggregate needs exchange: gradients, got models; models carry it at: local',
+    ],
+  ],
+  [
+    'an attack with nobody to make it',
+    { attack: { name: 'sign-flip' } },
+    ['peers.byzantine', 'attack sign-flip needs at least one Byzantine peer'],
+  ],
+  [
+    'an attack with too few colluders',
+    { peers: { honest: 5, byzantine: 1 }, attack: { name: 'little-is-enough', z: 1 } },
+    ['peers.byzantine', 'little-is-enough needs at least 2 colluders, got 1'],
+  ],
+  [
+    'omniscient liars in a real swarm',
+    {
+      peers: { honest: 5, byzantine: 1 },
+      attack: { name: 'sign-flip', knowledge: 'omniscient' },
+      runtime: { name: 'processes' },
+    },
+    ['attack.knowledge', 'omniscient liars exist in a simulation only, not in runtime processes'],
+  ],
+  [
+    'options of an attack that do not go together',
+    { peers: { honest: 4, byzantine: 2 }, attack: { name: 'little-is-enough', z: 1, centre: 'victim' } },
+    ['attack', 'little-is-enough with centre: victim needs knowledge: neighbourhood, got colluders'],
+  ],
+  [
+    'an attack whose formula has no value at this n and m',
+    { peers: { honest: 2, byzantine: 4 }, attack: { name: 'little-is-enough', z: 'paper' } },
+    ['attack', 'z: paper is infinite where the liars are a majority, got n=6, m=4; give z a number'],
+  ],
+  [
+    'a placement that names other peers than there are liars',
+    { peers: { honest: 4, byzantine: 2, placement: [1] } },
+    ['peers.placement', 'placement [1] names 1 peers, got byzantine=2; they must agree'],
+  ],
+  [
+    'a quorum above the number of neighbours',
+    { rounds: { count: 1, quorum: 5 } },
+    ['rounds.quorum', 'peer 0 has 4 neighbours, fewer than the quorum of 5'],
+  ],
+  [
+    'a quorum below 2f + 1, own included',
+    { aggregation: { name: 'trimmed-mean', f: 2 }, rounds: { count: 1, quorum: 3 } },
+    ['rounds.quorum', 'trimmed-mean with f=2 needs a quorum of at least 4 neighbours, got 3'],
+  ],
+])('%s is refused by path', ([, changes, expected]) => {
+  expect(refusal(changes)).toEqual(expected)
+})
+
+test('alone, no neighbourhood has to fit a rule', () => {
+  const plan = planOf(experimentWith({ exchange: 'none', aggregation: { name: 'krum', f: 9 } }))
+  expect(plan.neighbourhoods[3]).toMatchObject({ members: [3], weights: [1] })
+  expect(setupOf(experimentWith({ exchange: 'none' }), plan, 3, undefined).rules).toMatchObject({
+    neighbours: [],
+    quorum: 0,
+  })
+})
+
+test('what a peer is told does not depend on who lies, or on the attack', () => {
+  const told = (changes: Record<string, unknown>): unknown => {
+    const experiment = experimentWith({ aggregation: { name: 'trimmed-mean', f: 1 }, ...changes })
+    const plan = planOf(experiment)
+    return [0, 1, 2, 3, 4, 5].map((peer) => setupOf(experiment, plan, peer, 1000))
+  }
+  const peaceful = told({ peers: { honest: 6 } })
+  for (const placement of ['random', 'hub', 'spread', [0, 1], [2, 5]]) {
+    for (const name of ['none', 'sign-flip', 'little-is-enough']) {
+      expect(told({ peers: { honest: 4, byzantine: 2, placement }, attack: { name } })).toEqual(peaceful)
+    }
+  }
+})
+
+test.for<[Record<string, unknown>, number | 'all', number | undefined]>([
+  // Ring lattice of degree 4: K = 5. What the rule needs, less the own; a grace from K = 3f + 1 on.
+  [{ aggregation: { name: 'average' } }, 1, undefined],
+  [{ aggregation: { name: 'median' } }, 1, undefined],
+  [{ aggregation: { name: 'trimmed-mean', f: 1 } }, 2, 3],
+  [{ aggregation: { name: 'trimmed-mean', f: 2 } }, 4, undefined],
+  // Krum is defined from 5 vectors on, so K - f = 4 may not close a round.
+  [{ aggregation: { name: 'krum', f: 1 } }, 4, undefined],
+  [{ aggregation: { name: 'average', before: [{ name: 'nnm', f: 1 }] } }, 2, 3],
+  [{ aggregation: { name: 'trimmed-mean', f: 1 }, rounds: { count: 1, quorum: 2 } }, 2, 3],
+  [{ aggregation: { name: 'trimmed-mean', f: 1 }, rounds: { count: 1, quorum: 4 } }, 4, undefined],
+  [
+    { exchange: 'gradients', topology: { name: 'complete' }, aggregation: { name: 'trimmed-mean', f: 1 } },
+    'all',
+    undefined,
+  ],
+])('%o closes with a quorum of %s and a grace at %s', ([changes, quorum, graceAt]) => {
+  const experiment = experimentWith(changes)
+  const { rules } = setupOf(experiment, planOf(experiment), 0, undefined)
+  expect(rules.quorum).toBe(quorum)
+  expect(rules.graceAt).toBe(graceAt)
+})
+
+test('a round can never close with fewer vectors than its rule is defined for', () => {
+  for (const aggregation of [
+    { name: 'bulyan', f: 1 },
+    { name: 'krum', f: 2 },
+    { name: 'multi-krum', f: 2 },
+    { name: 'trimmed-mean', f: 2 },
+    { name: 'median', before: [{ name: 'nnm', f: 2 }] },
+  ]) {
+    for (const exchange of ['models', 'gradients']) {
+      const experiment = experimentWith({ exchange, aggregation, peers: { honest: 8 }, topology: { name: 'complete' } })
+      const plan = planOf(experiment)
+      const minimum = plan.neighbourhoods[0]?.rule.minimum ?? 0
+      const { quorum, fewest, graceAt } = setupOf(experiment, plan, 0, undefined).rules
+      expect(fewest + 1).toBeGreaterThanOrEqual(minimum)
+      if (quorum !== 'all') expect(quorum).toBeGreaterThanOrEqual(fewest)
+      if (graceAt !== undefined) expect(graceAt).toBeGreaterThanOrEqual(fewest)
+    }
+  }
+})
+
+test('gradients keep momentum at the aggregate and models locally, unless the file says otherwise; alone it is local', () => {
+  const alone = { exchange: 'none', learning: { dataset: 'digits', momentum: { at: 'aggregate' } } }
+  expect(momentumAt(experimentWith(alone))).toBe('local')
+  expect(momentumAt(experimentWith())).toBe('local')
+  expect(momentumAt(experimentWith({ exchange: 'gradients' }))).toBe('aggregate')
+  const learning = { dataset: 'digits', momentum: { at: 'local' } }
+  expect(momentumAt(experimentWith({ exchange: 'gradients', learning }))).toBe('local')
+})
+
+test("a liar's victims are its honest neighbours, with their own n and m", () => {
+  const plan = planOf(experimentWith({ peers: { honest: 6, byzantine: 2, placement: [1, 2] } }))
+  expect(victimsOf(plan, 1)).toEqual([
+    { peer: 0, n: 5, m: 2 },
+    { peer: 3, n: 5, m: 2 },
+    { peer: 7, n: 5, m: 1 },
+  ])
+  expect(attackOf(experimentWith())).toBeUndefined()
+})
+
+test('a rule that asks for the loss of models is told so, and refused where gradients travel', () => {
+  const ubar = { aggregation: { name: 'ubar' } }
+  const experiment = experimentWith(ubar)
+  expect(setupOf(experiment, planOf(experiment), 0, undefined)).toMatchObject({
+    needsLosses: true,
+    seed: experiment.seed,
+  })
+  const median = experimentWith({})
+  expect(setupOf(median, planOf(median), 0, undefined).needsLosses).toBe(false)
+  expect(refusal({ ...ubar, exchange: 'gradients', topology: { name: 'complete' } })).toEqual([
+    'aggregation',
+    'ubar needs the loss of models, and gradients are exchanged',
+  ])
+})
