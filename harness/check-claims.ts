@@ -1,5 +1,5 @@
 import { numericsVersion } from '#protocol/experiment/schema.ts'
-import type { Claim } from './experiment/reproduction.ts'
+import type { Claim } from './experiment/claims.ts'
 import { isShare, metricValue } from './report/metric-values.ts'
 import type { Summary } from './report/summary.ts'
 import { testHypothesis } from './report/sweep/hypotheses.ts'

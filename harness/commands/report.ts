@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { InputError } from '../experiment/input-error.ts'
 import { type Compared, groupsOf } from '../report/comparison/groups.ts'
 import { comparisonFindings, renderComparison } from '../report/comparison/html.ts'
 import { renderReport } from '../report/html.ts'
-import { writeRunFigures } from '../report/run-figures.ts'
 import type { Summary } from '../report/summary.ts'
+import { writeRunFigures } from '../report/write-figures.ts'
 import { writeWhole } from '../report/write-whole.ts'
 import { isSweepFolder, readSweepFolder } from '../sweep/folder.ts'
 import { showSweep } from '../sweep/sweep.ts'
@@ -49,7 +49,7 @@ function compare(folders: readonly string[], out: string): void {
     (folder): Compared =>
       isSweepFolder(folder)
         ? { kind: 'sweep', folder, results: readSweepFolder(folder) }
-        : { kind: 'run', folder, summary: readSummary(folder) },
+        : { kind: 'run', folder, name: basename(resolve(folder)), summary: readSummary(folder) },
   )
   const groups = groupsOf(compared)
   if (groups.length === 0) throw new InputError(`${folders.join(', ')}: no run is finished there`)

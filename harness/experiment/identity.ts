@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import type { DatasetChoice } from '#learning/datasets/choice.ts'
 import { type Experiment, numericsVersion, schemaVersion } from '#protocol/experiment/schema.ts'
 
@@ -9,9 +10,8 @@ import { type Experiment, numericsVersion, schemaVersion } from '#protocol/exper
 export function experimentId(experiment: Experiment): string {
   const { runtime, expect, twins, name, question, sweep, probe, ...rest } = experiment
   const identity = { ...rest, learning: { ...rest.learning, dataset: contentOf(rest.learning.dataset) } }
-  return createHash('sha256')
-    .update(canonical({ ...identity, schemaVersion, numericsVersion }))
-    .digest('hex')
+  const text = canonical({ ...identity, schemaVersion, numericsVersion })
+  return bytesToHex(sha256(new TextEncoder().encode(text)))
 }
 
 /** Of a folder only what it holds counts, not where it lies. */

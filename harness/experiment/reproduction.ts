@@ -1,51 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseDocument } from 'yaml'
-import { z } from 'zod'
 import { packageFolder } from '#node/data.ts'
-import { metricNames } from '#protocol/experiment/metric-names.ts'
+import { type Reproduction, reproductionSchema } from './claims.ts'
 import { InputError } from './input-error.ts'
 import { nearest } from './schema-guide.ts'
-
-const measured = {
-  claim: z.string().min(1).describe('What the number says, in one sentence'),
-  metric: z.enum(metricNames).describe('A metric of the run, or of the cells of a sweep, averaged over seeds'),
-  twin: z.string().optional().describe('The twin of the run that has the number'),
-  where: z.record(z.string(), z.string()).optional().describe('The cells of the sweep'),
-}
-
-const claim = z.union([
-  z
-    .strictObject({ ...measured, expected: z.number(), tolerance: z.number().min(0) })
-    .describe('The number lies within the tolerance of what was measured here'),
-  z
-    .strictObject({
-      claim: z.string(),
-      hypothesis: z.string(),
-      verdict: z.enum(['supported', 'refuted', 'underpowered']),
-      metric: z.enum(metricNames).describe('That of the hypothesis'),
-      expected: z.number().describe('Its difference, in the unit of the metric'),
-      tolerance: z.number().min(0),
-    })
-    .describe('A hypothesis of the sweep has this verdict, and its difference lies within the tolerance'),
-  z
-    .strictObject({ claim: z.string(), transcript: z.string().regex(/^[0-9a-f]{64}$/), numerics: z.int() })
-    .describe('The transcript hash of the simulation, at this version of the numerics'),
-])
-export type Claim = z.output<typeof claim>
-
-const schema = z.strictObject({
-  about: z.string().min(1).describe('What is repeated, in one sentence'),
-  experiment: z.string().describe('Preset or file; one with a sweep is run as a sweep'),
-  set: z.array(z.string()).default([]).describe('Changes as after --set'),
-  minutes: z.number().positive().describe('On two cores'),
-  claims: z.array(claim).min(1),
-})
-
-/** What can be repeated with one command: an experiment and what was claimed of its results. */
-export interface Reproduction extends z.output<typeof schema> {
-  readonly name: string
-}
 
 /** The names of all reproductions, in the order of the alphabet. */
 export function reproductionNames(): string[] {
@@ -65,7 +24,7 @@ export function loadReproduction(name: string): Reproduction {
       `${name}: nothing of that name can be reproduced; there are: ${names.join(', ')}${like ? `; did you mean ${like}?` : ''}`,
     )
   }
-  const parsed = schema.safeParse(parseDocument(readFileSync(file, 'utf8')).toJS())
+  const parsed = reproductionSchema.safeParse(parseDocument(readFileSync(file, 'utf8')).toJS())
   if (parsed.success) return { name, ...parsed.data }
   const [issue] = parsed.error.issues
   throw new InputError(`${basename(file)}: ${issue?.path.join('.')}: ${issue?.message}`)

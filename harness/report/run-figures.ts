@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { accuracyFigure } from './accuracy-figure.ts'
 import { accuracyOverTimeFigure } from './accuracy-over-time-figure.ts'
 import { attackSuccessFigure } from './attack-success-figure.ts'
@@ -15,7 +13,6 @@ import { drawTopology, edgeStride } from './topology-figure.ts'
 import { trafficFigure } from './traffic-figure.ts'
 import { trimmingFigure } from './trimming-figure.ts'
 import { count, probed } from './wording.ts'
-import { writeWhole } from './write-whole.ts'
 
 export interface RunFigure {
   /** File name without its ending. */
@@ -113,15 +110,4 @@ export function runFigures(summary: Summary): RunFigure[] {
       svg: phasesFigure(summary),
     },
   ]
-}
-
-/** Writes every figure of a run as `figures/NAME.svg` into a folder; returns their paths. */
-export function writeRunFigures(folder: string, summary: Summary): string[] {
-  mkdirSync(join(folder, 'figures'), { recursive: true })
-  return runFigures(summary).flatMap(({ name, svg }) => {
-    if (svg === null) return []
-    const path = join(folder, 'figures', `${name}.svg`)
-    writeWhole(path, `${svg}\n`)
-    return [path]
-  })
 }

@@ -1,4 +1,3 @@
-import { basename, resolve } from 'node:path'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { canonical } from '../../experiment/identity.ts'
 import type { SweepResults } from '../../sweep/results.ts'
@@ -9,7 +8,8 @@ import { cellName, shortAxis } from '../sweep/samples.ts'
 
 /** Something to compare: a run folder, or the cells of a sweep folder. */
 export type Compared =
-  | { readonly kind: 'run'; readonly folder: string; readonly summary: Summary }
+  /** `name` tells runs apart that differ in nothing else: the last part of the folder's path. */
+  | { readonly kind: 'run'; readonly folder: string; readonly name: string; readonly summary: Summary }
   | { readonly kind: 'sweep'; readonly folder: string; readonly results: SweepResults }
 
 export interface Group {
@@ -28,6 +28,7 @@ interface GroupRun {
 
 interface Entry {
   readonly folder: string
+  readonly name: string
   readonly summary: Summary
   /** Of a cell. */
   readonly label: string | undefined
@@ -41,14 +42,19 @@ interface Entry {
 export function groupsOf(compared: readonly Compared[]): Group[] {
   const several = compared.filter(({ kind }) => kind === 'sweep').length > 1
   const entries = compared.flatMap((item): Entry[] => {
-    if (item.kind === 'run') return [{ folder: item.folder, summary: item.summary, label: undefined }]
+    if (item.kind === 'run') return [{ ...item, label: undefined }]
     const { plan, finished } = item.results
     const labelsOn = (axis: string) => new Set(finished.map(({ run }) => plan.cells[run.cell]?.coordinates[axis]))
     // What all cells have in common tells none apart.
     const varying = plan.axes.filter(({ name }) => labelsOn(name).size > 1)
     return finished.map(({ run, summary }) => {
       const cell = cellName(plan.cells[run.cell]?.coordinates ?? {}, varying.length > 0 ? varying : plan.axes)
-      return { folder: `${item.folder}/${run.folder}`, summary, label: several ? `${plan.name}: ${cell}` : cell }
+      return {
+        folder: `${item.folder}/${run.folder}`,
+        name: lastOf(run.folder),
+        summary,
+        label: several ? `${plan.name}: ${cell}` : cell,
+      }
     })
   })
   const groups = new Map<string, Entry[]>()
@@ -59,14 +65,12 @@ export function groupsOf(compared: readonly Compared[]): Group[] {
   const found = [...groups.values()].map((members) => {
     const first = members[0] as Entry
     const { experiment } = first.summary
-    return { label: first.label ?? experiment.name, folder: first.folder, experiment, runs: members.map(runOf) }
+    return { label: first.label ?? experiment.name, name: first.name, experiment, runs: members.map(runOf) }
   })
-  return found.map(({ folder, ...group }) => {
+  return found.map(({ name, ...group }) => {
     const { label } = group
     const alike = found.filter((other) => other.label === label)
-    return alike.length === 1
-      ? group
-      : { ...group, label: `${label} (${mark(group, alike) ?? basename(resolve(folder))})` }
+    return alike.length === 1 ? group : { ...group, label: `${label} (${mark(group, alike) ?? name})` }
   })
 }
 
@@ -115,4 +119,8 @@ export function differences(groups: readonly Group[]): Difference[] {
   return paths
     .map((path) => ({ path, values: tables.map((table) => table.get(path) ?? absent) }))
     .filter(({ values }) => new Set(values).size > 1)
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { expect, test } from 'vitest'
 import { differences, groupsOf } from '#harness/report/comparison/groups.ts'
 import { comparisonFindings, renderComparison } from '#harness/report/comparison/html.ts'
@@ -8,7 +9,7 @@ import { quickstart } from '../synthetic.ts'
 
 const run = (folder: string, experiment: Experiment, end: number) => {
   const summary: Summary = { ...summaryEndingAt(end), experiment }
-  return { kind: 'run', folder, summary } as const
+  return { kind: 'run', folder, name: basename(folder), summary } as const
 }
 const seeds = (folder: string, changes: Record<string, unknown>, ends: readonly number[]) =>
   ends.map((end, i) => run(`runs/${folder}-${i + 1}`, quickstart({ ...changes, seed: i + 1 }), end))

@@ -1,0 +1,254 @@
+import { parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
+import { planOf } from '#protocol/plan/plan.ts'
+import { PlanError } from '#protocol/plan/plan-error.ts'
+import { parseEdgeList } from '#topology/topologies/from-file.ts'
+import { parseGraphml } from './graphml.ts'
+import { InputError } from './input-error.ts'
+import { explainIssue, knownKeys, nearest } from './schema-guide.ts'
+
+type Json = Record<string, unknown>
+
+/** A problem is told in at most this many lines. */
+const mostLines = 5
+
+/** Where experiments, and the files that they name, are read from. */
+export interface ExperimentFiles {
+  /** Names of the presets that ship with Hearsay, in the order of the alphabet. */
+  presetNames(): readonly string[]
+  /** The file or preset that `source` names, seen from a folder; undefined where there is none. */
+  experiment(source: string, folder: string): ExperimentFile | undefined
+  /** The text of a file that an experiment in `folder` names; undefined where there is none. */
+  text(path: string, folder: string): string | undefined
+  /** A data folder that an experiment in `folder` names, as it is named from the working directory. */
+  dataFolder(path: string, folder: string): string
+  /** SHA-256 (hex) of what a data folder holds. Throws RangeError where it is not as it must be. */
+  dataDigest(folder: string): string
+}
+
+export interface ExperimentFile {
+  /** Tells it from all others. */
+  readonly path: string
+  /** How messages name it. */
+  readonly name: string
+  readonly folder: string
+  readonly text: string
+}
+
+export interface ExperimentLoader {
+  /**
+   * Reads an experiment: a YAML or JSON file or the name of a preset, what it `extends`, and `--set path=value`
+   * changes in their order. Throws InputError with one line a problem.
+   */
+  loadExperiment(source: string, sets?: readonly string[]): Experiment
+  /** An experiment that is to be run by itself: one with a sweep is refused. */
+  loadSingle(source: string, sets?: readonly string[]): Experiment
+  /** An experiment with some paths changed, as the twins of a run are made. */
+  changeExperiment(experiment: Experiment, changes: Readonly<Record<string, unknown>>, label: string): Experiment
+}
+
+export function createLoader(files: ExperimentFiles): ExperimentLoader {
+  const loadExperiment = (source: string, sets: readonly string[] = []): Experiment => {
+    const { value, file, folder } = read(files, source, [])
+    return complete(files, value, sets.map(parseSet), file, folder)
+  }
+  return {
+    loadExperiment,
+    loadSingle(source, sets) {
+      const experiment = loadExperiment(source, sets)
+      if (experiment.sweep) throw new InputError(`${source}: is a sweep; run it with: hearsay sweep ${source}`)
+      return experiment
+    },
+    changeExperiment(experiment, changes, label) {
+      const base = structuredClone(experiment) as unknown as Json
+      return complete(files, base, Object.entries(changes), label)
+    },
+  }
+}
+
+function complete(
+  files: ExperimentFiles,
+  base: Json,
+  changes: readonly (readonly [string, unknown])[],
+  where: string,
+  folder = '.',
+): Experiment {
+  const changed: string[] = []
+  for (const [path, value] of changes) setPath(base, path, value, changed)
+  nameExternalRule(base)
+  readEdges(files, base, where, folder)
+  identifyData(files, base, where)
+  let parsed = experimentSchema.safeParse(base)
+  // A new name has its own parameters: those of the old one, left over in a changed section, go.
+  for (let pass = 0; pass < 3 && !parsed.success; pass++) {
+    if (!dropLeftovers(base, changed, changes, parsed.error.issues)) break
+    parsed = experimentSchema.safeParse(base)
+  }
+  if (!parsed.success) {
+    const lines = parsed.error.issues.flatMap((issue) => explainIssue(issue, base))
+    throw new InputError(lines.slice(0, mostLines).map((line) => `${where}: ${line}`))
+  }
+  try {
+    planOf(parsed.data)
+  } catch (error) {
+    if (error instanceof PlanError) throw new InputError(`${where}: ${error.path}: ${error.message}`)
+    throw error
+  }
+  return parsed.data
+}
+
+function dropLeftovers(
+  base: Json,
+  changed: readonly string[],
+  changes: readonly (readonly [string, unknown])[],
+  issues: readonly z.core.$ZodIssue[],
+): boolean {
+  let dropped = false
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys' || !changed.includes(issue.path.join('.'))) continue
+    let section: unknown = base
+    for (const key of issue.path) section = (section as Record<PropertyKey, unknown>)[key]
+    for (const key of issue.keys) {
+      // What was asked for by its own path is no leftover.
+      if (changes.some(([path]) => path === [...issue.path, key].join('.'))) continue
+      delete (section as Json)[key]
+      dropped = true
+    }
+  }
+  return dropped
+}
+
+function read(
+  files: ExperimentFiles,
+  source: string,
+  seen: readonly ExperimentFile[],
+): { value: Json; file: string; folder: string } {
+  const from = files.experiment(source, seen.at(-1)?.folder ?? '.')
+  if (!from) {
+    const names = files.presetNames()
+    const like = nearest(source, names)
+    throw new InputError(
+      `${source}: there is no such file or preset; presets: ${names.join(', ')}${like ? `; did you mean ${like}?` : ''}`,
+    )
+  }
+  if (seen.some(({ path }) => path === from.path))
+    throw new InputError(`${source}: extends itself by way of ${seen.map((file) => file.name).join(', ')}`)
+  const { name, folder } = from
+  const value = readYaml(parseDocument(from.text), name)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InputError(`${name}: an experiment is a mapping of keys, such as name, peers and topology`)
+  }
+  const { extends: parent, ...own } = fromHere(files, value as Json, folder)
+  if (parent === undefined) return { value: own, file: name, folder }
+  if (typeof parent !== 'string') {
+    throw new InputError(`${name}: extends: ${JSON.stringify(parent)} is not allowed; it takes a preset or a file`)
+  }
+  return { value: merge(read(files, parent, [...seen, from]).value, own), file: name, folder }
+}
+
+/** Sections are merged key by key, except that a section with another `name` replaces the whole. */
+function merge(base: Json, own: Json): Json {
+  const merged: Json = { ...base }
+  for (const [key, value] of Object.entries(own)) {
+    const old = merged[key]
+    const both = isSection(old) && isSection(value)
+    merged[key] = both && (value.name === undefined || value.name === old.name) ? merge(old, value) : value
+  }
+  return merged
+}
+
+function isSection(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parseSet(text: string): [string, unknown] {
+  const equals = text.indexOf('=')
+  if (equals < 1) throw new InputError(`--set ${text}: write path=value, such as rounds.count=50`)
+  return [text.slice(0, equals), readYaml(parseDocument(text.slice(equals + 1)), `--set ${text}`)]
+}
+
+/** What a YAML document says; InputError for wrong grammar and for aliases that lead nowhere or too far. */
+function readYaml(yaml: ReturnType<typeof parseDocument>, where: string): unknown {
+  const [problem] = yaml.errors
+  if (problem) throw new InputError(`${where}: ${problem.message.split('\n')[0]?.replace(/:$/, '')}`)
+  try {
+    return yaml.toJS()
+  } catch (error) {
+    if (error instanceof ReferenceError) throw new InputError(`${where}: ${error.message}`)
+    throw error
+  }
+}
+
+/** Sets one path; a plain word for a section means its name (`aggregation=median`). */
+function setPath(root: Json, path: string, value: unknown, changed: string[]): void {
+  const keys = path.split('.')
+  if (keys.includes('__proto__')) throw new InputError(`${path}: there is no such key`)
+  const last = keys.pop() as string
+  let section: Json = root
+  for (const key of keys) {
+    if (!Object.hasOwn(section, key) || !isSection(section[key])) section[key] = {}
+    section = section[key] as Json
+  }
+  const old = section[last]
+  if (typeof value === 'string' && takesName(old, [...keys, last], root)) {
+    section[last] = { ...(old as Json | undefined), name: value }
+    changed.push(path)
+    return
+  }
+  section[last] = value
+  if (last === 'name' && keys.length > 0) changed.push(keys.join('.'))
+}
+
+/** Whether what stands at a path, or may stand there, is a section with a name. */
+function takesName(old: unknown, path: readonly string[], root: Json): boolean {
+  return old === undefined ? knownKeys(path, root).includes('name') : isSection(old) && 'name' in old
+}
+
+/** `topology: { name: from-file, file }`, relative to the experiment's own file, is read here, so that a resolved experiment stands alone. */
+function readEdges(files: ExperimentFiles, root: Json, where: string, folder: string): void {
+  const { topology } = root
+  if (!isSection(topology) || topology.name !== 'from-file' || typeof topology.file !== 'string') return
+  const text = files.text(topology.file, folder)
+  if (text === undefined) throw new InputError(`${where}: topology.file: there is no file ${topology.file}`)
+  try {
+    const { file: _, ...rest } = topology
+    root.topology = { ...rest, edges: /^\s*<|^\uFEFF\s*</.test(text) ? parseGraphml(text) : parseEdgeList(text) }
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`${where}: topology.file: ${topology.file}: ${error.message}`)
+    throw error
+  }
+}
+
+/**
+ * A data folder is relative to the file that names it; from here on to the working directory. A digest is that of this
+ * folder: one of a file that this one extends is left behind.
+ */
+function fromHere(files: ExperimentFiles, value: Json, folder: string): Json {
+  const { learning } = value
+  if (!isSection(learning) || !isSection(learning.dataset) || typeof learning.dataset.folder !== 'string') return value
+  const { sha256, folder: written, ...rest } = learning.dataset
+  const dataset = { ...rest, folder: files.dataFolder(String(written), folder), sha256 }
+  return { ...value, learning: { ...learning, dataset } }
+}
+
+/** What is in a data folder belongs to a resolved experiment, so that a run tells when it is repeated on other data. */
+function identifyData(files: ExperimentFiles, root: Json, where: string): void {
+  const { learning } = root
+  if (!isSection(learning) || !isSection(learning.dataset)) return
+  const { dataset } = learning
+  if (typeof dataset.folder !== 'string' || dataset.sha256 !== undefined) return
+  try {
+    learning.dataset = { ...dataset, sha256: files.dataDigest(dataset.folder) }
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(`${where}: learning.dataset.folder: ${error.message}`)
+    throw error
+  }
+}
+
+/** `aggregation: { command: [...] }` and `{ module: FILE }` need no name beside it. */
+function nameExternalRule(root: Json): void {
+  const { aggregation } = root
+  if (!isSection(aggregation) || aggregation.name !== undefined) return
+  for (const name of ['command', 'module']) if (name in aggregation) root.aggregation = { name, ...aggregation }
+}

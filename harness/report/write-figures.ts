@@ -1,0 +1,16 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { runFigures } from './run-figures.ts'
+import type { Summary } from './summary.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** Writes every figure of a run as `figures/NAME.svg` into a folder; returns their paths. */
+export function writeRunFigures(folder: string, summary: Summary): string[] {
+  mkdirSync(join(folder, 'figures'), { recursive: true })
+  return runFigures(summary).flatMap(({ name, svg }) => {
+    if (svg === null) return []
+    const path = join(folder, 'figures', `${name}.svg`)
+    writeWhole(path, `${svg}\n`)
+    return [path]
+  })
+}
