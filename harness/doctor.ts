@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { nodeEngines } from '#node/compute/engine.ts'
 import { datasetPaths, packageFolder } from '#node/data.ts'
-import { findChromium } from './launch/chromium.ts'
+import { findChromium } from './launch/find-chromium.ts'
 
 /** One thing that Hearsay needs or can use, and how it stands here. */
 export interface Finding {
