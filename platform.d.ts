@@ -42,3 +42,5 @@ declare namespace WebAssembly {
     grow(delta: number): number
   }
 }
+
+declare function structuredClone<T>(value: T): T

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
+import { InputError } from '#protocol/loading/input-error.ts'
+import { nearest } from '#protocol/loading/schema-guide.ts'
 import { packageVersion } from './built.ts'
 import { main, subCommands } from './commands/registry.ts'
-import { InputError } from './experiment/input-error.ts'
-import { nearest } from './experiment/schema-guide.ts'
 import { endWhenInterrupted } from './interruption.ts'
 import { NotStartedError } from './not-started.ts'
 
@@ -61,7 +61,7 @@ async function help(name: string, rest: readonly string[]): Promise<string> {
     return `${usage}\n${filterHelp(name)}\n`
   }
   if (name !== 'run' && name !== 'sweep' && name !== 'host') return `${usage}\n`
-  const { experimentHelp } = await import('./experiment/help.ts')
+  const { experimentHelp } = await import('#protocol/loading/help.ts')
   return `${usage}\n${experimentHelp()}\n`
 }
 

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { networkInterfaces } from 'node:os'
-import { InputError } from './experiment/input-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 
 /** Certificate and key, PEM. */
 export interface TlsFiles {

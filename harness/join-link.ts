@@ -1,6 +1,6 @@
+import { InputError } from '#protocol/loading/input-error.ts'
 import type { IceServer } from '#protocol/network/hearsay-node.ts'
 import { hostMultiaddr, type Notice, noticePath, noticeSchema, type Origin } from '#protocol/wire/notice.ts'
-import { InputError } from './experiment/input-error.ts'
 
 /** A host's link, taken apart. */
 export interface JoinLink {

@@ -3,9 +3,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { extname, join, normalize, sep } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { builtPath } from './built.ts'
 import type { Served } from './data-server.ts'
-import { InputError } from './experiment/input-error.ts'
 
 export interface PageServer {
   /** Origin of the page, without a slash at the end. */

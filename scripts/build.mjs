@@ -57,9 +57,10 @@ export async function ensureBuilt(names = partNames) {
       if (known?.key === key && known.files.every((file) => existsSync(at('dist', file)))) continue
       delete stamps[name]
       writeStamps(stamps)
-      const files = await part.build()
+      const base = keyOf([])
+      const files = await part.build({ afresh: known?.base !== base })
       removeOthers(part, new Set(files))
-      stamps[name] = { key, files }
+      stamps[name] = { key, base, files }
       writeStamps(stamps)
       built.push(name)
     }
@@ -114,8 +115,14 @@ async function buildPage() {
   return filesUnder(at('dist', 'browser')).map((file) => `browser/${file}`)
 }
 
-/** tsc keeps what it knows beside the declarations, so that it only looks at what changed. */
-function buildTypes() {
+/**
+ * tsc keeps what it knows beside the declarations, so that it only looks at what changed. It misses changes of global
+ * declarations and of configuration: after those it begins afresh.
+ */
+function buildTypes({ afresh }) {
+  if (afresh)
+    for (const file of filesUnder(at('dist', 'types')))
+      if (file.endsWith('.tsbuildinfo')) rmSync(at('dist', 'types', file))
   const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], {
     cwd: root,
     stdio: 'inherit',

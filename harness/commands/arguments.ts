@@ -1,6 +1,6 @@
 import type { ArgsDef } from 'citty'
-import { InputError } from '../experiment/input-error.ts'
-import { nearest } from '../experiment/schema-guide.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
+import { nearest } from '#protocol/loading/schema-guide.ts'
 
 /**
  * Every value of an option that may be given more than once (`--set a=1 --set b=2`, `--set=a=1`), in their order;

@@ -2,9 +2,9 @@ import { cpus } from 'node:os'
 import { defineCommand } from 'citty'
 import Table from 'cli-table3'
 import { nodeEngines } from '#node/compute/engine.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { benchAggregation, repeats, type ShapeTimings, shapes } from '../bench/aggregation.ts'
 import { benchTraining, describeTask } from '../bench/training.ts'
-import { InputError } from '../experiment/input-error.ts'
 import { checkArguments, wholeNumber } from './arguments.ts'
 
 const args = {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { fstatSync } from 'node:fs'
-import { InputError } from '../experiment/input-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { parseJsonLine } from './json-line.ts'
 import { type Line, linesOf } from './lines.ts'
 

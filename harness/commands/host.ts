@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { InputError } from '../experiment/input-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { loadSingle } from '../experiment/load.ts'
 import { parseIceServer } from '../ice-server.ts'
 import { interruption } from '../interruption.ts'

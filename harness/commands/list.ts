@@ -7,10 +7,10 @@ import { datasets } from '#learning/datasets/registry.ts'
 import { models } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
 import { schedules } from '#learning/training/schedules.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
+import { nearest } from '#protocol/loading/schema-guide.ts'
 import { topologies } from '#topology/registry.ts'
-import { InputError } from '../experiment/input-error.ts'
 import { loadExperiment, presetNames } from '../experiment/load.ts'
-import { nearest } from '../experiment/schema-guide.ts'
 import { checkArguments } from './arguments.ts'
 
 type Row = readonly string[]

@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { InputError } from '../experiment/input-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { interruption } from '../interruption.ts'
 import { checkArguments, wholeNumber } from './arguments.ts'
 

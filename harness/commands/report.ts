@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { defineCommand } from 'citty'
-import { InputError } from '../experiment/input-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { type Compared, groupsOf } from '../report/comparison/groups.ts'
 import { comparisonFindings, renderComparison } from '../report/comparison/html.ts'
 import { renderReport } from '../report/html.ts'

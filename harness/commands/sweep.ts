@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { InputError } from '../experiment/input-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { loadExperiment } from '../experiment/load.ts'
 import { interruption } from '../interruption.ts'
 import { outlookLines, prepareSweep, runSweep } from '../sweep/sweep.ts'

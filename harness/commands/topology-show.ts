@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { defineCommand } from 'citty'
-import { InputError } from '../experiment/input-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { loadExperiment } from '../experiment/load.ts'
 import { drawTopology } from '../report/topology-figure.ts'
 import { checkArguments, repeated } from './arguments.ts'

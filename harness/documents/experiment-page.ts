@@ -1,4 +1,4 @@
-import { experimentJsonSchema, type SchemaNode } from '../experiment/schema-guide.ts'
+import { experimentJsonSchema, type SchemaNode } from '#protocol/loading/schema-guide.ts'
 import { code, generatedNotice, markdownTable } from './markdown.ts'
 
 /** docs/experiment.md: every key of an experiment, and of each named choice its own. */

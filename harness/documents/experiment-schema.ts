@@ -1,4 +1,4 @@
-import { experimentJsonSchema, type SchemaNode } from '../experiment/schema-guide.ts'
+import { experimentJsonSchema, type SchemaNode } from '#protocol/loading/schema-guide.ts'
 
 /**
  * docs/experiment.schema.json, for editors: the experiment's JSON Schema with `extends`, which is gone once a file is

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { packageFolder } from '#node/data.ts'
 import { readDataFolder } from '#node/data-folder.ts'
-import { createLoader, type ExperimentFiles } from './load-experiment.ts'
+import { createLoader, type ExperimentFiles } from '#protocol/loading/load.ts'
 
 const presetFolder = (): string => join(packageFolder(), 'harness', 'presets')
 

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { packageFolder } from '#node/data.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
+import { nearest } from '#protocol/loading/schema-guide.ts'
 import { type Reproduction, reproductionSchema } from './claims.ts'
-import { InputError } from './input-error.ts'
-import { nearest } from './schema-guide.ts'
 
 /** The names of all reproductions, in the order of the alphabet. */
 export function reproductionNames(): string[] {

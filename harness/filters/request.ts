@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { explainIssue, type SchemaNode } from '../experiment/schema-guide.ts'
+import { explainIssue, type SchemaNode } from '#protocol/loading/schema-guide.ts'
 
 /** A number of a JSON line; those that JSON lacks are the strings NaN, Infinity and -Infinity. */
 const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)])

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Checkpoint } from '#protocol/peer/checkpoint.ts'
+import { createLineReader } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
-import { createLineReader } from '../event-lines.ts'
 import type { Displacement, NeighbourhoodFigures } from '../report/summary.ts'
 import { readVectorsFile, readVectorsHead, writeVectorsFile } from './vectors-file.ts'
 

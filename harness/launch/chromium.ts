@@ -1,4 +1,4 @@
-import { InputError } from '../experiment/input-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { type FoundChromium, findChromium } from './find-chromium.ts'
 
 /** The Chromium that a swarm of tabs needs. Throws InputError where there is none. */

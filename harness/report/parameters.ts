@@ -1,5 +1,5 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { experimentJsonSchema, type SchemaNode } from '../experiment/schema-guide.ts'
+import { experimentJsonSchema, type SchemaNode } from '#protocol/loading/schema-guide.ts'
 
 export interface ParameterRow {
   /** Path in an experiment file, e.g. `learning.batchSize`. */

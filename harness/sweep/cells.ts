@@ -1,6 +1,6 @@
 import type { Sweep, SweepSetting } from '#protocol/experiment/sweep-schema.ts'
-import { canonical } from '../experiment/identity.ts'
-import { InputError } from '../experiment/input-error.ts'
+import { canonical } from '#protocol/loading/identity.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { checkNames, checkNumbers, lies } from './check-names.ts'
 import type { Axis, Cell } from './results.ts'
 

@@ -1,5 +1,5 @@
 import type { Sweep, SweepFigure } from '#protocol/experiment/sweep-schema.ts'
-import { nearest } from '../experiment/schema-guide.ts'
+import { nearest } from '#protocol/loading/schema-guide.ts'
 import type { Axis, Cell } from './results.ts'
 
 type Where = Readonly<Record<string, string | number | boolean>>

@@ -1,5 +1,5 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { canonical } from '../experiment/identity.ts'
+import { canonical } from '#protocol/loading/identity.ts'
 import { changeExperiment } from '../experiment/load.ts'
 import { launchSimulation } from '../launch/simulation.ts'
 import { groupBy } from '../report/log.ts'

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { InputError } from '../experiment/input-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { experimentText } from '../experiment/text.ts'
 import type { Summary } from '../report/summary.ts'
 import { writeWhole } from '../report/write-whole.ts'

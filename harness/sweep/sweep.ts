@@ -1,7 +1,7 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { InputError } from '../experiment/input-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { hypothesisLine } from '../report/sweep/wording.ts'
 import { writeSweepReport } from '../report/sweep/write.ts'
 import { count, duration, percent, roughly } from '../report/wording.ts'

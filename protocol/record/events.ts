@@ -14,7 +14,7 @@ interface At {
 /** How a round ended: every awaited update in; K - f in and the grace over; the deadline with a quorum. */
 export type Closing = 'complete' | 'grace' | 'deadline'
 
-/** What peers record, told apart by `type`; how a line of `events.ndjson` holds it: `harness/event-lines.ts`. */
+/** What peers record, told apart by `type`; how a line of `events.ndjson` holds it: `protocol/record/event-lines.ts`. */
 export type RunEvent =
   | (At & {
       readonly type: 'round-closed'

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { loadDataset } from '#node/data.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
-import { readEventLines } from '../../harness/event-lines.ts'
 import { launchSwarm } from '../../harness/launch/swarm.ts'
 import { replay } from '../../harness/replay.ts'
 import type { Summary } from '../../harness/report/summary.ts'
 import { performRun } from '../../harness/run.ts'
 import { createProgress } from '../../harness/terminal/progress.ts'
+import { readEventLines } from '../../protocol/record/event-lines.ts'
 
 const dataset = await loadDataset('digits')
 const never = new AbortController().signal

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { InputError } from '#harness/experiment/input-error.ts'
 import { parseIceServer } from '#harness/ice-server.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 
 test('a STUN server is an address, a TURN server has a user and a password', () => {
   expect(parseIceServer('stun:192.0.2.1:3478')).toEqual({ urls: 'stun:192.0.2.1:3478' })

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { InputError } from '#harness/experiment/input-error.ts'
 import { insecureNotice, publicOrigin } from '#harness/host-origin.ts'
 import { formatJoinLink, parseJoinLink, readInvitation } from '#harness/join-link.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { hostMultiaddr } from '#protocol/wire/notice.ts'
 
 const never = new AbortController().signal

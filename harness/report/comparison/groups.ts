@@ -1,5 +1,5 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { canonical } from '../../experiment/identity.ts'
+import { canonical } from '#protocol/loading/identity.ts'
 import type { SweepResults } from '../../sweep/results.ts'
 import { flatMetrics } from '../metric-values.ts'
 import { parameterRows } from '../parameters.ts'

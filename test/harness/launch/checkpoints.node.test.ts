@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { experimentId } from '#harness/experiment/identity.ts'
 import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
 import { checkpointIn, openCheckpoints } from '#harness/launch/checkpoints.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
 import { loadDataset } from '#node/data.ts'
+import { experimentId } from '#protocol/loading/identity.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 
 const experiment = changeExperiment(

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { InputError } from '#harness/experiment/input-error.ts'
 import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
 import { planSweep, shardOf } from '#harness/sweep/plan.ts'
 import { metricNames } from '#protocol/experiment/metric-names.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 
 /** Plans the sweep over a small base on digits; `sweep` as it would stand in a file. */
 function plan(sweep: object, changes: Record<string, unknown> = {}, options = { twins: false }) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { experimentHelp } from '#harness/experiment/help.ts'
-import { explainIssue, nearest } from '#harness/experiment/schema-guide.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
+import { experimentHelp } from '#protocol/loading/help.ts'
+import { explainIssue, nearest } from '#protocol/loading/schema-guide.ts'
 
 test('the help names the parameters of named choices, those that all share once', () => {
   const lines = experimentHelp().split('\n')

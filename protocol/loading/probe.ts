@@ -1,8 +1,8 @@
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import { probedExamples } from '#learning/training/probe.ts'
-import { poisonData, probeOf } from '#protocol/adversary/poisoning.ts'
-import type { Experiment } from '#protocol/experiment/schema.ts'
-import type { Plan } from '#protocol/plan/plan.ts'
+import { poisonData, probeOf } from '../adversary/poisoning.ts'
+import type { Experiment } from '../experiment/schema.ts'
+import type { Plan } from '../plan/plan.ts'
 import { InputError } from './input-error.ts'
 
 /** Training images that all peers must have to measure the probe: the attacked one. */

@@ -1,5 +1,5 @@
-import type { PeerIndex } from '#protocol/peer/ports.ts'
-import type { LoggedEvent, RunEvent } from '#protocol/record/events.ts'
+import type { PeerIndex } from '../peer/ports.ts'
+import type { LoggedEvent, RunEvent } from './events.ts'
 
 /**
  * The lines of `events.ndjson`: an event as JSON, less what repeats for every edge and round, so that a log grows with

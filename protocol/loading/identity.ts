@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { DatasetChoice } from '#learning/datasets/choice.ts'
-import { type Experiment, numericsVersion, schemaVersion } from '#protocol/experiment/schema.ts'
+import { type Experiment, numericsVersion, schemaVersion } from '../experiment/schema.ts'
 
 /**
  * Identity of a run: SHA-256 (hex) of the resolved experiment less `runtime`, `expect`, `twins`, `sweep`, `name`, `question`

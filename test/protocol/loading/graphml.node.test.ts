@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseGraphml } from '#harness/experiment/graphml.ts'
+import { parseGraphml } from '#protocol/loading/graphml.ts'
 
 /** As NetworkX 3 writes a weighted path of three. */
 const networkx = `<?xml version='1.0' encoding='utf-8'?>

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
-import { experimentSchema } from '#protocol/experiment/schema.ts'
+import { experimentSchema } from '../experiment/schema.ts'
 
 /** The parts of a JSON Schema node that help, errors and tables read. */
 export interface SchemaNode {
