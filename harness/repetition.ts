@@ -7,9 +7,9 @@ import { victimsOf } from '#protocol/plan/victims.ts'
 import { scriptsOf } from '#protocol/replay/script.ts'
 import { lostFrom } from '#protocol/replay/script-gaps.ts'
 import { firstPull } from '#protocol/round/step.ts'
+import type { Summary } from '#report/summary/summary.ts'
+import { count, list } from '#report/summary/wording.ts'
 import type { RunOutcome } from './launch/outcome.ts'
-import type { Summary } from './report/summary.ts'
-import { count, list } from './report/wording.ts'
 
 /**
  * How a run repeats. D0: a simulation on the wasm engine gives the same transcript hash on any machine. D1: a swarm on the wasm

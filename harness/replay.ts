@@ -6,10 +6,10 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import { readEventLines } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import { scriptsOf } from '#protocol/replay/script.ts'
+import type { Summary } from '#report/summary/summary.ts'
 import { loadExperiment } from './experiment/load.ts'
 import type { Watch } from './launch/outcome.ts'
 import { launchSimulation } from './launch/simulation.ts'
-import type { Summary } from './report/summary.ts'
 import { dataOf } from './run.ts'
 
 export interface Replay {

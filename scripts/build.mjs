@@ -21,7 +21,7 @@ const nodeEntries = [
   'node/peer.ts',
   'node/compute/worker.ts',
 ]
-const nodeFolders = [...library, 'node', 'harness']
+const nodeFolders = [...library, 'report', 'node', 'harness']
 const configs = [
   'package.json',
   'package-lock.json',
@@ -34,7 +34,7 @@ const configs = [
 /** Each part: what it reads, what it writes, how. `build` resolves to the files that it wrote, relative to dist/. */
 const parts = {
   node: { reads: nodeFolders, owns: (file) => !/^(browser|types)\//.test(file), build: buildNode },
-  page: { reads: [...library, 'browser'], owns: (file) => file.startsWith('browser/'), build: buildPage },
+  page: { reads: [...library, 'report', 'browser'], owns: (file) => file.startsWith('browser/'), build: buildPage },
   types: { reads: [...nodeFolders, 'browser', 'test'], owns: (file) => file.startsWith('types/'), build: buildTypes },
 }
 export const partNames = ['kernels', ...Object.keys(parts)]

@@ -10,7 +10,7 @@ import { type DatasetSource, datasetSources } from '#node/data-sources.ts'
 import { checkFile } from '#node/data-verify.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/schema-guide.ts'
-import { bytes } from '../report/wording.ts'
+import { bytes } from '#report/summary/wording.ts'
 import { checkArguments } from './arguments.ts'
 
 interface Chosen {

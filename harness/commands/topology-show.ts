@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { defineCommand } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
+import { drawTopology } from '#report/figures/topology-figure.ts'
+import { type DescribedTopology, describeTopology } from '#report/graph/topology.ts'
 import { loadExperiment } from '../experiment/load.ts'
-import { drawTopology } from '../report/topology-figure.ts'
 import { checkArguments, repeated } from './arguments.ts'
-import { type DescribedTopology, describeTopology } from './topology.ts'
 import { topologyText } from './topology-text.ts'
 
 const args = {

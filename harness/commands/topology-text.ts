@@ -1,6 +1,6 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import type { DescribedTopology } from './topology.ts'
-import type { GraphCondition } from './topology-margins.ts'
+import type { DescribedTopology } from '#report/graph/topology.ts'
+import type { GraphCondition } from '#report/graph/topology-margins.ts'
 
 /** More peers than this are not listed one by one; `--json` has them all. */
 const mostRows = 60

@@ -1,4 +1,4 @@
-import { expectation } from '../check-claims.ts'
+import { expectation } from '#report/claims/check-claims.ts'
 import { loadReproduction, reproductionNames } from '../experiment/reproduction.ts'
 import { markdownTable } from './markdown.ts'
 

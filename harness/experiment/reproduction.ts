@@ -4,7 +4,7 @@ import { parseDocument } from 'yaml'
 import { packageFolder } from '#node/data.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/schema-guide.ts'
-import { type Reproduction, reproductionSchema } from './claims.ts'
+import { type Reproduction, reproductionSchema } from '#report/claims/claims.ts'
 
 /** The names of all reproductions, in the order of the alphabet. */
 export function reproductionNames(): string[] {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Checkpoint } from '#protocol/peer/checkpoint.ts'
 import { createLineReader } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
-import type { Displacement, NeighbourhoodFigures } from '../report/summary.ts'
+import type { Displacement, NeighbourhoodFigures } from '#report/summary/summary.ts'
 import { readVectorsFile, readVectorsHead, writeVectorsFile } from './vectors-file.ts'
 
 /** What a run has to keep to go on later: the simulation's own checkpoint, and what the harness made of it so far. */

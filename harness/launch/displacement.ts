@@ -5,7 +5,7 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { AggregationRequest, PeerIndex, Update } from '#protocol/peer/ports.ts'
 import { attackOf } from '#protocol/plan/liars.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
-import type { Displacement } from '../report/summary.ts'
+import type { Displacement } from '#report/summary/summary.ts'
 
 type Aggregate = (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput>
 

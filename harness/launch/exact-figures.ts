@@ -1,7 +1,7 @@
 import type { Observation } from '#protocol/peer/peer.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
-import { consensusDistance, influenceOfLiars, vectorFigures } from '../report/metrics.ts'
-import type { NeighbourhoodFigures } from '../report/summary.ts'
+import { consensusDistance, influenceOfLiars, vectorFigures } from '#report/summary/metrics.ts'
+import type { NeighbourhoodFigures } from '#report/summary/summary.ts'
 import type { RunCheckpoint } from './checkpoints.ts'
 
 type VectorFigures = ReturnType<typeof vectorFigures>

@@ -2,8 +2,8 @@ import type { Dataset } from '#learning/datasets/dataset.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
+import { joinSketches, rolesOf } from '#report/summary/join.ts'
 import type { CoordinatorResult } from '../coordinator.ts'
-import { joinSketches, rolesOf } from '../report/join.ts'
 import type { RunOutcome } from './outcome.ts'
 
 /** What the coordinator of a real swarm saw, as an outcome: figures that need roles are estimated from sketches. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { runFigures } from './run-figures.ts'
-import type { Summary } from './summary.ts'
+import { runFigures } from '#report/figures/run-figures.ts'
+import type { Summary } from '#report/summary/summary.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Writes every figure of a run as `figures/NAME.svg` into a folder; returns their paths. */

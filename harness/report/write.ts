@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { createLineWriter } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
+import { renderReport } from '#report/page/html.ts'
+import type { Environment, Summary } from '#report/summary/summary.ts'
 import { experimentText } from '../experiment/text.ts'
-import { renderReport } from './html.ts'
-import type { Environment, Summary } from './summary.ts'
 import { writePieces, writeWhole } from './write-whole.ts'
 
 export interface RunFolder {

@@ -1,8 +1,8 @@
 import type { Sweep, SweepSetting } from '#protocol/experiment/sweep-schema.ts'
 import { canonical } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
+import type { Axis, Cell } from '#report/sweep/results.ts'
 import { checkNames, checkNumbers, lies } from './check-names.ts'
-import type { Axis, Cell } from './results.ts'
 
 /** The axis that the cells of `list` lie on. */
 export const listAxis = 'list'

@@ -1,6 +1,6 @@
 import type { Sweep, SweepFigure } from '#protocol/experiment/sweep-schema.ts'
 import { nearest } from '#protocol/loading/schema-guide.ts'
-import type { Axis, Cell } from './results.ts'
+import type { Axis, Cell } from '#report/sweep/results.ts'
 
 type Where = Readonly<Record<string, string | number | boolean>>
 type Refuse = (path: string, text: string) => never

@@ -1,8 +1,8 @@
-import { groupBy } from '../report/log.ts'
-import type { Verdict } from '../report/summary.ts'
-import { count } from '../report/wording.ts'
+import { groupBy } from '#report/summary/log.ts'
+import type { Verdict } from '#report/summary/summary.ts'
+import { count } from '#report/summary/wording.ts'
+import type { PlannedRun, SweepResults } from '#report/sweep/results.ts'
 import { cellName } from './cells.ts'
-import type { PlannedRun, SweepResults } from './results.ts'
 
 /** More cells than this are counted, not named. */
 const mostNamed = 4

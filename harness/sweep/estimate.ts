@@ -1,8 +1,8 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { canonical } from '#protocol/loading/identity.ts'
+import { groupBy } from '#report/summary/log.ts'
 import { changeExperiment } from '../experiment/load.ts'
 import { launchSimulation } from '../launch/simulation.ts'
-import { groupBy } from '../report/log.ts'
 import { dataOf } from '../run.ts'
 import type { SweepTask } from './plan.ts'
 

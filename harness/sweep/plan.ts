@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { canonical, experimentId } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
+import type { Cell, PlannedRun, SweepPlan } from '#report/sweep/results.ts'
 import { packageVersion } from '../built.ts'
 import { changeExperiment } from '../experiment/load.ts'
 import { cellName, cellsOf } from './cells.ts'
-import type { Cell, PlannedRun, SweepPlan } from './results.ts'
 
 /** Something to run: a run folder and the experiment that belongs into it. Cells that come to the same share one. */
 export interface SweepTask {

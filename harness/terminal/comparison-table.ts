@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
-import type { Group } from '../report/comparison/groups.ts'
-import { overSeeds } from '../report/sweep/published.ts'
-import { withInterval } from '../report/sweep/wording.ts'
+import type { Group } from '#report/comparison/groups.ts'
+import { overSeeds } from '#report/sweep/published.ts'
+import { withInterval } from '#report/sweep/wording.ts'
 
 /** A row for each group: its seeds and accuracies. */
 export function comparisonTable(groups: readonly Group[]): string {

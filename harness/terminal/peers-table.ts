@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
-import type { PeerSummary, Summary } from '../report/summary.ts'
-import { bytes, figure, percent } from '../report/wording.ts'
+import type { PeerSummary, Summary } from '#report/summary/summary.ts'
+import { bytes, figure, percent } from '#report/summary/wording.ts'
 import { colours } from './colours.ts'
 
 const columns = ['peer', 'kind', 'role', 'accuracy', 'loss', 'sent', 'received', 'accepted', 'rejected'] as const

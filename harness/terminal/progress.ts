@@ -1,6 +1,6 @@
 import { type Bar, MultiBar } from 'cli-progress'
 import type { LoggedEvent } from '#protocol/record/events.ts'
-import { percent } from '../report/wording.ts'
+import { percent } from '#report/summary/wording.ts'
 import { createTally, type Tally } from './tally.ts'
 
 export interface ProgressOptions {

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress'
-import { count, roughly } from '../report/wording.ts'
+import { count, roughly } from '#report/summary/wording.ts'
 
 /** How far a sweep is. */
 export interface SweepStanding {

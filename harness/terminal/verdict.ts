@@ -1,5 +1,5 @@
-import type { Summary } from '../report/summary.ts'
-import { verdictTitle } from '../report/wording.ts'
+import type { Summary } from '#report/summary/summary.ts'
+import { verdictTitle } from '#report/summary/wording.ts'
 import { colours } from './colours.ts'
 
 /** The last lines of a run: the verdict, what the run shows, what to know of the figures, where the report lies. */

@@ -6,10 +6,10 @@ import { loadDataset } from '#node/data.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
 import { launchSwarm } from '../../harness/launch/swarm.ts'
 import { replay } from '../../harness/replay.ts'
-import type { Summary } from '../../harness/report/summary.ts'
 import { performRun } from '../../harness/run.ts'
 import { createProgress } from '../../harness/terminal/progress.ts'
 import { readEventLines } from '../../protocol/record/event-lines.ts'
+import type { Summary } from '../../report/summary/summary.ts'
 
 const dataset = await loadDataset('digits')
 const never = new AbortController().signal

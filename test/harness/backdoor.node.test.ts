@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { launchSimulation } from '#harness/launch/simulation.ts'
-import { curvesOf } from '#harness/report/curves.ts'
 import { loadDataset } from '#node/data.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { withProbe } from '#protocol/loading/probe.ts'
 import { planOf } from '#protocol/plan/plan.ts'
 import { shardsOf } from '#protocol/session/held-data.ts'
+import { curvesOf } from '#report/summary/curves.ts'
 
 const base = {
   name: 'backdoor',

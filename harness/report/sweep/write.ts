@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SweepResults } from '../../sweep/results.ts'
+import { type Analysis, analyse } from '#report/sweep/analysis.ts'
+import { curveColumns, resultColumns, toCsv, toParquet } from '#report/sweep/exports.ts'
+import { renderSweepReport } from '#report/sweep/html.ts'
+import type { TestedHypothesis } from '#report/sweep/hypotheses.ts'
+import { overSeeds } from '#report/sweep/published.ts'
+import type { SweepResults } from '#report/sweep/results.ts'
 import { writeWhole } from '../write-whole.ts'
-import { type Analysis, analyse } from './analysis.ts'
-import { curveColumns, resultColumns, toCsv, toParquet } from './exports.ts'
-import { renderSweepReport } from './html.ts'
-import type { TestedHypothesis } from './hypotheses.ts'
-import { overSeeds } from './published.ts'
 
 export interface WrittenReport {
   /** Of report.html. */

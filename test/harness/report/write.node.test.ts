@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { summarise } from '#harness/report/summarise.ts'
 import { openEventLog, writeRunFolder } from '#harness/report/write.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { readEventLines } from '#protocol/record/event-lines.ts'
-import { quickstartResult } from './synthetic.ts'
+import { summarise } from '#report/summary/summarise.ts'
+import { quickstartResult } from '../../report/synthetic.ts'
 
 let folder = ''
 beforeEach(() => {

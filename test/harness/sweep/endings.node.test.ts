@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { Verdict } from '#harness/report/summary.ts'
-import { analyse } from '#harness/report/sweep/analysis.ts'
-import { renderSweepReport } from '#harness/report/sweep/html.ts'
 import { endingLines, failsSweep } from '#harness/sweep/endings.ts'
-import type { SweepResults } from '#harness/sweep/results.ts'
 import { sweepTable } from '#harness/terminal/sweep-table.ts'
-import { syntheticSweep } from '../report/sweep/synthetic-sweep.ts'
+import type { Verdict } from '#report/summary/summary.ts'
+import { analyse } from '#report/sweep/analysis.ts'
+import { renderSweepReport } from '#report/sweep/html.ts'
+import type { SweepResults } from '#report/sweep/results.ts'
+import { syntheticSweep } from '../../report/sweep/synthetic-sweep.ts'
 
 const missed = { metric: 'accuracy.mean', bound: 'at least 0.9', value: 0.5, holds: false }
 const met = { ...missed, value: 0.95, holds: true }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { readSweepFolder, recordFailure } from '#harness/sweep/folder.ts'
-import { syntheticSweep } from '../report/sweep/synthetic-sweep.ts'
+import { syntheticSweep } from '../../report/sweep/synthetic-sweep.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-sweep-folder-'))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))

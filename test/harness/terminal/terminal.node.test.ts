@@ -1,13 +1,13 @@
 import { Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { summarise } from '#harness/report/summarise.ts'
 import { peersTable } from '#harness/terminal/peers-table.ts'
 import { createProgress } from '#harness/terminal/progress.ts'
 import { createTally } from '#harness/terminal/tally.ts'
 import { verdictText } from '#harness/terminal/verdict.ts'
 import { rejectionReasons } from '#protocol/peer/ports.ts'
-import { course, lattice, quickstartResult, roster } from '../report/synthetic.ts'
+import { summarise } from '#report/summary/summarise.ts'
+import { course, lattice, quickstartResult, roster } from '../../report/synthetic.ts'
 
 class Screen extends Writable {
   text = ''

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLineWriter, readEventLines } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/record/events.ts'
-import { course, lattice, quickstartResult, roster } from '../../harness/report/synthetic.ts'
+import { course, lattice, quickstartResult, roster } from '../../report/synthetic.ts'
 
 const written = (log: readonly LoggedEvent[]): string[] => {
   const writer = createLineWriter()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
 import { afterEach, expect, test } from 'vitest'
 import { writeSweepReport } from '#harness/report/sweep/write.ts'
-import { syntheticSweep } from './synthetic-sweep.ts'
+import { syntheticSweep } from '../../../report/sweep/synthetic-sweep.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-sweep-report-'))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))

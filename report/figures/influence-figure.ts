@@ -1,0 +1,73 @@
+import * as Plot from '@observablehq/plot'
+import { drawPlot, ink, palette } from '../drawing/figures.ts'
+import type { Summary } from '../summary/summary.ts'
+
+const largestCell = 36
+/** Of all columns together, so that the figure keeps its size on the page. */
+const widest = 480
+/** Beyond this many peers cells lose their numbers. */
+const mostNumbered = 16
+/** Beyond this many there is nothing to be seen. */
+const mostDrawn = 128
+
+/**
+ * Who counted how much for whom: one row for each honest peer, one column for each peer; a cell is the mean share of
+ * that vector in the aggregate, in per cent. Liars' columns are framed and crossed. Null where nothing was aggregated or
+ * peers are too many.
+ */
+export function influenceFigure({ influence, peers }: Summary): string | null {
+  if (influence.length === 0 || peers.length > mostDrawn) return null
+  const liars = new Set(peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer))
+  const rows = [...new Set(influence.map((entry) => entry.peer))]
+  const columns = peers.map((peer) => peer.peer)
+  const numbered = columns.length <= mostNumbered
+  const size = Math.max(4, Math.min(largestCell, Math.floor(widest / columns.length)))
+  const most = Math.max(...influence.map((entry) => entry.share), 0.01)
+  const lies = influence.filter((entry) => liars.has(entry.from))
+  return drawPlot('influence', 'Mean share of each vector in the aggregate of each honest peer', {
+    width: 64 + columns.length * size + 16,
+    height: 58 + rows.length * size + 8,
+    marginLeft: 64,
+    marginTop: 58,
+    marginRight: 16,
+    marginBottom: 8,
+    padding: 0.06,
+    x: { type: 'band', domain: columns, axis: null },
+    y: { type: 'band', domain: rows, axis: null },
+    color: { type: 'linear', domain: [0, most], range: ['#f3f7fa', palette.blue] },
+    marks: [
+      Plot.cell(influence, { x: 'from', y: 'peer', fill: 'share' }),
+      Plot.cell(lies, { x: 'from', y: 'peer', stroke: palette.vermillion, strokeWidth: 2, fill: 'none' }),
+      ...(numbered
+        ? [
+            Plot.text(influence, {
+              x: 'from',
+              y: 'peer',
+              text: (entry) => percentOf(entry.share),
+              fill: (entry) => (entry.share > most * 0.55 ? '#ffffff' : ink),
+            }),
+            Plot.axisX({
+              anchor: 'top',
+              tickSize: 0,
+              label: null,
+              tickFormat: (peer: number) => (liars.has(peer) ? `✕ ${peer}` : String(peer)),
+            }),
+            Plot.axisY({ tickSize: 0, label: null, tickFormat: (peer: number) => `peer ${peer}` }),
+          ]
+        : []),
+      Plot.text([numbered ? 'vector of peer (✕ lies)' : `vector of peer 0 to ${columns.length - 1} (framed: lies)`], {
+        frameAnchor: 'top-left',
+        dy: numbered ? -40 : -20,
+        textAnchor: 'start',
+      }),
+      ...(numbered
+        ? []
+        : [Plot.text(['at honest peer'], { frameAnchor: 'left', dx: -14, rotate: -90, textAnchor: 'middle' })]),
+    ],
+  })
+}
+
+function percentOf(share: number): string {
+  const value = share * 100
+  return value > 0 && value < 0.5 ? '<1' : String(Math.round(value))
+}

@@ -1,0 +1,82 @@
+import type { Hypothesis } from '#protocol/experiment/sweep-schema.ts'
+import { groupBy } from '../summary/log.ts'
+import { matches, metricOf, type Sample } from './samples.ts'
+import { type Estimate, estimateOf } from './student-t.ts'
+
+export type HypothesisVerdict = 'supported' | 'refuted' | 'underpowered'
+
+export interface TestedHypothesis {
+  readonly hypothesis: Hypothesis
+  /** Differences of the first set of cells less the second, one for each seed. */
+  readonly difference: Estimate
+  /** Pairs of runs behind it. */
+  readonly pairs: number
+  readonly verdict: HypothesisVerdict
+}
+
+/**
+ * A hypothesis against the runs: the difference between the two sets of cells of its contrast, paired by seed and by
+ * every axis that the contrast does not name and both cells have. Pairs of one seed share data, initial parameters
+ * and draws, so they are no independent evidence: their differences are averaged first, and the 95 % interval is
+ * Student's t over seeds.
+ * With `relativeTo` each value is first taken relative to the run of the same seed that lies there and agrees in all else.
+ * Verdict: with `greater` and `less`, supported where the interval lies wholly on the expected side of 0 and the mean
+ * reaches the least effect, refuted where it lies wholly short of the least effect; with `same`, supported where it
+ * lies wholly within the least effect on either side of 0, refuted where wholly outside; else underpowered.
+ */
+export function testHypothesis(hypothesis: Hypothesis, samples: readonly Sample[]): TestedHypothesis {
+  const { contrast, where } = hypothesis
+  const named = new Set([...Object.keys(contrast.of), ...Object.keys(contrast.against)])
+  const values = valuesOf(hypothesis, samples)
+  const valueAt = (sample: Sample): number => values.get(sample) ?? Number.NaN
+  const about = samples.filter((sample) => matches(sample.coordinates, where) && Number.isFinite(valueAt(sample)))
+  const bySeed = groupBy(about, (sample) => sample.seed)
+  let pairs = 0
+  const differences = [...bySeed.values()].flatMap((ofSeed) => {
+    const first = ofSeed.filter((sample) => matches(sample.coordinates, contrast.of))
+    const second = ofSeed.filter((sample) => matches(sample.coordinates, contrast.against))
+    const found = first.flatMap((a) =>
+      second.filter((b) => a !== b && agree(a, b, named)).map((b) => valueAt(a) - valueAt(b)),
+    )
+    pairs += found.length
+    return found.length === 0 ? [] : [estimateOf(found).mean]
+  })
+  const difference = estimateOf(differences)
+  return { hypothesis, difference, pairs, verdict: verdictOf(hypothesis, difference) }
+}
+
+/** What is compared: the metric, or its difference from the run that `relativeTo` names. */
+function valuesOf({ metric, relativeTo }: Hypothesis, samples: readonly Sample[]): Map<Sample, number> {
+  if (relativeTo === undefined) return new Map(samples.map((sample) => [sample, metricOf(sample, metric)]))
+  const named = new Set(Object.keys(relativeTo))
+  const references = groupBy(
+    samples.filter((sample) => matches(sample.coordinates, relativeTo)),
+    (sample) => sample.seed,
+  )
+  return new Map(
+    samples.map((sample) => {
+      const reference = references.get(sample.seed)?.find((other) => agree(sample, other, named))
+      return [sample, reference ? metricOf(sample, metric) - metricOf(reference, metric) : Number.NaN]
+    }),
+  )
+}
+
+/** Whether two cells agree in every axis that both have and the contrast does not name. */
+function agree(a: Sample, b: Sample, named: ReadonlySet<string>): boolean {
+  return Object.entries(a.coordinates).every(
+    ([axis, label]) => named.has(axis) || b.coordinates[axis] === undefined || b.coordinates[axis] === label,
+  )
+}
+
+function verdictOf({ direction, leastEffect }: Hypothesis, { mean, half }: Estimate): HypothesisVerdict {
+  if (half === null) return 'underpowered'
+  const low = mean - half
+  const high = mean + half
+  if (direction === 'same') {
+    if (low >= -leastEffect && high <= leastEffect) return 'supported'
+    return low > leastEffect || high < -leastEffect ? 'refuted' : 'underpowered'
+  }
+  const [expected, nearest, furthest] = direction === 'greater' ? [mean, low, high] : [-mean, -high, -low]
+  if (nearest > 0 && expected >= leastEffect) return 'supported'
+  return furthest < leastEffect ? 'refuted' : 'underpowered'
+}

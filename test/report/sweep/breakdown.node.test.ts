@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import { breakdownOf } from '#report/sweep/breakdown.ts'
+
+const { twins: _, ...preset } = loadExperiment('little-in-40-rounds')
+
+/** Nine peers on the complete graph, so that every honest one sees all liars; one point for each number of them. */
+function over(liars: readonly number[], changes: Record<string, unknown>) {
+  return liars.map((x) => ({ x, experiments: [experiment(x, changes)] }))
+}
+
+function experiment(liars: number, changes: Record<string, unknown>): Experiment {
+  const peers = { honest: 9 - liars, byzantine: liars, placement: 'random' }
+  const attack = liars > 0 ? 'sign-flip' : 'none'
+  const exchange = { exchange: 'models', 'learning.momentum': { at: 'local', beta: 0 } }
+  return changeExperiment({ ...preset, twins: [] }, { peers, attack, ...exchange, ...changes }, 'test')
+}
+
+test('a rule with an f holds as long as no honest peer has more liars beside it', () => {
+  const points = over([1, 2, 3, 4], { aggregation: { name: 'trimmed-mean', f: 2 } })
+  expect(breakdownOf(points)).toEqual({ condition: 'b ≤ f', holdsTo: 2, endsBefore: 3 })
+  expect(breakdownOf(points.toReversed())).toEqual(breakdownOf(points))
+  expect(breakdownOf(over([1, 2], { aggregation: { name: 'trimmed-mean', f: 2 } }))).toMatchObject({ endsBefore: null })
+})
+
+test('a rule without one holds up to the breakdown point of its estimator: half for medians, nothing for the mean', () => {
+  const median = breakdownOf(over([3, 4, 5], { aggregation: 'median' }))
+  expect(median).toEqual({ condition: 'n > 2b', holdsTo: 4, endsBefore: 5 })
+  const average = breakdownOf(over([1, 2], { aggregation: 'average' }))
+  expect(average).toEqual({ condition: 'b = 0', holdsTo: null, endsBefore: 1 })
+})
+
+test("CS+ is held to its paper's condition on the graph", () => {
+  // On the complete graph of 9 with Metropolis weights 1/9: mu_2 of the h honest peers is h / 9, a liar weighs 1 / 9.
+  const points = over([2, 3, 4], { aggregation: { name: 'cs-plus', f: 4 } })
+  expect(breakdownOf(points)).toEqual({ condition: '2b ≤ μ₂', holdsTo: 3, endsBefore: 4 })
+})
+
+test('where no condition is known, or rules differ along the line, there is none', () => {
+  expect(breakdownOf(over([1, 2], { aggregation: 'balance' }))).toBeNull()
+  expect(breakdownOf(over([1, 2], { exchange: 'none' }))).toBeNull()
+  const mixed = [...over([1], { aggregation: 'median' }), ...over([2], { aggregation: 'average' })]
+  expect(breakdownOf(mixed)).toBeNull()
+})
