@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
-import { findChromium } from './harness/launch/find-chromium.ts'
+import { findChromium } from './harness/machine/find-chromium.ts'
 
 const conditions = ['hearsay-source']
 const executablePath = findChromium()?.path

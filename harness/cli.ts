@@ -3,10 +3,10 @@ import { stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/schema-guide.ts'
-import { packageVersion } from './built.ts'
 import { main, subCommands } from './commands/registry.ts'
-import { endWhenInterrupted } from './interruption.ts'
-import { NotStartedError } from './not-started.ts'
+import { packageVersion } from './config/built.ts'
+import { endWhenInterrupted } from './run/interruption.ts'
+import { NotStartedError } from './run/not-started.ts'
 
 /** Commands that start something; the others compute, and Ctrl-C ends them at once. */
 const launching = ['run', 'sweep', 'host', 'join', 'relay', 'replay', 'reproduce']

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { chromium } from 'playwright'
-import { findChromium, findChromiums, onPath } from './launch/find-chromium.ts'
+import { findChromium, findChromiums, onPath } from './machine/find-chromium.ts'
 
 // Entry of `npm run setup`: makes sure that there is a Chromium. If there is none, it installs one: Playwright's
 // download where that works, otherwise the system's packages where this user may.

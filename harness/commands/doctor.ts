@@ -1,5 +1,5 @@
 import { defineCommand } from 'citty'
-import { examine } from '../doctor.ts'
+import { examine } from '../machine/doctor.ts'
 import { colours } from '../terminal/colours.ts'
 import { checkArguments } from './arguments.ts'
 

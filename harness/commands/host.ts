@@ -1,9 +1,9 @@
 import { defineCommand } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { loadSingle } from '../experiment/load.ts'
-import { parseIceServer } from '../ice-server.ts'
-import { interruption } from '../interruption.ts'
-import { runExperiment } from '../run.ts'
+import { loadSingle } from '../config/load.ts'
+import { parseIceServer } from '../host/ice-server.ts'
+import { interruption } from '../run/interruption.ts'
+import { runExperiment } from '../run/run.ts'
 import { checkArguments, repeated, wholeNumber } from './arguments.ts'
 
 const args = {
@@ -31,7 +31,7 @@ export const host = defineCommand({
   args,
   async run({ args: values, rawArgs }) {
     checkArguments(rawArgs, args)
-    const { hostedExperiment, hostExperiment } = await import('../host.ts')
+    const { hostedExperiment, hostExperiment } = await import('../host/host.ts')
     const peers = wholeNumber(values.peers, 'peers', 1, 10_000)
     const port = wholeNumber(values.port, 'port', 0, 65535) ?? 0
     const cert = values['tls-cert']

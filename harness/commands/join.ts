@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { interruption } from '../interruption.ts'
+import { interruption } from '../run/interruption.ts'
 import { checkArguments } from './arguments.ts'
 
 const args = {
@@ -12,7 +12,7 @@ export const join = defineCommand({
   args,
   async run({ args: { link }, rawArgs }) {
     checkArguments(rawArgs, args)
-    const { joinByLink } = await import('../join.ts')
+    const { joinByLink } = await import('../host/join.ts')
     const signal = interruption()
     try {
       const reason = await joinByLink({ link, signal, say: (line) => void process.stderr.write(`${line}\n`) })

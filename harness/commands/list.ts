@@ -10,7 +10,7 @@ import { schedules } from '#learning/training/schedules.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/schema-guide.ts'
 import { topologies } from '#topology/registry.ts'
-import { loadExperiment, presetNames } from '../experiment/load.ts'
+import { loadExperiment, presetNames } from '../config/load.ts'
 import { checkArguments } from './arguments.ts'
 
 type Row = readonly string[]

@@ -1,5 +1,5 @@
 import { type CommandDef, defineCommand } from 'citty'
-import { packageVersion } from '../built.ts'
+import { packageVersion } from '../config/built.ts'
 
 /** Commands are loaded when they are called, so that none pays for another's libraries. */
 export const subCommands = {

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { interruption } from '../interruption.ts'
+import { interruption } from '../run/interruption.ts'
 import { checkArguments, wholeNumber } from './arguments.ts'
 
 const args = {

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import { interruption } from '../interruption.ts'
-import { type Replay, replay as replayRun } from '../replay.ts'
+import { type Replay, replay as replayRun } from '../replay/replay.ts'
+import { interruption } from '../run/interruption.ts'
 import { colours } from '../terminal/colours.ts'
 import { createProgress, type Progress } from '../terminal/progress.ts'
 import { checkArguments, wholeNumber } from './arguments.ts'

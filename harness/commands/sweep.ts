@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { loadExperiment } from '../experiment/load.ts'
-import { interruption } from '../interruption.ts'
+import { loadExperiment } from '../config/load.ts'
+import { interruption } from '../run/interruption.ts'
 import { outlookLines, prepareSweep, runSweep } from '../sweep/sweep.ts'
 import { checkArguments, checkpointArgument, checkpointMs, repeated, wholeNumber } from './arguments.ts'
 

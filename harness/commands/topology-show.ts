@@ -3,7 +3,7 @@ import { defineCommand } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { drawTopology } from '#report/figures/topology-figure.ts'
 import { type DescribedTopology, describeTopology } from '#report/graph/topology.ts'
-import { loadExperiment } from '../experiment/load.ts'
+import { loadExperiment } from '../config/load.ts'
 import { checkArguments, repeated } from './arguments.ts'
 import { topologyText } from './topology-text.ts'
 

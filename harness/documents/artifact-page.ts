@@ -1,5 +1,5 @@
 import { expectation } from '#report/claims/check-claims.ts'
-import { loadReproduction, reproductionNames } from '../experiment/reproduction.ts'
+import { loadReproduction, reproductionNames } from '../config/reproduction.ts'
 import { markdownTable } from './markdown.ts'
 
 /** ARTIFACT.md: every claim with the command that repeats it, the expected value with its tolerance, and the minutes. */

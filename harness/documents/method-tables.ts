@@ -9,7 +9,7 @@ import { partitions } from '#learning/partitions/registry.ts'
 import { schedules } from '#learning/training/schedules.ts'
 import { packageFolder } from '#node/data.ts'
 import { topologies } from '#topology/registry.ts'
-import { loadExperiment, presetNames } from '../experiment/load.ts'
+import { loadExperiment, presetNames } from '../config/load.ts'
 import { code, markdownTable, mathematics, sourceLink } from './markdown.ts'
 
 /** The rules for a reader who looks for one: what they do and what they need. `docs/methods.md` has the rest. */

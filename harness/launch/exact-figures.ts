@@ -2,7 +2,7 @@ import type { Observation } from '#protocol/peer/peer.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
 import { consensusDistance, influenceOfLiars, vectorFigures } from '#report/summary/metrics.ts'
 import type { NeighbourhoodFigures } from '#report/summary/summary.ts'
-import type { RunCheckpoint } from './checkpoints.ts'
+import type { RunCheckpoint } from '../store/checkpoints.ts'
 
 type VectorFigures = ReturnType<typeof vectorFigures>
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { IceServer } from '#protocol/network/hearsay-node.ts'
-import { builtPath } from '../built.ts'
+import { builtPath } from '../config/built.ts'
 
 /** Where a launched peer finds its swarm. */
 export interface SwarmAddresses {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { builtPath } from '../built.ts'
-import type { CheckpointOptions } from '../launch/checkpoints.ts'
+import { builtPath } from '../config/built.ts'
+import type { CheckpointOptions } from '../store/checkpoints.ts'
 import type { FromChild, ToChild } from './messages.ts'
 import type { SweepTask } from './plan.ts'
 

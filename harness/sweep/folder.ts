@@ -4,8 +4,8 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import type { Summary } from '#report/summary/summary.ts'
 import type { MissingRun, PlannedRun, SweepPlan, SweepResults } from '#report/sweep/results.ts'
-import { experimentText } from '../experiment/text.ts'
-import { writeWhole } from '../report/write-whole.ts'
+import { experimentText } from '../store/text.ts'
+import { writeWhole } from '../store/write-whole.ts'
 
 /** Writes `sweep.yaml` (the resolved file) and `plan.json`; every shard writes the same. */
 export function writeSweepFolder(folder: string, base: Experiment, plan: SweepPlan): void {

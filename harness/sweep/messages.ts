@@ -1,6 +1,6 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { Verdict } from '#report/summary/summary.ts'
-import type { CheckpointOptions } from '../launch/checkpoints.ts'
+import type { CheckpointOptions } from '../store/checkpoints.ts'
 
 /** What a sweep tells one of its child processes. */
 export type ToChild =

@@ -3,8 +3,8 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import { canonical, experimentId } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import type { Cell, PlannedRun, SweepPlan } from '#report/sweep/results.ts'
-import { packageVersion } from '../built.ts'
-import { changeExperiment } from '../experiment/load.ts'
+import { packageVersion } from '../config/built.ts'
+import { changeExperiment } from '../config/load.ts'
 import { cellName, cellsOf } from './cells.ts'
 
 /** Something to run: a run folder and the experiment that belongs into it. Cells that come to the same share one. */

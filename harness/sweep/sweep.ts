@@ -5,8 +5,7 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import { count, duration, percent, roughly } from '#report/summary/wording.ts'
 import type { SweepPlan, SweepResults } from '#report/sweep/results.ts'
 import { hypothesisLine } from '#report/sweep/wording.ts'
-import { writeSweepReport } from '../report/sweep/write.ts'
-import { dataOf } from '../run.ts'
+import { dataOf } from '../run/run.ts'
 import { createSweepProgress, type SweepStanding } from '../terminal/sweep-progress.ts'
 import { sweepTable } from '../terminal/sweep-table.ts'
 import { runTasks, type TaskOutcome } from './crew.ts'
@@ -15,6 +14,7 @@ import { type Estimates, estimateTasks, kindOf } from './estimate.ts'
 import { finishedRun, forgetFailure, readSweepFolder, recordFailure, writeSweepFolder } from './folder.ts'
 import { createForecast } from './forecast.ts'
 import { planSweep, type SweepTask, shardOf } from './plan.ts'
+import { writeSweepReport } from './write.ts'
 
 export interface SweepOptions {
   /** Folder under which the sweep's own folder is made. */

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { subjectOf } from '#harness/bench/training.ts'
-import { builtUrl } from '#harness/built.ts'
+import { builtUrl } from '#harness/config/built.ts'
 import { initialise } from '#learning/models/initialise.ts'
 import { integer, randomStream } from '#learning/random.ts'
 import { createComputePool } from '#node/compute/pool.ts'

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { chromium } from 'playwright'
 import { createTask, describeTask, type TrainingTask, trainingTasks } from '#harness/bench/training.ts'
-import { requireChromium } from '#harness/launch/chromium.ts'
+import { requireChromium } from '#harness/machine/chromium.ts'
 import { openEngine } from '#learning/engines/open-engine.ts'
 import { nodeEngines } from '#node/compute/engine.ts'
 

@@ -1,6 +1,6 @@
-import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
-import type { Checkpoints } from '#harness/launch/checkpoints.ts'
+import { changeExperiment, loadExperiment } from '#harness/config/load.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
+import type { Checkpoints } from '#harness/store/checkpoints.ts'
 import { loadDataset } from '#node/data.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 

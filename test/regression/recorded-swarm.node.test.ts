@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { replay } from '#harness/replay.ts'
+import { replay } from '#harness/replay/replay.ts'
 
 const folder = fileURLToPath(new URL('../vectors/swarm', import.meta.url))
 

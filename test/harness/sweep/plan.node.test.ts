@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
+import { changeExperiment, loadExperiment } from '#harness/config/load.ts'
 import { planSweep, shardOf } from '#harness/sweep/plan.ts'
 import { metricNames } from '#protocol/experiment/metric-names.ts'
 import { InputError } from '#protocol/loading/input-error.ts'

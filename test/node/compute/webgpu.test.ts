@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { findChromiums } from '#harness/launch/find-chromium.ts'
+import { findChromiums } from '#harness/machine/find-chromium.ts'
 import { networks } from '../../learning/engines/engine-fixtures.ts'
 
 /** The folder of a Chromium that brings SwiftShader, a Vulkan driver on the processor, and Vulkan's loader. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { loadExperiment } from '#harness/experiment/load.ts'
-import { loadReproduction, reproductionNames } from '#harness/experiment/reproduction.ts'
+import { loadExperiment } from '#harness/config/load.ts'
+import { loadReproduction, reproductionNames } from '#harness/config/reproduction.ts'
 import { cellsOf } from '#harness/sweep/cells.ts'
 import { numericsVersion } from '#protocol/experiment/schema.ts'
 import { checkClaims } from '#report/claims/check-claims.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { changeExperiment, loadExperiment } from '#harness/experiment/load.ts'
+import { changeExperiment, loadExperiment } from '#harness/config/load.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { breakdownOf } from '#report/sweep/breakdown.ts'
 

@@ -1,0 +1,193 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism, networkInterfaces, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
+import { nodeEngines } from '#node/compute/engine.ts'
+import { datasetPaths, packageFolder } from '#node/data.ts'
+import { findChromium } from './find-chromium.ts'
+
+/** One thing that Hearsay needs or can use, and how it stands here. */
+export interface Finding {
+  readonly subject: string
+  readonly state: 'good' | 'limited' | 'missing'
+  readonly detail: string
+  /** How to mend it. */
+  readonly remedy?: string
+}
+
+/** Looks at this machine: Node, build, browser, WebRTC in Node and between tabs, WebGPU, engines, data. */
+export async function examine(): Promise<Finding[]> {
+  return [
+    nodeVersion(),
+    machine(),
+    built(),
+    ...(await browser()),
+    await webRtcInNode(),
+    network(),
+    ...(await engines()),
+    ...data(),
+  ]
+}
+
+function nodeVersion(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const enough = major > 20 || (major === 20 && minor >= 19)
+  return {
+    subject: 'Node',
+    state: enough ? 'good' : 'missing',
+    detail: process.versions.node,
+    ...(enough ? {} : { remedy: 'install Node 20.19 or later' }),
+  }
+}
+
+function machine(): Finding {
+  const gibibytes = Math.round(totalmem() / 2 ** 30)
+  return { subject: 'machine', state: 'good', detail: `${availableParallelism()} cores, ${gibibytes} GiB of memory` }
+}
+
+function built(): Finding {
+  const there = existsSync(join(packageFolder(), 'dist', 'browser', 'index.html'))
+  return {
+    subject: 'build',
+    state: there ? 'good' : 'missing',
+    detail: there ? 'dist/ is built' : 'dist/ is not built',
+    ...(there ? {} : { remedy: 'run: npm run build' }),
+  }
+}
+
+/** The browser is really started, and asked what its tabs can do. */
+async function browser(): Promise<Finding[]> {
+  const found = findChromium()
+  if (!found) {
+    return [
+      {
+        subject: 'browser',
+        state: 'missing',
+        detail: process.env.HEARSAY_CHROMIUM
+          ? `HEARSAY_CHROMIUM names ${process.env.HEARSAY_CHROMIUM}, which is not there`
+          : 'no Chromium was found',
+        remedy: 'run: npm run setup (it installs one), or set HEARSAY_CHROMIUM; simulation and processes need none',
+      },
+    ]
+  }
+  const { chromium } = await import('playwright')
+  try {
+    const running = await chromium.launch({
+      executablePath: found.path,
+      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+    })
+    const version = running.version()
+    const page = await running.newPage()
+    const seen = await page.evaluate(async () => {
+      const connection = new RTCPeerConnection({ iceServers: [] })
+      connection.createDataChannel('probe')
+      let candidates = 0
+      const gathered = new Promise<void>((resolve) => {
+        connection.onicecandidate = ({ candidate }) => {
+          if (candidate?.candidate) candidates++
+          if (!candidate) resolve()
+        }
+        setTimeout(resolve, 3000)
+      })
+      await connection.setLocalDescription()
+      await gathered
+      connection.close()
+      return { candidates }
+    })
+    await running.close()
+    return [
+      { subject: 'browser', state: 'good', detail: `Chromium ${version} (${found.source}: ${found.path})` },
+      seen.candidates > 0
+        ? { subject: 'WebRTC in tabs', state: 'good', detail: `${seen.candidates} candidate(s) gathered` }
+        : {
+            subject: 'WebRTC in tabs',
+            state: 'missing',
+            detail: 'no candidate was gathered: tabs cannot connect to each other',
+            remedy:
+              'Chromium cannot use the loopback interface: give the machine a network interface with a default route, and leave UDP port 5353 shareable (mDNS)',
+          },
+    ]
+  } catch (error) {
+    return [
+      {
+        subject: 'browser',
+        state: 'missing',
+        detail: `${found.path} does not start: ${(error as Error).message.split('\n')[0]}`,
+        remedy: 'run: npm run setup, or set HEARSAY_CHROMIUM to another Chromium',
+      },
+    ]
+  }
+}
+
+async function webRtcInNode(): Promise<Finding> {
+  try {
+    const { RTCPeerConnection } = await import('node-datachannel/polyfill')
+    new RTCPeerConnection({ iceServers: [] }).close()
+    return { subject: 'WebRTC in Node', state: 'good', detail: 'node-datachannel loads' }
+  } catch (error) {
+    return {
+      subject: 'WebRTC in Node',
+      state: 'missing',
+      detail: `node-datachannel does not load: ${(error as Error).message.split('\n')[0]}`,
+      remedy: 'run npm ci again on this machine, so that its platform package is installed',
+    }
+  }
+}
+
+function network(): Finding {
+  const outward = Object.entries(networkInterfaces()).filter(([, addresses]) =>
+    addresses?.some(({ internal, family }) => !internal && family === 'IPv4'),
+  )
+  if (outward.length > 0) {
+    return {
+      subject: 'network',
+      state: 'good',
+      detail: `interfaces besides loopback: ${outward.map(([name]) => name).join(', ')}`,
+    }
+  }
+  return {
+    subject: 'network',
+    state: 'limited',
+    detail: 'only the loopback interface: processes can connect, tabs cannot',
+    remedy: 'add a network interface with an IPv4 address and a default route',
+  }
+}
+
+/** Each engine is opened as a run would open it; a software adapter is told apart. */
+async function engines(): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const candidate of nodeEngines) {
+    try {
+      const { report } = await candidate.open({ software: false })
+      findings.push({
+        subject: `engine ${candidate.engine}`,
+        state: 'good',
+        detail: report.adapter ? `${report.adapter}${report.hardware ? ', hardware' : ', software'}` : 'works',
+      })
+    } catch (error) {
+      findings.push({
+        subject: `engine ${candidate.engine}`,
+        state: 'limited',
+        detail: (error as Error).message.split('\n')[0] ?? 'does not start',
+        ...(candidate.engine === 'tfjs-webgpu'
+          ? { remedy: 'needs a GPU with a Vulkan, Metal or D3D12 driver; wasm serves without' }
+          : {}),
+      })
+    }
+  }
+  return findings
+}
+
+function data(): Finding[] {
+  return datasets.map((declaration: DatasetDeclaration) => {
+    const missing = Object.values(datasetPaths(declaration)).filter((path) => !existsSync(path))
+    const subject = `data ${declaration.name}`
+    if (missing.length === 0) return { subject, state: 'good', detail: declaration.summary }
+    return {
+      subject,
+      state: 'limited',
+      detail: `not here (${missing[0]})`,
+      remedy: `run hearsay data fetch ${declaration.name}, or set HEARSAY_DATA to a folder that holds ${Object.values(declaration.files).join(', ')}`,
+    }
+  })
+}

@@ -1,0 +1,99 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { deserialize, serialize } from 'node:v8'
+import { writePieces } from './write-whole.ts'
+
+/** Stands for a vector: its place among those of the file. */
+interface Place {
+  readonly vectorAt: number
+}
+
+/** The first piece of a file; the vectors follow it, little-endian float32 one after the other. */
+interface Head {
+  readonly value: unknown
+  /** Of the vectors. */
+  readonly lengths: readonly number[]
+}
+
+/** Bytes before the head that say how long it is. */
+const lengthBytes = 8
+
+/**
+ * Writes plain data (objects, arrays, maps, typed arrays) that is mostly vectors, wherever those lie, without holding a copy
+ * of more than one of them. A vector that stands at several places is written once.
+ */
+export function writeVectorsFile(path: string, value: unknown): void {
+  const places = new Map<Float32Array, Place>()
+  const named = replaced(value, (part) => {
+    if (!(part instanceof Float32Array)) return undefined
+    const place = places.get(part) ?? { vectorAt: places.size }
+    places.set(part, place)
+    return place
+  })
+  const vectors = [...places.keys()]
+  const head = serialize({ value: named, lengths: vectors.map(({ length }) => length) } satisfies Head)
+  writePieces(path, function* () {
+    yield new Uint8Array(Float64Array.of(head.length).buffer)
+    yield head
+    // What lies in shared memory is no buffer to write from.
+    for (const vector of vectors) yield new Uint8Array(Float32Array.from(vector).buffer)
+  })
+}
+
+/** What was written, with fresh vectors; of those that stood at several places one. Undefined where the file is cut short. */
+export function readVectorsFile(path: string): unknown {
+  const file = openSync(path, 'r')
+  try {
+    const head = readHead(file)
+    if (!head) return undefined
+    const vectors = head.lengths.map((length) => {
+      const vector = new Float32Array(length)
+      readSync(file, new Uint8Array(vector.buffer))
+      return vector
+    })
+    return replaced(head.value, (part) => {
+      // Arrays that were read lie in one buffer, which would go along whenever one of them goes to a worker.
+      if (part instanceof Float64Array) return part.slice()
+      return isPlace(part) ? vectors[part.vectorAt] : undefined
+    })
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** What was written without its vectors, in place of which stands something else. Undefined where the file is cut short. */
+export function readVectorsHead(path: string): unknown {
+  const file = openSync(path, 'r')
+  try {
+    return readHead(file)?.value
+  } finally {
+    closeSync(file)
+  }
+}
+
+function readHead(file: number): Head | undefined {
+  const { size } = fstatSync(file)
+  const first = new Float64Array(1)
+  readSync(file, new Uint8Array(first.buffer))
+  const length = first[0] as number
+  if (!(length > 0 && length <= size - lengthBytes)) return undefined
+  const bytes = new Uint8Array(length)
+  readSync(file, bytes)
+  const head = deserialize(bytes) as Head
+  const vectorBytes = head.lengths.reduce((sum, numbers) => sum + 4 * numbers, 0)
+  return size === lengthBytes + length + vectorBytes ? head : undefined
+}
+
+function isPlace(part: unknown): part is Place {
+  return typeof part === 'object' && part !== null && 'vectorAt' in part
+}
+
+/** A copy of plain data with something else in place of the parts for which there is such. */
+function replaced(part: unknown, replacement: (part: unknown) => unknown): unknown {
+  const instead = replacement(part)
+  if (instead !== undefined) return instead
+  if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part)) return part
+  const inner = (held: unknown): unknown => replaced(held, replacement)
+  if (Array.isArray(part)) return part.map(inner)
+  if (part instanceof Map) return new Map([...part].map(([key, held]) => [key, inner(held)]))
+  return Object.fromEntries(Object.entries(part).map(([key, held]) => [key, inner(held)]))
+}

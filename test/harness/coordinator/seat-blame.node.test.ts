@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Standing, toBlame } from '#harness/coordinator/seat-blame.ts'
+import { patienceFor, verdictOf } from '#harness/coordinator/wiring-patience.ts'
+import { experimentSchema } from '#protocol/experiment/schema.ts'
+import { planOf } from '#protocol/plan/plan.ts'
+import { wiringTimeMs } from '#protocol/session/wiring.ts'
+
+const n = 7
+/** A complete graph of guests that are ready, with changes. */
+const crowd = (changes: Readonly<Record<number, Partial<Standing>>>): Standing[] =>
+  Array.from({ length: n }, (_, peer) => ({
+    peer,
+    guest: true,
+    ready: changes[peer] === undefined,
+    degree: n - 1,
+    missing: [],
+    suspicion: 0,
+    arrival: peer,
+    ...changes[peer],
+  }))
+const blamed = (standings: readonly Standing[]) => [...toBlame(standings).blamed]
+
+test('who never answered is silent, and those who miss it are not to blame', () => {
+  const waiting = { missing: [3] }
+  expect(blamed(crowd({ 0: waiting, 3: { missing: undefined }, 5: waiting }))).toEqual([[3, 'silent']])
+})
+
+test('who complains of all is as suspect as whom all complain of', () => {
+  expect(blamed(crowd({ 2: { missing: [0, 1, 3, 4, 5, 6] } }))).toEqual([[2, 'missing-edges']])
+  expect(blamed(crowd({ 0: { missing: [2] }, 1: { missing: [2] }, 4: { missing: [2] } }))).toEqual([
+    [2, 'missing-edges'],
+  ])
+})
+
+test('of an edge that stands alone the last to come goes, and next time the one that stood there before', () => {
+  const edge = crowd({ 1: { missing: [4] } })
+  expect(toBlame(edge)).toMatchObject({ blamed: new Map([[4, 'missing-edges']]), suspected: new Set([1, 4]) })
+  expect(blamed(crowd({ 1: { missing: [4], suspicion: 1 } }))).toEqual([[1, 'missing-edges']])
+})
+
+test('a peer of the host is believed, until most of its edges are missing: then no guest answers for it', () => {
+  const own = { guest: false, missing: [4] }
+  expect(blamed(crowd({ 0: own }))).toEqual([[4, 'missing-edges']])
+  const alone = toBlame(crowd({ 0: { guest: false, missing: [1, 2, 3, 4] } }))
+  expect([alone.blamed.size, alone.broken]).toEqual([0, [0]])
+  expect(blamed(crowd({ 0: { guest: false, missing: undefined } }))).toEqual([])
+})
+
+test('a minority that is linked to few of the others and says that all is well goes, and nobody else does', () => {
+  const liars = [1, 4]
+  fc.assert(
+    fc.property(
+      fc.array(fc.subarray([0, 2, 3, 5, 6], { minLength: 3 }), { minLength: 2, maxLength: 2 }),
+      fc.array(fc.nat(20), { minLength: n, maxLength: n }),
+      (attacked, arrivals) => {
+        // Each liar is linked to none of those that it attacks, and says that it is ready.
+        const standings = crowd({}).map((standing) => {
+          const missing = liars.filter((_, k) => attacked[k]?.includes(standing.peer))
+          return { ...standing, arrival: arrivals[standing.peer] as number, ready: missing.length === 0, missing }
+        })
+        expect(
+          blamed(standings)
+            .map(([peer]) => peer)
+            .sort(),
+        ).toEqual(liars)
+      },
+    ),
+  )
+})
+
+test('the coordinator asks and judges before any member gives up, in every shape of graph', () => {
+  for (const topology of [{ name: 'complete' }, { name: 'ring' }, { name: 'star' }]) {
+    const plan = planOf(
+      experimentSchema.parse({
+        name: 'shape',
+        peers: { honest: 30 },
+        topology,
+        learning: { dataset: 'digits' },
+        aggregation: { name: 'average' },
+        rounds: { count: 1 },
+      }),
+    )
+    const patience = patienceFor(plan)
+    for (const neighbours of plan.neighbours)
+      expect(patience.edgesMs + patience.askMs).toBeLessThan(wiringTimeMs((plan.n * neighbours.length) / 2))
+    expect(patience.edgesMs + patience.askMs).toBeLessThan(wiringTimeMs(plan.edges.length))
+  }
+})
+
+test('before the time of the edges is over only the silent lose their seats, and whoever computes has a minute more', () => {
+  const patience = { askMs: 10, edgesMs: 40, readyMs: 100 }
+  const standings = crowd({ 1: { missing: [2] }, 3: {} }).map((standing) => ({ ...standing, unanswered: 0 }))
+  const mute = standings.map((standing) => (standing.peer === 3 ? { ...standing, unanswered: 2 } : standing))
+  expect([...verdictOf(mute, 39, patience).lost]).toEqual([[3, 'silent']])
+  expect([...verdictOf(standings, 39, patience).lost]).toEqual([])
+  expect([...verdictOf(standings, 40, patience).lost]).toEqual([[2, 'missing-edges']])
+  expect([...verdictOf(standings, 100, patience).lost]).toEqual([
+    [2, 'missing-edges'],
+    [3, 'not-ready'],
+  ])
+})
