@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { IceServer } from '#protocol/network/hearsay-node.ts'
-import { runNodeMember } from './member.ts'
+import { runNodeMember } from './session/member.ts'
 
 // Entry of a peer process: a launcher starts it with the addresses and a token, and ends it by closing its stdin, so
 // that no peer outlives the command that started it.

@@ -3,7 +3,7 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { PeerIndex, RejectionReason } from '#protocol/peer/ports.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
 import type { Notice } from '#protocol/wire/notice.ts'
-import type { Problem } from '../requirements.ts'
+import type { Problem } from '../session/requirements.ts'
 
 /** What became of a neighbour's update in a round. */
 export type Fate = 'accepted' | 'missing' | RejectionReason

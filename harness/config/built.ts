@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { packageFolder } from '#node/data.ts'
+import { packageFolder } from '#node/data/load.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 
 /** The path of a built file in dist/. Processes and workers always run from there. */

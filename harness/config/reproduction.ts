@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseDocument } from 'yaml'
-import { packageFolder } from '#node/data.ts'
+import { packageFolder } from '#node/data/load.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/schema-guide.ts'
 import { type Reproduction, reproductionSchema } from '#report/claims/claims.ts'

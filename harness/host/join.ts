@@ -1,4 +1,4 @@
-import { runNodeMember } from '#node/member.ts'
+import { runNodeMember } from '#node/session/member.ts'
 import type { StopReason } from '#protocol/peer/peer.ts'
 import { parseJoinLink, readInvitation } from './join-link.ts'
 

@@ -3,7 +3,7 @@ import { availableParallelism, networkInterfaces, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { nodeEngines } from '#node/compute/engine.ts'
-import { datasetPaths, packageFolder } from '#node/data.ts'
+import { datasetPaths, packageFolder } from '#node/data/load.ts'
 import { findChromium } from './find-chromium.ts'
 
 /** One thing that Hearsay needs or can use, and how it stands here. */

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import type { AggregationInput, AggregationOutput, ConfiguredRule } from '#aggregation/rule.ts'
-import { packageFolder } from '../data.ts'
+import { packageFolder } from '../data/load.ts'
 
 /** A rule of the user's own, ready to run in this thread. */
 export interface ExternalRule {

@@ -15,7 +15,7 @@ import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { initialise } from '#learning/models/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 import { openTorch } from './torch/client.ts'
 
 const value = (name: string, otherwise: string): string => {

@@ -8,7 +8,7 @@ import { initialise } from '#learning/models/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { createBatches } from '#learning/training/batches.ts'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 
 const at = process.argv.indexOf('--steps')
 const steps = at > 0 ? Number(process.argv[at + 1]) : 80

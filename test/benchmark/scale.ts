@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { launchSimulation } from '#harness/launch/simulation.ts'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 
 const value = (name: string, otherwise: string): string => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createComputeWorker } from '#browser/compute/client.ts'
+import { createComputeWorker } from '#browser/compute/pool.ts'
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import { initialise } from '#learning/models/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { missingRequirement } from '#browser/requirements.ts'
-import { createSession, type Session, type TakePart } from '#browser/session.ts'
+import { missingRequirement } from '#browser/session/requirements.ts'
+import { createSession, type Session, type TakePart } from '#browser/session/visit.ts'
 import { lineChart, niceCeiling } from '#browser/view/chart.ts'
 import { changed, emptyState, type LiveState, type NeighbourState } from '#browser/view/live-state.ts'
 import { createPage } from '#browser/view/page.ts'

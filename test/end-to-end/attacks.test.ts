@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
 import type { LoggedEvent, RunEvent } from '#protocol/record/events.ts'
 import { launchSimulation } from '../../harness/launch/simulation.ts'

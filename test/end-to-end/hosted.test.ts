@@ -10,7 +10,7 @@ import { replay } from '#harness/replay/replay.ts'
 import type { RunOutcome } from '#harness/run/outcome.ts'
 import { performRun } from '#harness/run/run.ts'
 import { createProgress } from '#harness/terminal/progress.ts'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { selfSigned } from '../harness/host/self-signed.ts'
 

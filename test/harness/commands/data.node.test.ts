@@ -6,9 +6,9 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { chosenSets, describeFolder, fetchSets, setsOf, verifySets, whereSets } from '#harness/commands/data.ts'
 import { datasets } from '#learning/datasets/registry.ts'
-import { datasetPaths, defaultDataFolder, loadDataset } from '#node/data.ts'
+import { datasetPaths, defaultDataFolder, loadDataset } from '#node/data/load.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { serve } from '../../node/data-server.ts'
+import { serve } from '../../node/data/data-server.ts'
 
 let folder = ''
 const cleanups: (() => Promise<void>)[] = []

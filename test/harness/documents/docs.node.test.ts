@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { generateDocuments, staleDocuments } from '#harness/documents/documents.ts'
-import { packageFolder } from '#node/data.ts'
+import { packageFolder } from '#node/data/load.ts'
 
 test('the generated documents are those of the registries, the schema and the commands (else: npm run docs)', async () => {
   expect(await staleDocuments()).toEqual([])

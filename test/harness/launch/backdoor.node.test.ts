@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { launchSimulation } from '#harness/launch/simulation.ts'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { withProbe } from '#protocol/loading/probe.ts'
 import { planOf } from '#protocol/plan/plan.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { changeExperiment, loadExperiment } from '#harness/config/load.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
 import type { RunOutcome } from '#harness/run/outcome.ts'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 
 /** A preset in the simulator, with the changes of one of its twins and some of our own. */

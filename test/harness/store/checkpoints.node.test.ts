@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { changeExperiment, loadExperiment } from '#harness/config/load.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
 import { checkpointIn, openCheckpoints } from '#harness/store/checkpoints.ts'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 import { experimentId } from '#protocol/loading/identity.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 

@@ -7,7 +7,7 @@ import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { createBatches } from '#learning/training/batches.ts'
 import { nodeEngines } from '#node/compute/engine.ts'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 import { distanceFromWasm } from '../../learning/engines/fast-distance.ts'
 
 test('tfjs-wasm and tfjs-cpu agree to 1e-5 after 20 steps, and leave no tensor behind', async () => {

@@ -4,7 +4,7 @@ import { rules } from '#aggregation/registry.ts'
 import type { AggregationOutput } from '#aggregation/rule.ts'
 import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { createSharedVectors } from '#node/compute/shared-vectors.ts'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 import { type ComputeReply, createCompute } from '#protocol/compute/compute.ts'
 import { type ComputePort, createComputeClient, type SharedVectors } from '#protocol/compute/compute-client.ts'
 

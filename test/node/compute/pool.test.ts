@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { buildModel } from '#learning/models/registry.ts'
 import { createComputePool } from '#node/compute/pool.ts'
-import { loadDataset, packageFolder } from '#node/data.ts'
+import { loadDataset, packageFolder } from '#node/data/load.ts'
 import type { ComputeSetup } from '#protocol/compute/compute.ts'
 
 const worker = join(packageFolder(), 'dist', 'node', 'compute', 'worker.js')

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { createSharedVectors } from '#node/compute/shared-vectors.ts'
-import { loadDataset } from '#node/data.ts'
+import { loadDataset } from '#node/data/load.ts'
 import { type ComputeReply, type ComputeSetup, createCompute } from '#protocol/compute/compute.ts'
 import { type ComputePort, createComputeClient, type SharedVectors } from '#protocol/compute/compute-client.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { datasets } from '#learning/datasets/registry.ts'
-import { DataMissingError, datasetPaths, defaultDataFolder, loadDataset, packageFolder } from '#node/data.ts'
+import { DataMissingError, datasetPaths, defaultDataFolder, loadDataset, packageFolder } from '#node/data/load.ts'
 
 let folder = ''
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import './network/polyfills.ts'
+import '../network/polyfills.ts'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { noSeatAt } from '#protocol/network/hearsay-node.ts'
@@ -7,10 +7,10 @@ import type { StopReason } from '#protocol/peer/peer.ts'
 import { joinExperiment } from '#protocol/session/member.ts'
 import type { MemberProgress, MemberShell } from '#protocol/session/member-shell.ts'
 import type { Timers } from '#protocol/session/real-clock.ts'
-import { createComputePool } from './compute/pool.ts'
-import { loadDataset, packageFolder } from './data.ts'
-import { createHearsayNode, type HearsayNodeOptions } from './network/create-node.ts'
-import { nodeDigest, nodeNonce } from './network/digest.ts'
+import { createComputePool } from '../compute/pool.ts'
+import { loadDataset, packageFolder } from '../data/load.ts'
+import { createHearsayNode, type HearsayNodeOptions } from '../network/create-node.ts'
+import { nodeDigest, nodeNonce } from '../network/digest.ts'
 
 export const nodeTimers: Timers = {
   now: () => performance.now(),

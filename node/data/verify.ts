@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { Pin } from './data-sources.ts'
+import type { Pin } from './sources.ts'
 
 export type FileCheck =
   | { readonly state: 'good' }

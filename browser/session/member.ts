@@ -4,9 +4,9 @@ import type { StopReason } from '#protocol/peer/peer.ts'
 import { joinExperiment } from '#protocol/session/member.ts'
 import type { MemberProgress } from '#protocol/session/member-shell.ts'
 import type { Timers } from '#protocol/session/real-clock.ts'
-import { createComputeWorker } from './compute/client.ts'
-import { createHearsayNode, type HearsayNodeOptions } from './network/create-node.ts'
-import { tabDigest, tabNonce } from './network/digest.ts'
+import { createComputeWorker } from '../compute/pool.ts'
+import { createHearsayNode, type HearsayNodeOptions } from '../network/create-node.ts'
+import { tabDigest, tabNonce } from '../network/digest.ts'
 
 const tabTimers: Timers = {
   now: () => performance.now(),

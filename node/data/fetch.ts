@@ -4,10 +4,10 @@ import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { pipeline as run } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
-import { DownloadError, download, sizeOf } from './data-download.ts'
-import type { DatasetSource, Pin } from './data-sources.ts'
-import { readTar, type TarEntry } from './data-tar.ts'
-import { checkFile, createMeter } from './data-verify.ts'
+import { DownloadError, download, sizeOf } from './download.ts'
+import type { DatasetSource, Pin } from './sources.ts'
+import { readTar, type TarEntry } from './tar.ts'
+import { checkFile, createMeter } from './verify.ts'
 
 /** A data set could not be fetched; the message is one line. */
 export class DataFetchError extends Error {

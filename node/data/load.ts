@@ -9,7 +9,7 @@ import { assembleDataset } from '#learning/datasets/assemble.ts'
 import type { DatasetChoice, DatasetName } from '#learning/datasets/choice.ts'
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
-import { readDataFolder } from './data-folder.ts'
+import { readDataFolder } from './folder.ts'
 
 /** A data set is not on this machine; the message says what to set. */
 export class DataMissingError extends Error {

@@ -4,8 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
-import { datasetPaths, loadDataset } from '#node/data.ts'
-import { readDataFolder } from '#node/data-folder.ts'
+import { readDataFolder } from '#node/data/folder.ts'
+import { datasetPaths, loadDataset } from '#node/data/load.ts'
 
 const digits: DatasetDeclaration = datasets[0]
 const names: Record<string, string> = {
