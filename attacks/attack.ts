@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { ConfiguredRule, RuleState } from '#aggregation/rule.ts'
-import type { ExactRule } from './math/clipped-average.ts'
+
+/** A rule in 64-bit numbers: vectors (n x d), the victim's own among them at `own` (0), to the aggregate (d). */
+export type ExactRule = (vectors: readonly ArrayLike<number>[], own?: number) => Float64Array
 
 /**
  * How much an attack may know; each level contains the one before.

@@ -1,9 +1,9 @@
 import { hostMultiaddr, type Notice, noticePath } from '#protocol/wire/notice.ts'
 import type { Invitation } from './session/member.ts'
-import { missingRequirement } from './session/requirements.ts'
 import { askHost, createSession, type Session, type TakePart } from './session/visit.ts'
 import type { End, LiveState } from './view/live-state.ts'
 import { createPage } from './view/page.ts'
+import { missingRequirement } from './view/requirements.ts'
 
 // The page has two ways in: `#coordinator=..&relay=..&token=..&start=at-once`, with which a launcher opens it, and
 // `#token=..`, the link of a host, whose visitor reads what the experiment is and presses Join.

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { IceServer } from '#protocol/network/hearsay-node.ts'
+import type { IceServer } from '#protocol/network/libp2p/hearsay-node.ts'
 import { runNodeMember } from './session/member.ts'
 
 // Entry of a peer process: a launcher starts it with the addresses and a token, and ends it by closing its stdin, so

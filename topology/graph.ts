@@ -1,5 +1,8 @@
 import type { Edge } from './topology.ts'
 
+/** A peer's number in an experiment, 0 to n - 1. */
+export type PeerIndex = number
+
 /** Neighbours of each peer in ascending order (n lists). */
 export type Neighbours = readonly (readonly number[])[]
 

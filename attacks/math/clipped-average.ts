@@ -1,8 +1,6 @@
 import type { PipelineConfig } from '#aggregation/pipeline.ts'
 import { clipping } from '#aggregation/pre-aggregators/clipping.ts'
-
-/** A rule in 64-bit numbers: vectors (n x d), the victim's own among them at `own` (0), to the aggregate (d). */
-export type ExactRule = (vectors: readonly ArrayLike<number>[], own?: number) => Float64Array
+import type { ExactRule } from '../attack.ts'
 
 /**
  * The 64-bit twin of an average with nothing but clipping before it; undefined for every other pipeline.

@@ -1,4 +1,4 @@
-import type { Digest } from '#protocol/peer/ports.ts'
+import type { Digest } from '#protocol/record/vector-digest.ts'
 import { nonceBytes } from '#protocol/wire/update-header.ts'
 
 /** SHA-256 by crypto.subtle, which a page has only in a secure context. */

@@ -1,4 +1,4 @@
-import { noSeatAt } from '#protocol/network/hearsay-node.ts'
+import { noSeatAt } from '#protocol/network/libp2p/hearsay-node.ts'
 import { patiently } from '#protocol/network/patience.ts'
 import type { StopReason } from '#protocol/peer/peer.ts'
 import { joinExperiment } from '#protocol/session/member.ts'

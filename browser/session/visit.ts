@@ -2,8 +2,8 @@ import { type Experiment, experimentSchema } from '#protocol/experiment/schema.t
 import type { StopReason } from '#protocol/peer/peer.ts'
 import type { MemberProgress } from '#protocol/session/member-shell.ts'
 import { type Notice, noticeSchema } from '#protocol/wire/notice.ts'
+import type { Problem } from '../view/live-state.ts'
 import { type Change, changed, type End, emptyState, type LiveState } from '../view/live-state.ts'
-import type { Problem } from './requirements.ts'
 
 /** Takes part in the run; `runTabMember` with all but these two. */
 export type TakePart = (signal: AbortSignal, progress: MemberProgress) => Promise<StopReason>

@@ -1,9 +1,19 @@
 import type { EngineReport } from '#learning/engines/engine.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import type { PeerIndex, RejectionReason } from '#protocol/peer/ports.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
+import type { RejectionReason } from '#protocol/round/update.ts'
 import type { Notice } from '#protocol/wire/notice.ts'
-import type { Problem } from '../session/requirements.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+
+/** Why this tab cannot take part. */
+export type Problem =
+  | 'insecure'
+  | 'no-webrtc'
+  | 'old-browser'
+  | 'bad-link'
+  | 'unknown-link'
+  | 'no-host'
+  | 'other-version'
 
 /** What became of a neighbour's update in a round. */
 export type Fate = 'accepted' | 'missing' | RejectionReason

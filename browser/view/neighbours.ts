@@ -1,4 +1,4 @@
-import type { RejectionReason } from '#protocol/peer/ports.ts'
+import type { RejectionReason } from '#protocol/round/update.ts'
 import { drawing, element } from './element.ts'
 import type { Fate, NeighbourState } from './live-state.ts'
 

@@ -4,8 +4,7 @@ import { datasets } from '#learning/datasets/registry.ts'
 import { models } from '#learning/models/registry.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { topologies } from '#topology/registry.ts'
-import type { Problem } from '../session/requirements.ts'
-import type { End, LiveState } from './live-state.ts'
+import type { End, LiveState, Problem } from './live-state.ts'
 
 interface Named {
   readonly name: string

@@ -1,9 +1,9 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import type { PeerIndex } from '#protocol/peer/ports.ts'
 import { attackOf } from '#protocol/plan/liars.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
 import { victimsOf } from '#protocol/plan/victims.ts'
 import type { Assignment, RosterSeat } from '#protocol/wire/control.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { publicExperiment, withoutPaths } from './public-experiment.ts'
 
 /** What is alike for all seats of a run. */

@@ -1,4 +1,4 @@
-import type { PeerIndex } from '#protocol/peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 
 /** How a seat stands while the swarm is wired. */
 export interface Standing {

@@ -1,4 +1,4 @@
-import type { PeerIndex } from '#protocol/peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 
 /**
  * Who may take which seat. Launched peers have a token each; volunteers share one and sit down as they come, on the

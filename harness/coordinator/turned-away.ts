@@ -1,5 +1,5 @@
-import type { PeerIndex } from '#protocol/peer/ports.ts'
 import type { SeatRefusal, TurnedAway } from '#protocol/record/events.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { printable } from './printable.ts'
 
 /** How often an identity may lose its seat while a swarm is wired; then it gets none again. */

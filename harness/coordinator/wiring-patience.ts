@@ -1,7 +1,7 @@
-import type { PeerIndex } from '#protocol/peer/ports.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
 import type { SeatRefusal } from '#protocol/record/events.ts'
 import { wiringTimeMs } from '#protocol/session/wiring.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { type Standing, toBlame } from './seat-blame.ts'
 
 /** How long the coordinator of an open seating bears with its guests after an assignment, milliseconds. */

@@ -1,5 +1,5 @@
 import { InputError } from '#protocol/loading/input-error.ts'
-import type { IceServer } from '#protocol/network/hearsay-node.ts'
+import type { IceServer } from '#protocol/network/libp2p/hearsay-node.ts'
 
 const grammar = /^(?:stuns?|turns?):[A-Za-z0-9.\-[\]:]+(?:\?transport=(?:udp|tcp))?$/
 

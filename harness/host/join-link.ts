@@ -1,5 +1,5 @@
 import { InputError } from '#protocol/loading/input-error.ts'
-import type { IceServer } from '#protocol/network/hearsay-node.ts'
+import type { IceServer } from '#protocol/network/libp2p/hearsay-node.ts'
 import { hostMultiaddr, type Notice, noticePath, noticeSchema, type Origin } from '#protocol/wire/notice.ts'
 
 /** A host's link, taken apart. */

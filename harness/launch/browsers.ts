@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { type Browser, type BrowserContext, chromium } from 'playwright'
-import type { DataServer } from '../host/data-server.ts'
-import { servePage } from '../host/page-server.ts'
 import { requireChromium } from '../machine/chromium.ts'
+import type { DataServer } from '../servers/data-server.ts'
+import { servePage } from '../servers/page-server.ts'
 import type { LaunchedPeers, SeatToken, SwarmAddresses } from './processes.ts'
 
 export interface BrowserOptions extends SwarmAddresses {

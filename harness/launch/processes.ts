@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { IceServer } from '#protocol/network/hearsay-node.ts'
+import type { IceServer } from '#protocol/network/libp2p/hearsay-node.ts'
 import { builtPath } from '../config/built.ts'
 
 /** Where a launched peer finds its swarm. */

@@ -13,16 +13,16 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import { withProbe } from '#protocol/loading/probe.ts'
 import { createTrainer } from '#protocol/peer/trainer.ts'
 import { type Plan, planOf } from '#protocol/plan/plan.ts'
+import { evaluatedOn, shardsOf } from '#protocol/plan/shards.ts'
 import type { LoggedEvent, RosterEntry } from '#protocol/record/events.ts'
-import { evaluatedOn, shardsOf } from '#protocol/session/held-data.ts'
 import { shareAggregations } from '#protocol/simulation/shared-aggregation.ts'
 import { shareEvaluations } from '#protocol/simulation/shared-evaluation.ts'
 import { runSimulation, type SimulationPorts } from '#protocol/simulation/simulation.ts'
 import { builtUrl } from '../config/built.ts'
-import type { RunOutcome, Watch } from '../run/outcome.ts'
 import type { Checkpoints } from '../store/checkpoints.ts'
 import { createDisplacementMeter } from './displacement.ts'
 import { createExactFigures } from './exact-figures.ts'
+import type { RunOutcome, Watch } from './outcome.ts'
 
 /** What the roster says of the examples of a peer. */
 export type Holding = Pick<RosterEntry, 'examples' | 'labels'>

@@ -4,7 +4,7 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import { joinSketches, rolesOf } from '#report/summary/join.ts'
 import type { CoordinatorResult } from '../coordinator/coordinator.ts'
-import type { RunOutcome } from '../run/outcome.ts'
+import type { RunOutcome } from './outcome.ts'
 
 /** What the coordinator of a real swarm saw, as an outcome: figures that need roles are estimated from sketches. */
 export function swarmOutcome(run: {

@@ -7,10 +7,10 @@ import { readEventLines } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import { scriptsOf } from '#protocol/replay/script.ts'
 import type { Summary } from '#report/summary/summary.ts'
+import { dataOf } from '../config/data.ts'
 import { loadExperiment } from '../config/load.ts'
+import type { Watch } from '../launch/outcome.ts'
 import { launchSimulation } from '../launch/simulation.ts'
-import type { Watch } from '../run/outcome.ts'
-import { dataOf } from '../run/run.ts'
 
 export interface Replay {
   /** D2: its rule is one of the user's own, which has computed this time what it computes now. */

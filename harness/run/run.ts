@@ -3,7 +3,6 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import { EngineUnavailableError } from '#learning/engines/open-engine.ts'
-import { DataMissingError, loadDataset } from '#node/data/load.ts'
 import { ComputeError } from '#protocol/compute/compute-client.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { requireFit } from '#protocol/loading/fit.ts'
@@ -12,25 +11,26 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import { withProbe } from '#protocol/loading/probe.ts'
 import { withoutCheckpoints } from '#protocol/peer/checkpoint.ts'
 import { planOf } from '#protocol/plan/plan.ts'
-import { shardsOf } from '#protocol/session/held-data.ts'
+import { shardsOf } from '#protocol/plan/shards.ts'
+import { repetitionOf } from '#report/summary/repetition.ts'
 import { starvationWarning } from '#report/summary/starvation-warning.ts'
 import { summarise, summariseTwin } from '#report/summary/summarise.ts'
 import type { Environment, Summary, TwinSummary } from '#report/summary/summary.ts'
 import { toleranceNote } from '#report/summary/tolerance-note.ts'
 import { count, list } from '#report/summary/wording.ts'
 import { packageVersion } from '../config/built.ts'
+import { dataOf } from '../config/data.ts'
 import { changeExperiment } from '../config/load.ts'
+import type { RunOutcome, Watch } from '../launch/outcome.ts'
 import { launchSimulation } from '../launch/simulation.ts'
-import { repetitionOf } from '../replay/repetition.ts'
 import { type CheckpointOptions, type Checkpoints, checkpointIn, openCheckpoints } from '../store/checkpoints.ts'
+import { finishedRun, hasBegun, runIn } from '../store/run-folder.ts'
 import { type EventLog, openEventLog, writeRunFolder } from '../store/write.ts'
-import { finishedRun, hasBegun, runIn } from '../sweep/folder.ts'
 import { peersTable } from '../terminal/peers-table.ts'
 import { createProgress, type Progress } from '../terminal/progress.ts'
 import { verdictText } from '../terminal/verdict.ts'
 import { isInterrupted } from './interruption.ts'
 import { NotStartedError } from './not-started.ts'
-import type { RunOutcome, Watch } from './outcome.ts'
 
 /** How the peers of a run come to be; `hearsay host` brings its own. */
 export type Launch = (experiment: Experiment, dataset: Dataset, ports: LaunchPorts) => Promise<RunOutcome>
@@ -279,18 +279,6 @@ function openRunFolder(folder: string): EventLog {
     return openEventLog(folder)
   } catch (error) {
     throw new InputError(`${shown(folder)}: the run folder cannot be made (${(error as NodeJS.ErrnoException).code})`)
-  }
-}
-
-/** The data set of an experiment; a missing one is bad input. */
-export async function dataOf(experiment: Experiment): Promise<Dataset> {
-  const { dataset } = experiment.learning
-  try {
-    return await loadDataset(dataset)
-  } catch (error) {
-    if (error instanceof DataMissingError || error instanceof RangeError)
-      throw new InputError(typeof dataset === 'string' ? error.message : `learning.dataset.folder: ${error.message}`)
-    throw error
   }
 }
 

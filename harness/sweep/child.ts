@@ -1,6 +1,7 @@
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { dataOf, launcherOf, performRun } from '../run/run.ts'
+import { dataOf } from '../config/data.ts'
+import { launcherOf, performRun } from '../run/run.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { createTally } from '../terminal/tally.ts'
 import type { FromChild, ToChild } from './messages.ts'

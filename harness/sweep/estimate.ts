@@ -1,9 +1,9 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { canonical } from '#protocol/loading/identity.ts'
 import { groupBy } from '#report/summary/log.ts'
+import { dataOf } from '../config/data.ts'
 import { changeExperiment } from '../config/load.ts'
 import { launchSimulation } from '../launch/simulation.ts'
-import { dataOf } from '../run/run.ts'
 import type { SweepTask } from './plan.ts'
 
 /** Kinds of runs that are tried out at most, for how long each, and after how long no further one is begun. */

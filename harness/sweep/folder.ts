@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import type { Summary } from '#report/summary/summary.ts'
 import type { MissingRun, PlannedRun, SweepPlan, SweepResults } from '#report/sweep/results.ts'
+import { finishedRun, hasBegun, readJson, summaryIn } from '../store/run-folder.ts'
 import { experimentText } from '../store/text.ts'
 import { writeWhole } from '../store/write-whole.ts'
 
@@ -39,18 +40,6 @@ export function readSweepFolder(folder: string): SweepResults {
   return { plan, finished, missing }
 }
 
-/** The summary of a run that is finished and is of this identity; undefined of one that broke, was stopped or is not there. */
-export function finishedRun(folder: string, experimentId: string): Summary | undefined {
-  const summary = summaryIn(folder)
-  if (summary?.experimentId !== experimentId) return undefined
-  return summary.verdict?.kind === 'interrupted' || summary.verdict?.kind === 'swarm broke' ? undefined : summary
-}
-
-/** The identity of the experiment whose summary lies in a run folder; undefined without one. */
-export function runIn(folder: string): string | undefined {
-  return summaryIn(folder)?.experimentId
-}
-
 /** Notes why a run broke before it had anything to sum up; a later attempt takes the note away. */
 export function recordFailure(folder: string, message: string): void {
   mkdirSync(folder, { recursive: true })
@@ -74,11 +63,6 @@ function whyMissing(folder: string, experimentId: string): Pick<MissingRun, 'sta
   return { state: hasBegun(folder) ? 'unfinished' : 'not begun', reason: null }
 }
 
-/** Whether a run was begun in a folder, whatever became of it. */
-export function hasBegun(folder: string): boolean {
-  return existsSync(join(folder, 'events.ndjson'))
-}
-
 /** What `recordFailure` noted; undefined without a note. */
 function failureIn(folder: string): string | undefined {
   const file = join(folder, 'failure.json')
@@ -88,25 +72,5 @@ function failureIn(folder: string): string | undefined {
   } catch (error) {
     if (error instanceof InputError) return 'its failure.json cannot be read'
     throw error
-  }
-}
-
-/** A summary that cannot be read counts as none. */
-function summaryIn(folder: string): Summary | undefined {
-  const file = join(folder, 'summary.json')
-  if (!existsSync(file)) return undefined
-  try {
-    return readJson<Summary>(file)
-  } catch (error) {
-    if (error instanceof InputError) return undefined
-    throw error
-  }
-}
-
-function readJson<T>(file: string): T {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T
-  } catch (error) {
-    throw new InputError(`${file}: cannot be read (${(error as Error).message})`)
   }
 }

@@ -1,5 +1,5 @@
-import type { PeerIndex } from '#protocol/peer/ports.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 
 /** How far a run is, from its events as they come. */
 export interface Tally {

@@ -1,3 +1,4 @@
+import type { Descent } from '../training/descent.ts'
 import type { Poison } from '../training/poison.ts'
 import type { Probe } from '../training/probe.ts'
 
@@ -13,21 +14,6 @@ export interface EngineReport {
   readonly hardware: boolean
   /** Why an engine that comes earlier in the order was not used. */
   readonly fallback?: string
-}
-
-/**
- * Stochastic gradient descent with momentum, from the mean gradient g of a batch: g is scaled so that its Euclidean norm
- * is at most `gradientClip`, weight decay adds `weightDecay` x to it, then m = beta m + (1 - dampening) g and
- * x = x - learningRate m.
- */
-export interface Descent {
-  readonly learningRate: number
-  readonly beta: number
-  readonly dampening: number
-  /** L2 regularisation of all parameters, biases included, coupled with the momentum; none where 0 or left out. */
-  readonly weightDecay?: number
-  /** Over all parameters together; none where left out. */
-  readonly gradientClip?: number
 }
 
 /** What some passes over the test set came to: the summed cross entropy of each, in their order. */

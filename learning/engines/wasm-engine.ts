@@ -1,6 +1,6 @@
 import type { LabelledImages } from '../datasets/dataset.ts'
-import { flippedLabel, normalisationTable } from '../datasets/examples.ts'
 import { requireViews } from '../training/augmentation.ts'
+import { flippedLabel, normalisationTable } from '../training/examples.ts'
 import { type Poison, requirePoison, stampImages } from '../training/poison.ts'
 import { probedExamples } from '../training/probe.ts'
 import { type EngineReport, type PartScore, scoreOf, type Workspace } from './engine.ts'

@@ -1,4 +1,17 @@
-import type { Descent } from '../engines/engine.ts'
+/**
+ * Stochastic gradient descent with momentum, from the mean gradient g of a batch: g is scaled so that its Euclidean norm
+ * is at most `gradientClip`, weight decay adds `weightDecay` x to it, then m = beta m + (1 - dampening) g and
+ * x = x - learningRate m.
+ */
+export interface Descent {
+  readonly learningRate: number
+  readonly beta: number
+  readonly dampening: number
+  /** L2 regularisation of all parameters, biases included, coupled with the momentum; none where 0 or left out. */
+  readonly weightDecay?: number
+  /** Over all parameters together; none where left out. */
+  readonly gradientClip?: number
+}
 
 /**
  * One step of stochastic gradient descent with momentum, in place: g is clipped and decays (`Descent`), then

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Digest } from '#protocol/peer/ports.ts'
+import type { Digest } from '#protocol/record/vector-digest.ts'
 import { nonceBytes } from '#protocol/wire/update-header.ts'
 
 /** SHA-256 by node:crypto. */

@@ -1,7 +1,7 @@
 import '../network/polyfills.ts'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { noSeatAt } from '#protocol/network/hearsay-node.ts'
+import { noSeatAt } from '#protocol/network/libp2p/hearsay-node.ts'
 import { patiently } from '#protocol/network/patience.ts'
 import type { StopReason } from '#protocol/peer/peer.ts'
 import { joinExperiment } from '#protocol/session/member.ts'

@@ -11,11 +11,13 @@ import type {
   Victim,
 } from '#attacks/attack.ts'
 import { randomStream } from '#learning/random.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { Conduct } from '../peer/conduct.ts'
 import { isFiniteVector } from '../peer/finite.ts'
-import type { Clock, PeerIndex, Recorder, Transport, Update } from '../peer/ports.ts'
+import type { Clock, Recorder, Transport } from '../peer/ports.ts'
+import { type CraftSources, recordedSources, usualSources } from '../record/craft-sources.ts'
 import { type ScriptEntry, scriptedConduct } from '../replay/script.ts'
-import { type CraftSources, recordedSources, usualSources } from './craft-sources.ts'
+import type { Update } from '../round/update.ts'
 
 /** The honest vectors of a round, for omniscient attacks; only a simulation has it. */
 export interface Omniscience {

@@ -4,8 +4,8 @@ import { layerViews } from '#learning/models/parameters.ts'
 import { randomStream } from '#learning/random.ts'
 import type { Probe } from '#learning/training/probe.ts'
 import { learningRateAt } from '#learning/training/schedules.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import type { PeerIndex } from '../peer/ports.ts'
 import { attackOf } from '../plan/liars.ts'
 
 /** The training set as liars see it. */

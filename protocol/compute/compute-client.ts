@@ -1,7 +1,7 @@
 import type { SharedMemory } from '#aggregation/kernels/memory.ts'
 import type { AggregationOutput } from '#aggregation/rule.ts'
 import { scoreOf, type Workspace } from '#learning/engines/engine.ts'
-import type { ProximalDescent } from '#learning/training/proximal.ts'
+import type { ProximalDescent } from '#learning/engines/proximal.ts'
 import { noteFinite } from '../peer/finite.ts'
 import {
   type ComputeCalls,

@@ -4,12 +4,13 @@ import { configureAround, configurePipeline, type PipelineConfig } from '#aggreg
 import type { AggregationInput, AggregationOutput } from '#aggregation/rule.ts'
 import { isExternal } from '#aggregation/rules/external.ts'
 import type { Dataset } from '#learning/datasets/dataset.ts'
-import type { Descent, EngineName, EngineReport, PartScore, Workspace } from '#learning/engines/engine.ts'
+import type { EngineName, EngineReport, PartScore, Workspace } from '#learning/engines/engine.ts'
 import { type Engine, openWorkspace } from '#learning/engines/open-workspace.ts'
+import { descendProximally, type ProximalDescent } from '#learning/engines/proximal.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
+import type { Descent } from '#learning/training/descent.ts'
 import type { Probe } from '#learning/training/probe.ts'
-import { descendProximally, type ProximalDescent } from '#learning/training/proximal.ts'
 import type { AggregationRequest, DrawKey } from '../peer/ports.ts'
 
 /** What a compute worker is told first: one model, one data set, one engine, and the run's rule. */

@@ -2,7 +2,7 @@ import type { Dataset } from '#learning/datasets/dataset.ts'
 import { outputShapes } from '#learning/engines/shapes.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import { shardsOf } from '../session/held-data.ts'
+import { shardsOf } from '../plan/shards.ts'
 import { InputError } from './input-error.ts'
 
 /** Throws InputError where the images of a data set do not fit the model, or are too few for the peers. */

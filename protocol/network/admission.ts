@@ -1,4 +1,6 @@
-import type { Digest, PeerIndex, RejectionReason } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { Digest } from '../record/vector-digest.ts'
+import type { RejectionReason } from '../round/update.ts'
 import { decodeHeader, type UpdateHeader, type UpdateKind } from '../wire/update-header.ts'
 import type { Signer } from './overlay-node.ts'
 import { openHeader } from './seal.ts'

@@ -1,4 +1,6 @@
-import type { Clock, Digest, PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { Clock } from '../peer/ports.ts'
+import type { Digest } from '../record/vector-digest.ts'
 import { encodeEvidence } from '../wire/evidence.ts'
 import { decodeHeader, type UpdateHeader } from '../wire/update-header.ts'
 import type { HeaderTopic, Signer } from './overlay-node.ts'

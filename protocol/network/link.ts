@@ -1,4 +1,6 @@
-import type { Clock, PeerIndex, RejectionReason } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { Clock } from '../peer/ports.ts'
+import type { RejectionReason } from '../round/update.ts'
 import { decodeFrame, encodeFrame, type Frame, frameLimit } from '../wire/frame.ts'
 import type { Admission, Admitted } from './admission.ts'
 import { type ByteStream, frameBytes, readFrames } from './byte-stream.ts'

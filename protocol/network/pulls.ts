@@ -1,4 +1,5 @@
-import type { Clock, PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { Clock } from '../peer/ports.ts'
 
 /** How long a peer may take to begin its answer before the next one is asked, milliseconds. */
 const patienceMs = 2000

@@ -1,5 +1,7 @@
-import type { Digest, PeerIndex, Update } from '../peer/ports.ts'
-import { fromHex, toHex } from '../wire/hex.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import { fromHex, toHex } from '../record/hex.ts'
+import type { Digest } from '../record/vector-digest.ts'
+import type { Update } from '../round/update.ts'
 import { encodeHeader, headerDigest, type UpdateHeader, type UpdateKind } from '../wire/update-header.ts'
 import type { Signer } from './overlay-node.ts'
 

@@ -1,4 +1,4 @@
-import type { PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { Sealed } from './seal.ts'
 
 /** Updates that a peer holds to hand on, and to know what it has seen: the last two rounds of each sender. */

@@ -1,10 +1,10 @@
 import type { RuleState } from '#aggregation/rule.ts'
 import { isExternal } from '#aggregation/rules/external.ts'
 import type { AttackState } from '#attacks/attack.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { type Experiment, experimentSchema } from '../experiment/schema.ts'
 import type { TranscriptEntry } from '../record/transcript.ts'
 import type { RoundState } from '../round/state.ts'
-import type { PeerIndex } from './ports.ts'
 
 /** A part of a simulation that remembers something across rounds. What it hands out is not written to later. */
 export interface Resumable<Memory> {

@@ -1,5 +1,7 @@
+import type { PeerIndex } from '#topology/graph.ts'
+import type { Update } from '../round/update.ts'
 import type { ConductMemory, Resumable } from './checkpoint.ts'
-import type { PeerIndex, Transport, Update } from './ports.ts'
+import type { Transport } from './ports.ts'
 
 /**
  * How a peer treats what it sends. Honest code has no Byzantine branch: a liar differs from an honest peer only by

@@ -1,13 +1,14 @@
 import type { RuleState } from '#aggregation/rule.ts'
 import { integer, randomStream } from '#learning/random.ts'
 import { learningRateAt } from '#learning/training/schedules.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { withMissing } from '#topology/mixing.ts'
 import type { Pace } from '../experiment/schema.ts'
+import { influencePairs } from '../record/influence-pairs.ts'
 import { vectorDigest } from '../record/vector-digest.ts'
-import { influencePairs } from '../simulation/shared-aggregation.ts'
+import type { Update } from '../round/update.ts'
 import { isFiniteVector } from './finite.ts'
 import type { PeerPorts, PeerSetup } from './peer.ts'
-import type { PeerIndex, Update } from './ports.ts'
 
 type OwnPace = Exclude<Pace, { name: 'rounds' }>
 

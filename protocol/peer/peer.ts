@@ -1,10 +1,13 @@
 import type { RuleState } from '#aggregation/rule.ts'
 import type { Batches } from '#learning/training/batches.ts'
 import { learningRateAt, type ScheduleConfig } from '#learning/training/schedules.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { withMissing } from '#topology/mixing.ts'
 import type { RunEvent } from '../record/events.ts'
+import { influencePairs } from '../record/influence-pairs.ts'
 import { createRejectionLog } from '../record/rejection-log.ts'
 import { encodeSketch } from '../record/sketch.ts'
+import type { Digest } from '../record/vector-digest.ts'
 import { vectorDigest } from '../record/vector-digest.ts'
 import {
   createRoundState,
@@ -14,21 +17,11 @@ import {
   type RoundState,
 } from '../round/state.ts'
 import { step } from '../round/step.ts'
-import { influencePairs } from '../simulation/shared-aggregation.ts'
+import type { Update } from '../round/update.ts'
 import { aggregateStep } from './aggregate-step.ts'
 import type { PeerMemory } from './checkpoint.ts'
 import type { Conduct } from './conduct.ts'
-import type {
-  AggregationRequest,
-  Aggregator,
-  Clock,
-  Digest,
-  PeerIndex,
-  Recorder,
-  Trainer,
-  Transport,
-  Update,
-} from './ports.ts'
+import type { AggregationRequest, Aggregator, Clock, Recorder, Trainer, Transport } from './ports.ts'
 
 export type StopReason = Extract<RoundEffect, { type: 'stop' }>['reason']
 

@@ -1,36 +1,7 @@
 import type { AggregationInput, AggregationOutput } from '#aggregation/rule.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { RunEvent } from '../record/events.ts'
-
-/** A peer's number in an experiment, 0 to n - 1. */
-export type PeerIndex = number
-
-/** One update as the round sees it: checked, decoded, its sender known. */
-export interface Update {
-  readonly round: number
-  readonly sender: PeerIndex
-  /** The payload (d); whoever receives it may keep it and nobody writes to it. */
-  readonly vector: Float32Array
-  /** Digest of the sender's x at the start of the round (`exchange: gradients`), hex. */
-  readonly stateDigest?: string
-  /** Local steps behind the model, where peers go at their own pace. */
-  readonly age?: number
-}
-
-/** Why an update was not used. Remote misbehaviour is data: it is counted, never thrown. */
-export const rejectionReasons = [
-  'late',
-  'duplicate',
-  'wrong-experiment',
-  'wrong-shape',
-  'not-finite',
-  'too-large',
-  'bad-signature',
-  'commitment-mismatch',
-  'not-a-neighbour',
-  'rate-limited',
-  'withheld',
-] as const
-export type RejectionReason = (typeof rejectionReasons)[number]
+import type { RejectionReason, Update } from '../round/update.ts'
 
 /** What a transport tells its peer. Calls come one at a time, in the order of arrival. */
 export interface TransportEvents {
@@ -112,11 +83,6 @@ export interface AggregationRequest extends Omit<AggregationInput, 'random'> {
  */
 export interface Aggregator {
   aggregate(request: AggregationRequest): Promise<AggregationOutput>
-}
-
-/** SHA-256 of bytes: node:crypto in Node, crypto.subtle in tabs. */
-export interface Digest {
-  sha256(bytes: Uint8Array): Promise<Uint8Array>
 }
 
 /** Takes the run's events; must not throw and must not block. */

@@ -1,9 +1,11 @@
-import type { Descent, Workspace } from '#learning/engines/engine.ts'
+import type { Workspace } from '#learning/engines/engine.ts'
 import { randomStream } from '#learning/random.ts'
 import { type Augmentation, drawViews } from '#learning/training/augmentation.ts'
+import type { Descent } from '#learning/training/descent.ts'
 import { applyMomentum, clipToNorm } from '#learning/training/descent.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { Resumable, TrainerMemory } from './checkpoint.ts'
-import type { PeerIndex, Trainer } from './ports.ts'
+import type { Trainer } from './ports.ts'
 
 export interface TrainerOptions {
   /** Shared by many peers: it holds nothing of this one between calls. */

@@ -1,5 +1,5 @@
 import { exponential, logarithm, normal, type Random, randomStream } from '#learning/random.ts'
-import type { PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 
 export interface Delays {
   /** Mean delay of a message, one way. */

@@ -3,10 +3,9 @@ import type { ConfiguredRule } from '#aggregation/rule.ts'
 import type { ConfiguredAttack, CraftContext, GraphKnown } from '#attacks/attack.ts'
 import { clippedAverage } from '#attacks/math/clipped-average.ts'
 import { attacks } from '#attacks/registry.ts'
-import { flippedLabel } from '#learning/datasets/examples.ts'
-import type { CoalitionMember } from '../adversary/coalition.ts'
+import { flippedLabel } from '#learning/training/examples.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import type { PeerIndex } from '../peer/ports.ts'
 import type { Neighbourhood, Plan } from './plan.ts'
 import { blaming, PlanError } from './plan-error.ts'
 
@@ -40,19 +39,6 @@ export function publicKnowledge(
       graphs.set(rows, known)
       return known
     },
-  }
-}
-
-/** What the liars of an experiment aggregate and send one another. */
-export function mannerOfLiars(
-  { exchange, dissemination, commitments }: Pick<Experiment, 'exchange' | 'dissemination' | 'commitments'>,
-  attack: ConfiguredAttack,
-): Pick<CoalitionMember, 'followsHonest' | 'privateEdges' | 'sendsModels'> {
-  return {
-    // All get the same vectors then, the liars' own crafted ones among them.
-    followsHonest: exchange === 'gradients' && attack.delivery === 'broadcast',
-    privateEdges: dissemination === 'direct' && commitments === 'off',
-    sendsModels: exchange !== 'gradients',
   }
 }
 

@@ -1,7 +1,7 @@
 import { configurePipeline } from '#aggregation/pipeline.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import type { PeerIndex } from '../peer/ports.ts'
 import { attackOf } from './liars.ts'
 import { type Overlay, overlayOf, type RoundGraph } from './overlay.ts'
 import { blaming, PlanError } from './plan-error.ts'

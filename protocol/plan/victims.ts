@@ -1,5 +1,5 @@
 import type { Victim } from '#attacks/attack.ts'
-import type { PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { Overlay, RoundGraph } from './overlay.ts'
 
 interface Known {

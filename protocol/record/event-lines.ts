@@ -1,4 +1,4 @@
-import type { PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { LoggedEvent, RunEvent } from './events.ts'
 
 /**

@@ -1,5 +1,7 @@
-import type { RecordedSources } from '../adversary/craft-sources.ts'
-import type { PeerIndex, RejectionReason } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { Closing } from '../round/state.ts'
+import type { RejectionReason } from '../round/update.ts'
+import type { RecordedSources } from './craft-sources.ts'
 
 /** A few hundred coordinates of a vector, base64 of little-endian float32; the coordinates are drawn from the seed. */
 export type Sketch = string
@@ -10,9 +12,6 @@ interface At {
   /** Milliseconds since round 0 of this peer, virtual in a simulation. */
   readonly atMs: number
 }
-
-/** How a round ended: every awaited update in; K - f in and the grace over; the deadline with a quorum. */
-export type Closing = 'complete' | 'grace' | 'deadline'
 
 /** What peers record, told apart by `type`; how a line of `events.ndjson` holds it: `protocol/record/event-lines.ts`. */
 export type RunEvent =

@@ -1,4 +1,5 @@
-import type { PeerIndex, RejectionReason } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { RejectionReason } from '../round/update.ts'
 import type { RunEvent } from './events.ts'
 
 export type Rejection = Extract<RunEvent, { type: 'update-rejected' }>

@@ -1,6 +1,6 @@
-import type { Digest } from '../peer/ports.ts'
-import { toHex } from '../wire/hex.ts'
 import type { LoggedEvent } from './events.ts'
+import { toHex } from './hex.ts'
+import type { Digest } from './vector-digest.ts'
 
 /** Digest of one peer's parameters after a round, hex. */
 export interface TranscriptEntry {

@@ -1,5 +1,9 @@
-import type { Digest } from '../peer/ports.ts'
-import { toHex } from '../wire/hex.ts'
+import { toHex } from './hex.ts'
+
+/** SHA-256 of bytes: node:crypto in Node, crypto.subtle in tabs. */
+export interface Digest {
+  sha256(bytes: Uint8Array): Promise<Uint8Array>
+}
 
 const known = new WeakMap<Float32Array, Promise<string>>()
 

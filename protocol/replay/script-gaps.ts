@@ -1,5 +1,5 @@
-import type { CraftSources, RecordedSources } from '../adversary/craft-sources.ts'
-import type { PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { CraftSources, RecordedSources } from '../record/craft-sources.ts'
 import { roundsOf, type ScriptEntry } from './script.ts'
 
 /** What to look for in the scripts of a run. */

@@ -1,7 +1,8 @@
-import type { RecordedSources } from '../adversary/craft-sources.ts'
-import type { PeerIndex, Update } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { RecordedSources } from '../record/craft-sources.ts'
 import type { LoggedEvent } from '../record/events.ts'
 import type { RoundEffect, RoundEvent, RoundState, RoundStep } from '../round/state.ts'
+import type { Update } from '../round/update.ts'
 
 /** What a peer did: with its rounds, in order; and a liar with what it crafted and aggregated. */
 export type ScriptEntry = RoundEntry | ConductEntry

@@ -1,6 +1,6 @@
-import type { PeerIndex } from '../peer/ports.ts'
-import type { Closing } from '../record/events.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { nextRound } from './entering.ts'
+import type { Closing } from './state.ts'
 import { after, circleOf, type RoundEffect, type RoundState, type RoundStep } from './state.ts'
 
 /** A neighbour is absent after this many missed rounds. */

@@ -1,5 +1,6 @@
-import type { PeerIndex, Update } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { type RoundEffect, type RoundState, type RoundStep, regain } from './state.ts'
+import type { Update } from './update.ts'
 
 /** Trains for the next round, or stops after the last. */
 export function nextRound(state: RoundState, atMs: number): RoundStep {

@@ -1,5 +1,8 @@
-import type { PeerIndex, RejectionReason, Update } from '../peer/ports.ts'
-import type { Closing } from '../record/events.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { RejectionReason, Update } from './update.ts'
+
+/** How a round ended: every awaited update in; K - f in and the grace over; the deadline with a quorum. */
+export type Closing = 'complete' | 'grace' | 'deadline'
 
 /** Whom a round is shared with, and how many of them it takes. */
 export interface Circle {

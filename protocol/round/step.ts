@@ -1,4 +1,4 @@
-import type { PeerIndex, RejectionReason, Update } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { awaited, close, settle, starve } from './closing.ts'
 import { nextRound, skipAhead } from './entering.ts'
 import { grown } from './growing-map.ts'
@@ -13,6 +13,7 @@ import {
   regain,
   type TimerName,
 } from './state.ts'
+import type { RejectionReason, Update } from './update.ts'
 
 /** A neighbour is absent after this many heartbeats that did not come. */
 const missedHeartbeats = 3

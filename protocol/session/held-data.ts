@@ -1,10 +1,9 @@
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
-import { flippedLabel } from '#learning/datasets/examples.ts'
-import { partitions } from '#learning/partitions/registry.ts'
-import { permutation, randomStream } from '#learning/random.ts'
+import { flippedLabel } from '#learning/training/examples.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { Compute } from '../compute/compute-client.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import type { PeerIndex } from '../peer/ports.ts'
+import { evaluatedOn, pick, shardsOf } from '../plan/shards.ts'
 import type { HeldExamples } from '../wire/examples.ts'
 
 /**
@@ -19,23 +18,6 @@ export interface PeerData {
   readonly shards: readonly (Uint32Array | undefined)[]
   /** Where in the resident training set an example lies; left out where all of them do. */
   readonly places?: ReadonlyMap<number, number>
-}
-
-/** Which training examples each peer of an experiment holds. */
-export function shardsOf({ learning, seed }: Experiment, labels: Uint8Array, n: number): Uint32Array[] {
-  const { partition } = learning
-  const declaration = partitions.find(({ name }) => name === partition.name)
-  if (!declaration) throw new RangeError(`there is no partition named ${partition.name}`)
-  return declaration.assign(partition, labels, n, randomStream(seed, 'partition'))
-}
-
-/** The data set with those test images only that an experiment evaluates on, in their order. */
-export function evaluatedOn({ learning, seed }: Experiment, dataset: Dataset): Dataset {
-  const { test } = dataset
-  const { testExamples = test.count } = learning
-  if (testExamples >= test.count) return dataset
-  const chosen = permutation(randomStream(seed, 'test-examples'), test.count).subarray(0, testExamples).sort()
-  return { ...dataset, test: { shape: test.shape, count: testExamples, ...pick(test, chosen) } }
 }
 
 /** Of a peer that has read the whole data set. */
@@ -99,17 +81,6 @@ export function examplesFor(
     extra: beside,
     ...pick(train, Uint32Array.from([...own, ...beside])),
   }
-}
-
-/** Labels and images of examples, in the order of their indices. */
-function pick(part: LabelledImages, indices: Uint32Array): Pick<LabelledImages, 'labels' | 'images'> {
-  const [height, width, channels] = part.shape
-  const size = height * width * channels
-  const images = new Uint8Array(indices.length * size)
-  indices.forEach((index, place) => {
-    images.set(part.images.subarray(index * size, (index + 1) * size), place * size)
-  })
-  return { labels: Uint8Array.from(indices, (index) => part.labels[index] as number), images }
 }
 
 /** A compute whose engine holds a part of the training set: batches and probes are translated to places in it. */

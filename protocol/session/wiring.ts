@@ -1,8 +1,9 @@
+import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import type { HearsayNode } from '../network/hearsay-node.ts'
 import { dialEdges } from '../network/libp2p/dial.ts'
+import type { HearsayNode } from '../network/libp2p/hearsay-node.ts'
 import type { NetworkTransport } from '../network/transport.ts'
-import type { Clock, PeerIndex } from '../peer/ports.ts'
+import type { Clock } from '../peer/ports.ts'
 import type { Assignment } from '../wire/control.ts'
 import { JoinError } from './join-control.ts'
 

@@ -1,4 +1,4 @@
-import type { PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 
 /**
  * Where peers wait for each other between two rounds, after those that are `held`. They go on within the same instant, in

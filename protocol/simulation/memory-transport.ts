@@ -1,8 +1,10 @@
 import { randomStream } from '#learning/random.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { Resumable, TrafficMemory } from '../peer/checkpoint.ts'
 import { isFiniteVector } from '../peer/finite.ts'
-import type { Clock, PeerIndex, Transport, TransportEvents, Update } from '../peer/ports.ts'
+import type { Clock, Transport, TransportEvents } from '../peer/ports.ts'
 import { type Delays, delayOf } from '../plan/delays.ts'
+import type { Update } from '../round/update.ts'
 
 export interface MemoryFaults extends Delays {
   /** Chance that a peer is away for a whole round: it neither sends nor receives. */

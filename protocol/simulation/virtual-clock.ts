@@ -1,4 +1,5 @@
-import type { Clock, PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { Clock } from '../peer/ports.ts'
 import { createHeap } from './heap.ts'
 
 interface Entry {

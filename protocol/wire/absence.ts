@@ -1,4 +1,4 @@
-import type { PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, isCount, malformed } from './decoded.ts'
 
 /** The answer to a pull by a peer that does not hold that update. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { rejectionReasons } from '../peer/ports.ts'
 import type { RunEvent } from '../record/events.ts'
+import { rejectionReasons } from '../round/update.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, malformed } from './decoded.ts'
 
 /** The stream on which peers report to the coordinator; losing it never stops a peer. */

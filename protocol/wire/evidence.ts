@@ -1,6 +1,6 @@
-import type { Digest } from '../peer/ports.ts'
+import { fromHex } from '../record/hex.ts'
+import type { Digest } from '../record/vector-digest.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, malformed } from './decoded.ts'
-import { fromHex } from './hex.ts'
 import { decodeHeader, headerDigest, type UpdateHeader } from './update-header.ts'
 
 /** Two headers of one key for one round: the key signed two updates; which is the lie, if one is, it does not say. */

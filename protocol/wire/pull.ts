@@ -1,6 +1,6 @@
-import type { PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import { fromHex, toHex } from '../record/hex.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, isBytes, isCount, malformed } from './decoded.ts'
-import { fromHex, toHex } from './hex.ts'
 
 /** Asks for the update of `sender` in `round`, and, where it is known which, for the one with this header digest. */
 export interface Pull {

@@ -1,4 +1,4 @@
-import { type RejectionReason, rejectionReasons } from '../peer/ports.ts'
+import { type RejectionReason, rejectionReasons } from '../round/update.ts'
 import { type Decoded, malformed } from './decoded.ts'
 
 /** The receiver does not want the rest of a transfer. */

@@ -1,6 +1,7 @@
-import type { Digest, PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import { fromHex, toHex } from '../record/hex.ts'
+import type { Digest } from '../record/vector-digest.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, isBytes, isCount, malformed } from './decoded.ts'
-import { fromHex, toHex } from './hex.ts'
 
 /** What a payload is: a model, a gradient, or the honest vector that colluders show each other. */
 export const updateKinds = ['model', 'gradient', 'honest'] as const

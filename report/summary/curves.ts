@@ -1,5 +1,5 @@
-import type { PeerIndex } from '#protocol/peer/ports.ts'
 import type { LoggedEvent, RunEvent } from '#protocol/record/events.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { groupBy, honestPeers, rosterOf } from './log.ts'
 import type { Curves } from './summary.ts'
 import { quantile } from './wording.ts'

@@ -1,6 +1,6 @@
-import type { PeerIndex } from '#protocol/peer/ports.ts'
 import type { LoggedEvent, RosterEntry, RunEvent, Sketch } from '#protocol/record/events.ts'
 import { decodeSketch, sketchLength } from '#protocol/record/sketch.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { groupBy } from './log.ts'
 import { consensusDistance, neighbourhoodFigures, type Role } from './metrics.ts'
 import type { NeighbourhoodFigures } from './summary.ts'

@@ -1,5 +1,5 @@
-import type { PeerIndex } from '#protocol/peer/ports.ts'
 import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/record/events.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 
 /** The roster, which is the first line of a log. Throws RangeError without one. */
 export function rosterOf(log: readonly LoggedEvent[]): readonly RosterEntry[] {

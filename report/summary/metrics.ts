@@ -1,7 +1,7 @@
 import { squaredDistance } from '#aggregation/math/distances.ts'
 import { realisedZ, spreadOf, supporters } from '#attacks/math/observed.ts'
 import { meanOf, squaredDistancesTo } from '#attacks/math/statistics.ts'
-import type { PeerIndex } from '#protocol/peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import type { NeighbourhoodFigures } from './summary.ts'
 
 export type Role = 'honest' | 'byzantine'

@@ -1,5 +1,6 @@
-import type { PeerIndex, RejectionReason } from '#protocol/peer/ports.ts'
 import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/record/events.ts'
+import type { RejectionReason } from '#protocol/round/update.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { mean } from './curves.ts'
 import { eventsByPeer, groupBy, honestPeers, rosterOf } from './log.ts'
 import type { InfluenceShare, PeerSummary, Summary, Traffic } from './summary.ts'

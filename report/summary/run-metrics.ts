@@ -1,5 +1,5 @@
-import type { PeerIndex } from '#protocol/peer/ports.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { mean } from './curves.ts'
 import { honestPeers, rosterOf } from './log.ts'
 import type { Curves, Displacement, Metrics, NeighbourhoodFigures } from './summary.ts'

@@ -1,6 +1,6 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import type { RejectionReason } from '#protocol/peer/ports.ts'
 import type { RosterEntry } from '#protocol/record/events.ts'
+import type { RejectionReason } from '#protocol/round/update.ts'
 
 /** Honest peers' figures at the evaluated rounds; arrays run in parallel. A peer that stopped counts with its last value. */
 export interface Curves {

@@ -1,5 +1,5 @@
 import type { PipelineConfig } from '#aggregation/pipeline.ts'
-import type { ExactRule } from '#attacks/math/clipped-average.ts'
+import type { ExactRule } from '#attacks/attack.ts'
 import { exactPreAggregators } from './pre-aggregators.ts'
 import type { Row } from './rows.ts'
 import { exactRules } from './rules.ts'

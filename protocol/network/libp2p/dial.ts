@@ -1,4 +1,5 @@
-import type { Clock, PeerIndex } from '../../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { Clock } from '../../peer/ports.ts'
 import { directConnection, type OverlayNode } from '../overlay-node.ts'
 
 export interface DialOptions {

@@ -4,7 +4,7 @@ import { loadDataset } from '#node/data/load.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { withProbe } from '#protocol/loading/probe.ts'
 import { planOf } from '#protocol/plan/plan.ts'
-import { shardsOf } from '#protocol/session/held-data.ts'
+import { shardsOf } from '#protocol/plan/shards.ts'
 import { curvesOf } from '#report/summary/curves.ts'
 
 const base = {

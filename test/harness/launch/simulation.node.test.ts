@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { changeExperiment, loadExperiment } from '#harness/config/load.ts'
+import type { RunOutcome } from '#harness/launch/outcome.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
-import type { RunOutcome } from '#harness/run/outcome.ts'
 import { loadDataset } from '#node/data/load.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 

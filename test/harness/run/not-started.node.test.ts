@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { loadExperiment } from '#harness/config/load.ts'
-import type { RunOutcome } from '#harness/run/outcome.ts'
+import type { RunOutcome } from '#harness/launch/outcome.ts'
 import { runExperiment } from '#harness/run/run.ts'
 import { linksOf } from '#protocol/session/wiring.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { endingLines, failsSweep } from '#harness/sweep/endings.ts'
-import { sweepTable } from '#harness/terminal/sweep-table.ts'
+import { sweepTable } from '#harness/sweep/sweep-table.ts'
 import type { Verdict } from '#report/summary/summary.ts'
 import { analyse } from '#report/sweep/analysis.ts'
 import { renderSweepReport } from '#report/sweep/html.ts'

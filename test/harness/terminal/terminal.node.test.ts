@@ -5,7 +5,7 @@ import { peersTable } from '#harness/terminal/peers-table.ts'
 import { createProgress } from '#harness/terminal/progress.ts'
 import { createTally } from '#harness/terminal/tally.ts'
 import { verdictText } from '#harness/terminal/verdict.ts'
-import { rejectionReasons } from '#protocol/peer/ports.ts'
+import { rejectionReasons } from '#protocol/round/update.ts'
 import { summarise } from '#report/summary/summarise.ts'
 import { course, lattice, quickstartResult, roster } from '../../report/synthetic.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { normalisationTable } from '#learning/datasets/examples.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { twoTerms } from '#learning/engines/two-terms.ts'
+import { normalisationTable } from '#learning/training/examples.ts'
 
 test('the pixels of every data set are two terms, bit for bit', () => {
   for (const { name, normalisation } of datasets) {

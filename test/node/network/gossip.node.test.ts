@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'vitest'
 import { nodeDigest } from '#node/network/digest.ts'
 import { startRelay } from '#node/network/relay.ts'
-import type { PeerIndex } from '#protocol/peer/ports.ts'
 import { evidenceLimit, verifyEvidence } from '#protocol/wire/evidence.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { isGenuine, listenTo, type SwarmPeer, unwire, vectorOf, wire } from './swarm.ts'
 
 const n = 8

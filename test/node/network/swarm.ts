@@ -1,14 +1,16 @@
 import { setTimeout } from 'node:timers'
 import { createHearsayNode } from '#node/network/create-node.ts'
 import { nodeDigest, nodeNonce } from '#node/network/digest.ts'
-import type { HearsayNode } from '#protocol/network/hearsay-node.ts'
 import { dialEdges } from '#protocol/network/libp2p/dial.ts'
+import type { HearsayNode } from '#protocol/network/libp2p/hearsay-node.ts'
 import {
   createNetworkTransport,
   type NetworkTransport,
   type NetworkTransportOptions,
 } from '#protocol/network/transport.ts'
-import type { Clock, PeerIndex, RejectionReason, Update } from '#protocol/peer/ports.ts'
+import type { Clock } from '#protocol/peer/ports.ts'
+import type { RejectionReason, Update } from '#protocol/round/update.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 
 export const experiment = 'ab'.repeat(32)
 

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import type { ConfiguredAttack, CraftContext, Known } from '#attacks/attack.ts'
 import { type CoalitionMember, createCoalitionMember, type Omniscience } from '#protocol/adversary/coalition.ts'
 import { honestConduct } from '#protocol/peer/conduct.ts'
-import type { Transport, Update } from '#protocol/peer/ports.ts'
+import type { Transport } from '#protocol/peer/ports.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
+import type { Update } from '#protocol/round/update.ts'
 import { createVirtualClock } from '#protocol/simulation/virtual-clock.ts'
 
 const vectorOf = (peer: number, round: number): Float32Array => Float32Array.of(peer, round)

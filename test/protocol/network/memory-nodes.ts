@@ -1,6 +1,7 @@
 import type { ByteStream } from '#protocol/network/byte-stream.ts'
 import type { HeaderTopic, OverlayConnection, OverlayNode, Signer } from '#protocol/network/overlay-node.ts'
-import type { Clock, Digest } from '#protocol/peer/ports.ts'
+import type { Clock } from '#protocol/peer/ports.ts'
+import type { Digest } from '#protocol/record/vector-digest.ts'
 
 type MessageListener = (event: { readonly data: Uint8Array }) => void
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { noSeatAt } from '#protocol/network/hearsay-node.ts'
+import { noSeatAt } from '#protocol/network/libp2p/hearsay-node.ts'
 import { patiently } from '#protocol/network/patience.ts'
 
 const never = new AbortController().signal

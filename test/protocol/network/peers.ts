@@ -3,7 +3,8 @@ import {
   type NetworkTransport,
   type NetworkTransportOptions,
 } from '#protocol/network/transport.ts'
-import type { PeerIndex, RejectionReason, Update } from '#protocol/peer/ports.ts'
+import type { RejectionReason, Update } from '#protocol/round/update.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { type MemoryNode, manualClock, memoryNodes, nameOf, testDigest, testNonce, testSigner } from './memory-nodes.ts'
 
 export const experiment = '0123456789abcdef'.repeat(4)

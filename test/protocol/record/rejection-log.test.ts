@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type RejectionReason, rejectionReasons } from '#protocol/peer/ports.ts'
 import { createRejectionLog, type Rejection } from '#protocol/record/rejection-log.ts'
+import { type RejectionReason, rejectionReasons } from '#protocol/round/update.ts'
 
 const rejection = (from: number, reason: RejectionReason): Rejection => ({
   type: 'update-rejected',

@@ -1,4 +1,3 @@
-import type { Update } from '#protocol/peer/ports.ts'
 import {
   createRoundState,
   type RoundEffect,
@@ -7,6 +6,7 @@ import {
   type RoundState,
 } from '#protocol/round/state.ts'
 import { step } from '#protocol/round/step.ts'
+import type { Update } from '#protocol/round/update.ts'
 
 /** A state machine under test, with everything it did. */
 export interface Driver {

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { PeerIndex, Update } from '#protocol/peer/ports.ts'
 import {
   createRoundState,
   type RoundEffect,
@@ -10,6 +9,8 @@ import {
   type TimerName,
 } from '#protocol/round/state.ts'
 import { step } from '#protocol/round/step.ts'
+import type { Update } from '#protocol/round/update.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 import { only, rulesWith, update } from './round-driver.ts'
 
 /** One thing that may happen next; what it means depends on where the peer is. */

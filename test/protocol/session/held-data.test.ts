@@ -6,7 +6,8 @@ import { randomStream } from '#learning/random.ts'
 import { createBatches } from '#learning/training/batches.ts'
 import type { Compute } from '#protocol/compute/compute-client.ts'
 import { createTrainer } from '#protocol/peer/trainer.ts'
-import { examplesFor, heldData, onHeldData, shardsOf } from '#protocol/session/held-data.ts'
+import { shardsOf } from '#protocol/plan/shards.ts'
+import { examplesFor, heldData, onHeldData } from '#protocol/session/held-data.ts'
 import {
   decodeHeldExamples,
   decodeTestExamples,

@@ -8,7 +8,7 @@ import { augmentationOf, descentOf, momentumAt } from '#protocol/assembly/setup.
 import { withStream } from '#protocol/compute/compute.ts'
 import { createTrainer } from '#protocol/peer/trainer.ts'
 import { planOf } from '#protocol/plan/plan.ts'
-import { shardsOf } from '#protocol/session/held-data.ts'
+import { shardsOf } from '#protocol/plan/shards.ts'
 import { runSimulation } from '#protocol/simulation/simulation.ts'
 import { dataset, experimentOf, transcript } from './engine-run.ts'
 import { subtleDigest } from './quadratic-pool.ts'

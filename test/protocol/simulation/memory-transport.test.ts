@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Update } from '#protocol/peer/ports.ts'
+import type { Update } from '#protocol/round/update.ts'
 import { createMemoryNetwork, type MemoryFaults } from '#protocol/simulation/memory-transport.ts'
 import { createVirtualClock } from '#protocol/simulation/virtual-clock.ts'
 import { update } from '../round/round-driver.ts'

@@ -1,7 +1,8 @@
 import { encode } from 'cborg'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { rejectionReasons } from '#protocol/peer/ports.ts'
+import { fromHex, toHex } from '#protocol/record/hex.ts'
+import { rejectionReasons } from '#protocol/round/update.ts'
 import {
   type CoordinatorMessage,
   decodeCoordinatorMessage,
@@ -13,7 +14,6 @@ import {
 import { decodeCanonical, encodeCanonical } from '#protocol/wire/decoded.ts'
 import { decodeEventBatch, encodeEventBatch } from '#protocol/wire/event-batch.ts'
 import { decodeFrame, encodeFrame, type Frame, frameLimit } from '#protocol/wire/frame.ts'
-import { fromHex, toHex } from '#protocol/wire/hex.ts'
 import {
   decodeHeader,
   encodeHeader,

@@ -1,5 +1,5 @@
-import type { Gate } from './libp2p/gate.ts'
-import type { OverlayNode, PeerName, Signer } from './overlay-node.ts'
+import type { OverlayNode, PeerName, Signer } from '../overlay-node.ts'
+import type { Gate } from './gate.ts'
 
 /** A server that helps two peers to see each other's address from outside; none is contacted unless given. */
 export interface IceServer {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
+import { descendProximally, type ProximalDescent } from '#learning/engines/proximal.ts'
 import { createWasmWorkspace } from '#learning/engines/wasm-engine.ts'
 import { initialise } from '#learning/models/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
-import { descendProximally, type ProximalDescent } from '#learning/training/proximal.ts'
-import { randomDataset } from '../engines/engine-fixtures.ts'
-import { referenceLoss } from '../engines/reference-loss.ts'
+import { randomDataset } from './engine-fixtures.ts'
+import { referenceLoss } from './reference-loss.ts'
 
 const dataset = randomDataset(60, [2, 3, 1], 4)
 const model = buildModel('softmax-regression', 6, 4)

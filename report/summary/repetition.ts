@@ -1,15 +1,15 @@
 import { isExternal } from '#aggregation/rules/external.ts'
-import { usualSources } from '#protocol/adversary/craft-sources.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { attackOf } from '#protocol/plan/liars.ts'
 import { planOf } from '#protocol/plan/plan.ts'
 import { victimsOf } from '#protocol/plan/victims.ts'
+import { usualSources } from '#protocol/record/craft-sources.ts'
+import type { LoggedEvent, RosterEntry } from '#protocol/record/events.ts'
 import { scriptsOf } from '#protocol/replay/script.ts'
 import { lostFrom } from '#protocol/replay/script-gaps.ts'
 import { firstPull } from '#protocol/round/step.ts'
-import type { Summary } from '#report/summary/summary.ts'
-import { count, list } from '#report/summary/wording.ts'
-import type { RunOutcome } from '../run/outcome.ts'
+import type { Summary } from './summary.ts'
+import { count, list } from './wording.ts'
 
 /**
  * How a run repeats. D0: a simulation on the wasm engine gives the same transcript hash on any machine. D1: a swarm on the wasm
@@ -19,11 +19,16 @@ import type { RunOutcome } from '../run/outcome.ts'
  */
 export type Repetition = Pick<Summary['repetition'], 'class' | 'reason' | 'otherwise'>
 
+/** What a run leaves that its class follows from. */
+export interface RunTraces {
+  /** Every vector was there: it was a simulation. */
+  readonly exact: boolean
+  readonly roster: readonly RosterEntry[]
+  readonly log: readonly LoggedEvent[]
+}
+
 /** The class of a run that has just ended; D1 needs every peer's numbers to be those of our own kernels. */
-export function repetitionOf(
-  experiment: Experiment,
-  outcome: Pick<RunOutcome, 'exact' | 'roster' | 'log'>,
-): Repetition {
+export function repetitionOf(experiment: Experiment, outcome: RunTraces): Repetition {
   const obstacle = outcome.exact ? engineObstacle(outcome.roster) : obstacleOf(experiment, outcome)
   if (obstacle !== undefined) return { class: 'D2', reason: obstacle }
   const pinned = outcome.exact ? 'D0' : 'D1'
@@ -44,7 +49,7 @@ function outsideOf({ aggregation, exchange }: Experiment): string | undefined {
 }
 
 /** Whose numbers are not those of our own kernels, which alone have the same bits on every machine. */
-function engineObstacle(roster: RunOutcome['roster']): string | undefined {
+function engineObstacle(roster: RunTraces['roster']): string | undefined {
   const others = roster.filter(({ engine }) => !/^wasm\b(?!-)/.test(engine ?? ''))
   if (others.length === 0) return undefined
   const names = [...new Set(others.map(({ engine }) => engine?.split(/[ ;]/)[0] ?? 'unknown'))].join(', ')
@@ -56,7 +61,7 @@ function engineObstacle(roster: RunOutcome['roster']): string | undefined {
 }
 
 /** Why a swarm cannot be computed again from its log. */
-function obstacleOf(experiment: Experiment, { roster, log }: Pick<RunOutcome, 'roster' | 'log'>): string | undefined {
+function obstacleOf(experiment: Experiment, { roster, log }: Pick<RunTraces, 'roster' | 'log'>): string | undefined {
   if (experiment.runtime.name === 'hosted' && roster.some(({ batchSeed }) => batchSeed === undefined)) {
     return 'guests draw from seeds of their own, which its log does not have'
   }

@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import { percent } from '#report/summary/wording.ts'
 import type { SweepResults } from '#report/sweep/results.ts'
-import { cellName } from '../sweep/cells.ts'
+import { cellName } from './cells.ts'
 
 /** More axes than this share a column, so that the table stays as wide as a terminal. */
 const mostColumns = 4

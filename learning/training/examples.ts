@@ -1,6 +1,6 @@
-import { placeInImage, requireViews } from '../training/augmentation.ts'
-import { type Poison, requirePoison, stampImages } from '../training/poison.ts'
-import type { Dataset, LabelledImages } from './dataset.ts'
+import type { Dataset, LabelledImages } from '../datasets/dataset.ts'
+import { placeInImage, requireViews } from './augmentation.ts'
+import { type Poison, requirePoison, stampImages } from './poison.ts'
 
 /** Some examples of a data set, ready for a model. */
 export interface Examples {

@@ -1,5 +1,5 @@
-import type { Workspace } from '../engines/engine.ts'
-import type { Poison } from './poison.ts'
+import type { Poison } from '../training/poison.ts'
+import type { Workspace } from './engine.ts'
 
 /** Training on poisoned examples that stays near where it starts; plain data, which crosses a worker's border. */
 export interface ProximalDescent {

@@ -1,5 +1,5 @@
 import type { ConfiguredAttack } from '#attacks/attack.ts'
-import type { PeerIndex } from '../peer/ports.ts'
+import type { PeerIndex } from '#topology/graph.ts'
 
 /** What a liar crafted a round's vectors of; peers ascending. */
 export interface CraftSources {

@@ -1,12 +1,4 @@
-/** Why this tab cannot take part. */
-export type Problem =
-  | 'insecure'
-  | 'no-webrtc'
-  | 'old-browser'
-  | 'bad-link'
-  | 'unknown-link'
-  | 'no-host'
-  | 'other-version'
+import type { Problem } from './live-state.ts'
 
 /** What the tab lacks, if anything: the first thing that must be mended. */
 export function missingRequirement(scope: typeof globalThis = globalThis): Problem | undefined {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/record/events.ts'
-import { repetitionOf } from '../../../harness/replay/repetition.ts'
+import { repetitionOf } from '../../../report/summary/repetition.ts'
 
 const experimentOf = (changes: Record<string, unknown> = {}) =>
   experimentSchema.parse({

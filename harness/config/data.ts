@@ -1,0 +1,16 @@
+import type { Dataset } from '#learning/datasets/dataset.ts'
+import { DataMissingError, loadDataset } from '#node/data/load.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
+
+/** The data set of an experiment; a missing one is bad input. */
+export async function dataOf(experiment: Experiment): Promise<Dataset> {
+  const { dataset } = experiment.learning
+  try {
+    return await loadDataset(dataset)
+  } catch (error) {
+    if (error instanceof DataMissingError || error instanceof RangeError)
+      throw new InputError(typeof dataset === 'string' ? error.message : `learning.dataset.folder: ${error.message}`)
+    throw error
+  }
+}
