@@ -1,6 +1,6 @@
 import { noSeatAt } from '#protocol/network/libp2p/hearsay-node.ts'
 import { patiently } from '#protocol/network/patience.ts'
-import type { StopReason } from '#protocol/peer/peer.ts'
+import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import { joinExperiment } from '#protocol/session/member.ts'
 import type { MemberProgress } from '#protocol/session/member-shell.ts'
 import type { Timers } from '#protocol/session/real-clock.ts'

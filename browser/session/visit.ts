@@ -1,5 +1,5 @@
 import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
-import type { StopReason } from '#protocol/peer/peer.ts'
+import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import type { MemberProgress } from '#protocol/session/member-shell.ts'
 import { type Notice, noticeSchema } from '#protocol/wire/notice.ts'
 import type { Problem } from '../view/live-state.ts'

@@ -1,5 +1,5 @@
 import { runNodeMember } from '#node/session/member.ts'
-import type { StopReason } from '#protocol/peer/peer.ts'
+import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import { parseJoinLink, readInvitation } from './join-link.ts'
 
 export interface JoinOptions {

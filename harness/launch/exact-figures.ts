@@ -1,4 +1,4 @@
-import type { Observation } from '#protocol/peer/peer.ts'
+import type { Observation } from '#protocol/peer/peer-ports.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
 import { consensusDistance, influenceOfLiars, vectorFigures } from '#report/summary/metrics.ts'
 import type { NeighbourhoodFigures } from '#report/summary/summary.ts'

@@ -8,10 +8,9 @@ import { randomStream } from '#learning/random.ts'
 import { createComputePool } from '#node/compute/pool.ts'
 import { nodeDigest } from '#node/network/digest.ts'
 import { sharePoisoning } from '#protocol/adversary/poisoning.ts'
-import { augmentationOf, descentOf, momentumAt } from '#protocol/assembly/setup.ts'
+import { trainerOf } from '#protocol/assembly/assemble.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { withProbe } from '#protocol/loading/probe.ts'
-import { createTrainer } from '#protocol/peer/trainer.ts'
 import { type Plan, planOf } from '#protocol/plan/plan.ts'
 import { evaluatedOn, shardsOf } from '#protocol/plan/shards.ts'
 import type { LoggedEvent, RosterEntry } from '#protocol/record/events.ts'
@@ -68,7 +67,6 @@ export async function launchSimulation(
   const dataset = evaluatedOn(asked, whole)
   const shards = shardsOf(asked, dataset.train.labels, plan.n)
   const experiment = withProbe(asked, dataset, shards, plan)
-  const { probe } = experiment
   const { learning, runtime } = experiment
   const workers = runtime.name === 'simulation' && runtime.workers ? runtime.workers : availableParallelism()
   const aggregation = experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation
@@ -105,15 +103,7 @@ export async function launchSimulation(
     }
     const result = await runSimulation(experiment, plan, {
       pool: {
-        trainer: (peer) =>
-          createTrainer({
-            workspace,
-            initial,
-            descent: descentOf(experiment),
-            momentumAt: momentumAt(experiment),
-            ...augmentationOf(experiment, batchSeeds?.get(peer) ?? experiment.seed, peer),
-            ...(probe ? { probe: (parameters) => compute.probe(parameters, probe) } : {}),
-          }),
+        trainer: (peer) => trainerOf(experiment, peer, workspace, initial, batchSeeds?.get(peer)),
         aggregator: (peer) => ({
           async aggregate(request) {
             const { length } = plan.neighbourhoodsAt(request.round)[peer]?.members ?? request.vectors

@@ -1,6 +1,6 @@
 import type { ConfiguredAttack } from '#attacks/attack.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import type { CoalitionMember } from './coalition.ts'
+import type { CoalitionMember } from './member.ts'
 
 /** What the liars of an experiment aggregate and send one another. */
 export function mannerOfLiars(

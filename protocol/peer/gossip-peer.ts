@@ -8,7 +8,7 @@ import { influencePairs } from '../record/influence-pairs.ts'
 import { vectorDigest } from '../record/vector-digest.ts'
 import type { Update } from '../round/update.ts'
 import { isFiniteVector } from './finite.ts'
-import type { PeerPorts, PeerSetup } from './peer.ts'
+import type { PeerPorts, PeerSetup } from './peer-ports.ts'
 
 type OwnPace = Exclude<Pace, { name: 'rounds' }>
 

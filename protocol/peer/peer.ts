@@ -1,104 +1,17 @@
 import type { RuleState } from '#aggregation/rule.ts'
-import type { Batches } from '#learning/training/batches.ts'
-import { learningRateAt, type ScheduleConfig } from '#learning/training/schedules.ts'
-import type { PeerIndex } from '#topology/graph.ts'
+import { learningRateAt } from '#learning/training/schedules.ts'
 import { withMissing } from '#topology/mixing.ts'
 import type { RunEvent } from '../record/events.ts'
 import { influencePairs } from '../record/influence-pairs.ts'
 import { createRejectionLog } from '../record/rejection-log.ts'
-import { encodeSketch } from '../record/sketch.ts'
-import type { Digest } from '../record/vector-digest.ts'
 import { vectorDigest } from '../record/vector-digest.ts'
-import {
-  createRoundState,
-  type RoundEffect,
-  type RoundEvent,
-  type RoundRules,
-  type RoundState,
-} from '../round/state.ts'
+import { createRoundState, type RoundEffect, type RoundEvent, type RoundState } from '../round/state.ts'
 import { step } from '../round/step.ts'
 import type { Update } from '../round/update.ts'
 import { aggregateStep } from './aggregate-step.ts'
-import type { PeerMemory } from './checkpoint.ts'
-import type { Conduct } from './conduct.ts'
-import type { AggregationRequest, Aggregator, Clock, Recorder, Trainer, Transport } from './ports.ts'
-
-export type StopReason = Extract<RoundEffect, { type: 'stop' }>['reason']
-
-/** What one peer needs of the experiment. */
-export interface PeerSetup {
-  readonly rules: RoundRules
-  /** The closed neighbourhood, own index included, ascending; and its mixing weights, which sum to 1. */
-  readonly members: readonly PeerIndex[]
-  readonly weights: readonly number[]
-  /** The same by round, in a graph that changes. */
-  readonly neighbourhoodAt?: (round: number) => {
-    readonly members: readonly PeerIndex[]
-    readonly weights: readonly number[]
-  }
-  readonly exchange: 'models' | 'gradients' | 'none'
-  readonly localSteps: number
-  /** Passes over the own shard between two exchanges, instead of `localSteps`. */
-  readonly localEpochs?: number
-  readonly learningRate: number
-  readonly schedule: ScheduleConfig
-  /** With gradients: share of the model that is added to the aggregate. */
-  readonly weightDecay: number
-  readonly momentum: { readonly at: 'local' | 'aggregate'; readonly beta: number; readonly dampening: number }
-  readonly evaluateEvery: number
-  /** Seed of the run, for rules that draw random numbers. */
-  readonly seed: number
-  /** The rule asks for the loss of every vector on a batch of the peer's own. */
-  readonly needsLosses: boolean
-  /** Virtual duration of a local step. */
-  readonly computeMs: number
-  /** Coordinates of the sketches in `evaluated` events; none are recorded without. */
-  readonly sketch?: Uint32Array
-}
-
-/** An aggregation as it happened, for exact figures in a simulation. Nothing in it is mutated later. */
-export interface Observation {
-  readonly peer: PeerIndex
-  readonly round: number
-  readonly members: readonly PeerIndex[]
-  readonly vectors: readonly Float32Array[]
-  readonly influence: readonly number[]
-  readonly output: Float32Array
-  /** The peer's parameters after the round: the output itself with models, x + v with gradients. */
-  readonly model: Float32Array
-}
-
-export interface PeerPorts {
-  readonly transport: Transport
-  readonly clock: Clock
-  readonly trainer: Trainer
-  readonly aggregator: Aggregator
-  readonly digest: Digest
-  readonly recorder: Recorder
-  readonly conduct: Conduct
-  readonly batches: Batches
-  /** Sees the vectors of the rounds that are evaluated. */
-  readonly observe?: (observation: Observation) => void
-  /** Sees the peer's own honest vector before anything is sent, and the model that its local steps started from. */
-  readonly trained?: (update: Update, start: Float32Array) => void
-  /** Decides when rounds begin and end in place of the state machine: a script of a run that is over. */
-  readonly decide?: typeof step
-  /** Called when the peer has closed a round and would begin the next, which it does when `go` is called. */
-  readonly between?: (round: number, go: () => void) => void
-}
-
-export interface Peer {
-  start(): void
-  /** What it remembers between two rounds: only within `between`, before `go`. */
-  snapshot(): PeerMemory
-  /** Goes on from there instead of starting. */
-  resume(memory: PeerMemory): void
-  /** Ends the run at this peer; what was recorded stays. */
-  leave(): void
-  readonly round: () => number
-  /** Settles when the last round closed, after five starved rounds, or after `leave`. */
-  readonly stopped: Promise<StopReason>
-}
+import { createEvaluation } from './evaluation.ts'
+import type { Peer, PeerPorts, PeerSetup, StopReason } from './peer-ports.ts'
+import type { AggregationRequest } from './ports.ts'
 
 /**
  * Interprets the effects of the round over the ports; the only place where the state machine meets the world.
@@ -122,7 +35,6 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   let ruleState: RuleState | undefined
   let velocity: Float32Array | undefined
   let stateDigest: string | undefined
-  let evaluating = 0
   let stopReason: StopReason | undefined
   let finished = false
   let resolveStopped: (reason: StopReason) => void = () => {}
@@ -133,6 +45,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   const record = (event: RunEvent): void => recorder.record(event)
   const rejections = createRejectionLog(record)
   const at = (round: number) => ({ peer: self, round, atMs: clock.now() })
+  const evaluation = createEvaluation(setup, ports, () => finish())
 
   const dispatch = (event: RoundEvent): void => {
     queue.push(event)
@@ -186,7 +99,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
         })
       case 'starve':
         record({ type: 'starved', ...at(effect.round), received: effect.received, quorum: effect.quorum })
-        if (due(effect.round)) evaluate(effect.round, measure(), undefined, () => {})
+        if (evaluation.due(effect.round)) evaluation.measure().record(effect.round, undefined, () => {})
         return
       case 'skip':
         return record({
@@ -208,7 +121,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   }
 
   const finish = (): void => {
-    if (stopReason === undefined || evaluating > 0 || finished) return
+    if (stopReason === undefined || evaluation.underWay() || finished) return
     finished = true
     record({ type: 'stopped', ...at(state.round), reason: stopReason })
     resolveStopped(stopReason)
@@ -277,7 +190,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
       if (memory !== undefined) ruleState = memory
       trainer.load(exchange === 'gradients' ? descend(output, effect.round) : output)
       // Workers evaluate while whoever observes looks at the vectors.
-      const measuring = due(effect.round) ? measure() : undefined
+      const measuring = evaluation.due(effect.round) ? evaluation.measure() : undefined
       if (measuring) {
         ports.observe?.({
           peer: self,
@@ -311,7 +224,7 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
         const go = (): void => dispatch({ type: 'aggregated', round: effect.round, atMs: clock.now() })
         const next = (): void => (ports.between ? ports.between(effect.round, go) : go())
         if (!measuring) return next()
-        evaluate(effect.round, measuring, { own: mine.vector, output, updates: effect.updates }, next)
+        measuring.record(effect.round, { own: mine.vector, output, updates: effect.updates }, next)
       }
       if (exchange !== 'gradients') return closed()
       clock.settle(vectorDigest(trainer.read(), digest), 0, closed)
@@ -329,51 +242,6 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   }
 
   const rateAt = (round: number): number => learningRateAt(setup.learningRate, setup.schedule, round)
-
-  const due = (round: number): boolean => (round + 1) % setup.evaluateEvery === 0 || round === rules.rounds - 1
-
-  /** Begins to measure the model. */
-  const measure = () => {
-    const startedMs = clock.now()
-    const work = Promise.all([trainer.evaluate(), vectorDigest(trainer.read(), digest)])
-    // A failure surfaces when its turn comes, not as an unhandled rejection before.
-    work.catch(() => undefined)
-    return { startedMs, work }
-  }
-
-  const evaluate = (
-    round: number,
-    { startedMs, work }: ReturnType<typeof measure>,
-    seen: { own: Float32Array; output: Float32Array; updates: readonly Update[] } | undefined,
-    then: () => void,
-  ): void => {
-    evaluating++
-    clock.settle(work, 0, ([measured, sha256]) => {
-      const { sketch } = setup
-      record({
-        type: 'evaluated',
-        ...at(round),
-        loss: measured.loss,
-        accuracy: measured.accuracy,
-        ...(measured.probed === undefined ? {} : { probed: measured.probed }),
-        evaluateMs: clock.now() - startedMs,
-        digest: sha256,
-        ...(sketch && seen
-          ? {
-              sketches: {
-                own: encodeSketch(seen.own, sketch),
-                output: encodeSketch(seen.output, sketch),
-                model: encodeSketch(trainer.read(), sketch),
-                received: seen.updates.map(({ sender, vector }) => [sender, encodeSketch(vector, sketch)] as const),
-              },
-            }
-          : {}),
-      })
-      evaluating--
-      then()
-      finish()
-    })
-  }
 
   transport.listen({
     update(update) {

@@ -131,22 +131,6 @@ export function followScript(entries: readonly ScriptEntry[]): (state: RoundStat
   }
 }
 
-/** What a liar did besides its rounds. */
-export function scriptedConduct(script: readonly ScriptEntry[]) {
-  const crafted = new Map<number, RecordedSources>()
-  const overtaken = new Set<string>()
-  for (const entry of script) {
-    if (entry.type === 'crafted') crafted.set(entry.round, entry)
-    else if (entry.type === 'overtaken') overtaken.add(`${entry.round}/${entry.from}`)
-  }
-  return {
-    /** Of what it crafted in a round; undefined where it did not. */
-    crafted: (round: number): RecordedSources | undefined => crafted.get(round),
-    /** Whether it aggregated a peer's update as it came, where it would have put another vector in its place. */
-    overtaken: (round: number, from: PeerIndex): boolean => overtaken.has(`${round}/${from}`),
-  }
-}
-
 export function roundsOf(script: readonly ScriptEntry[]): RoundEntry[] {
   return script.filter((entry) => entry.type !== 'crafted' && entry.type !== 'overtaken')
 }

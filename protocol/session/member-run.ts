@@ -1,18 +1,13 @@
 import { initialise } from '#learning/models/initialise.ts'
 import { randomStream } from '#learning/random.ts'
-import { createBatches } from '#learning/training/batches.ts'
 import type { PeerIndex } from '#topology/graph.ts'
-import { createCoalitionMember } from '../adversary/coalition.ts'
-import { mannerOfLiars } from '../adversary/manner.ts'
 import { poisonData, trainingOf } from '../adversary/poisoning.ts'
-import { augmentationOf, descentOf, momentumAt, setupOf } from '../assembly/setup.ts'
+import { assemblePeer, type CoalitionSeat, trainerOf } from '../assembly/assemble.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import { createEventStream } from '../network/event-stream.ts'
 import type { OverlayConnection } from '../network/overlay-node.ts'
-import { type Conduct, honestConduct } from '../peer/conduct.ts'
-import { createPeer, type Peer, type StopReason } from '../peer/peer.ts'
-import { createTrainer } from '../peer/trainer.ts'
-import { attackOf, poisoned, publicKnowledge } from '../plan/liars.ts'
+import type { Peer, StopReason } from '../peer/peer-ports.ts'
+import { attackOf, publicKnowledge } from '../plan/liars.ts'
 import { type Plan, planOf } from '../plan/plan.ts'
 import { victimsOf } from '../plan/victims.ts'
 import type { RunEvent } from '../record/events.ts'
@@ -63,46 +58,39 @@ export async function runPlace(
       accused,
       evidence: toHex(bytes),
     })
-  const { learning } = experiment
   const examples = shards[index]
   if (!examples) throw new RangeError(`there is no shard for peer ${index}`)
-  const { probe } = experiment
-  const peer: Peer = createPeer(
+  const coalition = coalitionOf(assignment, experiment, plan, (byzantine) =>
+    trainingOf(experiment, poisonData(experiment, { classes: resident.classes, labels }, shards, byzantine), {
+      model,
+      descend: pool.poison,
+    }),
+  )
+  const { batchSeed } = assignment
+  const initial = initialise(model, randomStream(experiment.seed, 'initialise'))
+  const assembled = assemblePeer(
     {
-      ...setupOf(experiment, plan, index, heartbeatMs),
+      experiment,
+      plan,
+      index,
+      examples,
+      heartbeatMs,
       sketch: sketchCoordinates(model.parameterCount, experiment.seed),
+      ...(batchSeed === undefined ? {} : { batchSeed }),
+      ...(coalition ? { coalition } : {}),
     },
     {
       transport,
       clock,
-      trainer: createTrainer({
-        workspace: pool,
-        initial: initialise(model, randomStream(experiment.seed, 'initialise')),
-        descent: descentOf(experiment),
-        momentumAt: momentumAt(experiment),
-        ...augmentationOf(experiment, assignment.batchSeed ?? experiment.seed, index),
-        ...(probe ? { probe: (parameters) => pool.probe(parameters, probe) } : {}),
-      }),
+      trainer: trainerOf(experiment, index, pool, initial, batchSeed),
       aggregator: {
         aggregate: (input) => pool.aggregate(input, plan.neighbourhoodsAt(input.round)[index]?.members.length),
       },
       digest: shell.digest,
       recorder: { record },
-      conduct: conductOf(assignment, experiment, plan, clock, record, (liars) =>
-        trainingOf(experiment, poisonData(experiment, { classes: resident.classes, labels }, shards, liars), {
-          model,
-          descend: pool.poison,
-        }),
-      ),
-      batches: createBatches({
-        seed: assignment.batchSeed ?? experiment.seed,
-        peer: index,
-        examples: trainedOn(assignment, examples),
-        batchSize: learning.batchSize,
-        order: learning.batches,
-      }),
     },
   )
+  const peer = assembled.peer as Peer
   signal.addEventListener('abort', () => peer.leave(), { once: true })
   control.begun((type) => violated(type === 'assignment' ? 'late-assignment' : 'out-of-turn'))
   control.onStop((reason) => {
@@ -143,46 +131,23 @@ export async function runPlace(
   }
 }
 
-/** Honest, or a member of the coalition that the coordinator told of its attack. */
-function conductOf(
-  { index, n, byzantine }: Assignment,
+/** The part in the coalition that the coordinator told a Byzantine peer of; undefined at honest ones. */
+function coalitionOf(
+  { index, byzantine: told }: Assignment,
   experiment: Experiment,
   plan: Plan,
-  clock: RealClock,
-  record: (event: RunEvent) => void,
-  trainingOfLiars: (liars: readonly PeerIndex[]) => ReturnType<typeof trainingOf>,
-): Conduct {
-  if (!byzantine) return honestConduct
-  const attack = attackOf({ attack: byzantine.attack as Experiment['attack'] })
-  if (!attack) return honestConduct
-  const liars = ascending([...byzantine.colluders, index])
-  return createCoalitionMember({
-    self: index,
-    fellows: byzantine.colluders,
-    // In a graph that changes the liar works out for itself whom a round gives it.
-    victims: (round) =>
-      plan.period === 1 ? byzantine.victims : victimsOf({ at: plan.at, byzantine: liars }, index, round),
-    n,
-    m: byzantine.colluders.length + 1,
+  trainingOfAll: (byzantine: readonly PeerIndex[]) => NonNullable<CoalitionSeat['training']>,
+): CoalitionSeat | undefined {
+  const attack = told && attackOf({ attack: told.attack as Experiment['attack'] })
+  if (!attack) return undefined
+  const byzantine = [...told.colluders, index].sort((a, b) => a - b)
+  return {
     attack,
-    ...mannerOfLiars(experiment, attack),
-    seed: experiment.seed,
-    deadlineMs: experiment.rounds.deadlineMs,
+    byzantine,
+    // In a graph that changes it works out for itself which victims a round gives it.
+    victims: (round) => (plan.period === 1 ? told.victims : victimsOf({ at: plan.at, byzantine }, index, round)),
+    knowledge: publicKnowledge(experiment, plan, byzantine),
     absences: 'lasting',
-    clock,
-    recorder: { record },
-    ...publicKnowledge(experiment, plan, liars),
-    training: trainingOfLiars(liars),
-  })
-}
-
-/** A liar's examples as its attack wants them labelled; an honest peer's as they are. */
-function trainedOn({ index, byzantine }: Assignment, examples: Uint32Array): Uint32Array {
-  const attack = byzantine && attackOf({ attack: byzantine.attack as Experiment['attack'] })
-  if (!attack) return examples
-  return poisoned(attack, byzantine.colluders.filter((fellow) => fellow < index).length, examples)
-}
-
-function ascending(peers: readonly PeerIndex[]): PeerIndex[] {
-  return [...peers].sort((a, b) => a - b)
+    training: trainingOfAll(byzantine),
+  }
 }

@@ -1,9 +1,6 @@
-import { type Batches, createBatches } from '#learning/training/batches.ts'
 import type { PeerIndex } from '#topology/graph.ts'
-import { createCoalitionMember, type Omniscience } from '../adversary/coalition.ts'
-import { mannerOfLiars } from '../adversary/manner.ts'
 import { type PoisonPorts, poisonData, trainingOf } from '../adversary/poisoning.ts'
-import { setupOf } from '../assembly/setup.ts'
+import { assemblePeer } from '../assembly/assemble.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import {
   type Checkpoint,
@@ -12,19 +9,18 @@ import {
   type TrainerMemory,
   withoutCheckpoints,
 } from '../peer/checkpoint.ts'
-import { type Conduct, honestConduct } from '../peer/conduct.ts'
-import { createGossipPeer } from '../peer/gossip-peer.ts'
-import { createPeer, type Observation, type Peer } from '../peer/peer.ts'
+import type { Observation, Peer } from '../peer/peer-ports.ts'
 import type { Aggregator, Clock, Recorder, Trainer } from '../peer/ports.ts'
-import { attackOf, poisoned, publicKnowledge } from '../plan/liars.ts'
+import { attackOf, publicKnowledge } from '../plan/liars.ts'
 import type { Plan } from '../plan/plan.ts'
 import { victimsOf } from '../plan/victims.ts'
 import { createTranscript } from '../record/transcript.ts'
 import type { Digest } from '../record/vector-digest.ts'
-import { followScript, type ScriptEntry } from '../replay/script.ts'
+import type { ScriptEntry } from '../replay/script.ts'
 import type { Update } from '../round/update.ts'
 import { createMeeting } from './meeting.ts'
 import { createMemoryNetwork, type MemoryFaults } from './memory-transport.ts'
+import { createOmniscience } from './omniscience.ts'
 import { shareCrafts } from './shared-crafts.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
@@ -80,7 +76,7 @@ export async function runSimulation(
   plan: Plan,
   ports: SimulationPorts,
 ): Promise<SimulationResult> {
-  const { seed, learning, rounds, faults, pace } = experiment
+  const { seed, rounds, faults, pace } = experiment
   const { resume, scripts } = ports
   const clock = createVirtualClock()
   const network = createMemoryNetwork(seed, plan.n, scripts ? undisturbed : faults, experiment.exchange === 'gradients')
@@ -103,91 +99,62 @@ export async function runSimulation(
       ? trainingOf(experiment, poisonData(experiment, poisoning.labelled, shards, plan.byzantine), poisoning)
       : undefined
 
-  const liars = new Set(plan.byzantine)
-  const peers: Peer[] = []
-  /** Those who go at their own pace. */
-  const wanderers: { start(): void }[] = []
-  const parts: {
-    readonly trainer: Resumable<TrainerMemory>
-    readonly batches: CountedBatches
-    readonly conduct: Conduct
-  }[] = []
+  const colluders = new Set(plan.byzantine)
   const due = (round: number): boolean => (round + 1) % rounds.evaluateEvery === 0 && round < rounds.count - 1
   // Whether anybody takes checkpoints or not, so that the events are the same.
   const meeting =
     !scripts && withoutCheckpoints(experiment) === undefined
       ? createMeeting(plan.n, (round) => clock.now() === 0 && due(round))
       : undefined
-  for (let index = 0; index < plan.n; index++) {
-    const peerClock: Clock = clock.of(index)
-    const byzantine = liars.has(index)
-    const examples = shards[index] as Uint32Array
-    const conduct =
-      attack && byzantine
-        ? createCoalitionMember({
-            self: index,
-            fellows: plan.byzantine.filter((peer) => peer !== index),
-            victims: (round) => victimsOf(plan, index, round),
-            n: plan.n,
-            m: plan.byzantine.length,
-            attack,
-            ...mannerOfLiars(experiment, attack),
-            seed,
-            // Fellows that go at their own pace are in the same period within one.
-            deadlineMs: pace.name === 'rounds' ? rounds.deadlineMs : 4 * pace.periodMs,
-            absences: 'brief',
-            clock: peerClock,
-            recorder,
-            ...knowledge,
-            ...(training ? { training } : {}),
-            ...(omniscience ? { omniscience } : {}),
-            ...(scripts ? { script: scripts.get(index) ?? [] } : {}),
-          })
-        : honestConduct
+  const parts = Array.from({ length: plan.n }, (_, index) => {
+    const byzantine = colluders.has(index)
+    const clockOfPeer: Clock = clock.of(index)
     const trainer = ports.pool.trainer(index)
-    const batches = counted(
-      createBatches({
-        seed: ports.batchSeeds?.get(index) ?? seed,
-        peer: index,
-        examples: attack && byzantine ? poisoned(attack, plan.byzantine.indexOf(index), examples) : examples,
-        batchSize: learning.batchSize,
-        order: learning.batches,
-      }),
-    )
-    parts.push({ trainer, batches, conduct })
-    const setup = setupOf(experiment, plan, index, undefined)
-    const common = {
-      transport: network.transport(index, peerClock),
-      clock: peerClock,
-      trainer,
-      aggregator: ports.pool.aggregator(index),
-      digest: ports.digest,
-      recorder,
-      conduct,
-      batches,
-      ...(ports.observe ? { observe: ports.observe } : {}),
-      trained(update: Update, start: Float32Array) {
-        if (omniscience && !byzantine) omniscience.add(update)
-        if (pace.name === 'rounds') ports.trained?.(update, start)
+    const batchSeed = ports.batchSeeds?.get(index)
+    const script = scripts && (scripts.get(index) ?? [])
+    const assembled = assemblePeer(
+      {
+        experiment,
+        plan,
+        index,
+        examples: shards[index] as Uint32Array,
+        ...(batchSeed === undefined ? {} : { batchSeed }),
+        ...(script ? { script } : {}),
+        ...(attack && byzantine
+          ? {
+              coalition: {
+                attack,
+                byzantine: plan.byzantine,
+                victims: (round) => victimsOf(plan, index, round),
+                knowledge,
+                absences: 'brief',
+                ...(training ? { training } : {}),
+                ...(omniscience ? { omniscience } : {}),
+              },
+            }
+          : {}),
       },
-    }
-    if (pace.name !== 'rounds') {
-      const fewest = plan.neighbourhoods[index]?.rule.minimum ?? 1
-      wanderers.push(createGossipPeer({ ...setup, fewest }, pace, common))
-      continue
-    }
-    peers.push(
-      createPeer(setup, {
-        ...common,
-        ...(scripts ? { decide: followScript(scripts.get(index) ?? []) } : {}),
+      {
+        transport: network.transport(index, clockOfPeer),
+        clock: clockOfPeer,
+        trainer,
+        aggregator: ports.pool.aggregator(index),
+        digest: ports.digest,
+        recorder,
+        ...(ports.observe ? { observe: ports.observe } : {}),
+        trained(update, start) {
+          if (omniscience && !byzantine) omniscience.add(update)
+          if (pace.name === 'rounds') ports.trained?.(update, start)
+        },
         ...(meeting ? { between: (round, go) => meeting.arrive(index, round, go) } : {}),
-      }),
+      },
     )
-  }
+    return { ...assembled, trainer }
+  })
   const checkpointOf = (round: number): Checkpoint => ({
     round,
-    peers: parts.map(({ trainer, batches, conduct }, index) => ({
-      peer: (peers[index] as Peer).snapshot(),
+    peers: parts.map(({ peer, trainer, batches, conduct }) => ({
+      peer: (peer as Peer).snapshot(),
       trainer: trainer.snapshot(),
       batches: batches.drawn(),
       ...(conduct.memory ? { conduct: conduct.memory.snapshot() } : {}),
@@ -203,9 +170,9 @@ export async function runSimulation(
       while (batches.drawn() < memory.batches) batches.next()
       if (memory.conduct) conduct.memory?.restore(memory.conduct)
     }
-    for (const [index, { peer }] of resume.peers.entries()) peers[index]?.resume(peer)
+    for (const [index, { peer }] of resume.peers.entries()) parts[index]?.peer?.resume(peer)
   } else {
-    for (const peer of [...peers, ...wanderers]) peer.start()
+    for (const { start } of parts) start()
   }
   await clock.run(
     () => ports.signal?.aborted ?? false,
@@ -218,48 +185,4 @@ export async function runSimulation(
       }),
   )
   return { transcriptHash: await transcript.hash(ports.digest), virtualMs: clock.now() }
-}
-
-interface CountedBatches extends Batches {
-  /** How often `next` was called. */
-  drawn(): number
-}
-
-function counted(batches: Batches): CountedBatches {
-  let drawn = 0
-  return {
-    perPass: batches.perPass,
-    next() {
-      drawn += 1
-      return batches.next()
-    },
-    drawn: () => drawn,
-  }
-}
-
-/** Collects the honest vectors of each round for omniscient liars. */
-function createOmniscience(plan: Plan): Omniscience & { add(update: Update): void } {
-  const liars = new Set(plan.byzantine)
-  const honest = Array.from({ length: plan.n }, (_, peer) => peer).filter((peer) => !liars.has(peer))
-  const rounds = new Map<number, Map<PeerIndex, Float32Array>>()
-  /** The vectors of the rounds of which all are there. */
-  const complete = new Map<number, readonly Float32Array[]>()
-  const watchers: (() => void)[] = []
-  return {
-    add({ round, sender, vector }) {
-      const vectors = rounds.get(round) ?? new Map<PeerIndex, Float32Array>()
-      rounds.set(round, vectors.set(sender, vector))
-      for (const store of [rounds, complete]) for (const old of store.keys()) if (old < round - 2) store.delete(old)
-      if (vectors.size < honest.length) return
-      complete.set(
-        round,
-        honest.map((peer) => vectors.get(peer) as Float32Array),
-      )
-      for (const changed of watchers) changed()
-    },
-    honest: (round) => complete.get(round),
-    watch(changed) {
-      watchers.push(changed)
-    },
-  }
 }

@@ -5,7 +5,7 @@ import { changed, emptyState, type LiveState, type NeighbourState } from '#brows
 import { createPage } from '#browser/view/page.ts'
 import { missingRequirement } from '#browser/view/requirements.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
-import type { StopReason } from '#protocol/peer/peer.ts'
+import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
 import { JoinError } from '#protocol/session/join-control.ts'
 import type { MemberProgress } from '#protocol/session/member-shell.ts'

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
 import type { ConfiguredAttack, CraftContext, Known } from '#attacks/attack.ts'
-import { type CoalitionMember, createCoalitionMember, type Omniscience } from '#protocol/adversary/coalition.ts'
+import { createCoalitionMember } from '#protocol/adversary/coalition.ts'
+import type { CoalitionMember, Omniscience } from '#protocol/adversary/member.ts'
 import { honestConduct } from '#protocol/peer/conduct.ts'
 import type { Transport } from '#protocol/peer/ports.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
+import type { ScriptEntry } from '#protocol/replay/script.ts'
+import { createScriptedMember } from '#protocol/replay/scripted-coalition.ts'
 import type { Update } from '#protocol/round/update.ts'
 import { createVirtualClock } from '#protocol/simulation/virtual-clock.ts'
 
@@ -30,7 +33,7 @@ function spy(changes: Partial<ConfiguredAttack> = {}) {
 }
 
 /** Peer 5, whose fellows are 6 and 7 and whose honest neighbours are 1 and 2; 6 is its neighbour too. */
-function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}) {
+function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}, script?: readonly ScriptEntry[]) {
   const clock = createVirtualClock()
   const sent: { readonly to: number; readonly values: number[]; readonly round: number; readonly atMs: number }[] = []
   const colluded: { readonly to: number; readonly update: Update }[] = []
@@ -43,7 +46,7 @@ function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}) 
     traffic: () => ({ bytesSent: 0, bytesReceived: 0 }),
     close: () => Promise.resolve(),
   }
-  const conduct = createCoalitionMember({
+  const member: CoalitionMember = {
     self: 5,
     fellows: [6, 7],
     victims: () => [
@@ -62,7 +65,8 @@ function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}) 
     clock: clock.of(5),
     recorder: { record: (event) => events.push(event) },
     ...changes,
-  })
+  }
+  const conduct = script ? createScriptedMember(member, script) : createCoalitionMember(member)
   const send = (round: number, self = 5): void =>
     conduct.send(honest(self, round), [1, 2, 6], transport, Float32Array.of(0, 0))
   return { clock, conduct, sent, colluded, events, send }
@@ -510,7 +514,7 @@ test('a crafted vector that comes before the honest one is aggregated as it is, 
   expect(conduct.received(craftedBy(6))).toEqual(honest(6, 0))
   expect(events).toEqual([{ type: 'attack-overtaken', peer: 5, round: 0, atMs: 0, from: 6 }])
 
-  const again = liar(spy().attack, { script: [{ type: 'overtaken', round: 0, from: 6 }] })
+  const again = liar(spy().attack, {}, [{ type: 'overtaken', round: 0, from: 6 }])
   for (const peer of [6, 7]) again.conduct.colluded(honest(peer, 0))
   expect(again.conduct.received(craftedBy(6))).toEqual(craftedBy(6))
   expect(again.conduct.received(craftedBy(7))).toEqual(honest(7, 0))
@@ -518,9 +522,9 @@ test('a crafted vector that comes before the honest one is aggregated as it is, 
 
 test('by its script a liar crafts of what it had then, no more and no less, and not where it did not', () => {
   const { attack, told } = spy({ knowledge: 'neighbourhood' })
-  const { conduct, sent, send } = liar(attack, {
-    script: [{ type: 'crafted', round: 1, present: [5, 7], heard: { round: 0, peers: [2] } }],
-  })
+  const { conduct, sent, send } = liar(attack, {}, [
+    { type: 'crafted', round: 1, present: [5, 7], heard: { round: 0, peers: [2] } },
+  ])
   send(0)
   expect(sent).toEqual([])
   for (const round of [0, 1]) for (const peer of [1, 2]) conduct.heard(honest(peer, round), () => {})

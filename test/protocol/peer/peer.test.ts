@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { honestConduct } from '#protocol/peer/conduct.ts'
-import { createPeer, type PeerPorts, type PeerSetup } from '#protocol/peer/peer.ts'
+import { createPeer } from '#protocol/peer/peer.ts'
+import type { PeerPorts, PeerSetup } from '#protocol/peer/peer-ports.ts'
 import type { AggregationRequest, TransportEvents } from '#protocol/peer/ports.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
 import type { Update } from '#protocol/round/update.ts'

@@ -1,0 +1,81 @@
+import type { AttackState, CraftContext, Crafted, Known, Victim } from '#attacks/attack.ts'
+import { randomStream } from '#learning/random.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import type { CraftSources } from '../record/craft-sources.ts'
+import type { CoalitionMember, ColluderVectors, Turn } from './member.ts'
+
+/** What one round is crafted of, and how. */
+export interface Craftwork {
+  readonly sources: CraftSources
+  /** How many colluders' vectors are known. */
+  readonly colluders: number
+  /** Training that must end before anything is crafted; undefined where the attack does not train. */
+  readonly training: Promise<Float32Array> | undefined
+  /** The vector for these victims; `victim` names the one that has a vector of its own. */
+  craft(trained: Float32Array | undefined, aimedAt: readonly Victim[], victim?: PeerIndex): Crafted
+}
+
+/** States of an attack, by victim, or under undefined where one vector goes to all. */
+export type AttackStates = Map<PeerIndex | undefined, AttackState>
+
+/**
+ * Crafts the vectors of a Byzantine peer from what the coalition knows, and no more than the attack's level of
+ * knowledge allows. With fewer colluders' vectors than the attack needs, the honest vector stands. What an attack
+ * returns as `state` is kept for each victim, or once where one vector goes to all.
+ */
+export function createCrafting(member: CoalitionMember, { shared, heard }: ColluderVectors, states: AttackStates) {
+  const { self, fellows, victims, attack, omniscience } = member
+  const rank = fellows.filter((fellow) => fellow < self).length
+
+  const knownAt = (round: number, sources: CraftSources): Known => {
+    const colluders = shared.chosen(round, sources.colluders).map(({ vector }) => vector)
+    if (attack.knowledge === 'colluders') return { colluders }
+    const known = { colluders, heard: heard.chosen(sources.heard.round, sources.heard.peers) }
+    if (attack.knowledge === 'neighbourhood') return known
+    return { ...known, honest: omniscience?.honest(round) ?? [] }
+  }
+
+  const contextOf = ({ own, start }: Turn, sources: CraftSources, aimedAt: readonly Victim[]): CraftContext => {
+    const { n, m, pipeline, exact, graph } = member
+    return {
+      round: own.round,
+      n,
+      m,
+      victims: aimedAt,
+      random: randomStream(member.seed, 'attack', -1, own.round),
+      own: sources.colluders.indexOf(self),
+      rank,
+      ...(member.sendsModels ? { previous: start } : {}),
+      ...(pipeline ? { pipeline, exact } : {}),
+      ...(graph ? { graph: graph(own.round) } : {}),
+    }
+  }
+
+  return (turn: Turn, sources: CraftSources): Craftwork => {
+    const { own, start } = turn
+    const known = knownAt(own.round, sources)
+    const enough = known.colluders.length >= attack.leastColluders
+    const training = enough
+      ? attack.train?.(known, contextOf(turn, sources, victims(own.round)), () => {
+          if (!member.training) throw new RangeError(`${attack.name} trains, and there is nothing to train with here`)
+          return member.training(own.round, start)
+        })
+      : undefined
+    return {
+      sources,
+      colluders: known.colluders.length,
+      training: training ?? undefined,
+      craft(trained, aimedAt, victim) {
+        if (!enough) return { output: own.vector }
+        const state = states.get(victim)
+        const crafted = attack.craft(known, {
+          ...contextOf(turn, sources, aimedAt),
+          ...(state ? { state } : {}),
+          ...(trained ? { trained } : {}),
+        })
+        if (crafted.state) states.set(victim, crafted.state)
+        return crafted
+      },
+    }
+  }
+}

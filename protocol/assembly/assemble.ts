@@ -1,0 +1,160 @@
+import type { ConfiguredAttack, Training, Victim } from '#attacks/attack.ts'
+import { type Batches, createBatches } from '#learning/training/batches.ts'
+import type { PeerIndex } from '#topology/graph.ts'
+import { createCoalitionMember } from '../adversary/coalition.ts'
+import { mannerOfLiars } from '../adversary/manner.ts'
+import type { CoalitionMember, Omniscience } from '../adversary/member.ts'
+import type { Compute } from '../compute/compute-client.ts'
+import type { Experiment } from '../experiment/schema.ts'
+import type { Resumable, TrainerMemory } from '../peer/checkpoint.ts'
+import { type Conduct, honestConduct } from '../peer/conduct.ts'
+import { createGossipPeer } from '../peer/gossip-peer.ts'
+import { createPeer } from '../peer/peer.ts'
+import type { Peer, PeerPorts, PeerSetup } from '../peer/peer-ports.ts'
+import type { Trainer } from '../peer/ports.ts'
+import { createTrainer } from '../peer/trainer.ts'
+import { poisoned, type publicKnowledge } from '../plan/liars.ts'
+import type { Plan } from '../plan/plan.ts'
+import { followScript, type ScriptEntry } from '../replay/script.ts'
+import { createScriptedMember } from '../replay/scripted-coalition.ts'
+import { augmentationOf, descentOf, momentumAt, setupOf } from './setup.ts'
+
+/** Where a peer sits in an experiment, and what it holds there. */
+export interface Seat {
+  readonly experiment: Experiment
+  readonly plan: Plan
+  readonly index: PeerIndex
+  /** Indices of its own training examples. */
+  readonly examples: Uint32Array
+  /** Seed of its batches and views, where that is not the experiment's. */
+  readonly batchSeed?: number
+  /** Pause between two heartbeats; none in a simulation. */
+  readonly heartbeatMs?: number
+  /** Coordinates of the sketches that it records. */
+  readonly sketch?: PeerSetup['sketch']
+  /** Its part in the coalition; honest peers have none. */
+  readonly coalition?: CoalitionSeat
+  /** What it did in a run that is over and is computed again. */
+  readonly script?: readonly ScriptEntry[]
+}
+
+/** A Byzantine peer's part in its coalition. */
+export interface CoalitionSeat {
+  readonly attack: ConfiguredAttack
+  /** All Byzantine peers, ascending. */
+  readonly byzantine: readonly PeerIndex[]
+  victims(round: number): readonly Victim[]
+  /** What all colluders know because everybody does; one object for all of them, so that equal crafts are shared. */
+  readonly knowledge: ReturnType<typeof publicKnowledge>
+  readonly absences: CoalitionMember['absences']
+  readonly training?: (round: number, start: Float32Array) => Training
+  readonly omniscience?: Omniscience
+}
+
+/** What the shell of a peer brings. */
+export type SeatPorts = Omit<PeerPorts, 'conduct' | 'batches' | 'decide'>
+
+/** A peer, and the parts of it that a checkpoint holds. */
+export interface AssembledPeer {
+  /** With rounds. */
+  readonly peer: Peer | undefined
+  start(): void
+  readonly batches: CountedBatches
+  readonly conduct: Conduct
+}
+
+/** Puts one peer together, the same in a simulation, a process and a tab. Nothing runs before `start`. */
+export function assemblePeer(seat: Seat, ports: SeatPorts): AssembledPeer {
+  const { experiment, plan, index, script } = seat
+  const { learning, pace } = experiment
+  const batches = counted(
+    createBatches({
+      seed: seat.batchSeed ?? experiment.seed,
+      peer: index,
+      examples: trainedOn(seat),
+      batchSize: learning.batchSize,
+      order: learning.batches,
+    }),
+  )
+  const conduct = conductOf(seat, ports)
+  const setup: PeerSetup = {
+    ...setupOf(experiment, plan, index, seat.heartbeatMs),
+    ...(seat.sketch ? { sketch: seat.sketch } : {}),
+  }
+  if (pace.name !== 'rounds') {
+    const fewest = plan.neighbourhoods[index]?.rule.minimum ?? 1
+    const { start } = createGossipPeer({ ...setup, fewest }, pace, { ...ports, batches, conduct })
+    return { peer: undefined, start, batches, conduct }
+  }
+  const peer = createPeer(setup, { ...ports, batches, conduct, ...(script ? { decide: followScript(script) } : {}) })
+  return { peer, start: peer.start, batches, conduct }
+}
+
+/** The trainer of one peer, loaded with the parameters that all start from (d). */
+export function trainerOf(
+  experiment: Experiment,
+  index: PeerIndex,
+  compute: Pick<Compute, 'descend' | 'gradient' | 'evaluate' | 'probe'>,
+  initial: Float32Array,
+  batchSeed = experiment.seed,
+): Trainer & Resumable<TrainerMemory> {
+  const { probe } = experiment
+  return createTrainer({
+    workspace: compute,
+    initial,
+    descent: descentOf(experiment),
+    momentumAt: momentumAt(experiment),
+    ...augmentationOf(experiment, batchSeed, index),
+    ...(probe ? { probe: (parameters) => compute.probe(parameters, probe) } : {}),
+  })
+}
+
+function conductOf(
+  { experiment, plan, index, coalition, script }: Seat,
+  { clock, recorder }: Pick<SeatPorts, 'clock' | 'recorder'>,
+): Conduct {
+  if (!coalition) return honestConduct
+  const { attack, byzantine, knowledge, training, omniscience } = coalition
+  const { rounds, pace } = experiment
+  const member: CoalitionMember = {
+    self: index,
+    fellows: byzantine.filter((peer) => peer !== index),
+    victims: coalition.victims,
+    n: plan.n,
+    m: byzantine.length,
+    attack,
+    ...mannerOfLiars(experiment, attack),
+    seed: experiment.seed,
+    // Fellows that go at their own pace are in the same period within one.
+    deadlineMs: pace.name === 'rounds' ? rounds.deadlineMs : 4 * pace.periodMs,
+    absences: coalition.absences,
+    clock,
+    recorder,
+    ...knowledge,
+    ...(training ? { training } : {}),
+    ...(omniscience ? { omniscience } : {}),
+  }
+  return script ? createScriptedMember(member, script) : createCoalitionMember(member)
+}
+
+/** A Byzantine peer's examples as its attack wants them labelled; an honest peer's as they are. */
+function trainedOn({ index, examples, coalition }: Seat): Uint32Array {
+  return coalition ? poisoned(coalition.attack, coalition.byzantine.indexOf(index), examples) : examples
+}
+
+interface CountedBatches extends Batches {
+  /** How often `next` was called. */
+  drawn(): number
+}
+
+function counted(batches: Batches): CountedBatches {
+  let drawn = 0
+  return {
+    perPass: batches.perPass,
+    next() {
+      drawn += 1
+      return batches.next()
+    },
+    drawn: () => drawn,
+  }
+}

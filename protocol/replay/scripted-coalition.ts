@@ -1,0 +1,117 @@
+import type { PeerIndex } from '#topology/graph.ts'
+import type { AttackStates } from '../adversary/crafting.ts'
+import { createDelivery } from '../adversary/delivery.ts'
+import { type CoalitionMember, createColluderVectors, type Turn } from '../adversary/member.ts'
+import { createSubstitution } from '../adversary/substitution.ts'
+import type { Conduct } from '../peer/conduct.ts'
+import { type CraftSources, type RecordedSources, usualSources } from '../record/craft-sources.ts'
+import type { ScriptEntry } from './script.ts'
+
+/**
+ * The conduct of a Byzantine peer in a run that is over, from its script: it crafts of the same vectors and aggregates
+ * the same ones, however long they take to come. It crafts nothing in a round in which it crafted nothing then.
+ */
+export function createScriptedMember(member: CoalitionMember, script: readonly ScriptEntry[]): Conduct {
+  const { self, fellows, victims, attack } = member
+  const isFellow = new Set(fellows)
+  const { crafted, overtaken } = deedsOf(script)
+  const vectors = createColluderVectors()
+  const { shared, heard, told } = vectors
+  const states: AttackStates = new Map()
+  const delivery = createDelivery(member, vectors, states)
+  const substitution = createSubstitution(member, vectors)
+  /** Updates of fellows whose honest vector is not here yet, by round and sender: what uses them. */
+  const early = new Map<string, () => void>()
+  /** Aggregations that wait for the crafting of their round. */
+  const deferred = new Map<number, () => void>()
+  /** Rounds that are not crafted yet, oldest first. */
+  const waiting: Turn[] = []
+
+  const sourcesOf = (round: number): CraftSources => {
+    const usual = usualSources(round, [self, ...fellows], attack, victims)
+    const then = crafted.get(round)
+    return { colluders: then?.present ?? usual.colluders, heard: then?.heard ?? usual.heard }
+  }
+
+  const isComplete = (round: number): boolean => {
+    if (!crafted.has(round)) return true
+    const sources = sourcesOf(round)
+    return (
+      sources.colluders.every((peer) => shared.get(round, peer)) &&
+      sources.heard.peers.every((peer) => heard.get(sources.heard.round, peer))
+    )
+  }
+
+  const craftWhatIsComplete = (): void => {
+    for (let turn = waiting[0]; turn && isComplete(turn.own.round); turn = waiting[0]) {
+      waiting.shift()
+      craft(turn)
+    }
+  }
+
+  const craft = (turn: Turn): void => {
+    const { round } = turn.own
+    // Where every neighbour is a fellow there is nothing to craft, and so no entry of it.
+    const withoutVictims = attack.delivery === 'per-victim' && victims(round).length === 0
+    if (!crafted.has(round) && !withoutVictims) return
+    delivery.deliver(turn, sourcesOf(round), () => {
+      const go = deferred.get(round)
+      deferred.delete(round)
+      go?.()
+    })
+  }
+
+  return {
+    send(own, neighbours, transport, start) {
+      shared.put(own)
+      for (const fellow of fellows) transport.collude(fellow, own)
+      waiting.push({ own, neighbours, transport, start })
+      // Others may be far ahead: the oldest round that waits says which vectors have served.
+      for (const store of [shared, heard]) store.forget(waiting[0]?.own.round ?? own.round)
+      craftWhatIsComplete()
+    },
+    heard(update, use) {
+      if (isFellow.has(update.sender)) {
+        const awaited = substitution.isEarly(update) && !overtaken.has(keyOf(update)) && !early.has(keyOf(update))
+        if (awaited) early.set(keyOf(update), use)
+        else use()
+        return
+      }
+      if (attack.knowledge === 'colluders') return use()
+      heard.put(update)
+      craftWhatIsComplete()
+      use()
+    },
+    colluded(update) {
+      if (!isFellow.has(update.sender)) return
+      shared.put(update)
+      craftWhatIsComplete()
+      const use = early.get(keyOf(update))
+      early.delete(keyOf(update))
+      use?.()
+    },
+    defers(round, go) {
+      if (!member.followsHonest) return false
+      const awaited = !told.has(round) && crafted.has(round) && !overtaken.has(keyOf({ round, sender: self }))
+      if (!awaited && !delivery.trains(round)) return false
+      deferred.set(round, go)
+      return true
+    },
+    received: (update) => (overtaken.has(keyOf(update)) ? update : substitution.of(update)),
+  }
+}
+
+/** What a Byzantine peer did besides its rounds: the crafts by round, and the updates that overtook what stands for them. */
+function deedsOf(script: readonly ScriptEntry[]) {
+  const crafted = new Map<number, RecordedSources>()
+  const overtaken = new Set<string>()
+  for (const entry of script) {
+    if (entry.type === 'crafted') crafted.set(entry.round, entry)
+    else if (entry.type === 'overtaken') overtaken.add(keyOf({ round: entry.round, sender: entry.from }))
+  }
+  return { crafted, overtaken }
+}
+
+function keyOf({ round, sender }: { readonly round: number; readonly sender: PeerIndex }): string {
+  return `${round}/${sender}`
+}
