@@ -1,4 +1,4 @@
-import type { ComputeReply, ComputeSetup } from '#protocol/compute/compute.ts'
+import type { ComputeReply, ComputeSetup } from '#protocol/compute/calls.ts'
 import { type Compute, type ComputePort, createComputeClient } from '#protocol/compute/compute-client.ts'
 
 export interface ComputeWorkerOptions {

@@ -1,5 +1,6 @@
 import { openEngine } from '#learning/engines/open-engine.ts'
-import { type ComputeReply, type ComputeRequest, createCompute } from '#protocol/compute/compute.ts'
+import type { ComputeReply, ComputeRequest } from '#protocol/compute/calls.ts'
+import { createCompute } from '#protocol/compute/compute.ts'
 import { browserEngines } from './engine.ts'
 
 /** The part of a dedicated worker's scope that is used; the DOM types describe the page's. */

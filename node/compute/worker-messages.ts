@@ -1,4 +1,4 @@
-import type { ComputeReply, ComputeRequest } from '#protocol/compute/compute.ts'
+import type { ComputeReply, ComputeRequest } from '#protocol/compute/calls.ts'
 
 /** What a compute thread is told: `close` ends the programs of the user's own rules, then the thread. */
 export type ToWorker = readonly ComputeRequest[] | 'close'

@@ -1,17 +1,18 @@
 import type { SharedMemory } from '#aggregation/kernels/memory.ts'
 import type { AggregationOutput } from '#aggregation/rule.ts'
 import { scoreOf, type Workspace } from '#learning/engines/engine.ts'
-import type { ProximalDescent } from '#learning/engines/proximal.ts'
 import { noteFinite } from '../peer/finite.ts'
 import {
-  type ComputeCalls,
   type ComputeFailure,
   type ComputeReply,
   type ComputeRequest,
   type ComputeSetup,
   type ComputeVerb,
+  type ResultOf,
+  type RuleInput,
   resultVectors,
-} from './compute.ts'
+  type WorkerCalls,
+} from './calls.ts'
 
 /** A worker as its shell hands it over. */
 export interface ComputePort {
@@ -30,21 +31,12 @@ export interface SharedVectors {
   allocate(length: number): Float32Array
 }
 
-/** One or more compute workers behind the calls of a workspace, and the rule beside them. */
-export interface Compute extends Omit<Workspace, 'gradient' | 'evaluatePart'> {
-  gradient(
-    parameters: Float32Array,
-    batch: Uint32Array,
-    views?: Uint32Array,
-  ): Promise<{ gradient: Float32Array; loss: number; finite?: boolean }>
+/** A workspace that one or more compute workers serve, and the rule beside it. */
+export interface Compute extends Workspace, Pick<WorkerCalls, 'poison'> {
   /** `evaluate` over the test set, in parts by all workers where one has nothing to do; the same bits. */
   evaluateTogether(parameters: Float32Array): Promise<{ loss: number; accuracy: number }>
-  /** Trains on poisoned examples, near where it starts; returns fresh parameters (d) and the mean loss of the task. */
-  poison(descent: ProximalDescent): Promise<{ parameters: Float32Array; loss: number }>
   /** Runs the rule as configured for a closed neighbourhood of that size; by default the number of vectors. */
-  aggregate(input: ComputeCalls['aggregate']['arguments']['input'], neighbourhood?: number): Promise<AggregationOutput>
-  /** Ends the workers; calls in flight are rejected. */
-  close(): Promise<void>
+  aggregate(input: RuleInput, neighbourhood?: number): Promise<AggregationOutput>
 }
 
 /** A worker ended before it answered; `cause` says how. */
@@ -65,7 +57,7 @@ export class ComputeError extends Error {
 
 interface Call {
   readonly request: ComputeRequest
-  resolve(result: ComputeCalls[ComputeVerb]['result']): void
+  resolve(result: ResultOf<ComputeVerb>): void
   reject(reason: Error): void
 }
 
@@ -140,10 +132,10 @@ export async function createComputeClient(
   const someIdle = (): boolean => [...loads.values()].includes(0)
 
   /** An evaluation by all workers, in twice as many parts, so that one that is late takes fewer. */
-  async function inParts(values: { readonly parameters: Float32Array }) {
+  async function inParts(parameters: Float32Array) {
     const parts = depth * ports.length
     const results = await Promise.all(
-      Array.from({ length: parts }, (_, part) => call('evaluatePart', { ...values, part, parts })),
+      Array.from({ length: parts }, (_, part) => call('evaluatePart', [parameters, part, parts])),
     )
     const whole = results.flatMap((result) => ('whole' in result ? (result.whole ?? []) : []))[0]
     return whole ?? scoreOf(results.flatMap((result) => ('losses' in result ? result : [])))
@@ -152,16 +144,16 @@ export async function createComputeClient(
   /** Without a port, the first worker that has time takes it. */
   function call<V extends ComputeVerb>(
     verb: V,
-    values: ComputeCalls[V]['arguments'],
+    args: Parameters<WorkerCalls[V]>,
     into?: readonly Float32Array[],
     port: ComputePort | undefined = idlest(),
-  ): Promise<ComputeCalls[V]['result']> {
+  ): Promise<ResultOf<V>> {
     return new Promise((resolve, reject) => {
       if (ended) {
         reject(ended)
         return
       }
-      const request = { id: nextId++, verb, ...values, ...(into ? { into } : {}) } as unknown as ComputeRequest
+      const request = { id: nextId++, verb, args, ...(into ? { into } : {}) } as unknown as ComputeRequest
       const entry: Call = { request, resolve: resolve as Call['resolve'], reject }
       if (port) dispatch(port, [entry])
       else waiting.push(entry)
@@ -215,41 +207,33 @@ export async function createComputeClient(
 
   try {
     const given = shared?.memory ? { ...setup, memory: shared.memory } : setup
-    const reports = await Promise.all(ports.map((port) => call('setup', { setup: given }, undefined, port)))
+    const reports = await Promise.all(ports.map((port) => call('setup', [given], undefined, port)))
     const report = reports[0]
     if (!report) throw new RangeError('a compute pool needs at least one worker')
     return {
       report,
-      descend(parameters, momentum, batches, descent, views) {
+      descend(parameters, momentum, ...rest) {
         const velocity = handOver(momentum)
-        const values = { parameters: lend(parameters), momentum: velocity, batches, descent }
-        return call(
-          'descend',
-          views ? { ...values, views } : values,
-          shared && [shared.allocate(parameters.length), velocity],
-        )
+        const into = shared && [shared.allocate(parameters.length), velocity]
+        return call('descend', [lend(parameters), velocity, ...rest], into)
       },
-      gradient(parameters, batch, views) {
-        const values = { parameters: lend(parameters), batch }
-        return call('gradient', views ? { ...values, views } : values, room(parameters.length))
-      },
-      evaluate: (parameters, batch) =>
-        call('evaluate', batch ? { parameters: lend(parameters), batch } : { parameters: lend(parameters) }),
+      gradient: (parameters, ...rest) => call('gradient', [lend(parameters), ...rest], room(parameters.length)),
+      evaluate: (parameters, ...rest) => call('evaluate', [lend(parameters), ...rest]),
       evaluateTogether(parameters) {
-        const values = { parameters: lend(parameters) }
-        return ports.length > 1 && waiting.length === 0 && someIdle() ? inParts(values) : call('evaluate', values)
+        const lent = lend(parameters)
+        return ports.length > 1 && waiting.length === 0 && someIdle() ? inParts(lent) : call('evaluate', [lent])
       },
-      probe: async (parameters, probe) => (await call('probe', { parameters: lend(parameters), probe })).share,
+      probe: (parameters, probe) => call('probe', [lend(parameters), probe]),
       poison: (descent) =>
         call(
           'poison',
-          { descent: { ...descent, start: lend(descent.start), weights: lend(descent.weights) } },
+          [{ ...descent, start: lend(descent.start), weights: lend(descent.weights) }],
           room(descent.start.length),
         ),
       aggregate: (input, neighbourhood = input.vectors.length) =>
         call(
           'aggregate',
-          { input: { ...input, vectors: input.vectors.map(lend) }, neighbourhood },
+          [{ ...input, vectors: input.vectors.map(lend) }, neighbourhood],
           room(input.vectors[0]?.length ?? 0),
         ),
       async close() {
@@ -263,14 +247,13 @@ export async function createComputeClient(
 }
 
 /** A result with its vectors, where they were put into shared memory. */
-function placed(
-  result: ComputeCalls[ComputeVerb]['result'],
-  { verb, into }: ComputeRequest,
-): ComputeCalls[ComputeVerb]['result'] {
+function placed(result: ResultOf<ComputeVerb>, { verb, into }: ComputeRequest): ResultOf<ComputeVerb> {
   if (!into) return result
+  const answer = result as { readonly finite?: boolean }
   const [first] = into
-  if (first && 'finite' in result && result.finite) noteFinite(first)
-  return { ...result, ...Object.fromEntries((resultVectors[verb] ?? []).map((name, i) => [name, into[i]])) }
+  if (first && answer.finite) noteFinite(first)
+  const vectors = (resultVectors[verb] ?? []).map((name, i) => [name, into[i]])
+  return { ...answer, ...Object.fromEntries(vectors) } as ResultOf<ComputeVerb>
 }
 
 /** The vector itself, or a copy where it is a view: cloning a view clones all of the buffer behind it. */

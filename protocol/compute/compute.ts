@@ -1,117 +1,24 @@
 import { workIn } from '#aggregation/kernels/kernels.ts'
-import type { SharedMemory } from '#aggregation/kernels/memory.ts'
 import { configureAround, configurePipeline, type PipelineConfig } from '#aggregation/pipeline.ts'
 import type { AggregationInput, AggregationOutput } from '#aggregation/rule.ts'
 import { isExternal } from '#aggregation/rules/external.ts'
-import type { Dataset } from '#learning/datasets/dataset.ts'
-import type { EngineName, EngineReport, PartScore, Workspace } from '#learning/engines/engine.ts'
+import type { Workspace } from '#learning/engines/engine.ts'
 import { type Engine, openWorkspace } from '#learning/engines/open-workspace.ts'
-import { descendProximally, type ProximalDescent } from '#learning/engines/proximal.ts'
+import { descendProximally } from '#learning/engines/proximal.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
-import type { Descent } from '#learning/training/descent.ts'
-import type { Probe } from '#learning/training/probe.ts'
-import type { AggregationRequest, DrawKey } from '../peer/ports.ts'
-
-/** What a compute worker is told first: one model, one data set, one engine, and the run's rule. */
-export interface ComputeSetup {
-  readonly model: Parameters<typeof buildModel>[0]
-  /** Copied into the worker; images in a SharedArrayBuffer are shared. */
-  readonly dataset: Dataset
-  readonly engine: EngineName
-  /** The rule and its pre-aggregators; left out where nobody aggregates. */
-  readonly aggregation?: Parameters<typeof configurePipeline>[0]
-  /** Base URL of the engine's own files, ending in a slash; only tabs need it. */
-  readonly assets?: string
-  /** Where shared vectors live, so that the rule reads them in place; the client adds it. */
-  readonly memory?: SharedMemory
-}
-
-/** Every call of a compute worker: its arguments and its result. */
-export interface ComputeCalls {
-  setup: { arguments: { readonly setup: ComputeSetup }; result: EngineReport }
-  descend: {
-    arguments: {
-      readonly parameters: Float32Array
-      readonly momentum: Float32Array
-      readonly batches: readonly Uint32Array[]
-      readonly descent: Descent
-      readonly views?: readonly Uint32Array[]
-    }
-    result: { parameters: Float32Array; momentum: Float32Array; loss: number; finite?: boolean }
-  }
-  gradient: {
-    arguments: { readonly parameters: Float32Array; readonly batch: Uint32Array; readonly views?: Uint32Array }
-    result: { gradient: Float32Array; loss: number; finite?: boolean }
-  }
-  evaluate: {
-    arguments: { readonly parameters: Float32Array; readonly batch?: Uint32Array }
-    result: { loss: number; accuracy: number }
-  }
-  evaluatePart: {
-    arguments: { readonly parameters: Float32Array; readonly part: number; readonly parts: number }
-    /** An engine that evaluates everything at once does so for the first part. */
-    result: PartScore | { readonly whole?: { loss: number; accuracy: number } }
-  }
-  probe: {
-    arguments: { readonly parameters: Float32Array; readonly probe: Probe }
-    result: { share: number }
-  }
-  poison: {
-    arguments: { readonly descent: ProximalDescent }
-    result: { parameters: Float32Array; loss: number }
-  }
-  aggregate: {
-    arguments: {
-      /** Without `draw`, a rule that draws random numbers is refused. */
-      readonly input: Omit<AggregationRequest, 'draw'> & { readonly draw?: DrawKey }
-      /** Size of the closed neighbourhood, which decides f; `input` may hold fewer vectors. */
-      readonly neighbourhood: number
-    }
-    result: AggregationOutput
-  }
-}
-
-export type ComputeVerb = keyof ComputeCalls
-
-/**
- * One call, told apart by `verb`. Its vectors are copied on the way, or lie in memory that both sides share: either way
- * they stay the caller's.
- */
-export type ComputeRequest = {
-  [V in ComputeVerb]: {
-    readonly id: number
-    readonly verb: V
-    /** Shared vectors that take those of the result, in the order of `resultVectors`; the reply has empty ones then. */
-    readonly into?: readonly Float32Array[]
-  } & ComputeCalls[V]['arguments']
-}[ComputeVerb]
-
-/** Which vectors of length d each result has. */
-export const resultVectors: Partial<Record<ComputeVerb, readonly string[]>> = {
-  descend: ['parameters', 'momentum'],
-  gradient: ['gradient'],
-  poison: ['parameters'],
-  aggregate: ['output'],
-}
-
-/** The answer to the request of the same id. Its vectors are fresh and handed over, not copied. */
-export type ComputeReply =
-  | { readonly id: number; readonly outcome: 'done'; readonly result: ComputeCalls[ComputeVerb]['result'] }
-  | { readonly id: number; readonly outcome: 'failed'; readonly error: ComputeFailure }
-
-/** An Error as it crosses the border of a worker. */
-export interface ComputeFailure {
-  readonly name: string
-  readonly message: string
-  readonly code?: string
-}
-
-/** The replies to the requests of one message, and the buffers that go over with them. */
-export interface ComputeAnswer {
-  readonly replies: readonly ComputeReply[]
-  readonly transfer: readonly ArrayBuffer[]
-}
+import {
+  type ComputeAnswer,
+  type ComputeFailure,
+  type ComputeReply,
+  type ComputeRequest,
+  type ComputeSetup,
+  type ComputeVerb,
+  type ResultOf,
+  type RuleInput,
+  resultVectors,
+  type WorkerCalls,
+} from './calls.ts'
 
 /** A rule in the worker: at once, or later where another process runs it. */
 interface RunningRule {
@@ -126,8 +33,8 @@ export type OpenExternal = (
 
 /**
  * The dispatcher that compute workers of both shells run: requests in, answers out, one after the other in the
- * order of the calls. `open` opens an engine of this platform,
- * `openExternal` a rule of the user's own. A call that throws is answered with `failed`.
+ * order of the calls. `open` opens an engine of this platform, `openExternal` a rule of the user's own. A call that
+ * throws is answered with `failed`.
  */
 export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, openExternal?: OpenExternal) {
   let ready: { readonly setup: ComputeSetup; readonly workspace: Workspace } | undefined
@@ -138,19 +45,8 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, op
   const allocate = (length: number): Float32Array =>
     (targets[0]?.length === length ? targets.shift() : undefined) ?? new Float32Array(length)
 
-  async function runInPlace(request: ComputeRequest): Promise<ComputeCalls[ComputeVerb]['result']> {
-    const { into, verb } = request
-    if (!into) return run(request)
-    targets = [...into]
-    const result = await run(request).finally(() => {
-      targets = []
-    })
-    return { ...result, ...moved(result, resultVectors[verb] ?? [], into) }
-  }
-
-  async function run(request: ComputeRequest): Promise<ComputeCalls[ComputeVerb]['result']> {
-    if (request.verb === 'setup') {
-      const { setup } = request
+  const calls: WorkerCalls = {
+    async setup(setup) {
       const { dataset, memory } = setup
       if (memory) workIn(memory, allocate)
       const [height, width, channels] = dataset.train.shape
@@ -159,31 +55,44 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, op
       ready = { setup, workspace }
       rules.clear()
       return workspace.report
-    }
-    if (!ready) throw new RangeError(`a compute worker needs its setup before ${request.verb}`)
-    const { setup, workspace } = ready
-    switch (request.verb) {
-      case 'descend':
-        return workspace.descend(request.parameters, request.momentum, request.batches, request.descent, request.views)
-      case 'gradient':
-        return workspace.gradient(request.parameters, request.batch, request.views)
-      case 'evaluate':
-        return workspace.evaluate(request.parameters, request.batch)
-      case 'evaluatePart': {
-        const { parameters, part, parts } = request
-        if (workspace.evaluatePart) return workspace.evaluatePart(parameters, part, parts)
-        return part === 0 ? { whole: await workspace.evaluate(parameters) } : {}
-      }
-      case 'probe':
-        return { share: await workspace.probe(request.parameters, request.probe) }
-      case 'poison':
-        return descendProximally(workspace, request.descent)
-      case 'aggregate':
-        return withOwnState(await (await ruleFor(setup, request.neighbourhood)).aggregate(withStream(request.input)))
-    }
+    },
+    descend: (...args) => workspaceFor('descend').descend(...args),
+    gradient: (...args) => workspaceFor('gradient').gradient(...args),
+    evaluate: (...args) => workspaceFor('evaluate').evaluate(...args),
+    async evaluatePart(parameters, part, parts) {
+      const workspace = workspaceFor('evaluatePart')
+      if (workspace.evaluatePart) return workspace.evaluatePart(parameters, part, parts)
+      return part === 0 ? { whole: await workspace.evaluate(parameters) } : {}
+    },
+    probe: (...args) => workspaceFor('probe').probe(...args),
+    poison: (descent) => descendProximally(workspaceFor('poison'), descent),
+    async aggregate(input, neighbourhood) {
+      return withOwnState(await (await ruleFor(neighbourhood)).aggregate(withStream(input)))
+    },
   }
 
-  async function ruleFor({ aggregation }: ComputeSetup, neighbourhood: number): Promise<RunningRule> {
+  function setUp(verb: ComputeVerb) {
+    if (!ready) throw new RangeError(`a compute worker needs its setup before ${verb}`)
+    return ready
+  }
+
+  function workspaceFor(verb: ComputeVerb): Workspace {
+    return setUp(verb).workspace
+  }
+
+  async function run({ verb, args, into }: ComputeRequest): Promise<ResultOf<ComputeVerb>> {
+    // Verb and arguments belong together by the type of a request.
+    const call = calls[verb] as (...args: readonly unknown[]) => Promise<ResultOf<ComputeVerb>>
+    if (!into) return call(...args)
+    targets = [...into]
+    const result = await call(...args).finally(() => {
+      targets = []
+    })
+    return moved(result, resultVectors[verb] ?? [], into)
+  }
+
+  async function ruleFor(neighbourhood: number): Promise<RunningRule> {
+    const { aggregation } = setUp('aggregate').setup
     if (!aggregation) throw new RangeError('this compute worker was set up without an aggregation rule')
     let rule = rules.get(neighbourhood)
     if (!rule) {
@@ -215,7 +124,7 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, op
     for (const request of requests) {
       const { id } = request
       try {
-        const result = await runInPlace(request)
+        const result = await run(request)
         replies.push({ id, outcome: 'done', result })
         transfer.push(...buffersOf(result))
       } catch (error) {
@@ -227,7 +136,7 @@ export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, op
 }
 
 /** The input of a rule with the stream that its key names. */
-export function withStream({ draw, ...input }: ComputeCalls['aggregate']['arguments']['input']): AggregationInput {
+export function withStream({ draw, ...input }: RuleInput): AggregationInput {
   return draw ? { ...input, random: randomStream(draw.seed, 'aggregation', draw.peer, draw.round) } : input
 }
 
@@ -237,19 +146,23 @@ function withOwnState(result: AggregationOutput): AggregationOutput {
   return state && !(state.buffer instanceof ArrayBuffer) ? { ...result, state: state.slice() } : result
 }
 
-/** Puts the vectors of a result where they belong, unless they are there; leaves empty ones. */
-function moved(result: object, names: readonly string[], into: readonly Float32Array[]): object {
-  return Object.fromEntries(
-    names.map((name, i) => {
-      const vector = result[name as keyof typeof result] as Float32Array
-      if (vector !== into[i]) into[i]?.set(vector)
-      return [name, new Float32Array()]
-    }),
-  )
+/** A result whose vectors lie where they belong, put there if they were not; it holds empty ones in their place. */
+function moved(
+  result: ResultOf<ComputeVerb>,
+  names: readonly string[],
+  into: readonly Float32Array[],
+): ResultOf<ComputeVerb> {
+  const vectors = result as unknown as Readonly<Record<string, Float32Array>>
+  const emptied = names.map((name, i) => {
+    const vector = vectors[name] as Float32Array
+    if (vector !== into[i]) into[i]?.set(vector)
+    return [name, new Float32Array()]
+  })
+  return { ...(result as object), ...Object.fromEntries(emptied) } as ResultOf<ComputeVerb>
 }
 
 /** Buffers of the vectors in a result, each once; only those that a vector fills, since others may be shared. */
-function buffersOf(result: object): ArrayBuffer[] {
+function buffersOf(result: ResultOf<ComputeVerb>): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>()
   for (const value of Object.values(result)) {
     if (!(value instanceof Float32Array) || value.byteLength !== value.buffer.byteLength) continue

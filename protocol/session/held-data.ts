@@ -96,9 +96,9 @@ export function onHeldData(compute: Compute, places: ReadonlyMap<number, number>
     batch.map((asked) => (asked >= flippedLabel ? placeOf(asked - flippedLabel) + flippedLabel : placeOf(asked)))
   return {
     ...compute,
-    descend: async (parameters, momentum, batches, descent, views) =>
-      compute.descend(parameters, momentum, batches.map(translated), descent, views),
-    gradient: async (parameters, batch, views) => compute.gradient(parameters, translated(batch), views),
+    descend: async (parameters, momentum, batches, ...rest) =>
+      compute.descend(parameters, momentum, batches.map(translated), ...rest),
+    gradient: async (parameters, batch, ...rest) => compute.gradient(parameters, translated(batch), ...rest),
     evaluate: async (parameters, batch) => compute.evaluate(parameters, batch && translated(batch)),
     probe: async (parameters, probe) =>
       compute.probe(parameters, probe.name === 'sample' ? { ...probe, image: placeOf(probe.image) } : probe),

@@ -1,6 +1,6 @@
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import type { EngineReport } from '#learning/engines/engine.ts'
-import type { ComputeSetup } from '../compute/compute.ts'
+import type { ComputeSetup } from '../compute/calls.ts'
 import type { Compute } from '../compute/compute-client.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import type { HearsayNode } from '../network/libp2p/hearsay-node.ts'

@@ -4,7 +4,7 @@ import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import { initialise } from '#learning/models/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { integer, randomStream } from '#learning/random.ts'
-import type { ComputeSetup } from '#protocol/compute/compute.ts'
+import type { ComputeSetup } from '#protocol/compute/calls.ts'
 
 const workerUrl = new URL('./compute-worker.ts', import.meta.url)
 // By path: vite resolves a folder next to this module to its index.js.

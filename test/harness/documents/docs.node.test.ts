@@ -10,8 +10,8 @@ test('the generated documents are those of the registries, the schema and the co
 
 test('every rule, attack and key of the schema has a row', async () => {
   const pages = new Map((await generateDocuments()).map(({ path, content }) => [path, content]))
-  expect(pages.get('docs/methods.md')).toContain('[`trimmed-mean`](../aggregation/trimmed-mean.ts) ')
-  expect(pages.get('docs/methods.md')).toContain('[`little-is-enough`](../attacks/little-is-enough.ts) ')
+  expect(pages.get('docs/methods.md')).toContain('[`trimmed-mean`](../aggregation/rules/trimmed-mean.ts) ')
+  expect(pages.get('docs/methods.md')).toContain('[`little-is-enough`](../attacks/methods/little-is-enough.ts) ')
   expect(pages.get('docs/methods.md')).toMatch(
     /^- \[`krum`\].*: Krum: the one vector whose nearest others are nearest/m,
   )

@@ -5,7 +5,8 @@ import type { AggregationOutput } from '#aggregation/rule.ts'
 import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { createSharedVectors } from '#node/compute/shared-vectors.ts'
 import { loadDataset } from '#node/data/load.ts'
-import { type ComputeReply, createCompute } from '#protocol/compute/compute.ts'
+import type { ComputeReply } from '#protocol/compute/calls.ts'
+import { createCompute } from '#protocol/compute/compute.ts'
 import { type ComputePort, createComputeClient, type SharedVectors } from '#protocol/compute/compute-client.ts'
 
 const [n, f, d] = [11, 2, 8209]

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { buildModel } from '#learning/models/registry.ts'
 import { createComputePool } from '#node/compute/pool.ts'
 import { loadDataset, packageFolder } from '#node/data/load.ts'
-import type { ComputeSetup } from '#protocol/compute/compute.ts'
+import type { ComputeSetup } from '#protocol/compute/calls.ts'
 
 const worker = join(packageFolder(), 'dist', 'node', 'compute', 'worker.js')
 const workerUrl = pathToFileURL(worker)

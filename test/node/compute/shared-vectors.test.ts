@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { createSharedVectors } from '#node/compute/shared-vectors.ts'
 import { loadDataset } from '#node/data/load.ts'
-import { type ComputeReply, type ComputeSetup, createCompute } from '#protocol/compute/compute.ts'
+import type { ComputeReply, ComputeSetup } from '#protocol/compute/calls.ts'
+import { createCompute } from '#protocol/compute/compute.ts'
 import { type ComputePort, createComputeClient, type SharedVectors } from '#protocol/compute/compute-client.ts'
 
 test('vectors that nobody holds make room for others', async () => {

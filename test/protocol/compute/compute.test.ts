@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import type { TensorEngine } from '#learning/engines/tfjs-engine.ts'
-import { type ComputeReply, type ComputeRequest, type ComputeSetup, createCompute } from '#protocol/compute/compute.ts'
+import type { ComputeReply, ComputeRequest, ComputeSetup } from '#protocol/compute/calls.ts'
+import { createCompute } from '#protocol/compute/compute.ts'
 import {
   ComputeCrashedError,
   ComputeError,
@@ -30,6 +31,12 @@ async function answerOf(compute: ReturnType<typeof createCompute>, request: Comp
   return { reply: replies[0] as ComputeReply, transfer }
 }
 
+function outputIn(reply: ComputeReply): Float32Array {
+  if (reply.outcome !== 'done' || typeof reply.result === 'number' || !('output' in reply.result))
+    throw new Error('no output')
+  return reply.result.output
+}
+
 /** The aggregation needs no engine: this one has a name and no operations. */
 const idle = { tf: { getBackend: () => 'cpu' }, report: { engine: 'tfjs-cpu', hardware: false } } as TensorEngine
 const input = {
@@ -42,26 +49,25 @@ const input = {
 
 test('the dispatcher aggregates by the configured rule and hands the output over', async () => {
   const compute = createCompute(async () => idle)
-  await answerOf(compute, { id: 0, verb: 'setup', setup })
-  const { reply, transfer } = await answerOf(compute, { id: 1, verb: 'aggregate', input, neighbourhood: 2 })
-  if (reply.outcome !== 'done' || !('output' in reply.result)) throw new Error('no output')
-  expect([...reply.result.output]).toEqual([2, 4])
-  expect(transfer).toEqual([reply.result.output.buffer])
+  await answerOf(compute, { id: 0, verb: 'setup', args: [setup] })
+  const { reply, transfer } = await answerOf(compute, { id: 1, verb: 'aggregate', args: [input, 2] })
+  const output = outputIn(reply)
+  expect([...output]).toEqual([2, 4])
+  expect(transfer).toEqual([output.buffer])
 })
 
 test('the size of the neighbourhood decides f, whatever number of vectors came', async () => {
   const compute = createCompute(async () => idle)
   const aggregation = { name: 'trimmed-mean', f: { share: 0.25 }, before: [] }
-  await answerOf(compute, { id: 0, verb: 'setup', setup: { ...setup, aggregation } })
+  await answerOf(compute, { id: 0, verb: 'setup', args: [{ ...setup, aggregation }] })
   const three = {
     ...input,
     vectors: [1, 2, 6].map((value) => Float32Array.of(value)),
     weights: [1 / 3, 1 / 3, 1 / 3],
   }
   const outputOf = async (neighbourhood: number) => {
-    const { reply } = await answerOf(compute, { id: 1, verb: 'aggregate', input: three, neighbourhood })
-    if (reply.outcome !== 'done' || !('output' in reply.result)) throw new Error('no output')
-    return [...reply.result.output]
+    const { reply } = await answerOf(compute, { id: 1, verb: 'aggregate', args: [three, neighbourhood] })
+    return [...outputIn(reply)]
   }
   // A quarter of 4 is one liar to trim, of 3 none.
   expect(await outputOf(4)).toEqual([2])
@@ -71,11 +77,11 @@ test('the size of the neighbourhood decides f, whatever number of vectors came',
 test('a rule that draws random numbers draws those of its seed, peer and round', async () => {
   const compute = createCompute(async () => idle)
   const aggregation = { name: 'average', before: [{ name: 'bucketing', size: 1 }] }
-  await answerOf(compute, { id: 0, verb: 'setup', setup: { ...setup, aggregation } })
+  await answerOf(compute, { id: 0, verb: 'setup', args: [{ ...setup, aggregation }] })
   const weighted = { ...input, weights: [0.25, 0.75] }
   const answer = async (draw?: { seed: number; peer: number; round: number }) => {
     const asked = draw ? { ...weighted, draw } : weighted
-    return (await answerOf(compute, { id: 1, verb: 'aggregate', input: asked, neighbourhood: 2 })).reply
+    return (await answerOf(compute, { id: 1, verb: 'aggregate', args: [asked, 2] })).reply
   }
   expect(await answer({ seed: 1, peer: 0, round: 3 })).toEqual(await answer({ seed: 1, peer: 0, round: 3 }))
   expect(await answer()).toMatchObject({
@@ -87,8 +93,8 @@ test('a rule that draws random numbers draws those of its seed, peer and round',
 test('a rule that the neighbourhood is too small for fails as an answer', async () => {
   const compute = createCompute(async () => idle)
   const aggregation = { name: 'trimmed-mean', f: 1, before: [] }
-  await answerOf(compute, { id: 0, verb: 'setup', setup: { ...setup, aggregation } })
-  const { reply } = await answerOf(compute, { id: 1, verb: 'aggregate', input, neighbourhood: 2 })
+  await answerOf(compute, { id: 0, verb: 'setup', args: [{ ...setup, aggregation }] })
+  const { reply } = await answerOf(compute, { id: 1, verb: 'aggregate', args: [input, 2] })
   expect(reply).toMatchObject({ outcome: 'failed', error: { name: 'RangeError' } })
 })
 
@@ -97,15 +103,14 @@ test('a call before the setup fails as an answer, and the dispatcher goes on', a
   const { reply } = await answerOf(compute, {
     id: 5,
     verb: 'gradient',
-    parameters: new Float32Array(4),
-    batch: Uint32Array.of(0),
+    args: [new Float32Array(4), Uint32Array.of(0)],
   })
   expect(reply).toMatchObject({
     id: 5,
     outcome: 'failed',
     error: { message: expect.stringContaining('needs its setup before gradient') },
   })
-  expect((await answerOf(compute, { id: 6, verb: 'setup', setup })).reply.outcome).toBe('done')
+  expect((await answerOf(compute, { id: 6, verb: 'setup', args: [setup] })).reply.outcome).toBe('done')
 })
 
 type Result = Extract<ComputeReply, { outcome: 'done' }>['result']
@@ -167,7 +172,7 @@ test('an evaluation together is in parts while a worker has nothing to do, and w
       (messages[at] as readonly ComputeRequest[]).map((request) => ({
         id: request.id,
         outcome: 'done',
-        result: result('part' in request ? request.part : -1),
+        result: result(request.verb === 'evaluatePart' ? request.args[1] : -1),
       })),
     )
   for (const at of [0, 1])
@@ -188,7 +193,8 @@ test('an engine that evaluates everything at once does so in one part', async ()
         {
           id: request?.id ?? -1,
           outcome: 'done',
-          result: request && 'part' in request && request.part === 0 ? { whole: { loss: 3, accuracy: 0.5 } } : {},
+          result:
+            request?.verb === 'evaluatePart' && request.args[1] === 0 ? { whole: { loss: 3, accuracy: 0.5 } } : {},
         },
       ])
   expect(await result).toEqual({ loss: 3, accuracy: 0.5 })
@@ -228,7 +234,7 @@ test('a call that cannot be cloned fails alone, whatever it would have travelled
   const a = manualPort()
   const { post } = a.port
   a.port.post = (requests) => {
-    if (requests.some((request) => request.verb === 'evaluate' && request.parameters.length === 3))
+    if (requests.some((request) => request.verb === 'evaluate' && request.args[0].length === 3))
       throw new Error('cannot be cloned')
     post(requests)
   }
@@ -282,8 +288,9 @@ test('a vector that is a view travels without the buffer behind it', async () =>
   const call = client.evaluate(large.subarray(1, 3))
   const request = a.requests.at(-1)
   if (request?.verb !== 'evaluate') throw new Error('no evaluation')
-  expect([...request.parameters]).toEqual([2, 3])
-  expect(request.parameters.buffer.byteLength).toBe(8)
+  const [parameters] = request.args
+  expect([...parameters]).toEqual([2, 3])
+  expect(parameters.buffer.byteLength).toBe(8)
   a.answer(0)
   await call
 })
