@@ -1,168 +1,26 @@
 import { availableParallelism } from 'node:os'
 import type { Dataset } from '#learning/datasets/dataset.ts'
-import { initialise } from '#learning/models/initialise.ts'
-import type { Model } from '#learning/models/model.ts'
-import { buildModel } from '#learning/models/registry.ts'
-import { labelCounts } from '#learning/partitions/label-counts.ts'
-import { randomStream } from '#learning/random.ts'
 import { createComputePool } from '#node/compute/pool.ts'
 import { nodeDigest } from '#node/network/digest.ts'
-import { sharePoisoning } from '#protocol/adversary/poisoning.ts'
-import { trainerOf } from '#protocol/assembly/assemble.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { withProbe } from '#protocol/loading/probe.ts'
-import { type Plan, planOf } from '#protocol/plan/plan.ts'
-import { evaluatedOn, shardsOf } from '#protocol/plan/shards.ts'
-import type { LoggedEvent, RosterEntry } from '#protocol/record/events.ts'
-import { shareAggregations } from '#protocol/simulation/shared-aggregation.ts'
-import { shareEvaluations } from '#protocol/simulation/shared-evaluation.ts'
-import { runSimulation, type SimulationPorts } from '#protocol/simulation/simulation.ts'
+import type { RunOutcome, Watch } from '#protocol/simulation/outcome.ts'
+import { type SimulationOptions, simulate } from '#protocol/simulation/simulate.ts'
 import { builtUrl } from '../config/built.ts'
-import type { Checkpoints } from '../store/checkpoints.ts'
-import { createDisplacementMeter } from './displacement.ts'
-import { createExactFigures } from './exact-figures.ts'
-import type { RunOutcome, Watch } from './outcome.ts'
 
-/** What the roster says of the examples of a peer. */
-export type Holding = Pick<RosterEntry, 'examples' | 'labels'>
-
-/** How many examples each shard holds, in all and of each label. */
-export function holdingsOf(shards: readonly Uint32Array[], { train, classes }: Dataset): Holding[] {
-  return labelCounts(shards, train.labels, classes).map((labels, peer) => ({
-    examples: shards[peer]?.length ?? 0,
-    labels,
-  }))
-}
-
-function modelOf({ learning }: Experiment, { train, classes }: Dataset): Model {
-  const [height, width, channels] = train.shape
-  return buildModel(learning.model, height * width * channels, classes)
-}
-
-/** The parameters that every peer starts from. */
-export function initialParameters(experiment: Experiment, dataset: Dataset): Float32Array {
-  return initialise(modelOf(experiment, dataset), randomStream(experiment.seed, 'initialise'))
-}
-
-export interface SimulationOptions {
-  readonly checkpoints?: Checkpoints
-  /** Delivery sets to follow, of a run that is over. */
-  readonly scripts?: SimulationPorts['scripts']
-  /** Seeds that its peers drew their batches and views from, where they had their own. */
-  readonly batchSeeds?: ReadonlyMap<number, number>
-}
-
-/**
- * Runs an experiment in the simulator, on worker threads of this process. From an earlier attempt's checkpoint it goes on
- * where the engine is the same; `watch` sees the events before it again.
- */
-export async function launchSimulation(
-  asked: Experiment,
-  whole: Dataset,
+/** Runs an experiment in the simulator, on worker threads of this process. */
+export function launchSimulation(
+  experiment: Experiment,
+  dataset: Dataset,
   watch: Watch,
   signal: AbortSignal,
-  { checkpoints, scripts, batchSeeds }: SimulationOptions = {},
+  options: SimulationOptions = {},
 ): Promise<RunOutcome> {
-  const plan = planOf(asked)
-  const dataset = evaluatedOn(asked, whole)
-  const shards = shardsOf(asked, dataset.train.labels, plan.n)
-  const experiment = withProbe(asked, dataset, shards, plan)
-  const { learning, runtime } = experiment
-  const workers = runtime.name === 'simulation' && runtime.workers ? runtime.workers : availableParallelism()
-  const aggregation = experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation
-  const compute = await createComputePool({
-    size: Math.min(workers, plan.n),
-    workerUrl: builtUrl('node/compute/worker.js'),
-    setup: {
-      model: learning.model,
-      dataset,
-      engine: learning.engine,
-      aggregation,
-    },
-  })
-  try {
-    const { engine } = compute.report
-    const roster = rosterOf(plan, holdingsOf(shards, dataset), engine)
-    const earlier = checkpoints?.earlier?.engine === engine ? checkpoints.earlier : undefined
-    const log: LoggedEvent[] = []
-    const record = (event: LoggedEvent): void => {
-      log.push(event)
-      watch(event)
-    }
-    const roll: LoggedEvent = { type: 'roster', peers: roster, startedAt: new Date().toISOString() }
-    for (const event of earlier?.log ?? [roll]) record(event)
-    const initial = initialParameters(experiment, dataset)
-    const figures = createExactFigures(plan, earlier)
-    const aggregate = shareAggregations(aggregation, compute.aggregate)
-    const displacement = createDisplacementMeter(experiment, plan, aggregate, earlier?.displacements)
-    const workspace = {
-      ...compute,
-      evaluate: shareEvaluations((parameters, batch) =>
-        batch ? compute.evaluate(parameters, batch) : compute.evaluateTogether(parameters),
-      ),
-    }
-    const result = await runSimulation(experiment, plan, {
-      pool: {
-        trainer: (peer) => trainerOf(experiment, peer, workspace, initial, batchSeeds?.get(peer)),
-        aggregator: (peer) => ({
-          async aggregate(request) {
-            const { length } = plan.neighbourhoodsAt(request.round)[peer]?.members ?? request.vectors
-            const result = await aggregate(request, length)
-            displacement.aggregated(peer, request, result, length)
-            return result
-          },
-        }),
-      },
-      shards,
-      poisoning: {
-        labelled: { classes: dataset.classes, labels: dataset.train.labels },
-        model: modelOf(experiment, dataset),
-        descend: sharePoisoning(compute.poison),
-      },
-      digest: nodeDigest,
-      recorder: { record },
-      observe: figures.observe,
-      trained: displacement.trained,
-      signal,
-      ...(earlier ? { resume: earlier.simulation } : {}),
-      ...(scripts ? { scripts } : {}),
-      ...(batchSeeds ? { batchSeeds } : {}),
-      ...(checkpoints
-        ? {
-            checkpoints: {
-              wanted: checkpoints.due,
-              async save(simulation) {
-                const { neighbourhoods, consensus } = figures
-                const events = log.length
-                const displacements = await displacement.settled()
-                checkpoints.save({ simulation, engine, events, neighbourhoods, consensus, displacements })
-              },
-            },
-          }
-        : {}),
-    })
-    return {
-      outcome: signal.aborted ? 'interrupted' : 'finished',
-      roster,
-      log,
-      neighbourhoods: figures.neighbourhoods,
-      consensus: figures.consensus,
-      displacements: await displacement.settled(),
-      exact: true,
-      transcriptHash: result.transcriptHash,
-    }
-  } finally {
-    await compute.close()
+  const shell = {
+    openCompute: (setup: Parameters<typeof createComputePool>[0]['setup'], size: number) =>
+      createComputePool({ size, workerUrl: builtUrl('node/compute/worker.js'), setup }),
+    workers: availableParallelism(),
+    digest: nodeDigest,
+    now: () => new Date().toISOString(),
   }
-}
-
-function rosterOf(plan: Plan, holdings: readonly Holding[], engine: string): RosterEntry[] {
-  return plan.neighbours.map((neighbours, peer) => ({
-    peer,
-    kind: 'simulated' as const,
-    role: plan.byzantine.includes(peer) ? ('byzantine' as const) : ('honest' as const),
-    neighbours,
-    engine,
-    ...(holdings[peer] ?? { examples: 0 }),
-  }))
+  return simulate(experiment, dataset, shell, watch, signal, options)
 }

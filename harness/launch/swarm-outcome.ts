@@ -2,9 +2,9 @@ import type { Dataset } from '#learning/datasets/dataset.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
+import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 import { joinSketches, rolesOf } from '#report/summary/join.ts'
 import type { CoordinatorResult } from '../coordinator/coordinator.ts'
-import type { RunOutcome } from './outcome.ts'
 
 /** What the coordinator of a real swarm saw, as an outcome: figures that need roles are estimated from sketches. */
 export function swarmOutcome(run: {

@@ -6,10 +6,10 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import { readEventLines } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import { scriptsOf } from '#protocol/replay/script.ts'
+import type { Watch } from '#protocol/simulation/outcome.ts'
 import type { Summary } from '#report/summary/summary.ts'
 import { dataOf } from '../config/data.ts'
 import { loadExperiment } from '../config/load.ts'
-import type { Watch } from '../launch/outcome.ts'
 import { launchSimulation } from '../launch/simulation.ts'
 
 export interface Replay {

@@ -3,32 +3,8 @@ import { join } from 'node:path'
 import type { Checkpoint } from '#protocol/peer/checkpoint.ts'
 import { createLineReader } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
-import type { Displacement, NeighbourhoodFigures } from '#report/summary/summary.ts'
+import type { Checkpoints, RunCheckpoint } from '#protocol/simulation/run-checkpoint.ts'
 import { readVectorsFile, readVectorsHead, writeVectorsFile } from './vectors-file.ts'
-
-/** What a run has to keep to go on later: the simulation's own checkpoint, and what the harness made of it so far. */
-export interface RunCheckpoint {
-  readonly simulation: Checkpoint
-  /** Whose numbers they are: another engine computes others. */
-  readonly engine: string
-  /** Events that were logged before. */
-  readonly events: number
-  readonly neighbourhoods: readonly NeighbourhoodFigures[]
-  readonly consensus: readonly { readonly round: number; readonly distance: number }[]
-  readonly displacements?: readonly Displacement[]
-}
-
-/** `checkpoint.bin` of one run folder. */
-export interface Checkpoints {
-  /** Where an earlier attempt got to, with its events up to there. */
-  readonly earlier?: RunCheckpoint & { readonly log: readonly LoggedEvent[] }
-  /** Wall time of the earlier attempts up to there. */
-  readonly earlierMs: number
-  /** Whether it is time for one. */
-  due(): boolean
-  save(checkpoint: RunCheckpoint): void
-  remove(): void
-}
 
 export interface CheckpointOptions {
   /** Least time between two checkpoints; 0 keeps one at every evaluation. */

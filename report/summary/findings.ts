@@ -1,5 +1,6 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import type { Metrics, NeighbourhoodFigures, TwinSummary } from './summary.ts'
+import type { NeighbourhoodFigures } from '#protocol/figures/figures.ts'
+import type { Metrics, TwinSummary } from './summary.ts'
 import { type RunRole, runRole, twinRole } from './twin-role.ts'
 import { count, figure, isMeasured, median, percent, points, sentence } from './wording.ts'
 

@@ -1,9 +1,9 @@
+import type { NeighbourhoodFigures } from '#protocol/figures/figures.ts'
+import { consensusDistance, neighbourhoodFigures, type Role } from '#protocol/figures/metrics.ts'
 import type { LoggedEvent, RosterEntry, RunEvent, Sketch } from '#protocol/record/events.ts'
 import { decodeSketch, sketchLength } from '#protocol/record/sketch.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import { groupBy } from './log.ts'
-import { consensusDistance, neighbourhoodFigures, type Role } from './metrics.ts'
-import type { NeighbourhoodFigures } from './summary.ts'
 
 type Evaluated = Extract<RunEvent, { type: 'evaluated' }>
 

@@ -1,8 +1,9 @@
+import type { Displacement, NeighbourhoodFigures } from '#protocol/figures/figures.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import { mean } from './curves.ts'
 import { honestPeers, rosterOf } from './log.ts'
-import type { Curves, Displacement, Metrics, NeighbourhoodFigures } from './summary.ts'
+import type { Curves, Metrics } from './summary.ts'
 import { median } from './wording.ts'
 
 interface Measured {

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { loadDataset } from '#node/data/load.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
-import type { RunOutcome } from '../../harness/launch/outcome.ts'
 import { launchSimulation } from '../../harness/launch/simulation.ts'
 import { launchSwarm, type SwarmOptions } from '../../harness/launch/swarm.ts'
+import type { RunOutcome } from '../../protocol/simulation/outcome.ts'
 
 const dataset = await loadDataset('digits')
 const never = new AbortController().signal

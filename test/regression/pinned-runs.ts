@@ -1,8 +1,8 @@
 import { changeExperiment, loadExperiment } from '#harness/config/load.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
-import type { Checkpoints } from '#harness/store/checkpoints.ts'
 import { loadDataset } from '#node/data/load.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
+import type { Checkpoints } from '#protocol/simulation/run-checkpoint.ts'
 
 /** A small run whose transcript is pinned in test/vectors/transcripts.json. */
 export interface PinnedRun {

@@ -1,8 +1,9 @@
 import { randomStream } from '#learning/random.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
+import type { NeighbourhoodFigures } from '#protocol/figures/figures.ts'
 import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/record/events.ts'
 import { type RunResult, summariseTwin } from '#report/summary/summarise.ts'
-import type { NeighbourhoodFigures, TwinSummary } from '#report/summary/summary.ts'
+import type { TwinSummary } from '#report/summary/summary.ts'
 
 /** An experiment like the preset quickstart, with some sections replaced. */
 export function quickstart(changes: Record<string, unknown> = {}): Experiment {

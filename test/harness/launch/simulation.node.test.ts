@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { changeExperiment, loadExperiment } from '#harness/config/load.ts'
-import type { RunOutcome } from '#harness/launch/outcome.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
 import { loadDataset } from '#node/data/load.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
+import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 
 /** A preset in the simulator, with the changes of one of its twins and some of our own. */
 async function simulate(preset: string, twin: string | undefined, changes: Record<string, unknown>) {

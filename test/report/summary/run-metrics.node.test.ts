@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { metricNames } from '#protocol/experiment/metric-names.ts'
+import type { NeighbourhoodFigures } from '#protocol/figures/figures.ts'
 import type { LoggedEvent, RosterEntry } from '#protocol/record/events.ts'
 import { evenTicks } from '#report/drawing/line-chart.ts'
 import { curvesOf } from '#report/summary/curves.ts'
 import { flatMetrics } from '#report/summary/metric-values.ts'
 import { metricsOf } from '#report/summary/run-metrics.ts'
-import type { NeighbourhoodFigures } from '#report/summary/summary.ts'
 import { quantile } from '#report/summary/wording.ts'
 import { lattice, roster } from '../synthetic.ts'
 

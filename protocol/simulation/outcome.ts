@@ -1,5 +1,5 @@
-import type { LoggedEvent, RosterEntry } from '#protocol/record/events.ts'
-import type { Displacement, NeighbourhoodFigures } from '#report/summary/summary.ts'
+import type { Displacement, NeighbourhoodFigures } from '../figures/figures.ts'
+import type { LoggedEvent, RosterEntry } from '../record/events.ts'
 
 /** What a launcher hands back: the same for every runtime. */
 export interface RunOutcome {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { normal, randomStream } from '#learning/random.ts'
+import { consensusDistance, neighbourhoodFigures } from '#protocol/figures/metrics.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import { encodeSketch, sketchCoordinates } from '#protocol/record/sketch.ts'
 import { joinSketches, rolesOf } from '#report/summary/join.ts'
-import { consensusDistance, neighbourhoodFigures } from '#report/summary/metrics.ts'
-import { lattice, roster } from '../synthetic.ts'
+import { lattice, roster } from '../../report/synthetic.ts'
 
 const of = (...values: number[]) => Float32Array.from(values)
 

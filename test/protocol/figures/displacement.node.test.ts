@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createDisplacementMeter } from '#harness/launch/displacement.ts'
 import { launchSimulation } from '#harness/launch/simulation.ts'
 import { loadDataset } from '#node/data/load.ts'
 import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
+import { createDisplacementMeter } from '#protocol/figures/displacement.ts'
 import type { AggregationRequest } from '#protocol/peer/ports.ts'
 import { planOf } from '#protocol/plan/plan.ts'
 

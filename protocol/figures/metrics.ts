@@ -2,7 +2,7 @@ import { squaredDistance } from '#aggregation/math/distances.ts'
 import { realisedZ, spreadOf, supporters } from '#attacks/math/observed.ts'
 import { meanOf, squaredDistancesTo } from '#attacks/math/statistics.ts'
 import type { PeerIndex } from '#topology/graph.ts'
-import type { NeighbourhoodFigures } from './summary.ts'
+import type { NeighbourhoodFigures } from './figures.ts'
 
 export type Role = 'honest' | 'byzantine'
 

@@ -1,13 +1,13 @@
 import { kernels } from '#aggregation/kernels/kernels.ts'
 import { squaredDistance } from '#aggregation/math/distances.ts'
 import type { AggregationOutput } from '#aggregation/rule.ts'
-import type { Experiment } from '#protocol/experiment/schema.ts'
-import type { AggregationRequest } from '#protocol/peer/ports.ts'
-import { attackOf } from '#protocol/plan/liars.ts'
-import type { Plan } from '#protocol/plan/plan.ts'
-import type { Update } from '#protocol/round/update.ts'
-import type { Displacement } from '#report/summary/summary.ts'
 import type { PeerIndex } from '#topology/graph.ts'
+import type { Experiment } from '../experiment/schema.ts'
+import type { AggregationRequest } from '../peer/ports.ts'
+import { attackOf } from '../plan/liars.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Update } from '../round/update.ts'
+import type { Displacement } from './figures.ts'
 
 type Aggregate = (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput>
 

@@ -1,22 +1,24 @@
-import type { Observation } from '#protocol/peer/peer-ports.ts'
-import type { Plan } from '#protocol/plan/plan.ts'
-import { consensusDistance, influenceOfLiars, vectorFigures } from '#report/summary/metrics.ts'
-import type { NeighbourhoodFigures } from '#report/summary/summary.ts'
-import type { RunCheckpoint } from '../store/checkpoints.ts'
+import type { Observation } from '../peer/peer-ports.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { NeighbourhoodFigures } from './figures.ts'
+import { consensusDistance, influenceOfLiars, vectorFigures } from './metrics.ts'
 
 type VectorFigures = ReturnType<typeof vectorFigures>
 
 /** Aggregations that are remembered: those of a round whose inputs are equal come close together. */
 const remembered = 4
 
+/** Figures of a run that goes on, up to where it stopped. */
+interface EarlierFigures {
+  readonly neighbourhoods: readonly NeighbourhoodFigures[]
+  readonly consensus: readonly { readonly round: number; readonly distance: number }[]
+}
+
 /**
  * Figures that need roles and vectors, computed as the aggregations of evaluated rounds happen. Honest peers that
  * aggregated the same arrays to the same output share the work. `earlier` are those of a run that goes on.
  */
-export function createExactFigures(
-  plan: Pick<Plan, 'n' | 'byzantine'>,
-  earlier?: Pick<RunCheckpoint, 'neighbourhoods' | 'consensus'>,
-) {
+export function createExactFigures(plan: Pick<Plan, 'n' | 'byzantine'>, earlier?: EarlierFigures) {
   const neighbourhoods: NeighbourhoodFigures[] = [...(earlier?.neighbourhoods ?? [])]
   const consensus: { round: number; distance: number }[] = [...(earlier?.consensus ?? [])]
   const models = new Map<number, Float32Array[]>()

@@ -1,0 +1,173 @@
+import type { Dataset } from '#learning/datasets/dataset.ts'
+import { initialise } from '#learning/models/initialise.ts'
+import type { Model } from '#learning/models/model.ts'
+import { buildModel } from '#learning/models/registry.ts'
+import { labelCounts } from '#learning/partitions/label-counts.ts'
+import { randomStream } from '#learning/random.ts'
+import { sharePoisoning } from '../adversary/poisoning.ts'
+import { trainerOf } from '../assembly/assemble.ts'
+import type { ComputeSetup } from '../compute/calls.ts'
+import type { Compute } from '../compute/compute-client.ts'
+import type { Experiment } from '../experiment/schema.ts'
+import { createDisplacementMeter } from '../figures/displacement.ts'
+import { createExactFigures } from '../figures/exact-figures.ts'
+import { withProbe } from '../loading/probe.ts'
+import { type Plan, planOf } from '../plan/plan.ts'
+import { evaluatedOn, shardsOf } from '../plan/shards.ts'
+import type { LoggedEvent, RosterEntry } from '../record/events.ts'
+import type { Digest } from '../record/vector-digest.ts'
+import type { RunOutcome, Watch } from './outcome.ts'
+import type { Checkpoints } from './run-checkpoint.ts'
+import { shareAggregations } from './shared-aggregation.ts'
+import { shareEvaluations } from './shared-evaluation.ts'
+import { runSimulation, type SimulationPorts } from './simulation.ts'
+
+/** What the roster says of the examples of a peer. */
+export type Holding = Pick<RosterEntry, 'examples' | 'labels'>
+
+/** How many examples each shard holds, in all and of each label. */
+export function holdingsOf(shards: readonly Uint32Array[], { train, classes }: Dataset): Holding[] {
+  return labelCounts(shards, train.labels, classes).map((labels, peer) => ({
+    examples: shards[peer]?.length ?? 0,
+    labels,
+  }))
+}
+
+function modelOf({ learning }: Experiment, { train, classes }: Dataset): Model {
+  const [height, width, channels] = train.shape
+  return buildModel(learning.model, height * width * channels, classes)
+}
+
+/** The parameters that every peer starts from. */
+export function initialParameters(experiment: Experiment, dataset: Dataset): Float32Array {
+  return initialise(modelOf(experiment, dataset), randomStream(experiment.seed, 'initialise'))
+}
+
+export interface SimulationOptions {
+  readonly checkpoints?: Checkpoints
+  /** Delivery sets to follow, of a run that is over. */
+  readonly scripts?: SimulationPorts['scripts']
+  /** Seeds that its peers drew their batches and views from, where they had their own. */
+  readonly batchSeeds?: ReadonlyMap<number, number>
+}
+
+/** What a simulation needs of the platform that it runs on. */
+export interface SimulationShell {
+  /** Starts compute workers, `size` of them. */
+  openCompute(setup: ComputeSetup, size: number): Promise<Compute>
+  /** Workers where the experiment does not say how many. */
+  readonly workers: number
+  readonly digest: Digest
+  /** The time of day, ISO 8601. */
+  now(): string
+}
+
+/**
+ * Runs an experiment in the simulator, in Node or in a page. From an earlier attempt's checkpoint it goes on where the
+ * engine is the same; `watch` sees the events before it again.
+ */
+export async function simulate(
+  asked: Experiment,
+  whole: Dataset,
+  shell: SimulationShell,
+  watch: Watch,
+  signal: AbortSignal,
+  { checkpoints, scripts, batchSeeds }: SimulationOptions = {},
+): Promise<RunOutcome> {
+  const plan = planOf(asked)
+  const dataset = evaluatedOn(asked, whole)
+  const shards = shardsOf(asked, dataset.train.labels, plan.n)
+  const experiment = withProbe(asked, dataset, shards, plan)
+  const { learning, runtime } = experiment
+  const workers = runtime.name === 'simulation' && runtime.workers ? runtime.workers : shell.workers
+  const aggregation = experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation
+  const compute = await shell.openCompute(
+    { model: learning.model, dataset, engine: learning.engine, aggregation },
+    Math.min(workers, plan.n),
+  )
+  try {
+    const { engine } = compute.report
+    const roster = rosterOf(plan, holdingsOf(shards, dataset), engine)
+    const earlier = checkpoints?.earlier?.engine === engine ? checkpoints.earlier : undefined
+    const log: LoggedEvent[] = []
+    const record = (event: LoggedEvent): void => {
+      log.push(event)
+      watch(event)
+    }
+    const roll: LoggedEvent = { type: 'roster', peers: roster, startedAt: shell.now() }
+    for (const event of earlier?.log ?? [roll]) record(event)
+    const initial = initialParameters(experiment, dataset)
+    const figures = createExactFigures(plan, earlier)
+    const aggregate = shareAggregations(aggregation, compute.aggregate)
+    const displacement = createDisplacementMeter(experiment, plan, aggregate, earlier?.displacements)
+    const workspace = {
+      ...compute,
+      evaluate: shareEvaluations((parameters, batch) =>
+        batch ? compute.evaluate(parameters, batch) : compute.evaluateTogether(parameters),
+      ),
+    }
+    const result = await runSimulation(experiment, plan, {
+      pool: {
+        trainer: (peer) => trainerOf(experiment, peer, workspace, initial, batchSeeds?.get(peer)),
+        aggregator: (peer) => ({
+          async aggregate(request) {
+            const { length } = plan.neighbourhoodsAt(request.round)[peer]?.members ?? request.vectors
+            const result = await aggregate(request, length)
+            displacement.aggregated(peer, request, result, length)
+            return result
+          },
+        }),
+      },
+      shards,
+      poisoning: {
+        labelled: { classes: dataset.classes, labels: dataset.train.labels },
+        model: modelOf(experiment, dataset),
+        descend: sharePoisoning(compute.poison),
+      },
+      digest: shell.digest,
+      recorder: { record },
+      observe: figures.observe,
+      trained: displacement.trained,
+      signal,
+      ...(earlier ? { resume: earlier.simulation } : {}),
+      ...(scripts ? { scripts } : {}),
+      ...(batchSeeds ? { batchSeeds } : {}),
+      ...(checkpoints
+        ? {
+            checkpoints: {
+              wanted: checkpoints.due,
+              async save(simulation) {
+                const { neighbourhoods, consensus } = figures
+                const events = log.length
+                const displacements = await displacement.settled()
+                checkpoints.save({ simulation, engine, events, neighbourhoods, consensus, displacements })
+              },
+            },
+          }
+        : {}),
+    })
+    return {
+      outcome: signal.aborted ? 'interrupted' : 'finished',
+      roster,
+      log,
+      neighbourhoods: figures.neighbourhoods,
+      consensus: figures.consensus,
+      displacements: await displacement.settled(),
+      exact: true,
+      transcriptHash: result.transcriptHash,
+    }
+  } finally {
+    await compute.close()
+  }
+}
+
+function rosterOf(plan: Plan, holdings: readonly Holding[], engine: string): RosterEntry[] {
+  return plan.neighbours.map((neighbours, peer) => ({
+    peer,
+    kind: 'simulated' as const,
+    role: plan.byzantine.includes(peer) ? ('byzantine' as const) : ('honest' as const),
+    neighbours,
+    engine,
+    ...(holdings[peer] ?? { examples: 0 }),
+  }))
+}
