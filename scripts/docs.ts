@@ -1,12 +1,15 @@
-// Writes the generated documents; with --check says which are stale and changes nothing.
+// Writes the generated documents; with --check says which are stale, and which imports go where none may, and changes
+// nothing.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { generateDocuments, staleDocuments } from '#harness/documents/documents.ts'
+import { generateDocuments, staleDocuments, wrongImports } from '#harness/documents/documents.ts'
 
 const stale = await staleDocuments()
 if (process.argv.includes('--check')) {
   for (const path of stale) process.stderr.write(`${path} is stale: run npm run docs, and commit it\n`)
-  process.exitCode = stale.length > 0 ? 1 : 0
+  const wrong = wrongImports()
+  for (const line of wrong) process.stderr.write(`${line}\n`)
+  process.exitCode = stale.length + wrong.length > 0 ? 1 : 0
 } else {
   for (const { path, content } of await generateDocuments()) {
     if (!stale.includes(path)) continue

@@ -8,6 +8,8 @@ import { experimentSchemaFile } from './experiment-schema.ts'
 import { filtersPage } from './filters-page.ts'
 import { attacksAtAGlance, presetsTable, rulesAtAGlance } from './method-tables.ts'
 import { methodsPage } from './methods-page.ts'
+import { picture, type Room, roomList, violations } from './rooms.ts'
+import { sourceFiles } from './source-files.ts'
 
 /** A file of which all or a part is generated. */
 export interface GeneratedDocument {
@@ -16,9 +18,10 @@ export interface GeneratedDocument {
   readonly content: string
 }
 
-/** All generated documents as they should be; the README's own text is kept around its tables. */
+/** All generated documents as they should be; the text around generated tables is kept. */
 export async function generateDocuments(): Promise<GeneratedDocument[]> {
   const readme = readFileSync(join(packageFolder(), 'README.md'), 'utf8')
+  const architecture = readFileSync(join(packageFolder(), 'ARCHITECTURE.md'), 'utf8')
   return [
     { path: 'docs/methods.md', content: methodsPage() },
     { path: 'docs/experiment.md', content: experimentPage() },
@@ -28,9 +31,30 @@ export async function generateDocuments(): Promise<GeneratedDocument[]> {
     { path: 'ARTIFACT.md', content: artifactPage() },
     {
       path: 'README.md',
-      content: withTables(readme, { rules: rulesAtAGlance(), attacks: attacksAtAGlance(), presets: presetsTable('') }),
+      content: withTables('README.md', readme, {
+        rules: rulesAtAGlance(),
+        attacks: attacksAtAGlance(),
+        presets: presetsTable(''),
+      }),
+    },
+    {
+      path: 'ARCHITECTURE.md',
+      content: withTables('ARCHITECTURE.md', architecture, {
+        arrows: picture(sourceFiles()),
+        rooms: roomList(declaredRooms()),
+      }),
     },
   ]
+}
+
+/** Imports that go where none may, one line each. */
+export function wrongImports(): string[] {
+  return violations(sourceFiles(), declaredRooms())
+}
+
+function declaredRooms(): readonly Room[] {
+  const text = readFileSync(join(packageFolder(), 'docs/rooms.json'), 'utf8')
+  return (JSON.parse(text) as { readonly rooms: readonly Room[] }).rooms
 }
 
 /** The paths of documents that are not as they should be. */
@@ -47,12 +71,12 @@ function read(path: string): string | undefined {
 }
 
 /** Puts each table between `<!-- table: NAME -->` and `<!-- /table -->`. Throws where a pair is missing. */
-function withTables(text: string, tables: Readonly<Record<string, string>>): string {
+function withTables(file: string, text: string, tables: Readonly<Record<string, string>>): string {
   return Object.entries(tables).reduce((page, [name, table]) => {
     const start = `<!-- table: ${name} -->`
     const from = page.indexOf(start)
     const to = page.indexOf('<!-- /table -->', from)
-    if (from < 0 || to < 0) throw new Error(`README.md has no place for the table: ${start} ... <!-- /table -->`)
+    if (from < 0 || to < 0) throw new Error(`${file} has no place for the table: ${start} ... <!-- /table -->`)
     return `${page.slice(0, from + start.length)}\n${table}\n${page.slice(to)}`
   }, text)
 }

@@ -8,6 +8,7 @@ import { influencePairs } from '../record/influence-pairs.ts'
 import { vectorDigest } from '../record/vector-digest.ts'
 import type { Update } from '../round/update.ts'
 import { isFiniteVector } from './finite.ts'
+import { createModelShares } from './model-shares.ts'
 import type { PeerPorts, PeerSetup } from './peer-ports.ts'
 
 type OwnPace = Exclude<Pace, { name: 'rounds' }>
@@ -55,9 +56,7 @@ export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: Gossi
   const waiting = new Map<PeerIndex, Update>()
   /** The newest model of each neighbour, for `merge: rule`. */
   const newest = new Map<PeerIndex, Update>()
-  /** Share of each sender's vector in the own model since the period began. */
-  let shares = new Map<PeerIndex, number>([[self, 1]])
-  let accepted = new Set<PeerIndex>()
+  const shares = createModelShares(self)
   let last: {
     readonly members: readonly PeerIndex[]
     readonly vectors: readonly Float32Array[]
@@ -107,18 +106,8 @@ export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: Gossi
       next[k] = (before[k] as number) + weight * ((update.vector[k] as number) - (before[k] as number))
     }
     x = next
-    count([self, update.sender], [1 - weight, weight])
+    shares.count([self, update.sender], [1 - weight, weight])
     last = { members: [self, update.sender], vectors: [before, update.vector], influence: [1 - weight, weight] }
-  }
-
-  const count = (members: readonly PeerIndex[], influence: readonly number[]): void => {
-    const kept = influence[members.indexOf(self)] ?? 0
-    shares = new Map([...shares].map(([peer, share]) => [peer, share * kept]))
-    members.forEach((peer, k) => {
-      if (peer === self) return
-      shares.set(peer, (shares.get(peer) ?? 0) + (influence[k] as number))
-      accepted.add(peer)
-    })
   }
 
   /** Takes in a model that arrived, then local steps; what came meanwhile follows. */
@@ -169,7 +158,7 @@ export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: Gossi
       if (state !== undefined) ruleState = state
       x = output
       age = Math.max(age, ...updates.map((each) => each.age ?? 0))
-      count(members, influence)
+      shares.count(members, influence)
       last = { members, vectors, influence }
       train(arrive)
     })
@@ -214,7 +203,7 @@ export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: Gossi
       next[k] = (before[k] as number) + 0.5 * ((update.vector[k] as number) - (sent[k] as number))
     }
     x = next
-    count([self, update.sender], [0.5, 0.5])
+    shares.count([self, update.sender], [0.5, 0.5])
     last = { members: [self, update.sender], vectors: [before, update.vector], influence: [0.5, 0.5] }
   }
 
@@ -227,8 +216,7 @@ export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: Gossi
   }
 
   const beginPeriod = (): void => {
-    shares = new Map([[self, 1]])
-    accepted = new Set()
+    shares.begin()
     last = { members: [self], vectors: [x], influence: [1] }
     exchange()
     if (asynchronous && setup.computeMs === 0) iterate()
@@ -237,7 +225,7 @@ export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: Gossi
 
   const endPeriod = (): void => {
     const { bytesSent, bytesReceived } = transport.traffic()
-    const members = [...shares.keys()].sort((a, b) => a - b)
+    const { members, influence, accepted } = shares.soFar()
     recorder.record({
       type: 'round-closed',
       ...at(),
@@ -248,12 +236,9 @@ export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: Gossi
       aggregateMs: 0,
       bytesSent,
       bytesReceived,
-      accepted: [...accepted].sort((a, b) => a - b),
+      accepted,
       missing: [],
-      influence: influencePairs(
-        members,
-        members.map((member) => shares.get(member) ?? 0),
-      ),
+      influence: influencePairs(members, influence),
     })
     if (!due()) return next()
     const model = x

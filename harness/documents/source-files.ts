@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageFolder } from '#node/data/load.ts'
+
+const folders = ['aggregation', 'learning', 'topology', 'attacks', 'protocol', 'report', 'node', 'browser', 'harness']
+
+/** The TypeScript sources of the product, by path from the root; kernels in AssemblyScript and generated files are left out. */
+export function sourceFiles(root = packageFolder()): Map<string, string> {
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+      join(folder, file).replaceAll('\\', '/'),
+    ),
+  )
+  const sources = files.filter(
+    (file) => file.endsWith('.ts') && !/\.(d|generated)\.ts$/.test(file) && !file.includes('kernels/assembly/'),
+  )
+  return new Map(sources.sort().map((file) => [file, readFileSync(join(root, file), 'utf8')]))
+}
