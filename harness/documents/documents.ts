@@ -6,7 +6,6 @@ import { commandPage } from './command-page.ts'
 import { experimentPage } from './experiment-page.ts'
 import { experimentSchemaFile } from './experiment-schema.ts'
 import { filtersPage } from './filters-page.ts'
-import { attacksAtAGlance, presetsTable, rulesAtAGlance } from './method-tables.ts'
 import { methodsPage } from './methods-page.ts'
 import { picture, type Room, roomList, violations } from './rooms.ts'
 import { sourceFiles } from './source-files.ts'
@@ -20,7 +19,6 @@ export interface GeneratedDocument {
 
 /** All generated documents as they should be; the text around generated tables is kept. */
 export async function generateDocuments(): Promise<GeneratedDocument[]> {
-  const readme = readFileSync(join(packageFolder(), 'README.md'), 'utf8')
   const architecture = readFileSync(join(packageFolder(), 'ARCHITECTURE.md'), 'utf8')
   return [
     { path: 'docs/methods.md', content: methodsPage() },
@@ -29,14 +27,6 @@ export async function generateDocuments(): Promise<GeneratedDocument[]> {
     { path: 'docs/command.md', content: await commandPage() },
     { path: 'docs/filters.md', content: filtersPage() },
     { path: 'ARTIFACT.md', content: artifactPage() },
-    {
-      path: 'README.md',
-      content: withTables('README.md', readme, {
-        rules: rulesAtAGlance(),
-        attacks: attacksAtAGlance(),
-        presets: presetsTable(''),
-      }),
-    },
     {
       path: 'ARCHITECTURE.md',
       content: withTables('ARCHITECTURE.md', architecture, {

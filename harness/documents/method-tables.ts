@@ -12,22 +12,6 @@ import { topologies } from '#topology/registry.ts'
 import { loadExperiment, presetNames } from '../config/load.ts'
 import { code, markdownTable, mathematics, sourceLink } from './markdown.ts'
 
-/** The rules for a reader who looks for one: what they do and what they need. `docs/methods.md` has the rest. */
-export function rulesAtAGlance(): string {
-  return markdownTable(
-    ['rule', 'what it does', 'needs'],
-    rules.map((rule) => [fileLink(rule.name, 'aggregation/rules', ''), rule.summary, mathematics(rule.requires)]),
-  )
-}
-
-/** The attacks alike. */
-export function attacksAtAGlance(): string {
-  return markdownTable(
-    ['attack', 'what it sends', 'may know'],
-    attacks.map((attack) => [fileLink(attack.name, 'attacks/methods', ''), attack.summary, knowledge(attack)]),
-  )
-}
-
 /** Tables of what an experiment can be made of. `up` leads from the page to the root of the repository. */
 export function rulesTable(up: string): string {
   return markdownTable(
