@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
-
 const signals = ['SIGINT', 'SIGTERM'] as const
 let early: (() => void) | undefined
 
@@ -25,12 +23,4 @@ export function interruption(): AbortSignal {
     process.on(name, interrupt)
   }
   return controller.signal
-}
-
-/** Whether the signal has aborted; a Ctrl-C that came during synchronous work is heard first. */
-export async function isInterrupted(signal: AbortSignal): Promise<boolean> {
-  // Signals are read between two of these: the first may come in the turn of the loop that is under way.
-  await setImmediate()
-  await setImmediate()
-  return signal.aborted
 }

@@ -7,7 +7,7 @@ import { changeExperiment, loadExperiment } from '../../harness/config/load.ts'
 import { launchSimulation } from '../../harness/launch/simulation.ts'
 import { launchSwarm } from '../../harness/launch/swarm.ts'
 import { replay } from '../../harness/replay/replay.ts'
-import { performRun } from '../../harness/run/run.ts'
+import { performRun } from '../../harness/run/perform.ts'
 import { createProgress } from '../../harness/terminal/progress.ts'
 
 const dataset = await loadDataset('digits')

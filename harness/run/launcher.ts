@@ -1,0 +1,32 @@
+import type { Dataset } from '#learning/datasets/dataset.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
+import type { RunOutcome, Watch } from '../launch/outcome.ts'
+import { launchSimulation } from '../launch/simulation.ts'
+import type { Checkpoints } from '../store/checkpoints.ts'
+
+/** Starts the peers of a run and resolves when the run is over; `hearsay host` brings its own. */
+export type Launch = (experiment: Experiment, dataset: Dataset, ports: LaunchPorts) => Promise<RunOutcome>
+
+export interface LaunchPorts {
+  readonly watch: Watch
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+  /** Left out where the run can have no checkpoints. */
+  readonly checkpoints?: Checkpoints
+}
+
+/**
+ * How an experiment is launched. Loads the code of swarms and libp2p only for experiments that need them. Throws
+ * InputError before anything starts where this machine lacks a browser.
+ */
+export async function launcherOf({ runtime }: Experiment): Promise<Launch> {
+  if (runtime.name === 'simulation') {
+    return (experiment, dataset, { watch, signal, checkpoints }) =>
+      launchSimulation(experiment, dataset, watch, signal, checkpoints ? { checkpoints } : {})
+  }
+  if (runtime.name === 'hosted') throw new InputError('runtime hosted: start it with: hearsay host FILE --peers N')
+  if (runtime.name !== 'processes') (await import('../machine/chromium.ts')).requireChromium()
+  const { launchSwarm } = await import('../launch/swarm.ts')
+  return (experiment, dataset, ports) => launchSwarm({ experiment, dataset, ...ports })
+}

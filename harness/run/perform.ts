@@ -1,0 +1,166 @@
+import { rmSync } from 'node:fs'
+import type { Dataset } from '#learning/datasets/dataset.ts'
+import { EngineUnavailableError } from '#learning/engines/open-engine.ts'
+import { ComputeError } from '#protocol/compute/compute-client.ts'
+import type { Experiment } from '#protocol/experiment/schema.ts'
+import { requireFit } from '#protocol/loading/fit.ts'
+import { experimentId } from '#protocol/loading/identity.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
+import { withProbe } from '#protocol/loading/probe.ts'
+import { withoutCheckpoints } from '#protocol/peer/checkpoint.ts'
+import { planOf } from '#protocol/plan/plan.ts'
+import { shardsOf } from '#protocol/plan/shards.ts'
+import type { LoggedEvent } from '#protocol/record/events.ts'
+import { repetitionOf } from '#report/summary/repetition.ts'
+import { starvationWarning } from '#report/summary/starvation-warning.ts'
+import { summarise } from '#report/summary/summarise.ts'
+import type { Summary, TwinSummary } from '#report/summary/summary.ts'
+import { toleranceNote } from '#report/summary/tolerance-note.ts'
+import { count, list } from '#report/summary/wording.ts'
+import { packageVersion } from '../config/built.ts'
+import type { RunOutcome } from '../launch/outcome.ts'
+import { type CheckpointOptions, openCheckpoints } from '../store/checkpoints.ts'
+import { hasBegun } from '../store/run-folder.ts'
+import { writeRunFolder } from '../store/write.ts'
+import { environmentOf } from './environment.ts'
+import { openRunFolder } from './folder.ts'
+import { isInterrupted } from './is-interrupted.ts'
+import type { Launch, LaunchPorts } from './launcher.ts'
+import { NotStartedError } from './not-started.ts'
+import { resumedFrom, resumptionNote } from './resuming.ts'
+import { simulateTwins, type Twin, twinsOf } from './twins.ts'
+
+/** What a run tells while it is computed. */
+export interface RunProgress {
+  /** An event of the run itself. */
+  record(event: LoggedEvent): void
+  /** An event of a twin. */
+  recordTwin(name: string, event: LoggedEvent): void
+  /** A line for people. */
+  say(line: string): void
+  /** The run and its twins are over, or the run did not begin; nothing more is told. */
+  stop(): void
+}
+
+export interface RunWork {
+  /** The run's own folder. */
+  readonly folder: string
+  readonly launch: Launch
+  readonly progress: RunProgress
+  readonly signal: AbortSignal
+  /** False leaves out report.html. */
+  readonly report?: boolean
+  /** Keeps checkpoints, where the experiment can have some. */
+  readonly checkpoints?: CheckpointOptions
+}
+
+/**
+ * Runs an experiment and its twins into a run folder and summarises it. Prints nothing: what there is to tell goes to
+ * `progress`. Throws NotStartedError where the run did not begin.
+ */
+export async function performRun(asked: Experiment, dataset: Dataset, work: RunWork): Promise<Summary> {
+  const { folder, progress, signal } = work
+  requireFit(asked, dataset)
+  const plan = planOf(asked)
+  const experiment = withProbe(asked, dataset, shardsOf(asked, dataset.train.labels, plan.n), plan)
+  const startedAt = new Date()
+  const twins = twinsOf(experiment)
+  const id = experimentId(experiment)
+  const obstacle = withoutCheckpoints(experiment)
+  const checkpoints =
+    work.checkpoints && obstacle === undefined ? openCheckpoints(folder, id, work.checkpoints) : undefined
+  if (work.checkpoints?.resume && hasBegun(folder)) progress.say(resumedFrom(checkpoints, obstacle))
+  for (const line of starvationWarning(experiment, plan)) progress.say(line)
+  if (await isInterrupted(signal)) {
+    progress.stop()
+    throw new NotStartedError('the run did not begin: it was interrupted', 130)
+  }
+  const eventLog = openRunFolder(folder)
+  const began = performance.now()
+  let outcome: RunOutcome
+  let twinSummaries: TwinSummary[] = []
+  try {
+    outcome = await launchRun(work.launch, experiment, dataset, {
+      signal,
+      say: progress.say,
+      ...(checkpoints ? { checkpoints } : {}),
+      watch(event) {
+        eventLog.append(event)
+        progress.record(event)
+      },
+    })
+    requireBegun(outcome, plan.n)
+    if (outcome.outcome === 'finished')
+      twinSummaries = await simulateTwins(twins, dataset, (name, event) => progress.recordTwin(name, event), signal)
+  } catch (error) {
+    // The input was bad in a way that only starting shows (a port that is taken), or nothing started: nothing to keep.
+    if ((error instanceof InputError || error instanceof NotStartedError) && !checkpoints?.earlier)
+      rmSync(folder, { recursive: true, force: true })
+    throw error
+  } finally {
+    progress.stop()
+    eventLog.close()
+  }
+  // A run without all of its twins is no more finished than one that lacks rounds.
+  const cut = signal.aborted ? twins.slice(twinSummaries.length) : []
+  const ended = outcome.outcome === 'finished' && cut.length > 0 ? 'interrupted' : outcome.outcome
+  const environment = environmentOf(outcome)
+  const summed = summarise({
+    experiment,
+    experimentId: id,
+    hearsayVersion: packageVersion(),
+    startedAt: startedAt.toISOString(),
+    wallMs: (checkpoints?.earlierMs ?? 0) + performance.now() - began,
+    log: outcome.log,
+    edges: experiment.exchange === 'none' ? [] : plan.edges,
+    twins: twinSummaries,
+    neighbourhoods: outcome.neighbourhoods,
+    displacements: outcome.displacements ?? [],
+    consensus: outcome.consensus,
+    exact: outcome.exact,
+    repetition: { ...repetitionOf(experiment, outcome), transcriptHash: outcome.transcriptHash },
+    outcome: ended,
+    ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
+    environment,
+  })
+  const notes = [
+    ...toleranceNote(experiment, plan),
+    ...summed.notes,
+    ...(ended === outcome.outcome ? [] : [cutNote(cut)]),
+    ...(work.checkpoints && ended === 'interrupted' ? [resumptionNote(folder, obstacle)] : []),
+  ]
+  const summary = { ...summed, notes }
+  writeRunFolder(folder, { experiment, environment, log: outcome.log, summary }, { report: work.report ?? true })
+  if (ended === 'finished') checkpoints?.remove()
+  return summary
+}
+
+/** Launches a run; throws InputError where this machine lacks the engine that the experiment names. */
+async function launchRun(
+  launch: Launch,
+  experiment: Experiment,
+  dataset: Dataset,
+  ports: LaunchPorts,
+): Promise<RunOutcome> {
+  try {
+    return await launch(experiment, dataset, ports)
+  } catch (error) {
+    const unavailable = error instanceof EngineUnavailableError || error instanceof ComputeError
+    if (unavailable && error.code === 'engine-unavailable') throw new InputError(`learning.engine: ${error.message}`)
+    throw error
+  }
+}
+
+/** Throws NotStartedError where a run ended before its n seats were taken: then its log has no roster. */
+function requireBegun({ outcome, failure, log, roster }: RunOutcome, n: number): void {
+  if (log.some(({ type }) => type === 'roster')) return
+  const here = roster.filter(({ id }) => id !== undefined).length
+  throw new NotStartedError(
+    `the run did not begin: ${failure ?? 'it was interrupted'}; ${here} of ${n} peers were here`,
+    outcome === 'interrupted' ? 130 : 3,
+  )
+}
+
+function cutNote(cut: readonly Twin[]): string {
+  return `Not run to the end: ${count(cut.length, 'twin')} (${list(cut.map(({ name }) => name))}).`
+}

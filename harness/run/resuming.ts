@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { InputError } from '#protocol/loading/input-error.ts'
+import { type Checkpoints, checkpointIn } from '../store/checkpoints.ts'
+import { finishedRun, runIn } from '../store/run-folder.ts'
+
+/** The folder of a run to resume. Throws InputError unless it holds an unfinished run of this experiment. */
+export function resumable(path: string, id: string): string {
+  const folder = resolve(path)
+  if (!existsSync(folder)) throw new InputError(`--resume ${path}: there is no such folder`)
+  if (finishedRun(folder, id))
+    throw new InputError(`--resume ${path}: this run is finished; see: hearsay report ${path}`)
+  if ((checkpointIn(folder) ?? runIn(folder)) !== id) {
+    throw new InputError(`--resume ${path}: there is no run of this experiment; its identity is ${id.slice(0, 8)}`)
+  }
+  return folder
+}
+
+/** One line: the round after which a resumed run goes on, or why it starts over. */
+export function resumedFrom(checkpoints: Checkpoints | undefined, obstacle: string | undefined): string {
+  const round = checkpoints?.earlier?.simulation.round
+  if (round !== undefined) return `goes on after round ${round + 1}`
+  return `starts over: ${obstacle ?? 'there is no checkpoint'}`
+}
+
+/** A note for the report of a run that was stopped: how it would go on when resumed. */
+export function resumptionNote(folder: string, obstacle: string | undefined): string {
+  if (obstacle) return `Resumed, this run starts over: ${obstacle}.`
+  return checkpointIn(folder)
+    ? 'Resumed, this run goes on from its checkpoint.'
+    : 'Resumed, this run starts over: it has no checkpoint yet.'
+}
