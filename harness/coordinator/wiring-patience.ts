@@ -1,6 +1,6 @@
 import type { Plan } from '#protocol/plan/plan.ts'
 import type { SeatRefusal } from '#protocol/record/events.ts'
-import { wiringTimeMs } from '#protocol/session/wiring.ts'
+import { wiringTimeMs } from '#protocol/session/connect.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import { type Standing, toBlame } from './seat-blame.ts'
 

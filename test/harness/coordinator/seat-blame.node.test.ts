@@ -4,7 +4,7 @@ import { type Standing, toBlame } from '#harness/coordinator/seat-blame.ts'
 import { patienceFor, verdictOf } from '#harness/coordinator/wiring-patience.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { planOf } from '#protocol/plan/plan.ts'
-import { wiringTimeMs } from '#protocol/session/wiring.ts'
+import { wiringTimeMs } from '#protocol/session/connect.ts'
 
 const n = 7
 /** A complete graph of guests that are ready, with changes. */

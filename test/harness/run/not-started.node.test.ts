@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { loadExperiment } from '#harness/config/load.ts'
+import type { RunOutcome } from '#harness/launch/outcome.ts'
 import { runExperiment } from '#harness/run/run.ts'
-import { linksOf } from '#protocol/session/wiring.ts'
-import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 
 const out = mkdtempSync(join(tmpdir(), 'hearsay-not-started-'))
 afterAll(() => rmSync(out, { recursive: true }))
@@ -32,9 +31,4 @@ test('a run that ends before its seats are taken is told in one line and leaves 
     exitCode: 3,
   })
   expect(readdirSync(out)).toEqual([])
-})
-
-test('a tab dials over WebRTC, whatever links the experiment allows', () => {
-  const { runtime } = loadExperiment('quickstart', ['runtime={ name: mixed, tabs: 2, links: auto }'])
-  expect([linksOf({ runtime }, 'tab'), linksOf({ runtime }, 'process')]).toEqual(['webrtc', 'auto'])
 })
