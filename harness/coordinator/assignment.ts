@@ -1,12 +1,12 @@
+import { withoutPath } from '#learning/datasets/choice.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { attackOf } from '#protocol/plan/liars.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
 import { victimsOf } from '#protocol/plan/victims.ts'
 import type { Assignment, RosterSeat } from '#protocol/wire/control.ts'
 import type { PeerIndex } from '#topology/graph.ts'
-import { publicExperiment, withoutPaths } from './public-experiment.ts'
 
-/** What is alike for all seats of a run. */
+/** The part of an assignment that is the same for all seats of a run. */
 export interface AssignmentSource {
   readonly experiment: Experiment
   readonly experimentId: string
@@ -16,7 +16,10 @@ export interface AssignmentSource {
   readonly seating: number
 }
 
-/** What a peer is told of its seat. Honest peers learn nothing of who lies; a liar learns of its attack and fellows. */
+/**
+ * What a peer is told of its seat. An honest peer does not learn who is Byzantine; a Byzantine peer learns its attack, its
+ * colluders and its victims.
+ */
 export function assignmentOf(
   { experiment, experimentId, plan, roster, seating }: AssignmentSource,
   index: PeerIndex,
@@ -45,4 +48,21 @@ export function assignmentOf(
     ...(own.batchSeed === undefined ? {} : { batchSeed: own.batchSeed }),
     ...(seating > 0 ? { seating } : {}),
   }
+}
+
+/** What everyone may know of an experiment: neither the attack nor the number and placement of the Byzantine peers. */
+export function publicExperiment(experiment: Experiment, n: number): Experiment {
+  return {
+    ...experiment,
+    peers: { honest: n, byzantine: 0, placement: [] },
+    attack: { name: 'none' },
+    expect: [],
+    twins: [],
+  }
+}
+
+/** An experiment as other machines are told of it: without the path of its data set. */
+export function withoutPaths(experiment: Experiment): Experiment {
+  const { learning } = experiment
+  return { ...experiment, learning: { ...learning, dataset: withoutPath(learning.dataset) } }
 }

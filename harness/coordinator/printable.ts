@@ -5,3 +5,8 @@ export function printable(text: string, most = 300): string {
     .trim()
     .slice(0, most)
 }
+
+/** A time in whole seconds, such as `12 s`. */
+export function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createCoordinator } from '#harness/coordinator/coordinator.ts'
-import type { WiringPatience } from '#harness/coordinator/wiring-patience.ts'
+import type { WiringPatience } from '#harness/coordinator/eviction.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { frameBytes, readFrames } from '#protocol/network/byte-stream.ts'
 import { planOf } from '#protocol/plan/plan.ts'

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Standing, toBlame } from '#harness/coordinator/seat-blame.ts'
-import { patienceFor, verdictOf } from '#harness/coordinator/wiring-patience.ts'
+import { patienceFor, type Standing, selectEvictions, verdictOf } from '#harness/coordinator/eviction.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { planOf } from '#protocol/plan/plan.ts'
 import { wiringTimeMs } from '#protocol/session/connect.ts'
@@ -19,32 +18,32 @@ const crowd = (changes: Readonly<Record<number, Partial<Standing>>>): Standing[]
     arrival: peer,
     ...changes[peer],
   }))
-const blamed = (standings: readonly Standing[]) => [...toBlame(standings).blamed]
+const evicted = (standings: readonly Standing[]) => [...selectEvictions(standings).evicted]
 
 test('who never answered is silent, and those who miss it are not to blame', () => {
   const waiting = { missing: [3] }
-  expect(blamed(crowd({ 0: waiting, 3: { missing: undefined }, 5: waiting }))).toEqual([[3, 'silent']])
+  expect(evicted(crowd({ 0: waiting, 3: { missing: undefined }, 5: waiting }))).toEqual([[3, 'silent']])
 })
 
 test('who complains of all is as suspect as whom all complain of', () => {
-  expect(blamed(crowd({ 2: { missing: [0, 1, 3, 4, 5, 6] } }))).toEqual([[2, 'missing-edges']])
-  expect(blamed(crowd({ 0: { missing: [2] }, 1: { missing: [2] }, 4: { missing: [2] } }))).toEqual([
+  expect(evicted(crowd({ 2: { missing: [0, 1, 3, 4, 5, 6] } }))).toEqual([[2, 'missing-edges']])
+  expect(evicted(crowd({ 0: { missing: [2] }, 1: { missing: [2] }, 4: { missing: [2] } }))).toEqual([
     [2, 'missing-edges'],
   ])
 })
 
 test('of an edge that stands alone the last to come goes, and next time the one that stood there before', () => {
   const edge = crowd({ 1: { missing: [4] } })
-  expect(toBlame(edge)).toMatchObject({ blamed: new Map([[4, 'missing-edges']]), suspected: new Set([1, 4]) })
-  expect(blamed(crowd({ 1: { missing: [4], suspicion: 1 } }))).toEqual([[1, 'missing-edges']])
+  expect(selectEvictions(edge)).toMatchObject({ evicted: new Map([[4, 'missing-edges']]), suspected: new Set([1, 4]) })
+  expect(evicted(crowd({ 1: { missing: [4], suspicion: 1 } }))).toEqual([[1, 'missing-edges']])
 })
 
 test('a peer of the host is believed, until most of its edges are missing: then no guest answers for it', () => {
   const own = { guest: false, missing: [4] }
-  expect(blamed(crowd({ 0: own }))).toEqual([[4, 'missing-edges']])
-  const alone = toBlame(crowd({ 0: { guest: false, missing: [1, 2, 3, 4] } }))
-  expect([alone.blamed.size, alone.broken]).toEqual([0, [0]])
-  expect(blamed(crowd({ 0: { guest: false, missing: undefined } }))).toEqual([])
+  expect(evicted(crowd({ 0: own }))).toEqual([[4, 'missing-edges']])
+  const alone = selectEvictions(crowd({ 0: { guest: false, missing: [1, 2, 3, 4] } }))
+  expect([alone.evicted.size, alone.broken]).toEqual([0, [0]])
+  expect(evicted(crowd({ 0: { guest: false, missing: undefined } }))).toEqual([])
 })
 
 test('a minority that is linked to few of the others and says that all is well goes, and nobody else does', () => {
@@ -60,7 +59,7 @@ test('a minority that is linked to few of the others and says that all is well g
           return { ...standing, arrival: arrivals[standing.peer] as number, ready: missing.length === 0, missing }
         })
         expect(
-          blamed(standings)
+          evicted(standings)
             .map(([peer]) => peer)
             .sort(),
         ).toEqual(liars)
