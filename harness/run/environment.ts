@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 import type { Environment } from '#report/summary/summary.ts'
 import { packageVersion } from '../config/built.ts'
-import type { RunOutcome } from '../launch/outcome.ts'
 
 /** The machine, the versions and the engine of each peer, for the run folder. */
 export function environmentOf({ roster }: Pick<RunOutcome, 'roster'>): Environment {

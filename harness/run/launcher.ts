@@ -1,9 +1,9 @@
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
-import type { RunOutcome, Watch } from '../launch/outcome.ts'
+import type { RunOutcome, Watch } from '#protocol/simulation/outcome.ts'
+import type { Checkpoints } from '#protocol/simulation/run-checkpoint.ts'
 import { launchSimulation } from '../launch/simulation.ts'
-import type { Checkpoints } from '../store/checkpoints.ts'
 
 /** Starts the peers of a run and resolves when the run is over; `hearsay host` brings its own. */
 export type Launch = (experiment: Experiment, dataset: Dataset, ports: LaunchPorts) => Promise<RunOutcome>

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { type Checkpoints, checkpointIn } from '../store/checkpoints.ts'
+import type { Checkpoints } from '#protocol/simulation/run-checkpoint.ts'
+import { checkpointIn } from '../store/checkpoints.ts'
 import { finishedRun, runIn } from '../store/run-folder.ts'
 
 /** The folder of a run to resume. Throws InputError unless it holds an unfinished run of this experiment. */

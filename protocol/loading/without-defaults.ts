@@ -59,10 +59,7 @@ function equal(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) !== Array.isArray(b)) return false
   const [keys, others] = [keysOf(a), keysOf(b)]
-  return (
-    keys.length === others.length &&
-    keys.every((key) => equal(a[key as keyof typeof a], b[key as keyof typeof b]))
-  )
+  return keys.length === others.length && keys.every((key) => equal(a[key as keyof typeof a], b[key as keyof typeof b]))
 }
 
 function keysOf(value: object): string[] {

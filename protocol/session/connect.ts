@@ -1,17 +1,31 @@
 import type { EngineReport } from '#learning/engines/engine.ts'
+import type { Model } from '#learning/models/model.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import type { PeerIndex } from '#topology/graph.ts'
+import type { Compute } from '../compute/compute-client.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import { dialEdges } from '../network/libp2p/dial.ts'
 import type { HearsayNode } from '../network/libp2p/hearsay-node.ts'
 import { createNetworkTransport, type NetworkTransport } from '../network/transport.ts'
 import type { Clock } from '../peer/ports.ts'
 import { type Assignment, aboutSeating } from '../wire/control.ts'
+import type { PeerData } from './held-data.ts'
 import { type Control, JoinError } from './join-control.ts'
-import type { Place } from './member-place.ts'
 import type { Preparation } from './member-preparation.ts'
 import type { MemberOptions, MemberShell } from './member-shell.ts'
 import type { RealClock } from './real-clock.ts'
+
+/** All that a peer needs to begin: its seat, links to its neighbours, data and what computes. */
+export interface Place {
+  readonly assignment: Assignment
+  readonly experiment: Experiment
+  readonly data: PeerData
+  readonly model: Model
+  readonly pool: Compute
+  readonly transport: NetworkTransport
+  /** Who hears of a peer that signed two updates for one round; nobody before the start. */
+  readonly evidence: { heard?: (accused: PeerIndex, bytes: Uint8Array) => void }
+}
 
 /** Streams follow connections within this time, or the connections are looked at again. */
 const linkMs = 3000
