@@ -27,7 +27,7 @@ export function isSweepFolder(folder: string): boolean {
 
 /** The plan of a sweep folder and the runs that are finished there, whoever made them. */
 export function readSweepFolder(folder: string): SweepResults {
-  const plan = readJson<SweepPlan>(join(folder, 'plan.json'))
+  const plan = inPresentWords(readJson<SweepPlan>(join(folder, 'plan.json')))
   const finished: { run: PlannedRun; summary: Summary }[] = []
   const missing: MissingRun[] = []
   const summaries = new Map<string, Summary | undefined>()
@@ -38,6 +38,19 @@ export function readSweepFolder(folder: string): SweepResults {
     else missing.push({ ...run, ...whyMissing(join(folder, run.folder), run.experimentId) })
   }
   return { plan, finished, missing }
+}
+
+/** A plan that was written with schemaVersion 1 has two of its words replaced. */
+function inPresentWords(plan: SweepPlan): SweepPlan {
+  const hypotheses = plan.hypotheses.map((hypothesis) => {
+    const { leastEffect, ...rest } = hypothesis as typeof hypothesis & { readonly leastEffect?: number }
+    return leastEffect === undefined ? hypothesis : { ...rest, minEffect: leastEffect }
+  })
+  const figures = plan.figures.map((figure) => {
+    const worst = 'worst' in figure ? { least: 'min', most: 'max' }[String(figure.worst)] : undefined
+    return worst === undefined ? figure : ({ ...figure, worst } as typeof figure)
+  })
+  return { ...plan, hypotheses, figures }
 }
 
 /** Notes why a run broke before it had anything to sum up; a later attempt takes the note away. */

@@ -73,7 +73,7 @@ export function assemblePeer(seat: Seat, ports: SeatPorts): AssembledPeer {
       peer: index,
       examples: trainedOn(seat),
       batchSize: learning.batchSize,
-      order: learning.batches,
+      order: learning.batchOrder,
     }),
   )
   const conduct = conductOf(seat, ports)

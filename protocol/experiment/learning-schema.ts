@@ -28,7 +28,7 @@ export const learningSchema = z.strictObject({
       "Test images that evaluations and backdoor probes look at, the same for all peers, drawn with the run's seed; all where left out. Peers without files of their own, tabs among them, are sent these only",
     ),
   batchSize: z.int().min(1).default(32).describe('Examples in a mini-batch'),
-  batches: z
+  batchOrder: z
     .enum(['shuffled', 'fixed-cycle'])
     .default('shuffled')
     .describe(

@@ -11,7 +11,7 @@ import { faultsSchema, paceSchema, runtimeSchema } from './runtime-schema.ts'
 import { sweepSchema } from './sweep-schema.ts'
 
 /** Raised whenever the meaning of an experiment file changes. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 /** Raised whenever any bit of a result may change. */
 export const numericsVersion = 6
 

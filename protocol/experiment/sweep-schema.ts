@@ -27,7 +27,7 @@ const hypothesis = z.strictObject({
       'Values are differences from the run that agrees in the seed and all axes but these, such as the same cell without an attack',
     ),
   direction: z.enum(['greater', 'less', 'same']).describe('How the first is expected to differ from the second'),
-  leastEffect: z
+  minEffect: z
     .number()
     .min(0)
     .describe('Smallest difference that would matter; for `same`, the largest that would not'),
@@ -41,7 +41,7 @@ const figure = z.discriminatedUnion('kind', [
     metric,
     rows: z.string().describe('Axis'),
     columns: z.string().describe('Axis'),
-    worst: z.enum(['least', 'most']).optional().describe('A last column with the least or the most over the columns'),
+    worst: z.enum(['min', 'max']).optional().describe('A last column with the minimum or the maximum over the columns'),
     where: where.default({}),
   }),
   z.strictObject({

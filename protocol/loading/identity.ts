@@ -1,17 +1,30 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { DatasetChoice } from '#learning/datasets/choice.ts'
-import { type Experiment, numericsVersion, schemaVersion } from '../experiment/schema.ts'
+import { type Experiment, experimentSchema, numericsVersion, schemaVersion } from '../experiment/schema.ts'
+import { withoutDefaults } from './without-defaults.ts'
+
+/** Hashed once for each experiment: a sweep asks for the same one many times. */
+const known = new WeakMap<Experiment, string>()
 
 /**
- * Identity of a run: SHA-256 (hex) of the resolved experiment less `runtime`, `expect`, `twins`, `sweep`, `name`, `question`
- * and `probe`, with the versions of schema and numerics. Two runs of equal identity compute the same thing.
+ * Identity of a run: SHA-256 (hex) of what the resolved experiment says beyond its defaults, less `runtime`, `expect`,
+ * `twins`, `sweep`, `name`, `question` and `probe`, with the versions of schema and numerics. Two runs of equal
+ * identity compute the same thing. Defaults are left out so that a new key with a default changes no identity; a
+ * changed default needs a new `schemaVersion`.
  */
 export function experimentId(experiment: Experiment): string {
-  const { runtime, expect, twins, name, question, sweep, probe, ...rest } = experiment
-  const identity = { ...rest, learning: { ...rest.learning, dataset: contentOf(rest.learning.dataset) } }
+  const before = known.get(experiment)
+  if (before !== undefined) return before
+  const stated = withoutDefaults(experimentSchema, experiment) as Partial<Experiment>
+  const { runtime, expect, twins, name, question, sweep, probe, ...rest } = stated
+  const dataset = rest.learning?.dataset
+  const identity =
+    dataset === undefined ? rest : { ...rest, learning: { ...rest.learning, dataset: contentOf(dataset) } }
   const text = canonical({ ...identity, schemaVersion, numericsVersion })
-  return bytesToHex(sha256(new TextEncoder().encode(text)))
+  const id = bytesToHex(sha256(new TextEncoder().encode(text)))
+  known.set(experiment, id)
+  return id
 }
 
 /** Of a folder only what it holds counts, not where it lies. */

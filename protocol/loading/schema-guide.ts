@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { experimentSchema } from '../experiment/schema.ts'
+import { renamedKey, renamedValue } from './renamed.ts'
 
 /** The parts of a JSON Schema node that help, errors and tables read. */
 export interface SchemaNode {
@@ -130,6 +131,8 @@ export function explainIssue(
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(issue.path, experiment, schema)
     return issue.keys.map((key) => {
+      const now = renamedKey(issue.path, key)
+      if (now !== undefined) return `${written([...issue.path, key])}: is now called ${now}`
       const like = nearest(key, known)
       const hint = like ? `did you mean ${like}?` : knownHere(known, value)
       return `${written([...issue.path, key])}: there is no such key; ${hint}`
@@ -140,6 +143,8 @@ export function explainIssue(
   if (allowed) {
     const names = allowed.map(String)
     if (value === undefined) return [`${prefix}is missing; one of ${names.join(', ')}`]
+    const now = renamedValue(issue.path, value)
+    if (now !== undefined) return [`${prefix}${shown} is now called ${now}`]
     const like = nearest(String(value), names)
     return [`${prefix}${shown} is not allowed; one of ${names.join(', ')}${like ? `; did you mean ${like}?` : ''}`]
   }

@@ -136,7 +136,7 @@ function captionOf(figure: SweepFigure, axes: readonly Axis[], samples: readonly
   const what = figure.kind === 'curves' ? 'accuracy of the mean honest peer' : metricTitle(figure.metric)
   const darker =
     figure.kind === 'heatmap'
-      ? ` The darker, the ${worseOf(figure.metric, figure.worst) === 'least' ? 'lower' : 'higher'}.`
+      ? ` The darker, the ${worseOf(figure.metric, figure.worst) === 'min' ? 'lower' : 'higher'}.`
       : ''
   const unit =
     figure.kind === 'heatmap' && /^(accuracy|attack\.success|influence)/.test(figure.metric) ? ', per cent' : ''
@@ -173,7 +173,7 @@ export function defaultFigures(axes: readonly Axis[]): SweepFigure[] {
       { ...curves, lines: lines.name },
     ]
   }
-  return [{ kind: 'heatmap', title, metric, rows: second.name, columns: first.name, worst: 'least', where: {} }, curves]
+  return [{ kind: 'heatmap', title, metric, rows: second.name, columns: first.name, worst: 'min', where: {} }, curves]
 }
 
 /** Letters, digits and hyphens of a title, at most 48. */

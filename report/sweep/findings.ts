@@ -78,7 +78,7 @@ function heatmapFinding(
 ): string[] {
   const { metric, worst, rows: axis, columns } = figure
   if (worst === undefined) return extremes(figure, cells)
-  const sign = worst === 'least' ? -1 : 1
+  const sign = worst === 'min' ? -1 : 1
   const measured = rows.map((row) => cells.filter((cell) => cell.row === row && cell.value.n > 0))
   const most = Math.max(...measured.map((row) => row.length))
   // A row that lacks columns may lack its worst case.

@@ -31,7 +31,7 @@ export function forestFigure(name: string, tested: readonly TestedHypothesis[]):
   const scale = share ? 100 : 1
   const over = (pick: (entry: TestedHypothesis) => number): number => Math.max(...rows.map(pick)) * scale
   const furthest = over(({ difference: { mean, half } }) => Math.abs(mean) + (half ?? 0))
-  const middle = over(({ difference: { mean }, hypothesis: { leastEffect } }) => Math.max(Math.abs(mean), leastEffect))
+  const middle = over(({ difference: { mean }, hypothesis: { minEffect } }) => Math.max(Math.abs(mean), minEffect))
   const reach = Math.min(furthest * 1.08, middle * 2.2, share ? 100 : Number.POSITIVE_INFINITY) || 1
   const within = (value: number): number => Math.max(-reach, Math.min(reach, value))
   const points = rows.map(({ hypothesis, difference: { mean, half }, verdict }) => ({
@@ -43,8 +43,8 @@ export function forestFigure(name: string, tested: readonly TestedHypothesis[]):
     verdict,
     text: `${signed(hypothesis.metric, mean)} ${verdict}`,
   }))
-  const zones = rows.map(({ hypothesis: { id, direction, leastEffect } }) => {
-    const edge = leastEffect * scale
+  const zones = rows.map(({ hypothesis: { id, direction, minEffect } }) => {
+    const edge = minEffect * scale
     const [from, to] = direction === 'same' ? [-edge, edge] : direction === 'greater' ? [edge, reach] : [-reach, -edge]
     return { id, from: within(from), to: within(to) }
   })

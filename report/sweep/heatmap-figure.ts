@@ -21,7 +21,7 @@ export interface Heatmap {
   readonly rowTitle: string
   readonly columnTitle: string
   /** A last column with the least or the most of each row. */
-  readonly worst?: 'least' | 'most' | undefined
+  readonly worst?: 'min' | 'max' | undefined
 }
 
 const cellHeight = 40
@@ -53,8 +53,8 @@ function readsWhite(darkness: number): boolean {
 }
 
 /** What is worse of a metric where a figure does not say: less accuracy, more of all else. */
-export function worseOf(metric: string, worst: 'least' | 'most' | undefined): 'least' | 'most' {
-  return worst ?? (metric.startsWith('accuracy.') ? 'least' : 'most')
+export function worseOf(metric: string, worst: 'min' | 'max' | undefined): 'min' | 'max' {
+  return worst ?? (metric.startsWith('accuracy.') ? 'min' : 'max')
 }
 
 /**
@@ -70,9 +70,9 @@ function rangeOf(values: readonly number[]): [number, number] {
 }
 
 /** The worst of a row: the cell with the least or the most. */
-export function worstOf(cells: readonly HeatmapCell[], worst: 'least' | 'most'): HeatmapCell | undefined {
+export function worstOf(cells: readonly HeatmapCell[], worst: 'min' | 'max'): HeatmapCell | undefined {
   const measured = cells.filter(({ value }) => value.n > 0)
-  const sign = worst === 'least' ? 1 : -1
+  const sign = worst === 'min' ? 1 : -1
   return measured.toSorted((a, b) => sign * (a.value.mean - b.value.mean))[0]
 }
 
@@ -93,7 +93,7 @@ export function heatmapFigure(heatmap: Heatmap): string {
   const [low, high] = rangeOf(values)
   const darkness = (value: number): number => {
     const share = high > low ? Math.max(0, Math.min(1, (value - low) / (high - low))) : 0
-    return worseOf(metric, worst) === 'least' ? 1 - share : share
+    return worseOf(metric, worst) === 'min' ? 1 - share : share
   }
   const right = left + columns.length * width
   const at = (index: number): number => left + index * width

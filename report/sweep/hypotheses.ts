@@ -68,15 +68,15 @@ function agree(a: Sample, b: Sample, named: ReadonlySet<string>): boolean {
   )
 }
 
-function verdictOf({ direction, leastEffect }: Hypothesis, { mean, half }: Estimate): HypothesisVerdict {
+function verdictOf({ direction, minEffect }: Hypothesis, { mean, half }: Estimate): HypothesisVerdict {
   if (half === null) return 'underpowered'
   const low = mean - half
   const high = mean + half
   if (direction === 'same') {
-    if (low >= -leastEffect && high <= leastEffect) return 'supported'
-    return low > leastEffect || high < -leastEffect ? 'refuted' : 'underpowered'
+    if (low >= -minEffect && high <= minEffect) return 'supported'
+    return low > minEffect || high < -minEffect ? 'refuted' : 'underpowered'
   }
   const [expected, nearest, furthest] = direction === 'greater' ? [mean, low, high] : [-mean, -high, -low]
-  if (nearest > 0 && expected >= leastEffect) return 'supported'
-  return furthest < leastEffect ? 'refuted' : 'underpowered'
+  if (nearest > 0 && expected >= minEffect) return 'supported'
+  return furthest < minEffect ? 'refuted' : 'underpowered'
 }

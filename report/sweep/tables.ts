@@ -47,12 +47,12 @@ export function hypothesesTable(tested: readonly TestedHypothesis[]): Markup {
 }
 
 function hypothesisRow({ hypothesis, difference, pairs, verdict }: TestedHypothesis): Markup {
-  const { id, claim, metric, contrast, relativeTo, direction, leastEffect, where } = hypothesis
+  const { id, claim, metric, contrast, relativeTo, direction, minEffect, where } = hypothesis
   const { mean, n } = difference
   const expected =
     direction === 'same'
-      ? `within ${unsigned(metric, leastEffect)}`
-      : `${direction === 'greater' ? '+' : '−'}${unsigned(metric, leastEffect)}`
+      ? `within ${unsigned(metric, minEffect)}`
+      : `${direction === 'greater' ? '+' : '−'}${unsigned(metric, minEffect)}`
   const about = [
     ...(relativeTo ? [`each less ${inWords(relativeTo)}`] : []),
     ...(Object.keys(where).length > 0 ? [`where ${inWords(where)}`] : []),

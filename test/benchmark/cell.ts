@@ -40,7 +40,7 @@ const experiment = {
     model: modelName,
     engine: 'wasm',
     partition: { name: 'iid' },
-    batches: 'fixed-cycle',
+    batchOrder: 'fixed-cycle',
     batchSize,
     learningRate: 0.1,
     momentum: { at: 'aggregate', beta: 0.9 },

@@ -38,7 +38,7 @@ async function measure(peers: number): Promise<Size> {
     name: 'scale',
     peers: { honest: peers - byzantine, byzantine },
     topology: { name: 'random-regular', degree: 6 },
-    learning: { dataset: 'mnist', model: 'mlp', engine: 'wasm', batchSize: 16, batches: 'fixed-cycle' },
+    learning: { dataset: 'mnist', model: 'mlp', engine: 'wasm', batchSize: 16, batchOrder: 'fixed-cycle' },
     aggregation: { name: 'trimmed-mean', f: 1 },
     attack: { name: 'little-is-enough', z: 1.5 },
     rounds: { count: rounds, evaluateEvery: rounds },

@@ -225,7 +225,7 @@ test.for<[string, object, string[]]>([
           metric: 'accuracy.mean',
           contrast: { of: { aggregation: 'krun' }, against: { aggregation: 'median' } },
           direction: 'less',
-          leastEffect: 0.01,
+          minEffect: 0.01,
         },
       ],
     },

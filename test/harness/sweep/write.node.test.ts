@@ -29,7 +29,7 @@ const sweep = () =>
           where: {},
           contrast: { of: { rule: 'median, "trimmed"' }, against: { rule: 'average' } },
           direction: 'greater',
-          leastEffect: 0.05,
+          minEffect: 0.05,
         },
       ],
       published: [

@@ -45,7 +45,7 @@ const gradients = { exchange: 'gradients', topology: { name: 'complete' } }
 
 test.for<[string, Record<string, unknown>]>([
   ['models with local momentum', {}],
-  ['models on fixed batches', { learning: { dataset: 'digits', batchSize: 7, batches: 'fixed-cycle' } }],
+  ['models on fixed batches', { learning: { dataset: 'digits', batchSize: 7, batchOrder: 'fixed-cycle' } }],
   ['gradients with momentum at the aggregate', gradients],
   ['gradients with local momentum', { ...gradients, learning: { dataset: 'digits', momentum: { at: 'local' } } }],
   ['peers that train alone', { exchange: 'none' }],

@@ -45,7 +45,7 @@ test('a hypothesis holds with its verdict and its difference within the toleranc
         {
           ...{ id: 'H1', claim: 'The median is better', metric: 'accuracy.mean', where: {} },
           contrast: { of: { rule: 'median' }, against: { rule: 'average' } },
-          ...{ direction: 'greater', leastEffect: 0.05 },
+          ...{ direction: 'greater', minEffect: 0.05 },
         },
       ],
     },

@@ -19,7 +19,7 @@ const sweep = (figures: SweepFigure[], changes: Partial<Parameters<typeof synthe
 }
 const heatmap: SweepFigure = {
   ...{ kind: 'heatmap', title: 'Worst case', metric: 'accuracy.mean', rows: 'rule', columns: 'attack' },
-  ...{ worst: 'least', where: { data: 'IID' } },
+  ...{ worst: 'min', where: { data: 'IID' } },
 }
 const findingsOf = ({ plan, samples }: ReturnType<typeof sweep>): string[] =>
   sweepFindings({ plan, samples, hypotheses: [], comparisons: [] })

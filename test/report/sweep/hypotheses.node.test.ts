@@ -12,7 +12,7 @@ const claim = (changes: Partial<Hypothesis>): Hypothesis => ({
   where: {},
   contrast: { of: { rule: 'median' }, against: { rule: 'average' } },
   direction: 'greater',
-  leastEffect: 0.02,
+  minEffect: 0.02,
   ...changes,
 })
 const axes = [
@@ -92,7 +92,7 @@ test('one seed, or no pair at all, decides nothing', () => {
 })
 
 test('a clear effect that falls short of the least one is neither: underpowered', () => {
-  const { verdict, difference } = testHypothesis(claim({ leastEffect: 0.051 }), samples(0.05, { noise: 0.004 }))
+  const { verdict, difference } = testHypothesis(claim({ minEffect: 0.051 }), samples(0.05, { noise: 0.004 }))
   expect(difference.mean + (difference.half ?? 0)).toBeGreaterThan(0.051)
   expect(difference.mean).toBeLessThan(0.051)
   expect(verdict).toBe('underpowered')

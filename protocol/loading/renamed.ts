@@ -1,0 +1,33 @@
+/** A key or a value of the schema that had another name in schemaVersion 1. */
+interface Renamed {
+  /** The section that holds the key, numbers of lists as `*`. */
+  readonly section: string
+  readonly key: string
+  readonly now: string
+}
+
+const keys: readonly Renamed[] = [
+  { section: 'learning', key: 'batches', now: 'batchOrder' },
+  { section: 'sweep.hypotheses.*', key: 'leastEffect', now: 'minEffect' },
+  { section: 'aggregation', key: 'greatest', now: 'maxOver' },
+]
+
+const values: readonly Renamed[] = [
+  { section: 'sweep.figures.*.worst', key: 'least', now: 'min' },
+  { section: 'sweep.figures.*.worst', key: 'most', now: 'max' },
+]
+
+/** The present name of a key that a section had in schemaVersion 1; undefined where it had none. */
+export function renamedKey(section: readonly PropertyKey[], key: string): string | undefined {
+  return find(keys, section, key)
+}
+
+/** The present name of a value that a key could have in schemaVersion 1. */
+export function renamedValue(path: readonly PropertyKey[], value: unknown): string | undefined {
+  return find(values, path, String(value))
+}
+
+function find(all: readonly Renamed[], path: readonly PropertyKey[], name: string): string | undefined {
+  const written = path.map((key) => (typeof key === 'number' ? '*' : String(key))).join('.')
+  return all.find(({ section, key }) => section === written && key === name)?.now
+}
