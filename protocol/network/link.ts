@@ -1,9 +1,9 @@
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Clock } from '../peer/ports.ts'
-import type { RejectionReason } from '../round/update.ts'
 import { decodeFrame, encodeFrame, type Frame, frameLimit } from '../wire/frame.ts'
-import type { Admission, Admitted } from './admission.ts'
+import type { Admitted } from './admission.ts'
 import { type ByteStream, frameBytes, readFrames } from './byte-stream.ts'
+import type { Inbox } from './inbox.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import { payloadOf, type Sealed } from './seal.ts'
 import {
@@ -14,31 +14,30 @@ import {
   windowBytes,
 } from './window.ts'
 
-/** What a link asks of the transport that owns it. */
-export interface LinkHandlers {
-  /** Checks an offered header before a byte of the payload is kept. */
-  admit(header: Uint8Array): Promise<Admission>
-  /** A whole payload, not yet compared with its header. Nothing more is read from the link until it settles. */
-  received(admitted: Admitted, vector: Float32Array): Promise<void>
-  /** What a pull of the other end is answered with, if anything. */
-  answer(round: number, sender: PeerIndex, digest: string | undefined): Sealed | undefined
-  /** The other end does not hold what was pulled, or gave up handing it over. */
-  absent(round: number, sender: PeerIndex): void
-  rejected(reason: RejectionReason): void
-  heard(): void
-  /** The stream has ended; the transport opens the next one. */
-  lost(): void
-  sent(bytes: number): void
-  receivedBytes(bytes: number): void
+/** Bytes that all links of a peer moved, frames and their lengths included. */
+export interface Traffic {
+  bytesSent: number
+  bytesReceived: number
+}
+
+export interface LinkOptions {
+  readonly inbox: Inbox
+  readonly traffic: Traffic
+  readonly clock: Clock
+  /** How long a transfer may take, milliseconds. */
+  readonly deadlineMs: number
+  /** Nothing is read before it resolves. */
+  readonly reading: Promise<void>
 }
 
 export interface Link {
   readonly open: boolean
-  /** Takes a new stream in place of the old one. */
-  attach(stream: ByteStream): void
+  /** Takes a new stream in place of the old one; `lost` is called when it ends, unless it is replaced or closed. */
+  attach(stream: ByteStream, lost: () => void): void
   /** Sends the peer's own update; of those that still wait the two newest stay, one in flight is not cut short. */
   offer(update: Sealed): void
-  pull(round: number, sender: PeerIndex, digest: string | undefined): void
+  /** False while there is no stream to ask over. */
+  pull(round: number, sender: PeerIndex, digest: string | undefined): boolean
   heartbeat(): void
   close(): void
 }
@@ -75,6 +74,7 @@ interface Incoming {
 }
 interface Session {
   readonly stream: ByteStream
+  readonly lost: () => void
   readonly control: Frame[]
   readonly answers: Sealed[]
   outgoing?: Outgoing | undefined
@@ -95,9 +95,9 @@ interface Session {
  * One neighbour: one stream both ways, at most one transfer in flight each way. Small frames go before chunks, so
  * that heartbeats and acknowledgements never wait for a payload. Whatever the other end does, this end holds at most
  * the vectors in flight, a window of unread bytes and the queues above; a transfer that outlives its deadline is
- * given up, and a breach of the protocol resets the stream. Nothing is read before `reading` resolves.
+ * given up, and a breach of the protocol resets the stream.
  */
-export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: number, reading: Promise<void>): Link {
+export function createLink({ inbox, traffic, clock, deadlineMs, reading }: LinkOptions): Link {
   let session: Session | undefined
   const queued: Sealed[] = []
   let closed = false
@@ -112,7 +112,8 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
     over.stream.abort(error)
     if (session !== over) return
     session = undefined
-    handlers.lost()
+    inbox.lost()
+    over.lost()
   }
 
   function say(to: Session, frame: Frame): void {
@@ -131,7 +132,7 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
   async function drain(to: Session): Promise<void> {
     for (let frame = nextFrame(to); frame && !to.over; frame = nextFrame(to)) {
       const bytes = frameBytes(encodeFrame(frame))
-      handlers.sent(bytes.byteLength)
+      traffic.bytesSent += bytes.byteLength
       if (!to.stream.send(bytes)) await to.stream.onDrain()
     }
     // In the same turn as the last look at the queues: whoever adds to them later starts anew.
@@ -171,22 +172,22 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
 
   async function read(from: Session): Promise<void> {
     await reading
-    const breached = (): void => handlers.rejected('too-large')
+    const breached = (): void => inbox.rejected('too-large')
     const limits = { frame: frameLimit, pending: 4 * windowBytes, breached }
     for await (const bytes of readFrames(from.stream, limits)) {
       if (from.over) return
-      handlers.receivedBytes(bytes.byteLength)
+      traffic.bytesReceived += bytes.byteLength
       const frame = decodeFrame(bytes)
       if (!frame.ok) {
-        handlers.rejected(frame.reason === 'too-large' ? 'too-large' : 'wrong-shape')
+        inbox.rejected(frame.reason === 'too-large' ? 'too-large' : 'wrong-shape')
         return
       }
       if (isIdle(frame.value, from) && !from.idle.allow(clock.now())) {
-        handlers.rejected('rate-limited')
+        inbox.rejected('rate-limited')
         return
       }
       if (!(await take(from, frame.value))) {
-        if (!from.over) handlers.rejected('wrong-shape')
+        if (!from.over) inbox.rejected('wrong-shape')
         return
       }
     }
@@ -196,7 +197,7 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
   async function take(from: Session, frame: Frame): Promise<boolean> {
     switch (frame.type) {
       case 'heartbeat':
-        handlers.heard()
+        inbox.heard()
         return true
       case 'offer':
         return takeOffer(from, frame.transfer, frame.header)
@@ -213,7 +214,7 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
         if (from.outgoing?.transfer === frame.transfer) finish(from)
         return frame.transfer < from.nextTransfer
       case 'pull': {
-        const answer = handlers.answer(frame.round, frame.sender, frame.digest)
+        const answer = inbox.answerTo(frame)
         if (!answer || from.answers.length >= answersQueued || !mayPull(from, answer))
           say(from, { type: 'absence', round: frame.round, sender: frame.sender })
         else if (from.outgoing?.update !== answer && !from.answers.includes(answer)) {
@@ -224,7 +225,7 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
         return true
       }
       case 'absence':
-        handlers.absent(frame.round, frame.sender)
+        inbox.absent(frame.round, frame.sender)
         return true
     }
   }
@@ -234,12 +235,12 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
     from.lastOffered = transfer
     from.discarded = 0
     drop(from)
-    handlers.heard()
+    inbox.heard()
     // The header outlives its frame, and the frame is a view of the stream's memory.
-    const admission = await handlers.admit(header.slice())
+    const admission = await inbox.admit(header.slice())
     if (from.over) return false
     if (!admission.ok) {
-      if (!admission.known) handlers.rejected(admission.reason)
+      if (!admission.known) inbox.rejected(admission.reason)
       say(from, { type: 'refusal', transfer, reason: admission.reason })
       return true
     }
@@ -248,7 +249,7 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
     const cancelDeadline = clock.schedule(deadlineMs, () => {
       if (from.incoming?.transfer !== transfer) return
       drop(from)
-      handlers.rejected('late')
+      inbox.rejected('late')
       say(from, { type: 'refusal', transfer, reason: 'late' })
     })
     from.incoming = { transfer, admitted, vector, window: createWindowReceiver(payloadOf(vector)), cancelDeadline }
@@ -267,7 +268,7 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
     if (incoming.window.done()) {
       incoming.cancelDeadline()
       from.incoming = undefined
-      await handlers.received(incoming.admitted, incoming.vector)
+      await inbox.accept(incoming.admitted, incoming.vector)
     }
     return true
   }
@@ -277,17 +278,18 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
     const { cancelDeadline, admitted } = from.incoming
     cancelDeadline()
     from.incoming = undefined
-    handlers.absent(admitted.header.round, admitted.header.sender)
+    inbox.absent(admitted.header.round, admitted.header.sender)
   }
 
   return {
     get open() {
       return session !== undefined
     },
-    attach(stream) {
+    attach(stream, lost) {
       const previous = session
       const next: Session = {
         stream,
+        lost,
         control: [],
         answers: [],
         pulled: new Map(),
@@ -310,8 +312,9 @@ export function createLink(handlers: LinkHandlers, clock: Clock, deadlineMs: num
       if (session) write(session)
     },
     pull(round, sender, digest) {
-      if (session) say(session, { type: 'pull', round, sender, ...(digest === undefined ? {} : { digest }) })
-      else handlers.absent(round, sender)
+      if (!session) return false
+      say(session, { type: 'pull', round, sender, ...(digest === undefined ? {} : { digest }) })
+      return true
     },
     heartbeat() {
       if (session) say(session, { type: 'heartbeat' })

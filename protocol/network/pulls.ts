@@ -33,10 +33,13 @@ export interface Pulls {
   close(): void
 }
 
-/** Pulls each wanted update once: one peer at a time is asked, the next only when that one cannot answer. */
+/**
+ * Pulls each wanted update once: one peer at a time is asked, the next only when that one cannot answer. `ask` is false
+ * where a peer cannot be asked at all.
+ */
 export function createPulls(
   clock: Clock,
-  ask: (from: PeerIndex, round: number, sender: PeerIndex, digest: string | undefined) => void,
+  ask: (from: PeerIndex, round: number, sender: PeerIndex, digest: string | undefined) => boolean,
 ): Pulls {
   const wanted = new Map<string, Wanted>()
   const key = (round: number, sender: PeerIndex): string => `${round}/${sender}`
@@ -51,7 +54,7 @@ export function createPulls(
     entry.asked = entry.candidates.shift()
     if (entry.asked === undefined) return forget(entry.round, entry.sender)
     entry.cancelPatience = clock.schedule(patienceMs, () => askNext(entry))
-    ask(entry.asked, entry.round, entry.sender, entry.digest)
+    if (!ask(entry.asked, entry.round, entry.sender, entry.digest)) askNext(entry)
   }
 
   return {

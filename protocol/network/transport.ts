@@ -1,26 +1,24 @@
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Clock, Transport, TransportEvents } from '../peer/ports.ts'
-import { toHex } from '../record/hex.ts'
 import type { Digest } from '../record/vector-digest.ts'
-import type { RejectionReason, Update } from '../round/update.ts'
-import type { UpdateHeader, UpdateKind } from '../wire/update-header.ts'
-import { type Admission, checkHeader, refuse } from './admission.ts'
-import type { ByteStream } from './byte-stream.ts'
+import type { UpdateKind } from '../wire/update-header.ts'
 import { type CommitmentMode, createCommitments } from './commitments.ts'
+import { createInbox, type InboxOptions } from './inbox.ts'
+import { createLifetime } from './lifetime.ts'
 import { createLink, type Link } from './link.ts'
-import { directConnection, type OverlayConnection, type OverlayNode, type Signer } from './overlay-node.ts'
+import { createOpening } from './opening.ts'
+import type { OverlayNode, Signer } from './overlay-node.ts'
 import { createPulls } from './pulls.ts'
 import { createRateLimit, type Rate, type RateLimit } from './rate-limit.ts'
-import { createSealer, payloadOf, type Sealed } from './seal.ts'
+import { createSealer, type Sealed } from './seal.ts'
 import { createUpdateStore } from './store.ts'
 
 export const updateProtocol = '/hearsay/update/1.0.0'
 export const colludeProtocol = '/hearsay/collude/1.0.0'
 
 const heartbeatMs = 1000
-const reopenMs = 250
-/** One stream that lives and one that takes its place. */
-const streamLimits = { maxInboundStreams: 2, maxOutboundStreams: 2 }
+/** How often `whenLinked` looks again. */
+const linkedEveryMs = 250
 
 export interface NetworkTransportOptions {
   readonly node: OverlayNode
@@ -68,35 +66,39 @@ export interface NetworkTransport extends Transport {
  * is a bound of the link: one transfer in flight each way, one queue, one rate; heartbeats use the very path that
  * updates take; and no round pays for opening a data channel.
  *
+ * An update leaves over the sealer, the commitments and a link, and comes in over a link and its inbox to the events.
+ * Reading starts two kinds of sending, both by way of this file: `pulls` asks the next neighbour over its link, and
+ * `commitments` reveals payloads that it held back.
+ *
  * Links come up from the moment of the call; nothing is read before `listen`.
  */
 export async function createNetworkTransport(options: NetworkTransportOptions): Promise<NetworkTransport> {
-  const { node, self, clock, digest, signer, experiment, kind, d } = options
+  const { node, self, clock, digest, signer, experiment, kind, d, roster } = options
   const deadlineMs = options.transferDeadlineMs ?? 30_000
   const rate = options.rate ?? { burst: 16, perSecond: 50 }
   const gossip = options.dissemination === 'gossip'
-  const peerIds = new Map(options.roster.map((seat) => [seat.index, seat.peerId]))
-  const indices = new Map(options.roster.map((seat) => [seat.peerId, seat.index]))
+  const peerIds = new Map(roster.map((seat) => [seat.index, seat.peerId]))
   const neighbours = new Set(options.neighbours)
-  const sealOnce = createSealer({ experiment, sender: self, signer, digest, nonce: () => options.nonce() })
+  const lifetime = createLifetime(clock)
   const store = createUpdateStore()
-  const honestStore = createUpdateStore()
-  const cancels = new Set<() => void>()
-  const waiting = new Set<() => void>()
-  let events: TransportEvents | undefined
+  const traffic = { bytesSent: 0, bytesReceived: 0 }
+
+  let listener: TransportEvents | undefined
   let startReading = (): void => {}
   const reading = new Promise<void>((resolve) => {
     startReading = resolve
   })
-  let bytesSent = 0
-  let bytesReceived = 0
-  let closed = false
+  const events: TransportEvents = {
+    update: (update) => listener?.update(update),
+    rejected: (from, reason) => listener?.rejected(from, reason),
+    heard: (from) => listener?.heard(from),
+    colluded: (update) => listener?.colluded(update),
+  }
 
-  const pulls = createPulls(clock, (from, round, sender, wanted) => {
-    const link = links.get(from)
-    if (link) link.pull(round, sender, wanted)
-    else pulls.failed(from, round, sender)
-  })
+  const pulls = createPulls(
+    clock,
+    (from, round, sender, wanted) => links.get(from)?.pull(round, sender, wanted) ?? false,
+  )
 
   const commitments = createCommitments({
     mode: options.commitments ?? 'off',
@@ -117,134 +119,52 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
       pulls.want(header.round, header.sender, [header.sender, ...others], name)
     },
     equivocated: (accused, evidence) => options.equivocated?.(accused, evidence),
-    withheld: (sender) => events?.rejected(sender, 'withheld'),
+    withheld: (sender) => events.rejected(sender, 'withheld'),
   })
 
-  const limits = new Set<RateLimit>()
-  /** Updates that one link may bring in a round: its sender's own, one pulled, and with gossip anybody's. */
-  const expectedInRound = gossip ? neighbours.size + 1 : 2
-
-  function linkTo(remote: PeerIndex, channel: 'update' | 'collude'): Link {
-    const limit = createRateLimit(rate, clock.now())
-    limits.add(limit)
-    const kept = channel === 'update' ? store : honestStore
-    const ofChannel = channel === 'update' ? kind : 'honest'
+  const limits: RateLimit[] = []
+  function linksTo(peers: readonly PeerIndex[], of: Pick<InboxOptions, 'channel' | 'store'>): Map<PeerIndex, Link> {
+    const ofChannel = of.channel === 'update' ? kind : 'honest'
     const expected = { experiment, kind: ofChannel, d, self, peerIds, verify: signer.verify, digest } as const
-
-    async function admit(bytes: Uint8Array): Promise<Admission> {
-      if (!limit.allow(clock.now())) return refuse('rate-limited')
-      const admission = await checkHeader(bytes, expected)
-      if (!admission.ok) return admission
-      const { header, digest: name } = admission.admitted
-      const pulled = channel === 'update' && pulls.expects(remote, header.round, header.sender, name)
-      if (header.sender !== remote && !pulled) return refuse('not-a-neighbour')
-      if (channel === 'update' && !commitments.allows(header, bytes, name)) return refuse('commitment-mismatch')
-      const before = kept.get(header.round, header.sender)
-      if (before) return before.digest === name ? { ok: false, reason: 'duplicate', known: true } : refuse('duplicate')
-      if (pulled) pulls.begun(header.round, header.sender)
-      return admission
+    const linkTo = (remote: PeerIndex): Link => {
+      const limit = createRateLimit(rate, clock.now())
+      limits.push(limit)
+      const inbox = createInbox({ ...of, remote, expected, limit, pulls, commitments, clock, events })
+      return createLink({ inbox, traffic, clock, deadlineMs, reading })
     }
-
-    const link = createLink(
-      {
-        admit,
-        async received({ header, bytes, digest: name }, vector) {
-          const payload = toHex(await digest.sha256(payloadOf(vector)))
-          if (payload !== header.payload) return reject(header, 'commitment-mismatch')
-          if (!allFinite(vector)) return reject(header, 'not-finite')
-          // A second copy may have come over another link in the meantime.
-          if (kept.get(header.round, header.sender)) return reject(header, 'duplicate')
-          kept.put({ header, bytes, digest: name, vector })
-          const update = toUpdate(header, vector)
-          if (channel === 'collude') return events?.colluded(update)
-          pulls.got(header.round, header.sender)
-          commitments.delivered(header)
-          events?.heard(remote)
-          events?.update(update)
-        },
-        answer(round, sender, wanted) {
-          const update = channel === 'update' ? store.get(round, sender) : undefined
-          return wanted === undefined || update?.digest === wanted ? update : undefined
-        },
-        absent: (round, sender) => pulls.failed(remote, round, sender),
-        rejected: (reason) => events?.rejected(remote, reason),
-        heard: () => events?.heard(remote),
-        lost() {
-          if (channel === 'update') pulls.lost(remote)
-          after(reopenMs, open)
-        },
-        sent(count) {
-          bytesSent += count
-        },
-        receivedBytes(count) {
-          bytesReceived += count
-        },
-      },
-      clock,
-      deadlineMs,
-      reading,
-    )
-
-    function reject(header: UpdateHeader, reason: RejectionReason): void {
-      pulls.failed(remote, header.round, header.sender)
-      events?.rejected(remote, reason)
-    }
-
-    function open(): void {
-      const peerId = peerIds.get(remote)
-      if (closed || link.open || self > remote || peerId === undefined) return
-      const protocol = channel === 'update' ? updateProtocol : colludeProtocol
-      const retry = (): void => after(reopenMs, open)
-      const connection = directConnection(node, peerId)
-      if (!connection) return retry()
-      connection.newStream(protocol, { maxOutboundStreams: streamLimits.maxOutboundStreams }).then((stream) => {
-        if (closed || link.open) stream.abort(new Error('not needed any more'))
-        else link.attach(stream)
-      }, retry)
-    }
-    after(0, open)
-    return link
+    return new Map(peers.map((remote) => [remote, linkTo(remote)]))
   }
+  const links = linksTo(options.neighbours, { channel: 'update', store })
+  const colluding = linksTo(options.colluders ?? [], { channel: 'collude', store: createUpdateStore() })
+  const allLinks = [...links, ...colluding]
 
-  const links = new Map(options.neighbours.map((peer) => [peer, linkTo(peer, 'update')]))
-  const colluding = new Map((options.colluders ?? []).map((peer) => [peer, linkTo(peer, 'collude')]))
+  const opened = { node, self, roster, lifetime }
+  const openings = [
+    createOpening({
+      ...opened,
+      protocol: updateProtocol,
+      links,
+      refused: (remote) => events.rejected(remote, 'not-a-neighbour'),
+    }),
+    createOpening({ ...opened, protocol: colludeProtocol, links: colluding }),
+  ]
+  for (const opening of openings) await opening.accept()
 
-  /** Whose link is not open, or who does not listen to the headers that are published. */
+  function beat(): void {
+    for (const [, link] of allLinks) link.heartbeat()
+    lifetime.after(heartbeatMs, beat)
+  }
+  lifetime.after(heartbeatMs, beat)
+
+  /** Peers whose link is not open, or who do not listen to the headers that are published. */
   function missing(): PeerIndex[] {
-    const closedTo = [...links, ...colluding].filter(([, link]) => !link.open).map(([peer]) => peer)
+    const closedTo = allLinks.filter(([, link]) => !link.open).map(([peer]) => peer)
     const listeners = commitments.active ? new Set(node.headers?.listeners()) : undefined
     const deaf = listeners ? options.neighbours.filter((peer) => !listeners.has(peerIds.get(peer) ?? '')) : []
     return [...new Set([...closedTo, ...deaf])].sort((a, b) => a - b)
   }
 
-  /** Takes a stream of a direct connection from a peer who has a link here; resets any other. */
-  function accept(known: ReadonlyMap<PeerIndex, Link>): (stream: ByteStream, connection: OverlayConnection) => void {
-    return (stream, connection) => {
-      const remote = indices.get(connection.remotePeer.toString())
-      const link = remote === undefined ? undefined : known.get(remote)
-      if (link && connection.limits === undefined && !closed) return link.attach(stream)
-      stream.abort(new Error('no such link'))
-      if (remote !== undefined && known === links) events?.rejected(remote, 'not-a-neighbour')
-    }
-  }
-  await node.handle(updateProtocol, accept(links), streamLimits)
-  await node.handle(colludeProtocol, accept(colluding), streamLimits)
-
-  function after(delayMs: number, action: () => void): void {
-    if (closed) return
-    const cancel = clock.schedule(delayMs, () => {
-      cancels.delete(cancel)
-      action()
-    })
-    cancels.add(cancel)
-  }
-
-  function beat(): void {
-    for (const link of [...links.values(), ...colluding.values()]) link.heartbeat()
-    after(heartbeatMs, beat)
-  }
-  after(heartbeatMs, beat)
-
+  const sealOnce = createSealer({ experiment, sender: self, signer, digest, nonce: () => options.nonce() })
   /** Sealing takes its time, and updates leave in the order in which they were handed over. */
   let last: Promise<void> = Promise.resolve()
   function inOrder(sealing: Promise<Sealed>, leave: (own: Sealed) => void): void {
@@ -252,25 +172,30 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
     last = sealing.then(
       async (own) => {
         await before
-        if (!closed) leave(own)
+        if (!lifetime.over) leave(own)
       },
       // Without a digest or a signature there is nothing to send: a missing update at the other end.
       () => before,
     )
   }
 
+  /** Updates that one link may bring in a round: its sender's own, one pulled, and with gossip anybody's. */
+  const expectedInRound = gossip ? neighbours.size + 1 : 2
+  function keep(own: Sealed): void {
+    if (store.get(own.header.round, self) === own) return
+    store.put(own)
+    // A peer that plays fast rounds may expect as many updates of its neighbours.
+    for (const limit of limits) for (let k = 0; k < expectedInRound; k++) limit.credit()
+  }
+
   return {
-    listen(listener) {
-      events = listener
+    listen(to) {
+      listener = to
       startReading()
     },
     send(to, update) {
       inOrder(sealOnce(kind, update), (own) => {
-        if (store.get(own.header.round, self) !== own) {
-          store.put(own)
-          // Whoever plays fast rounds may expect as many of the neighbours.
-          for (const limit of limits) for (let k = 0; k < expectedInRound; k++) limit.credit()
-        }
+        keep(own)
         commitments.commit(own, () => {
           if (!gossip) links.get(to)?.offer(own)
         })
@@ -282,46 +207,29 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
     pull(from, round, sender) {
       if (links.has(from)) pulls.want(round, sender, [from])
     },
-    traffic: () => ({ bytesSent, bytesReceived }),
+    traffic: () => ({ ...traffic }),
     linked: () => [...links].filter(([, link]) => link.open).map(([peer]) => peer),
     missing,
     whenLinked(signal) {
       return new Promise((resolve, reject) => {
         const check = (): void => {
-          if (!waiting.has(check)) return
-          if (missing().length > 0) return after(reopenMs, check)
-          waiting.delete(check)
+          if (signal.aborted) return
+          if (missing().length > 0) return lifetime.after(linkedEveryMs, check)
           resolve()
         }
-        waiting.add(check)
-        const abort = (): void => {
-          waiting.delete(check)
+        const abort = (): void =>
           reject(signal.reason instanceof Error ? signal.reason : new Error('links were not up in time'))
-        }
-        if (signal.aborted) abort()
-        else signal.addEventListener('abort', abort, { once: true })
+        if (signal.aborted) return abort()
+        signal.addEventListener('abort', abort, { once: true })
         check()
       })
     },
     async close() {
-      closed = true
-      for (const cancel of cancels) cancel()
+      lifetime.end()
       pulls.close()
       commitments.close()
-      for (const link of [...links.values(), ...colluding.values()]) link.close()
-      await node.unhandle(updateProtocol)
-      await node.unhandle(colludeProtocol)
+      for (const [, link] of allLinks) link.close()
+      for (const opening of openings) await opening.close()
     },
   }
-}
-
-function allFinite(vector: Float32Array): boolean {
-  let sum = 0
-  for (const value of vector) sum += value * 0
-  return sum === 0
-}
-
-function toUpdate(header: UpdateHeader, vector: Float32Array): Update {
-  const { round, sender, stateDigest } = header
-  return { round, sender, vector, ...(stateDigest === undefined ? {} : { stateDigest }) }
 }
