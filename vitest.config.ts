@@ -9,6 +9,7 @@ const executablePath = findChromium()?.path
 /**
  * `node` runs every test but the browser's own; `chromium` runs the pure folders' tests again in a real tab, so
  * that rules, attacks, random numbers and the round are the same there; `end-to-end` runs real swarms one by one.
+ * `slow` is no part of `npm test`: it needs other toolchains or many minutes, and skips what is not there.
  */
 export default defineConfig({
   resolve: { conditions },
@@ -35,7 +36,7 @@ export default defineConfig({
           globalSetup: ['test/setup/build-programs.mjs'],
           setupFiles: ['test/setup/properties.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.browser.test.ts', 'test/end-to-end/**', 'test/benchmark/**'],
+          exclude: ['test/**/*.browser.test.ts', 'test/end-to-end/**', 'test/slow/**', 'test/benchmark/**'],
           testTimeout: 60_000,
         },
       },
@@ -84,6 +85,17 @@ export default defineConfig({
           include: ['test/end-to-end/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slow',
+          globalSetup: ['test/setup/build-package.mjs'],
+          sequence: { groupOrder: 3 },
+          include: ['test/slow/**/*.test.ts'],
+          testTimeout: 3_600_000,
           fileParallelism: false,
         },
       },
