@@ -80,6 +80,7 @@ export default defineConfig({
         test: {
           name: 'end-to-end',
           globalSetup: ['test/setup/build-package.mjs'],
+          setupFiles: ['test/setup/keep-failures.ts'],
           // After all others: real swarms keep two cores busy.
           sequence: { groupOrder: 2 },
           include: ['test/end-to-end/**/*.test.ts'],
