@@ -107,9 +107,9 @@ describe('bad input is one clear line and exit code 2', () => {
 
   test.each(['browsers', '{ name: mixed, tabs: 2 }'])('no browser for runtime %s', async (runtime) => {
     const refused = await hearsay([...run, '--set', `runtime=${runtime}`], {
-      env: { HEARSAY_CHROMIUM: '/nonexistent' },
+      env: { HEARSAY_CHROMIUM: join(folder, 'no-chromium') },
     })
-    expectRefusal(refused, /no browser: HEARSAY_CHROMIUM names \/nonexistent, which is not there/)
+    expectRefusal(refused, /no browser: HEARSAY_CHROMIUM names \S+no-chromium, which is not there/)
   })
 
   test('an occupied port, and a link behind which there is no host', async () => {

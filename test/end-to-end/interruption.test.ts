@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,8 +46,12 @@ async function interrupted(
   return { ...finished, out, left: marked(mark) }
 }
 
-/** Processes that inherited a mark in their environment. */
+/** Processes that inherited a mark in their environment; by `ps` on systems without /proc, such as macOS. */
 function marked(mark: string): string[] {
+  if (!existsSync('/proc/self/environ'))
+    return execFileSync('ps', ['axeww', '-o', 'pid=,command='], { encoding: 'utf8' })
+      .split('\n')
+      .filter((line) => line.includes(mark))
   return readdirSync('/proc').filter((entry) => {
     try {
       return /^\d+$/.test(entry) && readFileSync(join('/proc', entry, 'environ'), 'utf8').includes(mark)
