@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
 import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
-import type { StopReason } from '#protocol/peer/peer.ts'
+import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import { readEventLines } from '#protocol/record/event-lines.ts'
 import type { RosterEntry, RunEvent } from '#protocol/record/events.ts'
 import type { MemberProgress } from '#protocol/session/member-shell.ts'
