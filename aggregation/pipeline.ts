@@ -73,6 +73,13 @@ export function configureAround(
   }
 }
 
+/** Whether a rule and all its pre-aggregators declare that they look at nothing but vectors and weights. */
+export function isAnonymous({ name, before = [] }: PipelineConfig): boolean {
+  const declared = (list: readonly { readonly name: string; readonly anonymous?: true }[], wanted: string) =>
+    list.find((method) => method.name === wanted)?.anonymous === true
+  return declared(rules, name) && before.every((stage) => declared(preAggregators, stage.name))
+}
+
 /** Configures pre-aggregators for n vectors; with none, the vectors pass as they are. */
 export function configurePreAggregation(before: readonly MethodConfig[], n: number): ConfiguredPreAggregation {
   let count = n

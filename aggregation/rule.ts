@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ExactInput, PreAggregatorFacts, Row, RuleFacts } from './facts.ts'
 
 /** What a rule sees of one round at one peer. Vectors all have the same length d. */
 export interface AggregationInput {
@@ -55,9 +56,15 @@ export type Resolved<S extends Shape> = {
   [K in keyof z.output<z.ZodObject<S>>]: K extends 'f' ? number : z.output<z.ZodObject<S>>[K]
 }
 
+/** Some of the parameters, as they stand in an experiment file. */
+type Values<S extends Shape> = Partial<z.input<z.ZodObject<S>>>
+
 export type Aggregate = (input: AggregationInput) => AggregationOutput
 
-interface RuleDeclaration<N extends string, S extends Shape> {
+/** A rule in 64-bit numbers: vectors (n x d), the victim's own among them at `own` (0), to the aggregate (d). */
+export type ExactRule = (vectors: readonly Row[], own?: number) => Float64Array
+
+interface RuleDeclaration<N extends string, S extends Shape> extends RuleFacts<Resolved<S>, Values<S>> {
   /** Name in experiment files, kebab-case. */
   readonly name: N
   /** One line for tables. */
@@ -102,16 +109,12 @@ export interface ConfiguredRule {
  * a neighbourhood of n vectors and closes over the result. Throws RangeError where n is too small for f.
  */
 export function defineRule<const N extends string, S extends Shape>(declaration: RuleDeclaration<N, S>) {
-  const config = z.strictObject({ name: z.literal(declaration.name), ...declaration.parameters })
-  const shape = z.strictObject(declaration.parameters)
+  const { config, parse } = parserOf(declaration)
   return {
     ...declaration,
     config,
     configure(values: unknown, n: number): ConfiguredRule {
-      const { name: _, ...rest } = config.parse(values) as Record<string, unknown>
-      const parsed = shape.parse(rest) as Record<string, unknown>
-      const f = 'f' in parsed ? resolveTolerance(parsed.f as Tolerance, n) : 0
-      const parameters = ('f' in parsed ? { ...parsed, f } : parsed) as Resolved<S>
+      const { f, parameters } = parse(values)(n)
       const minimum = declaration.minimum(parameters)
       if (n < minimum) {
         throw new RangeError(`${declaration.name} needs ${declaration.requires}, got n=${n}, f=${f}`)
@@ -126,7 +129,28 @@ export function defineRule<const N extends string, S extends Shape>(declaration:
         aggregate: (input) => declaration.aggregate(input, parameters),
       }
     },
+    /** The 64-bit twin at these values, for any n; undefined where the rule declares none. */
+    configureExact(values: unknown): ((input: ExactInput) => Float64Array) | undefined {
+      if (!declaration.exact) return undefined
+      const parsed = parse(values)
+      return (input) => declaration.exact?.(input, parsed(input.rows.length).parameters) as Float64Array
+    },
   }
+}
+
+/** The schema of `{ name, ...parameters }`, and what parses such a value: for n vectors f is a count. */
+function parserOf<const N extends string, S extends Shape>({ name, parameters }: { name: N; parameters: S }) {
+  const config = z.strictObject({ name: z.literal(name), ...parameters })
+  const shape = z.strictObject(parameters)
+  const parse = (values: unknown) => {
+    const { name: _, ...rest } = config.parse(values) as Record<string, unknown>
+    const parsed = shape.parse(rest) as Record<string, unknown>
+    return (n: number) => {
+      const f = 'f' in parsed ? resolveTolerance(parsed.f as Tolerance, n) : 0
+      return { f, parameters: ('f' in parsed ? { ...parsed, f } : parsed) as Resolved<S> }
+    }
+  }
+  return { config, parse }
 }
 
 /** What a pre-aggregator makes of the inputs of a rule. */
@@ -141,7 +165,8 @@ export interface PreAggregated {
   readonly distances?: Float64Array
 }
 
-interface PreAggregatorDeclaration<N extends string, S extends Shape> {
+interface PreAggregatorDeclaration<N extends string, S extends Shape>
+  extends PreAggregatorFacts<Resolved<S>, Values<S>> {
   readonly name: N
   readonly summary: string
   readonly reference: string
@@ -168,16 +193,12 @@ export interface ConfiguredPreAggregator {
 export function definePreAggregator<const N extends string, S extends Shape>(
   declaration: PreAggregatorDeclaration<N, S>,
 ) {
-  const config = z.strictObject({ name: z.literal(declaration.name), ...declaration.parameters })
-  const shape = z.strictObject(declaration.parameters)
+  const { config, parse } = parserOf(declaration)
   return {
     ...declaration,
     config,
     configure(values: unknown, n: number): ConfiguredPreAggregator {
-      const { name: _, ...rest } = config.parse(values) as Record<string, unknown>
-      const parsed = shape.parse(rest) as Record<string, unknown>
-      const f = 'f' in parsed ? resolveTolerance(parsed.f as Tolerance, n) : 0
-      const parameters = ('f' in parsed ? { ...parsed, f } : parsed) as Resolved<S>
+      const { f, parameters } = parse(values)(n)
       const minimum = declaration.minimum(parameters)
       if (n < minimum) {
         throw new RangeError(`${declaration.name} needs ${declaration.requires}, got n=${n}, f=${f}`)
@@ -189,6 +210,13 @@ export function definePreAggregator<const N extends string, S extends Shape>(
         outputs: (count) => declaration.outputs?.(count, parameters) ?? count,
         transform: (input) => declaration.transform(input, parameters),
       }
+    },
+    /** The 64-bit twin at these values, for any n; undefined where none is declared, or where it would have to draw. */
+    configureExact(values: unknown): ((input: ExactInput) => ExactInput) | undefined {
+      if (!declaration.exact) return undefined
+      const parsed = parse(values)
+      if (declaration.draws?.(parsed(0).parameters)) return undefined
+      return (input) => declaration.exact?.(input, parsed(input.rows.length).parameters) as ExactInput
     },
   }
 }

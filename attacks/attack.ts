@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import type { ConfiguredRule, RuleState } from '#aggregation/rule.ts'
-
-/** A rule in 64-bit numbers: vectors (n x d), the victim's own among them at `own` (0), to the aggregate (d). */
-export type ExactRule = (vectors: readonly ArrayLike<number>[], own?: number) => Float64Array
+import type { ConfiguredRule, ExactRule, RuleState } from '#aggregation/rule.ts'
+import type { AttackFacts } from './facts.ts'
 
 /**
  * How much an attack may know; each level contains the one before.
@@ -161,7 +159,8 @@ export interface Manner {
   readonly rushing: boolean
 }
 
-interface AttackDeclaration<N extends string, S extends Shape> {
+interface AttackDeclaration<N extends string, S extends Shape>
+  extends AttackFacts<z.output<z.ZodObject<S>>, Partial<z.input<z.ZodObject<S>>>> {
   readonly name: N
   readonly summary: string
   readonly reference: string
@@ -198,6 +197,12 @@ interface AttackDeclaration<N extends string, S extends Shape> {
 
 export interface ConfiguredAttack extends Manner {
   readonly name: string
+  /** Whether colluders that know the same craft the same vector. */
+  readonly shareable?: boolean
+  /** When its updates arrive: like those of honest peers, late, or never within the deadline. */
+  readonly arrives?: 'in time' | 'late' | 'never'
+  /** The option that asks for the whole training set, and the value that does without. */
+  readonly wholeSet?: { readonly option: string; readonly instead: string } | undefined
   /** Fewest colluders' vectors with which the attack is defined. */
   readonly leastColluders: number
   /** Whether the liar of that rank (ascending among all liars) trains on flipped labels. */
@@ -248,6 +253,9 @@ export function defineAttack<const N extends string, S extends Shape>(declaratio
       return {
         name: declaration.name,
         ...manner,
+        shareable: declaration.shareable ?? false,
+        arrives: declaration.arrives?.(parameters) ?? 'in time',
+        wholeSet: declaration.wholeSet?.(parameters),
         leastColluders: declaration.leastColluders(parameters, manner.knowledge),
         flipsLabels: (rank) => declaration.flipsLabels?.(parameters, rank) ?? false,
         train: (known, context, training) => declaration.train?.(known, parameters, context, training),

@@ -1,3 +1,4 @@
+import { exactlyClipped, exactNorm } from '../exact/rows.ts'
 import { normsOf } from '../math/norms.ts'
 import { definePreAggregator, tolerance } from '../rule.ts'
 import { clipped } from './clipping.ts'
@@ -25,4 +26,16 @@ export const arc = definePreAggregator({
     const radius = [...norms].sort((a, b) => a - b)[n - count - 1] as number
     return clipped(vectors, own, norms, radius)
   },
+  exact({ rows, own }, { f }) {
+    const n = rows.length
+    const norms = rows.map(exactNorm).sort((a, b) => a - b)
+    const radius = norms[n - Math.floor((2 * f * (n - f)) / n) - 1] as number
+    return { rows: rows.map((row) => exactlyClipped(row, radius)), own }
+  },
+  conformance: [
+    {
+      rule: { name: 'trimmed-mean', before: [{ name: 'nnm' }] },
+      exceptions: { translation: 'norms are measured from the origin' },
+    },
+  ],
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { exactMean } from '../exact/rows.ts'
 import { drawing, shuffled } from '../math/draw.ts'
 import { equalShares, meanOf } from '../math/mean.ts'
 import { definePreAggregator } from '../rule.ts'
@@ -30,14 +31,28 @@ export const bucketing = definePreAggregator({
   transform({ vectors, own, random }, { size, permutation }) {
     const n = vectors.length
     const order = permutationOf(permutation ?? shuffled(drawing('bucketing', random), n), n)
-    const buckets = Array.from({ length: Math.ceil(n / size) }, (_, b) => order.slice(b * size, (b + 1) * size))
+    const buckets = bucketsOf(order, size)
     return {
       vectors: buckets.map((bucket) => meanOf(vectors, bucket)),
       mixing: buckets.map((bucket) => equalShares(n, bucket)),
       own: buckets.findIndex((bucket) => bucket.includes(own)),
     }
   },
+  draws: ({ permutation }) => permutation === undefined,
+  exact({ rows, own }, { size, permutation = 'identity' }) {
+    const buckets = bucketsOf(permutationOf(permutation, rows.length), size)
+    return {
+      rows: buckets.map((bucket) => exactMean(rows, bucket)),
+      own: buckets.findIndex((bucket) => bucket.includes(own)),
+    }
+  },
+  conformance: [{ rule: { name: 'median' }, exceptions: { permutation: 'buckets are made of places' } }],
 })
+
+/** An order of n vectors cut into ceil(n / size) buckets of their indices. */
+function bucketsOf(order: readonly number[], size: number): (readonly number[])[] {
+  return Array.from({ length: Math.ceil(order.length / size) }, (_, b) => order.slice(b * size, (b + 1) * size))
+}
 
 /** The order of n vectors; throws RangeError where it is no permutation of theirs. */
 export function permutationOf(permutation: 'identity' | readonly number[], n: number): readonly number[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { exactlyClipped } from '../exact/rows.ts'
 import { clippingFactor, normsOf, scaled } from '../math/norms.ts'
 import { definePreAggregator, type PreAggregated } from '../rule.ts'
 
@@ -18,6 +19,17 @@ export const clipping = definePreAggregator({
   requires: 'n >= 1',
   minimum: () => 1,
   transform: ({ vectors, own }, { radius }) => clipped(vectors, own, normsOf(vectors), radius),
+  exact: ({ rows, own }, { radius }) => ({ rows: rows.map((row) => exactlyClipped(row, radius)), own }),
+  conformance: [
+    {
+      config: { radius: 100 },
+      exceptions: {
+        scale: 'a fixed radius does not grow with the vectors',
+        translation: 'norms are measured from the origin',
+        unanimity: 'a common vector is shortened too',
+      },
+    },
+  ],
 })
 
 /** Every vector brought to a norm of at most `radius`. */

@@ -1,3 +1,5 @@
+import { exactDistances, exactMean } from '../exact/rows.ts'
+import { boundBehindNnm, boundOfMedian, boundOfTrimmedMean, boundOfWiderKrum } from '../math/bounds.ts'
 import { distancesOf, distancesOfMeans } from '../math/distances.ts'
 import { lowest } from '../math/krum-score.ts'
 import { equalShares, meansOf } from '../math/mean.ts'
@@ -18,6 +20,7 @@ export const nnm = definePreAggregator({
   parameters: { f: tolerance },
   cost: 'n^2 d',
   requires: 'n > 2f',
+  anonymous: true,
   minimum: ({ f }) => 2 * f + 1,
   transform(input, { f }) {
     const { vectors, own } = input
@@ -32,4 +35,26 @@ export const nnm = definePreAggregator({
     const mixing = nearest.map((set) => equalShares(n, set))
     return { vectors: meansOf(vectors, nearest), mixing, own, ...(mixed && { distances: mixed }) }
   },
+  exact({ rows, own }, { f }) {
+    const n = rows.length
+    const distances = exactDistances(rows)
+    const mixed = rows.map((_, i) => {
+      const row = Array.from(distances.subarray(i * n, (i + 1) * n))
+      row[i] = -1
+      return exactMean(rows, lowest(row, n - f))
+    })
+    return { rows: mixed, own }
+  },
+  conformance: [
+    { rule: { name: 'trimmed-mean' }, kappa: boundBehindNnm(boundOfTrimmedMean) },
+    { rule: { name: 'median' }, kappa: boundBehindNnm(boundOfMedian) },
+    {
+      rule: { name: 'krum', neighbours: 'n-f-1' },
+      exceptions: {
+        permutation: 'mixing makes equal vectors, and two groups of equals tie: the lowest index wins',
+        translation: 'the same ties: what rounding does to a shifted group decides between them',
+      },
+      kappa: boundBehindNnm(boundOfWiderKrum),
+    },
+  ],
 })

@@ -1,3 +1,4 @@
+import { exactMean } from '../exact/rows.ts'
 import { weightedSum } from '../math/mean.ts'
 import { defineRule } from '../rule.ts'
 
@@ -16,8 +17,10 @@ export const average = defineRule({
   cost: 'n d',
   requires: 'n >= 1',
   bears: { condition: 'b = 0', most: () => 0 },
+  anonymous: true,
   minimum: () => 1,
   aggregate({ vectors, weights }) {
     return { output: weightedSum(vectors, weights), influence: [...weights] }
   },
+  exact: ({ rows }) => exactMean(rows),
 })

@@ -36,6 +36,7 @@ export const balance = defineRule({
     const threshold = gamma * decay((kappa * round) / rounds) * (normsOf([vectors[own] as Float32Array])[0] as number)
     return mixedWith(vectors, own, acceptedWithin(distancesToOwn(vectors, own), own, threshold, whenNone), alpha)
   },
+  conformance: [{ config: { gamma: 1 }, exceptions: { translation: 'norms are measured from the origin' } }],
 })
 
 /** Neighbours no further than the threshold, ascending; if there are none, the nearest one or none. */

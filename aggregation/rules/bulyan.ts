@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { boundAroundMedian } from '../math/bounds.ts'
 import { distancesOf } from '../math/distances.ts'
 import { krumScores, lowest, neighbourCount } from '../math/krum-score.ts'
 import { meanAroundMedian } from '../math/order-statistics.ts'
@@ -27,6 +28,7 @@ export const bulyan = defineRule({
   },
   cost: 'n^2 d',
   requires: 'n >= 4f + 3',
+  anonymous: true,
   minimum: ({ f }) => (f === 0 ? 1 : 4 * f + 3),
   aggregate(input, { f, variant }) {
     const { vectors } = input
@@ -42,6 +44,16 @@ export const bulyan = defineRule({
     })
     return { output, influence }
   },
+  conformance: [
+    {
+      exceptions: {
+        permutation:
+          'its last turns count one neighbour, where two nearest to each other always tie: the lowest index wins',
+      },
+      kappa: boundAroundMedian,
+    },
+    { title: "of the LIE authors' code", config: { variant: 'lie-authors' }, kappa: boundAroundMedian },
+  ],
 })
 
 /** Indices of the vectors that Krum takes in `count` turns, each out of those that remain; ascending. */

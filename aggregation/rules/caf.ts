@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { exactCombination, exactDistances } from '../exact/rows.ts'
 import { combination, distancesToPoint } from '../math/combination.ts'
 import { distancesOf } from '../math/distances.ts'
 import { centredGram, principal } from '../math/principal.ts'
@@ -31,12 +32,15 @@ export const caf = defineRule({
   },
   cost: 'n^2 d + f n^3',
   requires: 'n > 2f',
+  anonymous: true,
   minimum: ({ f }) => 2 * f + 1,
   aggregate(input, { f, greatest }) {
     const { vectors } = input
     const best = cafShares(distancesOf(input), vectors.length, f, greatest)
     return { output: combination(vectors, best), influence: best }
   },
+  exact: ({ rows }, { f, greatest }) =>
+    exactCombination(rows, cafShares(exactDistances(rows), rows.length, f, greatest)),
 })
 
 /** The coefficients (n) of the output, which sum to 1, out of the squared distances of the vectors (n x n). */

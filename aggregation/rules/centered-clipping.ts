@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { exactMean, less, normAlong, times } from '../exact/rows.ts'
+import type { Row } from '../facts.ts'
 import { combination } from '../math/combination.ts'
 import { squaredDistancesTo } from '../math/distances.ts'
 import { clippingFactor } from '../math/norms.ts'
@@ -29,6 +31,8 @@ export const centeredClipping = defineRule({
   requires: 'n >= 1',
   minimum: () => 1,
   selfCentred: ({ start }) => start === 'own',
+  otherwise: 'start: zero',
+  stateIsOutput: true,
   aggregate({ vectors, own, state }, { tau, iterations, start }) {
     const n = vectors.length
     const d = vectors[0]?.length ?? 0
@@ -50,4 +54,23 @@ export const centeredClipping = defineRule({
     if (state === undefined && start === 'own') influence[own] = (influence[own] as number) + fromStart
     return { output: centre, influence, state: centre.slice() }
   },
+  exact({ rows, own, state }, { tau, iterations, start }) {
+    const mine = rows[own] as Row
+    const zero = new Float64Array(mine.length)
+    const given = state ?? (start === 'own' ? mine : start === 'zero' ? zero : start)
+    if (given.length !== mine.length) {
+      throw new RangeError(`centered-clipping starts from ${given.length} numbers, needs ${mine.length}`)
+    }
+    let v = Float64Array.from(given)
+    for (let step = 0; step < iterations; step++) {
+      const moves = rows.map((row) => {
+        const difference = less(row, v)
+        return times(difference, clippingFactor(normAlong(difference), tau))
+      })
+      const move = exactMean(moves)
+      v = v.map((value, k) => value + (move[k] as number))
+    }
+    return v
+  },
+  conformance: [{ config: { tau: 100, iterations: 3 }, exceptions: { scale: 'tau is a fixed radius' } }],
 })

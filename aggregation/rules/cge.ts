@@ -18,9 +18,11 @@ export const cge = defineRule({
   parameters: { f: tolerance },
   cost: 'n d',
   requires: 'n > 2f',
+  anonymous: true,
   minimum: ({ f }) => 2 * f + 1,
   aggregate({ vectors }, { f }) {
     const chosen = lowest(normsOf(vectors), vectors.length - f)
     return { output: meanOf(vectors, chosen), influence: equalShares(vectors.length, chosen) }
   },
+  conformance: [{ exceptions: { translation: 'norms are measured from the origin' } }],
 })

@@ -30,12 +30,26 @@ export const clippedGossip = defineRule({
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
   selfCentred: () => true,
+  graphCondition: {
+    // The error grows with this; the paper gives no constant.
+    name: 'delta_max / gamma^2',
+    source: 'https://arxiv.org/abs/2202.01545',
+    measure: ({ deltaMax, gap }) =>
+      gap === null ? null : { value: deltaMax === 0 ? 0 : deltaMax / gap ** 2, bound: null },
+  },
   aggregate({ vectors, own, weights }, { radius, f }) {
     const distances = distancesToOwn(vectors, own)
     const tau = typeof radius === 'number' ? radius : adaptiveRadius(distances, weights, own, radius, f)
     const pulls = distances.map((distance, i) => (weights[i] as number) * clippingFactor(distance, tau))
     return pulled(vectors, own, pulls)
   },
+  conformance: [
+    { config: { radius: 100, f: 0 }, exceptions: { scale: 'a fixed radius does not grow with the vectors' } },
+    ...(['adaptive', 'adaptive-strict', 'second-largest'] as const).map((radius) => ({
+      title: radius,
+      config: { radius },
+    })),
+  ],
 })
 
 function adaptiveRadius(

@@ -1,6 +1,19 @@
+import type { GraphRequirement } from '../facts.ts'
 import { byzantineWeight, distancesToOwn, nearestByWeight, pulled } from '../math/neighbours.ts'
 import { clippingFactor } from '../math/norms.ts'
 import { defineRule, tolerance } from '../rule.ts'
+
+/**
+ * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418: no rule of their family tolerates more Byzantine
+ * weight than half of the algebraic connectivity of the honest graph.
+ */
+export const halfOfConnectivity: GraphRequirement = {
+  name: '2b against mu_2',
+  source: 'https://arxiv.org/abs/2410.10418',
+  condition: '2b ≤ μ₂',
+  measure: ({ deltaMax, connectivity }) =>
+    connectivity === null ? null : { value: 2 * deltaMax, bound: connectivity },
+}
 
 /**
  * CS+ (clipped sum): x_i + sum_j w_ij (x_j - x_i) min(1, tau / |x_j - x_i|), tau the largest distance at which the
@@ -20,6 +33,7 @@ export const csPlus = defineRule({
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
   selfCentred: () => true,
+  graphCondition: halfOfConnectivity,
   aggregate({ vectors, own, weights }, { f }) {
     const distances = distancesToOwn(vectors, own)
     const kept = nearestByWeight(distances, weights, own, 1 - 2 * byzantineWeight(weights, own, f))

@@ -44,6 +44,7 @@ export const dnc = defineRule({
     const chosen = [...stayed.keys()].filter((i) => stayed[i] === most)
     return { output: meanOf(vectors, chosen), influence: equalShares(n, chosen) }
   },
+  conformance: [{}, { title: 'on samples', config: { iterations: 3, sample: 2, filter: 0.5 } }],
 })
 
 function numbersAt(vector: Float32Array, coordinates: Uint32Array): Float32Array {

@@ -17,6 +17,7 @@ export const faba = defineRule({
   parameters: { f: tolerance },
   cost: 'n^2 d',
   requires: 'n > 2f',
+  anonymous: true,
   minimum: ({ f }) => 2 * f + 1,
   aggregate(input, { f }) {
     const { vectors } = input

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { exactCombination, exactMean, less, normAlong, pairwise } from '../exact/rows.ts'
+import { boundOfMedian } from '../math/bounds.ts'
 import { combination, distancesToPoint, keptDistancesToPoint } from '../math/combination.ts'
 import { distancesOf, squaredDistances, squaredDistancesTo } from '../math/distances.ts'
 import { defineRule } from '../rule.ts'
@@ -39,6 +41,7 @@ export const geometricMedian = defineRule({
   cost: 'n^2 d',
   requires: 'n >= 1',
   bears: { condition: 'n > 2b', most: (n) => (n - 1) >> 1 },
+  anonymous: true,
   minimum: () => 1,
   aggregate(input, { nu, iterations, start, distances: way }) {
     const { vectors } = input
@@ -63,4 +66,27 @@ export const geometricMedian = defineRule({
     const influence = shares.slice(0, n)
     return { output: combination(vectors, influence), influence }
   },
+  exact({ rows }, { nu, iterations, start }) {
+    let z = start === 'mean' ? exactMean(rows) : new Float64Array(rows[0]?.length ?? 0)
+    for (let step = 0; step < iterations; step++) {
+      const pulls = rows.map((row) => 1 / rows.length / Math.max(nu, normAlong(less(row, z))))
+      const total = pairwise(Float64Array.from(pulls))
+      z = exactCombination(rows, pulls).map((value) => value / total)
+    }
+    return z
+  },
+  conformance: [
+    { exceptions: { scale: 'nu is a fixed distance' } },
+    {
+      title: 'from zero',
+      config: { start: 'zero', nu: 0.1 },
+      exceptions: { scale: 'nu is a fixed distance', translation: 'zero stays where it is' },
+    },
+    {
+      title: 'after 300 steps',
+      config: { iterations: 300 },
+      exceptions: { scale: 'nu is a fixed distance' },
+      kappa: boundOfMedian,
+    },
+  ],
 })

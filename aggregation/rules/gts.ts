@@ -1,5 +1,6 @@
 import { byzantineWeight, distancesToOwn, nearestByWeight, pulled } from '../math/neighbours.ts'
 import { defineRule, tolerance } from '../rule.ts'
+import { halfOfConnectivity } from './cs-plus.ts'
 
 /**
  * Gossip with a trimmed sum: x_i + sum over kept j of w_ij (x_j - x_i), kept are the nearest vectors, the own first,
@@ -19,6 +20,7 @@ export const gts = defineRule({
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
   selfCentred: () => true,
+  graphCondition: halfOfConnectivity,
   aggregate({ vectors, own, weights }, { f }) {
     const distances = distancesToOwn(vectors, own)
     const kept = new Set(nearestByWeight(distances, weights, own, 1 - byzantineWeight(weights, own, f)))

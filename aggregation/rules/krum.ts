@@ -1,4 +1,7 @@
+import { exactKrumChoice } from '../exact/krum.ts'
+import { exactMean } from '../exact/rows.ts'
 import { kernels } from '../kernels/kernels.ts'
+import { boundOfKrum, boundOfWiderKrum } from '../math/bounds.ts'
 import { distancesOf } from '../math/distances.ts'
 import { krumParameters, krumScores, leastForKrum, lowest, neighbourCount } from '../math/krum-score.ts'
 import { equalShares } from '../math/mean.ts'
@@ -18,6 +21,7 @@ export const krum = defineRule({
   parameters: { f: tolerance, ...krumParameters },
   cost: 'n^2 d',
   requires: 'n > 2f + 2 (n > 2f with neighbours n-f-1 or n-f)',
+  anonymous: true,
   minimum: ({ f, neighbours }) => leastForKrum(f, neighbours),
   aggregate(input, { f, neighbours, squared }) {
     const { vectors } = input
@@ -29,4 +33,10 @@ export const krum = defineRule({
     const output = kernels().copy(vectors[chosen[0] as number] as Float32Array)
     return { output, influence: equalShares(n, chosen) }
   },
+  exact: ({ rows }, { f, ...variant }) => exactMean(rows, exactKrumChoice(rows, f, 1, variant)),
+  conformance: [
+    { kappa: boundOfKrum },
+    { title: 'n-f-1', config: { neighbours: 'n-f-1' }, kappa: boundOfWiderKrum },
+    { title: "of the LIE authors' code", config: { neighbours: 'n-f', squared: false } },
+  ],
 })

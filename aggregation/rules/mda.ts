@@ -1,3 +1,5 @@
+import { exactDistances, exactMean } from '../exact/rows.ts'
+import { boundOfDiameter } from '../math/bounds.ts'
 import { distancesOf } from '../math/distances.ts'
 import { equalShares, meanOf } from '../math/mean.ts'
 import { defineRule, tolerance } from '../rule.ts'
@@ -18,6 +20,7 @@ export const mda = defineRule({
   parameters: { f: tolerance },
   cost: 'n^2 d + 2^f n^2',
   requires: 'n > 2f',
+  anonymous: true,
   minimum: ({ f }) => 2 * f + 1,
   aggregate(input, { f }) {
     const { vectors } = input
@@ -26,6 +29,13 @@ export const mda = defineRule({
     const chosen = closest(distances, n, f)
     return { output: meanOf(vectors, chosen), influence: equalShares(n, chosen) }
   },
+  exact: ({ rows }, { f }) => exactMean(rows, closest(exactDistances(rows), rows.length, f)),
+  conformance: [
+    {
+      exceptions: { permutation: 'subsets with one longest pair have the same diameter: the first wins' },
+      kappa: boundOfDiameter,
+    },
+  ],
 })
 
 /** The first subset of size n - f with the least diameter, out of the (squared) distances of n vectors; ascending. */

@@ -1,3 +1,5 @@
+import { exactMeanAroundMedian } from '../exact/order-statistics.ts'
+import { boundAroundMedian } from '../math/bounds.ts'
 import { meanAroundMedian } from '../math/order-statistics.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
@@ -15,6 +17,9 @@ export const meanAroundMedianRule = defineRule({
   parameters: { f: tolerance },
   cost: 'n log n d',
   requires: 'n > 2f',
+  anonymous: true,
   minimum: ({ f }) => 2 * f + 1,
   aggregate: ({ vectors }, { f }) => meanAroundMedian(vectors, vectors.length - f),
+  exact: ({ rows }, { f }) => exactMeanAroundMedian(rows, rows.length - f),
+  conformance: [{ kappa: boundAroundMedian }],
 })

@@ -1,3 +1,5 @@
+import { exactMeanOfRanks } from '../exact/order-statistics.ts'
+import { boundOfMedian } from '../math/bounds.ts'
 import { meanOfRanks } from '../math/order-statistics.ts'
 import { defineRule } from '../rule.ts'
 
@@ -16,8 +18,11 @@ export const median = defineRule({
   cost: 'n log² n d',
   requires: 'n >= 1',
   bears: { condition: 'n > 2b', most: (n) => (n - 1) >> 1 },
+  anonymous: true,
   minimum: () => 1,
   aggregate({ vectors }) {
     return meanOfRanks(vectors, (vectors.length - 1) >> 1, vectors.length >> 1)
   },
+  exact: ({ rows }) => exactMeanOfRanks(rows, (rows.length - 1) >> 1, rows.length >> 1),
+  conformance: [{ kappa: boundOfMedian }],
 })

@@ -1,3 +1,6 @@
+import { exactMean, exactNorm, less } from '../exact/rows.ts'
+import type { Row } from '../facts.ts'
+import { boundOfDiameter } from '../math/bounds.ts'
 import { squaredDistancesTo } from '../math/distances.ts'
 import { lowest } from '../math/krum-score.ts'
 import { equalShares, meanOf } from '../math/mean.ts'
@@ -27,4 +30,9 @@ export const monna = defineRule({
     const chosen = lowest(distances, n - f)
     return { output: meanOf(vectors, chosen), influence: equalShares(n, chosen) }
   },
+  exact({ rows, own }, { f }) {
+    const distances = rows.map((row, i) => (i === own ? -1 : exactNorm(less(row, rows[own] as Row))))
+    return exactMean(rows, lowest(distances, rows.length - f))
+  },
+  conformance: [{ kappa: boundOfDiameter }],
 })

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { exactKrumChoice } from '../exact/krum.ts'
+import { exactMean } from '../exact/rows.ts'
+import { boundOfMultiKrum } from '../math/bounds.ts'
 import { distancesOf } from '../math/distances.ts'
 import { krumParameters, krumScores, leastForKrum, lowest, neighbourCount } from '../math/krum-score.ts'
 import { equalShares, meanOf } from '../math/mean.ts'
@@ -22,6 +25,7 @@ export const multiKrum = defineRule({
   },
   cost: 'n^2 d',
   requires: 'n > 2f + 2 (n > 2f with neighbours n-f-1 or n-f) and n >= select',
+  anonymous: true,
   minimum: ({ f, neighbours, select }) => Math.max(leastForKrum(f, neighbours), select ?? 1),
   aggregate(input, { f, neighbours, squared, select }) {
     const { vectors } = input
@@ -32,4 +36,8 @@ export const multiKrum = defineRule({
     const chosen = lowest(scores, select ?? n - f)
     return { output: meanOf(vectors, chosen), influence: equalShares(n, chosen) }
   },
+  exact({ rows }, { f, select, ...variant }) {
+    return exactMean(rows, exactKrumChoice(rows, f, select ?? rows.length - f, variant))
+  },
+  conformance: [{ kappa: boundOfMultiKrum }, { title: 'of three', config: { select: 3 }, kappa: boundOfMultiKrum }],
 })

@@ -49,6 +49,15 @@ export const signguard = defineRule({
     for (const i of chosen) influence[i] = clippingFactor(norms[i] as number, median) / chosen.length
     return { output: combination(vectors, influence), influence }
   },
+  conformance: [
+    {
+      config: { coordinates: 1 },
+      exceptions: {
+        translation: 'norms are measured from the origin',
+        permutation: 'of clusters of one size the first wins',
+      },
+    },
+  ],
 })
 
 /** Shares of positive, zero and negative numbers at coordinates from..to, each relative to the greatest of any vector. */

@@ -38,6 +38,9 @@ export const sketchguard = defineRule({
     const threshold = gamma * decay((kappa * round) / rounds) * (normsOf([sketches[own] as Float32Array])[0] as number)
     return mixedWith(vectors, own, acceptedWithin(distancesToOwn(sketches, own), own, threshold, whenNone), alpha)
   },
+  conformance: [
+    { config: { sketchSize: 2, gamma: 1 }, exceptions: { translation: 'norms are measured from the origin' } },
+  ],
 })
 
 interface Sketching {

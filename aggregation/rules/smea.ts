@@ -1,3 +1,5 @@
+import { exactDistances, exactMean } from '../exact/rows.ts'
+import { boundOfSmea } from '../math/bounds.ts'
 import { distancesToPoint } from '../math/combination.ts'
 import { distancesOf } from '../math/distances.ts'
 import { equalShares, meanOf } from '../math/mean.ts'
@@ -21,6 +23,7 @@ export const smea = defineRule({
   parameters: { f: tolerance },
   cost: 'n^2 d + C(n, f) n^3',
   requires: 'n > 2f and C(n, f) <= 1,000,000',
+  anonymous: true,
   minimum: ({ f }) => 2 * f + 1,
   check(n, { f }) {
     const count = binomial(n, f)
@@ -34,6 +37,8 @@ export const smea = defineRule({
     const chosen = calmest(distancesOf(input), n, f)
     return { output: meanOf(vectors, chosen), influence: equalShares(n, chosen) }
   },
+  exact: ({ rows }, { f }) => exactMean(rows, calmest(exactDistances(rows), rows.length, f)),
+  conformance: [{ kappa: boundOfSmea }],
 })
 
 /** The subset of size n - f with the least top eigenvalue, out of the squared distances of n vectors; ascending. */

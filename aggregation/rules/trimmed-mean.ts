@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { exactMeanAroundMedian, exactMeanOfRanks } from '../exact/order-statistics.ts'
+import { boundAroundMedian, boundOfTrimmedMean } from '../math/bounds.ts'
 import { meanAroundMedian, meanOfRanks } from '../math/order-statistics.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
@@ -30,6 +32,7 @@ export const trimmedMean = defineRule({
   },
   cost: 'n log² n d',
   requires: 'n > 2f',
+  anonymous: true,
   minimum: ({ f }) => 2 * f + 1,
   check(_, { variant, keep }) {
     if (variant === 'symmetric' && keep !== 'n-2f') {
@@ -44,4 +47,17 @@ export const trimmedMean = defineRule({
       return meanAroundMedian(vectors, keep === 'n-2f' ? n - 2 * f : Math.max(1, n - f - 1))
     return meanOfRanks(vectors, f, n - f - 1)
   },
+  exact({ rows }, { f, variant, keep }) {
+    const n = rows.length
+    if (variant === 'symmetric') return exactMeanOfRanks(rows, f, n - f - 1)
+    return exactMeanAroundMedian(rows, keep === 'n-2f' ? n - 2 * f : Math.max(1, n - f - 1))
+  },
+  conformance: [
+    { kappa: boundOfTrimmedMean },
+    ...(['n-2f', 'n-f-1'] as const).map((keep) => ({
+      title: `around the median, keeping ${keep}`,
+      config: { variant: 'around-median', keep } as const,
+      kappa: boundAroundMedian,
+    })),
+  ],
 })

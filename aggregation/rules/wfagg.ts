@@ -61,6 +61,7 @@ export const wfagg = defineRule({
     for (const i of accepted) pulls[i] = ((1 - alpha) * (weights[i] as number)) / total
     return { ...pulled(vectors, own, pulls), state: remembered(vectors, members, changes) }
   },
+  conformance: [{ exceptions: { translation: 'norms are measured from the origin' } }],
 })
 
 /** How a sender's vector has changed from round to round, as far as it is remembered: newest first, at most three. */

@@ -1,6 +1,6 @@
 import type { PipelineConfig } from '#aggregation/pipeline.ts'
 import { clipping } from '#aggregation/pre-aggregators/clipping.ts'
-import type { ExactRule } from '../attack.ts'
+import type { ExactRule } from '#aggregation/rule.ts'
 
 /**
  * The 64-bit twin of an average with nothing but clipping before it; undefined for every other pipeline.

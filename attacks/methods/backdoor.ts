@@ -128,6 +128,10 @@ export const backdoor = defineAttack({
     })
     return { output, z: factor }
   },
+  harmlessAtZero: true,
+  wholeSet: ({ examples }) => (examples === 'training-set' ? { option: 'examples', instead: 'coalition' } : undefined),
+  example: { told: { trained: [5, 2.5] } },
+  conformance: [{}, { config: { z: 1, variant: 'sample' } }, { config: { z: 'paper' } }],
 })
 
 function statisticsOf(known: Known) {

@@ -48,4 +48,5 @@ export const dissensus = defineAttack({
     const scale = epsilon / liars
     return { output: Float32Array.from(centre, (value, k) => value - scale * (pull[k] as number)) }
   },
+  example: { told: { victim: 0 } },
 })

@@ -35,6 +35,7 @@ export const fang = defineAttack({
   requires: 'm >= 2; with Krum n > 2 liars + 1',
   cost: 'm d; with Krum n^2 d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+  shareable: true,
   parameters,
   leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
   craft(known, { form, factor }, context) {
@@ -43,6 +44,8 @@ export const fang = defineAttack({
     const signs = mean.map((value, k) => Math.sign(value - (previous?.[k] ?? 0)))
     return form === 'krum' ? underKrum(known, signs, context) : beyondTrim(known, mean, signs, factor, context)
   },
+  example: { told: { previous: [0, 5] } },
+  conformance: [{}, { config: { form: 'krum' } }],
 })
 
 function beyondTrim(

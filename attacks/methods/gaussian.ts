@@ -17,6 +17,7 @@ export const gaussian = defineAttack({
   requires: 'm >= 1',
   cost: 'm d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+  shareable: true,
   parameters: {
     mu: z.number().default(0).describe('Mean of the noise'),
     sigma: z.number().min(0).default(1).describe('Standard deviation of the noise'),
@@ -28,4 +29,5 @@ export const gaussian = defineAttack({
     const from = centre === 'mean' ? mean : new Float64Array(mean.length)
     return { output: Float32Array.from(from, (value) => value + mu + sigma * normal(random)) }
   },
+  conformance: [{}, { config: { mu: 2, sigma: 3, centre: 'mean' } }],
 })

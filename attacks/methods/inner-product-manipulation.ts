@@ -20,6 +20,7 @@ export const innerProductManipulation = defineAttack({
   requires: 'm >= 1',
   cost: 'm d; a search: one rule a try',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+  shareable: true,
   parameters: {
     tau: z
       .union([z.number(), z.literal('optimised')])
@@ -38,4 +39,5 @@ export const innerProductManipulation = defineAttack({
     const { z: factor, trace } = lineSearch((tried) => gain(turned(tried)), search)
     return { output: Float32Array.from(turned(factor)), z: factor, trace }
   },
+  conformance: [{}, { config: { tau: 'optimised' } }],
 })

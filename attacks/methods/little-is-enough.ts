@@ -60,6 +60,7 @@ export const littleIsEnough = defineAttack({
   requires: 'm >= 2',
   cost: 'm d; a search: one rule a try',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+  shareable: true,
   parameters,
   leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
   refuse({ centre }, { knowledge, delivery }) {
@@ -83,6 +84,20 @@ export const littleIsEnough = defineAttack({
     if (policy !== 'search') return { output: new Float32Array(move(policy)), z: policy }
     return searched(move, displacementOf(known, context, 'little-is-enough'), options)
   },
+  harmlessAtZero: true,
+  example: { options: { z: 'optimised' }, told: { aggregation: { name: 'trimmed-mean', f: 1 } } },
+  conformance: [
+    {},
+    { config: { z: 1.5 } },
+    { config: { z: 'paper', scope: 'victim', whenNonPositive: 'mirror' } },
+    { config: { z: 1, ddof: 1, sign: 1 } },
+    { config: { z: 'optimised' } },
+    {
+      title: 'around the victim',
+      config: { z: 1, centre: 'victim', delivery: 'per-victim' },
+      knowledge: ['neighbourhood'],
+    },
+  ],
 })
 
 /** The z of this vector, or that it is to be searched; throws RangeError where the formula has none. */

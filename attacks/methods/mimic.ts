@@ -42,6 +42,7 @@ export const mimic = defineAttack({
     const state = follow(vectors, rounds, context)
     return { output: (vectors[state.chosen] as Float32Array).slice(), state }
   },
+  conformance: [{}, { config: { target: 1 } }],
 })
 
 function fixed(known: Known, target: number, context: CraftContext): Float32Array {

@@ -20,6 +20,7 @@ export const minMax = defineAttack({
   requires: 'm >= 2',
   cost: 'm^2 d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+  shareable: true,
   parameters: { perturbation: perturbationParameter },
   leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
   craft(known, { perturbation }) {
@@ -30,4 +31,5 @@ export const minMax = defineAttack({
     const gamma = Math.min(...vectors.map((x) => largestWithin([x], mean, direction, widest)))
     return { output: Float32Array.from(mean, (value, k) => value + gamma * (direction[k] as number)), z: gamma }
   },
+  conformance: [{}, { config: { perturbation: 'unit' } }, { config: { perturbation: 'sign' } }],
 })

@@ -21,6 +21,7 @@ export const minSum = defineAttack({
   requires: 'm >= 2',
   cost: 'm^2 d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+  shareable: true,
   parameters: { perturbation: perturbationParameter },
   leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
   craft(known, { perturbation }) {
@@ -31,4 +32,5 @@ export const minSum = defineAttack({
     const gamma = largestWithin(vectors, mean, direction, Math.max(0, ...sums))
     return { output: Float32Array.from(mean, (value, k) => value + gamma * (direction[k] as number)), z: gamma }
   },
+  conformance: [{}, { config: { perturbation: 'unit' } }, { config: { perturbation: 'sign' } }],
 })

@@ -28,4 +28,5 @@ export const nonFinite = defineAttack({
     const output = ownVector(known, context).slice()
     return { output: output.fill(Number(value), 0, where === 'first' ? 1 : output.length) }
   },
+  conformance: [{ unusable: true }],
 })

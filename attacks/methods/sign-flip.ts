@@ -15,6 +15,7 @@ export const signFlip = defineAttack({
   requires: 'm >= 1',
   cost: 'm d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
+  shareable: true,
   parameters: {},
   leastColluders: () => 1,
   craft(known) {

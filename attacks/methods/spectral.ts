@@ -52,6 +52,13 @@ export const spectral = defineAttack({
     const { z: factor, trace } = lineSearch((tried) => gain(pushed(tried)), search)
     return { output: Float32Array.from(pushed(factor)), z: factor, trace }
   },
+  example: {
+    told: {
+      victim: 0,
+      aggregation: { name: 'average' },
+      edges: [...[0, 1, 2, 3, 4].map((peer) => [peer, peer + 1]), ...[0, 5].map((peer) => [peer, 6])],
+    },
+  },
 })
 
 const modesOf = new WeakMap<GraphKnown, ReadonlyMap<number, number>>()

@@ -28,4 +28,6 @@ export const stall = defineAttack({
   leastColluders: () => 1,
   craft: (known, { mode, share }, context) =>
     mode === 'silent' ? { output: null } : { output: ownVector(known, context).slice(), holdBack: share },
+  arrives: ({ mode, share }) => (mode === 'silent' || share >= 1 ? 'never' : 'late'),
+  conformance: [{ unusable: true }, { config: { mode: 'drip' } }],
 })

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { exactPipeline } from '#aggregation/exact/pipeline.ts'
+import { exactNorm, less } from '#aggregation/exact/rows.ts'
 import { configurePipeline } from '#aggregation/pipeline.ts'
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import type { ConfiguredAttack, CraftContext, GraphKnown, Known } from '#attacks/attack.ts'
@@ -6,8 +8,6 @@ import { attacks } from '#attacks/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { isConnected, neighbourLists, simpleEdges } from '#topology/graph.ts'
 import { mixingRows } from '#topology/mixing.ts'
-import { exactPipeline } from './exact/pipeline.ts'
-import { less, normOf } from './exact/rows.ts'
 import { encode, encodeNumber, matrix, method, oneOf, parseRequest, vector, vectorOf, vectorsOf } from './request.ts'
 
 /** More would not fit into memory. */
@@ -64,8 +64,9 @@ export function craftLine(request: unknown): unknown {
   const made = parsed.trained && vectorOf('trained', parsed.trained, honest[0]?.length ?? 0)
   if (before.length > 0 && !aggregation) throw new RangeError('before: pre-aggregators stand before an aggregation')
   const pipeline = aggregation && ((size: number) => configurePipeline({ ...aggregation, before }, size))
-  // Of the rules only this one takes the shape of a model as its state.
-  const state = pipeline?.(n).name.endsWith('centered-clipping') ? start : undefined
+  // Refuses an n that is too small for the rule.
+  pipeline?.(n)
+  const state = rules.find(({ name }) => name === aggregation?.name)?.stateIsOutput ? start : undefined
   const graph = graphOf(parsed)
   if (configured.knowledge === 'colluders') {
     if (vectors.length < configured.leastColluders) {
@@ -87,7 +88,7 @@ export function craftLine(request: unknown): unknown {
     ...(start ? { previous: start } : {}),
     ...(made ? { trained: made } : {}),
     ...(pipeline && aggregation ? { pipeline, exact: exactPipeline({ ...aggregation, before }, state) } : {}),
-    distance: (x, y) => normOf(less(x, y)),
+    distance: (x, y) => exactNorm(less(x, y)),
     ...(state ? { ruleState: state } : {}),
     ...(graph ? { graph } : {}),
   }

@@ -37,25 +37,10 @@ export function preAggregatorExamples(): Example[] {
   }))
 }
 
-/** What some attacks want beside their name: options, and what they are told. */
-const wants: Readonly<Record<string, { readonly options?: object; readonly told?: object }>> = {
-  'little-is-enough': { options: { z: 'optimised' }, told: { aggregation: { name: 'trimmed-mean', f: 1 } } },
-  backdoor: { told: { trained: [5, 2.5] } },
-  fang: { told: { previous: [0, 5] } },
-  dissensus: { told: { victim: 0 } },
-  spectral: {
-    told: {
-      victim: 0,
-      aggregation: { name: 'average' },
-      edges: [...[0, 1, 2, 3, 4].map((peer) => [peer, peer + 1]), ...[0, 5].map((peer) => [peer, 6])],
-    },
-  },
-}
-
 /** One line of `hearsay craft` for each attack: six honest peers and one liar. */
 export function attackExamples(): Example[] {
-  return attacks.map(({ name }) => ({
+  return attacks.map(({ name, example }) => ({
     name,
-    request: { attack: { name, ...wants[name]?.options }, honest, n: 7, m: 1, ...wants[name]?.told },
+    request: { attack: { name, ...example?.options }, honest, n: 7, m: 1, ...example?.told },
   }))
 }

@@ -3,6 +3,7 @@ import { isExternal } from '#aggregation/rules/external.ts'
 import type { AttackState } from '#attacks/attack.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import { type Experiment, experimentSchema } from '../experiment/schema.ts'
+import { attackOf } from '../plan/liars.ts'
 import type { TranscriptEntry } from '../record/transcript.ts'
 import type { RoundState } from '../round/state.ts'
 
@@ -71,14 +72,15 @@ export interface CheckpointPort {
  * changing anything only where time does not matter: where each waits for all and nothing is late.
  */
 export function withoutCheckpoints(experiment: Experiment): string | undefined {
-  const { runtime, faults, exchange, aggregation, attack, pace } = experiment
+  const { runtime, faults, exchange, aggregation, pace } = experiment
   if (runtime.name !== 'simulation') return `peers of runtime ${runtime.name} do not stop together`
   if (pace.name !== 'rounds') return 'peers that go at their own pace do not meet between two rounds'
   if (JSON.stringify(faults) !== JSON.stringify(noFaults)) return 'with faults peers do not meet between two rounds'
   if (exchange !== 'models' && exchange !== 'gradients' && exchange !== 'none') {
     return `with exchange ${exchange} peers do not meet between two rounds`
   }
-  if (attack.name === 'stall') return 'peers that are made to wait do not meet between two rounds'
+  if ((attackOf(experiment)?.arrives ?? 'in time') !== 'in time')
+    return 'peers that are made to wait do not meet between two rounds'
   if (isExternal(aggregation.name)) return 'a rule of your own may remember what a checkpoint does not hold'
   return undefined
 }

@@ -67,10 +67,11 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
   }
   const { runtime } = experiment
   const wholeSet = runtime.name === 'simulation' || runtime.name === 'processes'
-  if (experiment.attack.name === 'backdoor' && experiment.attack.examples === 'training-set' && !wholeSet) {
+  if (attack?.wholeSet && !wholeSet) {
+    const { option, instead } = attack.wholeSet
     throw new PlanError(
-      'attack.examples',
-      `liars of runtime ${runtime.name} hold the colluders' own examples only; take examples: coalition`,
+      `attack.${option}`,
+      `liars of runtime ${runtime.name} hold the colluders' own examples only; take ${option}: ${instead}`,
     )
   }
 }

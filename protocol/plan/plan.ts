@@ -1,4 +1,5 @@
 import { configurePipeline } from '#aggregation/pipeline.ts'
+import { rules as declaredRules } from '#aggregation/registry.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
@@ -85,9 +86,8 @@ function planner(experiment: Experiment, overlay: Overlay): (round: number) => r
       (message) => `${message} (peer ${peer} and its ${size - 1} neighbours)`,
     )
     if (rule.selfCentred && experiment.exchange === 'gradients' && !rule.needs.includes('loss')) {
-      const remedy = rule.name.endsWith('centered-clipping')
-        ? '; take start: zero'
-        : '; it is made for exchange: models'
+      const otherwise = declaredRules.find(({ name }) => name === experiment.aggregation.name)?.otherwise
+      const remedy = otherwise ? `; take ${otherwise}` : '; it is made for exchange: models'
       throw new PlanError(
         'aggregation',
         `${rule.name} aggregates around the peer's own vector, and with exchange: gradients all peers must compute the same${remedy}`,

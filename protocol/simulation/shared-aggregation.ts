@@ -1,24 +1,6 @@
-import type { PipelineConfig } from '#aggregation/pipeline.ts'
+import { isAnonymous, type PipelineConfig } from '#aggregation/pipeline.ts'
 import type { AggregationOutput } from '#aggregation/rule.ts'
 import type { AggregationRequest } from '../peer/ports.ts'
-
-/** Rules and pre-aggregators that look at nothing but vectors and weights: not at whose they are, nor at chance. */
-export const impersonal: readonly string[] = [
-  'average',
-  'median',
-  'trimmed-mean',
-  'mean-around-median',
-  'krum',
-  'multi-krum',
-  'bulyan',
-  'geometric-median',
-  'mda',
-  'caf',
-  'smea',
-  'cge',
-  'faba',
-  'nnm',
-]
 
 interface Shared {
   readonly request: AggregationRequest
@@ -28,15 +10,14 @@ interface Shared {
 
 /**
  * Aggregates each distinct input once: peers that hold the same arrays in the same order, with the same weights, get
- * the very same result, which nobody writes to. Other than `impersonal` methods are computed for each peer.
+ * the very same result, which nobody writes to. Methods that do not declare `anonymous` are computed for each peer.
  * Keeps the inputs of the newest round. O(n) comparisons of identity per aggregation and distinct input at most.
  */
 export function shareAggregations(
-  { name, before = [] }: PipelineConfig,
+  pipeline: PipelineConfig,
   aggregate: (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput>,
 ): (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput> {
-  const all = [name, ...before.map((stage) => stage.name)]
-  if (!all.every((method) => impersonal.includes(method))) return aggregate
+  if (!isAnonymous(pipeline)) return aggregate
   /** By round and first vector, so that peers of a large sparse graph are compared with their neighbours alone. */
   const rounds = new Map<number, Map<Float32Array | undefined, Shared[]>>()
   return (request, neighbourhood) => {

@@ -1,16 +1,5 @@
 import type { ConfiguredAttack, CraftContext, Crafted, Known, Victim } from '#attacks/attack.ts'
 
-/** Attacks whose colluders craft the same vector wherever they know the same: they look at no rank, place or state. */
-export const concerted: readonly string[] = [
-  'little-is-enough',
-  'inner-product-manipulation',
-  'min-max',
-  'min-sum',
-  'sign-flip',
-  'fang',
-  'gaussian',
-]
-
 interface Shared {
   readonly known: Known
   readonly context: CraftContext
@@ -19,16 +8,16 @@ interface Shared {
   readonly looked: ReadonlySet<Personal>
 }
 
-/** What differs between colluders of one round, as far as `concerted` attacks may look at it. */
+/** What differs between colluders of one round, as far as `shareable` attacks may look at it. */
 type Personal = 'victims' | 'previous'
 
 /**
  * Crafts once for all colluders that know the same arrays and, where the attack looks at them, have the same victims and
- * the same model; they get the same array, which nobody writes to. Other than `concerted` attacks are crafted by each.
+ * the same model; they get the same array, which nobody writes to. Attacks that do not declare `shareable` are crafted by each.
  * Keeps what the last two rounds were crafted of. O(m) comparisons a craft.
  */
 export function shareCrafts(attack: ConfiguredAttack): ConfiguredAttack {
-  if (!concerted.includes(attack.name)) return attack
+  if (!attack.shareable) return attack
   const rounds = new Map<number, Shared[]>()
   return {
     ...attack,

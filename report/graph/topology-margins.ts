@@ -1,3 +1,4 @@
+import type { GraphFigures, GraphRequirement } from '#aggregation/facts.ts'
 import { rules } from '#aggregation/registry.ts'
 
 /** What one rule bears in a graph, its f as high as it may be at each peer. */
@@ -32,15 +33,6 @@ export interface Beset {
   readonly byzantine: number
 }
 
-export interface GraphFigures {
-  /** The greatest Byzantine weight of an honest peer. */
-  readonly deltaMax: number
-  /** Spectral gap of the honest graph. */
-  readonly gap: number | null
-  /** Algebraic connectivity of the honest graph, its edges counted with their mixing weights. */
-  readonly connectivity: number | null
-}
-
 /**
  * The margin of every rule of the registry. `beset` holds each honest peer in each of the rounds looked at; `sizes` those
  * of all closed neighbourhoods.
@@ -62,7 +54,7 @@ export function marginsOf(beset: readonly Beset[], sizes: readonly number[], fig
       everywhere: least.some((f) => f === null) ? null : Math.min(...(least as number[])),
       worst: known.length > 0 ? Math.min(...of.map(({ margin }) => margin ?? Number.POSITIVE_INFINITY)) : null,
       over: [...over].sort((a, b) => a - b),
-      condition: conditionOf(rule.name, figures),
+      condition: conditionOf(rule.graphCondition, figures),
     }
   })
 }
@@ -91,27 +83,8 @@ function highest(rule: (typeof rules)[number], n: number): number {
   return -1
 }
 
-/**
- * Graph conditions of the gossip rules' own papers. Gaucher et al. 2025 (https://arxiv.org/abs/2410.10418): no rule of
- * their family bears more than half of the algebraic connectivity of the honest graph in Byzantine weight. He et al.
- * 2022 (https://arxiv.org/abs/2202.01545): the error grows as delta_max / gamma^2, without a constant.
- */
-export function conditionOf(rule: string, { deltaMax, gap, connectivity }: GraphFigures): GraphCondition | null {
-  if ((rule === 'cs-plus' || rule === 'gts') && connectivity !== null) {
-    return {
-      name: '2b against mu_2',
-      value: 2 * deltaMax,
-      bound: connectivity,
-      source: 'https://arxiv.org/abs/2410.10418',
-    }
-  }
-  if (rule === 'clipped-gossip' && gap !== null) {
-    return {
-      name: 'delta_max / gamma^2',
-      value: deltaMax === 0 ? 0 : deltaMax / gap ** 2,
-      bound: null,
-      source: 'https://arxiv.org/abs/2202.01545',
-    }
-  }
-  return null
+/** What the paper of a rule asks of a graph, in figures; null where it asks nothing or a figure is missing. */
+function conditionOf(asked: GraphRequirement | undefined, figures: GraphFigures): GraphCondition | null {
+  const sides = asked?.measure(figures)
+  return asked && sides ? { name: asked.name, ...sides, source: asked.source } : null
 }

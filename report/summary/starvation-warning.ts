@@ -1,5 +1,6 @@
 import { quorumOf } from '#protocol/assembly/setup.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
+import { attackOf } from '#protocol/plan/liars.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
 import { whoNeeds } from './starvation.ts'
 import { count } from './wording.ts'
@@ -12,9 +13,9 @@ const roundsLookedAt = 32
  * or one update is lost on the way; nothing where enough come.
  */
 export function starvationWarning(experiment: Experiment, plan: Plan): string[] {
-  const { attack, exchange, faults, pace, rounds } = experiment
+  const { exchange, faults, pace, rounds } = experiment
   if (exchange === 'none' || pace.name !== 'rounds') return []
-  const silent = attack.name === 'stall' && (attack.mode === 'silent' || attack.share >= 1)
+  const silent = attackOf(experiment)?.arrives === 'never'
   const lossy = faults.drop > 0 || faults.churn > 0
   if (!silent && !lossy) return []
   const liars = new Set(plan.byzantine)

@@ -1,3 +1,4 @@
+import { attacks } from '#attacks/registry.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import type { Outcome } from './curves.ts'
@@ -84,8 +85,8 @@ function kindOf(
 
 /** Whether an attack around the mean came to nothing: liars there, and z = 0 in everything they crafted. */
 function isVacuous(experiment: Experiment, log: readonly LoggedEvent[]): boolean {
-  const around = experiment.attack.name === 'little-is-enough' || experiment.attack.name === 'backdoor'
-  if (!around || experiment.peers.byzantine === 0) return false
+  const harmless = attacks.find(({ name }) => name === experiment.attack.name)?.harmlessAtZero
+  if (!harmless || experiment.peers.byzantine === 0) return false
   const factors = craftedFactors(log)
   return factors.length > 0 && factors.every((z) => z === 0)
 }

@@ -3,7 +3,6 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import { type Plan, planOf } from '#protocol/plan/plan.ts'
 import { PlanError } from '#protocol/plan/plan-error.ts'
 import { byzantineWeights, honestRows, weightedConnectivity } from '#topology/spectrum/spectrum.ts'
-import { conditionOf } from '../graph/topology-margins.ts'
 
 /** How far along an axis the condition of a rule's paper holds at every honest peer. */
 export interface Breakdown {
@@ -61,13 +60,14 @@ function coverage(experiment: Experiment): { readonly condition: string; readonl
 
 /** What the paper of a gossip rule asks of a graph that does not change. */
 function graphCondition(rule: string, plan: Plan) {
-  if ((rule !== 'cs-plus' && rule !== 'gts') || plan.period !== 1) return undefined
+  const asked = rules.find(({ name }) => name === rule)?.graphCondition
+  if (asked?.condition === undefined || plan.period !== 1) return undefined
   const { rows } = plan.at(0)
   const liars = new Set(plan.byzantine)
   const weights = byzantineWeights(rows, plan.byzantine).filter((_, peer) => !liars.has(peer))
   const connectivity = weightedConnectivity(honestRows(rows, plan.byzantine))
-  const asked = conditionOf(rule, { deltaMax: Math.max(...weights), gap: null, connectivity })
-  return asked?.bound == null ? undefined : { condition: '2b ≤ μ₂', holds: asked.value <= asked.bound + rounding }
+  const sides = asked.measure({ deltaMax: Math.max(...weights), gap: null, connectivity })
+  return sides?.bound == null ? undefined : { condition: asked.condition, holds: sides.value <= sides.bound + rounding }
 }
 
 /** Undefined where this version no longer runs the experiment of an old folder. */

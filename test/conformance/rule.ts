@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Property } from '#aggregation/facts.ts'
+import type { Bound } from '#aggregation/math/bounds.ts'
 import { configurePipeline, type PipelineConfig } from '#aggregation/pipeline.ts'
 import type { AggregationInput } from '#aggregation/rule.ts'
 
@@ -9,13 +11,9 @@ export interface RuleUnderTest {
   /** The rule at a tolerance of f; rules without an f ignore it. */
   readonly config: (f: number) => PipelineConfig
   /** Names of properties that this rule does not have, with the reason. */
-  readonly exceptions?: { readonly [property in 'permutation' | 'translation' | 'scale' | 'unanimity']?: string }
-  /**
-   * kappa(n, f): for any f corrupt vectors |output - mean_H|^2 <= kappa (1/|H|) sum_H |x_i - mean_H|^2, the peer's
-   * own vector among the honest ones.
-   * Absent for rules without such a bound.
-   */
-  readonly kappa?: (n: number, f: number) => number
+  readonly exceptions?: { readonly [property in Property]?: string }
+  /** How far f liars can move the output from the honest mean (`aggregation/math/bounds.ts`). */
+  readonly kappa?: Bound
 }
 
 interface Round {

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { configurePipeline } from '#aggregation/pipeline.ts'
-import { preAggregators, rules } from '#aggregation/registry.ts'
 import type { AggregationRequest } from '#protocol/peer/ports.ts'
-import { impersonal, shareAggregations } from '#protocol/simulation/shared-aggregation.ts'
+import { shareAggregations } from '#protocol/simulation/shared-aggregation.ts'
 import { experimentWith, simulate } from './quadratic-pool.ts'
 
 const n = 7
@@ -68,16 +67,3 @@ test.each(['average', 'trimmed-mean'])(
     expect(shared.transcriptHash).toBe((await simulate(experiment)).transcriptHash)
   },
 )
-
-test.each(impersonal)('%s looks at nothing but vectors and weights', (name) => {
-  const registry = [...rules, ...preAggregators]
-  const shape = registry.find((method) => method.name === name)?.config.shape ?? {}
-  const method = 'f' in shape ? { name, f: 1 } : { name }
-  const before = preAggregators.some((stage) => stage.name === name)
-  const rule = configurePipeline(before ? { name: 'average', before: [method] } : method, n)
-  const outputs = vectors.map((_, own) => {
-    const round = own % 3
-    return rule.aggregate({ ...requestOf(own, round), random: () => own / n }).output.join()
-  })
-  expect(new Set(outputs).size).toBe(1)
-})

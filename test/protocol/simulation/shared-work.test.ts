@@ -4,7 +4,7 @@ import { attacks } from '#attacks/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { aggregateStep } from '#protocol/peer/aggregate-step.ts'
 import { vectorDigest } from '#protocol/record/vector-digest.ts'
-import { concerted, shareCrafts } from '#protocol/simulation/shared-crafts.ts'
+import { shareCrafts } from '#protocol/simulation/shared-crafts.ts'
 import { shareEvaluations } from '#protocol/simulation/shared-evaluation.ts'
 import { subtleDigest } from './quadratic-pool.ts'
 
@@ -24,13 +24,6 @@ const configured = (name: string) => {
   if (!declaration) throw new Error(`no attack ${name}`)
   return declaration.configure({ name, knowledge: declaration.knowledge[0] })
 }
-
-test.each(concerted)('%s is the same vector for every liar that knows the same', (name) => {
-  const attack = configured(name)
-  const known = { colluders: vectors }
-  const crafted = vectors.map((_, rank) => attack.craft(known, contextOf(rank)).output?.join())
-  expect(new Set(crafted).size).toBe(1)
-})
 
 test('colluders that know the same arrays share the crafted one; another round or array is crafted anew', () => {
   const shared = shareCrafts(configured('little-is-enough'))

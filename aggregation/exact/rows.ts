@@ -1,8 +1,8 @@
-/** A vector in 64-bit numbers. */
-export type Row = ArrayLike<number>
+import type { Row } from '../facts.ts'
+import { clippingFactor } from '../math/norms.ts'
 
 /** The mean (d) of the rows at some indices, summed in their order. */
-export function meanOf(rows: readonly Row[], indices: readonly number[] = [...rows.keys()]): Float64Array {
+export function exactMean(rows: readonly Row[], indices: readonly number[] = [...rows.keys()]): Float64Array {
   const mean = new Float64Array(rows[0]?.length ?? 0)
   for (const i of indices) {
     const row = rows[i] as Row
@@ -12,7 +12,7 @@ export function meanOf(rows: readonly Row[], indices: readonly number[] = [...ro
 }
 
 /** sum_i c_i x_i (d). */
-export function combined(rows: readonly Row[], coefficients: readonly number[]): Float64Array {
+export function exactCombination(rows: readonly Row[], coefficients: readonly number[]): Float64Array {
   const sums = new Float64Array(rows[0]?.length ?? 0)
   coefficients.forEach((coefficient, i) => {
     const row = rows[i] as Row
@@ -25,7 +25,7 @@ export function combined(rows: readonly Row[], coefficients: readonly number[]):
  * Euclidean norm as BLAS sums it for a few coordinates, each square by a fused multiply-add. Where a gain is flat, its
  * last bit decides which factor a search takes, and other frameworks are compared in just that.
  */
-export function normOf(row: Row): number {
+export function exactNorm(row: Row): number {
   let squares = 0
   for (let k = 0; k < row.length; k++) squares = fused(row[k] as number, row[k] as number, squares)
   return Math.sqrt(squares)
@@ -79,13 +79,19 @@ export function times(x: Row, factor: number): Float64Array {
   return Float64Array.from(x, (value) => value * factor)
 }
 
+/** A row brought to a norm of at most `radius`; itself where it is no longer. */
+export function exactlyClipped(row: Row, radius: number): Row {
+  const factor = clippingFactor(exactNorm(row), radius)
+  return factor === 1 ? row : times(row, factor)
+}
+
 /** Squared distances of all pairs (n x n), row by row. */
-export function squaredDistances(rows: readonly Row[]): Float64Array {
+export function exactDistances(rows: readonly Row[]): Float64Array {
   const n = rows.length
   const distances = new Float64Array(n * n)
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) {
-      const squared = normOf(less(rows[i] as Row, rows[j] as Row)) ** 2
+      const squared = exactNorm(less(rows[i] as Row, rows[j] as Row)) ** 2
       distances[i * n + j] = squared
       distances[j * n + i] = squared
     }
