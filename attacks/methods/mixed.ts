@@ -1,9 +1,17 @@
 import { z } from 'zod'
-import { type ConfiguredAttack, defineAttack, type KnowledgeLevel, type Known, type Manner } from '../attack.ts'
+import {
+  type ConfiguredAttack,
+  defineAttack,
+  type KnowledgeLevel,
+  type Known,
+  knowledgeLevels,
+  type Manner,
+} from '../attack.ts'
 
 /** An attack as `mixed` sees it: something to be configured by name. */
 interface Role {
   readonly name: string
+  readonly knowledge: readonly KnowledgeLevel[]
   configure(values: unknown): ConfiguredAttack
 }
 
@@ -15,11 +23,17 @@ interface Role {
  * knowledge, delivery and rushing are those of the mixture and hold for all its members. Cost of the member played.
  */
 export function mixedOf(roles: readonly Role[]) {
-  const member = (values: { readonly name: string }, manner: Manner): ConfiguredAttack => {
+  const roleOf = (values: { readonly name: string }): Role => {
     const role = roles.find(({ name }) => name === values.name)
-    if (!role)
-      throw new RangeError(`mixed has no member ${values.name}; known are ${roles.map(({ name }) => name).join(', ')}`)
-    return role.configure({ ...values, ...manner })
+    if (role) return role
+    throw new RangeError(`mixed has no member ${values.name}; known are ${roles.map(({ name }) => name).join(', ')}`)
+  }
+  const member = (values: { readonly name: string }, manner: Manner): ConfiguredAttack =>
+    roleOf(values).configure({ ...values, ...manner })
+  /** A member for questions that do not depend on the manner: in the one that every attack accepts. */
+  const anyhow = (values: { readonly name: string }): ConfiguredAttack => {
+    const { knowledge } = roleOf(values)
+    return member(values, mannerAt(knowledgeLevels.findLast((level) => knowledge.includes(level)) ?? 'omniscient'))
   }
   const played = <T>(members: readonly T[], rank = 0): T => members[rank % members.length] as T
   return defineAttack({
@@ -38,14 +52,11 @@ export function mixedOf(roles: readonly Role[]) {
     },
     leastColluders: ({ members }, knowledge) =>
       Math.max(...members.map((values) => member(values, mannerAt(knowledge)).leastColluders)),
-    flipsLabels: ({ members }, rank) => {
-      const { name } = played(members, rank)
-      return name === 'label-flip'
-    },
+    flipsLabels: ({ members }, rank) => anyhow(played(members, rank)).flipsLabels(rank),
     train: (known, { members }, context, training) =>
       member(played(members, context.rank), mannerOf(known)).train?.(known, context, training),
     goal({ members }, data) {
-      const goals = members.map((values) => member(values, mannerAt('colluders')).goal?.(data))
+      const goals = members.map((values) => anyhow(values).goal?.(data))
       return goals.find((goal) => goal !== undefined)
     },
     refuse({ members }, manner) {
@@ -64,6 +75,7 @@ export function mixedOf(roles: readonly Role[]) {
     craft(known, { members }, context) {
       return member(played(members, context.rank), mannerOf(known)).craft(known, context)
     },
+    conformance: [{}, { config: { members: [{ name: 'zero' }, { name: 'min-max' }] } }],
   })
 }
 

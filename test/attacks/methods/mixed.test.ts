@@ -22,6 +22,14 @@ test('a member that flips labels does so at its own liars only, and needs are th
   expect(attack.leastColluders).toBe(2)
 })
 
+test('a member that needs to know its neighbourhood has its goal and its labels asked like any other', () => {
+  const members = [{ name: 'dissensus' }, { name: 'label-flip' }, { name: 'backdoor', size: 3, target: 2 }]
+  const attack = configure({ members, knowledge: 'neighbourhood', delivery: 'per-victim' })
+  const data = { coalition: Uint32Array.of(0), labels: Uint8Array.of(1), classes: 3, stream: () => () => 0.5 }
+  expect(attack.goal?.(data)).toEqual({ name: 'pattern', size: 3, target: 2 })
+  expect([0, 1, 2].map((rank) => attack.flipsLabels(rank))).toEqual([false, true, false])
+})
+
 test.each([
   [{ members: [{ name: 'gauss' }] }, /^mixed members\[0\]: mixed has no member gauss; known are little-is-enough, /],
   [{ members: [{ name: 'mixed', members: [] }] }, /^mixed members\[0\]: mixed has no member mixed/],
