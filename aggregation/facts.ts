@@ -1,4 +1,5 @@
-import type { Bound } from './math/bounds.ts'
+/** A bound as a function of n and f. */
+export type Bound = (n: number, f: number) => number
 
 /** Facts about a rule or a pre-aggregator that other parts look up: declared in its own file, and never listed elsewhere. */
 export interface MethodFacts {

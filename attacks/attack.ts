@@ -1,15 +1,6 @@
 import { z } from 'zod'
 import type { ConfiguredRule, ExactRule, RuleState } from '#aggregation/rule.ts'
-import type { AttackFacts } from './facts.ts'
-
-/**
- * How much an attack may know; each level contains the one before.
- * `colluders`: the colluders' own honest vectors (the LIE paper's setting).
- * `neighbourhood`: also what honest neighbours sent to a colluder.
- * `omniscient`: every honest vector of the round; simulation only.
- */
-export const knowledgeLevels = ['colluders', 'neighbourhood', 'omniscient'] as const
-export type KnowledgeLevel = (typeof knowledgeLevels)[number]
+import type { AttackFacts, KnowledgeLevel } from './facts.ts'
 
 /** Knowledge `colluders`. */
 export interface ColludersKnown {

@@ -1,4 +1,11 @@
-import type { KnowledgeLevel } from './attack.ts'
+/**
+ * How much an attack may know; each level contains the one before.
+ * `colluders`: the colluders' own honest vectors (the LIE paper's setting).
+ * `neighbourhood`: also what honest neighbours sent to a colluder.
+ * `omniscient`: every honest vector of the round; simulation only.
+ */
+export const knowledgeLevels = ['colluders', 'neighbourhood', 'omniscient'] as const
+export type KnowledgeLevel = (typeof knowledgeLevels)[number]
 
 /** One configuration for the conformance suite. */
 export interface AttackCase<Values> {

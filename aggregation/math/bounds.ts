@@ -1,11 +1,10 @@
+import type { Bound } from '../facts.ts'
+
 /*
  * Bounds kappa(n, f): whatever f of n vectors are, |output - mean_H|^2 <= kappa (1/|H|) sum_H |x_i - mean_H|^2 over the
  * honest ones H, V being that average. The conformance suite holds rules to them.
  * Published ones: Allouah et al. 2023, https://arxiv.org/abs/2302.01772, Table 1 and Lemma 1 (nnm).
  */
-
-/** A bound as a function of n and f. */
-export type Bound = (n: number, f: number) => number
 
 const ratio: Bound = (n, f) => f / (n - 2 * f)
 

@@ -1,12 +1,6 @@
 import { z } from 'zod'
-import {
-  type ConfiguredAttack,
-  defineAttack,
-  type KnowledgeLevel,
-  type Known,
-  knowledgeLevels,
-  type Manner,
-} from '../attack.ts'
+import { type ConfiguredAttack, defineAttack, type Known, type Manner } from '../attack.ts'
+import { type KnowledgeLevel, knowledgeLevels } from '../facts.ts'
 
 /** An attack as `mixed` sees it: something to be configured by name. */
 interface Role {

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import Table from 'cli-table3'
 import { preAggregators, rules } from '#aggregation/registry.ts'
-import { knowledgeLevels } from '#attacks/attack.ts'
+import { knowledgeLevels } from '#attacks/facts.ts'
 import { attacks } from '#attacks/registry.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { models } from '#learning/models/registry.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { preAggregators, rules } from '#aggregation/registry.ts'
-import { knowledgeLevels } from '#attacks/attack.ts'
+import { knowledgeLevels } from '#attacks/facts.ts'
 import { attacks } from '#attacks/registry.ts'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { buildModel, models } from '#learning/models/registry.ts'

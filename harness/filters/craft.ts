@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { exactPipeline } from '#aggregation/exact/pipeline.ts'
 import { exactNorm, less } from '#aggregation/exact/rows.ts'
+import { exactPipeline } from '#aggregation/exact-pipeline.ts'
 import { configurePipeline } from '#aggregation/pipeline.ts'
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import type { ConfiguredAttack, CraftContext, GraphKnown, Known } from '#attacks/attack.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { configurePipeline } from '#aggregation/pipeline.ts'
-import type { CraftContext, KnowledgeLevel, Known } from '#attacks/attack.ts'
+import type { CraftContext, Known } from '#attacks/attack.ts'
+import type { KnowledgeLevel } from '#attacks/facts.ts'
 import { meanOf } from '#attacks/math/statistics.ts'
 import { attacks } from '#attacks/registry.ts'
 import { randomStream } from '#learning/random.ts'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { configurePipeline } from '#aggregation/pipeline.ts'
-import type { ConfiguredAttack, CraftContext, KnowledgeLevel, Known } from '#attacks/attack.ts'
+import type { ConfiguredAttack, CraftContext, Known } from '#attacks/attack.ts'
+import type { KnowledgeLevel } from '#attacks/facts.ts'
 import { randomStream } from '#learning/random.ts'
 
 export interface AttackUnderTest {

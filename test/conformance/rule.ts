@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Property } from '#aggregation/facts.ts'
-import type { Bound } from '#aggregation/math/bounds.ts'
+import type { Bound, Property } from '#aggregation/facts.ts'
 import { configurePipeline, type PipelineConfig } from '#aggregation/pipeline.ts'
 import type { AggregationInput } from '#aggregation/rule.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { exactPipeline } from '#aggregation/exact/pipeline.ts'
+import { exactPipeline } from '#aggregation/exact-pipeline.ts'
 import { configurePipeline, type PipelineConfig } from '#aggregation/pipeline.ts'
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import { randomStream } from '#learning/random.ts'

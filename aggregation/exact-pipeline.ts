@@ -1,7 +1,7 @@
-import type { Row } from '../facts.ts'
-import type { PipelineConfig } from '../pipeline.ts'
-import { preAggregators, rules } from '../registry.ts'
-import type { ExactRule } from '../rule.ts'
+import type { Row } from './facts.ts'
+import type { PipelineConfig } from './pipeline.ts'
+import { preAggregators, rules } from './registry.ts'
+import type { ExactRule } from './rule.ts'
 
 /**
  * The 64-bit twin of a rule with its pre-aggregators, for searches that other frameworks make in 64-bit numbers: where the
