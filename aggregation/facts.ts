@@ -21,7 +21,7 @@ export interface ConformanceCase<Values> {
   readonly config?: Values
   /** Properties that it does not have, each with the reason. */
   readonly exceptions?: { readonly [property in Property]?: string }
-  /** How far f liars can move the output from the honest mean, the peer's own vector being honest. Left out: unknown. */
+  /** How far f Byzantine peers can move the output from the honest mean, the peer's own vector being honest. Left out: unknown. */
   readonly kappa?: Bound
 }
 

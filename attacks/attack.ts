@@ -30,12 +30,12 @@ export interface HeardVector {
 /** Whom a vector is crafted for, and the public facts about it. */
 export interface Victim {
   readonly peer: number
-  /** Size of its closed neighbourhood (itself included) and how many liars are in it. */
+  /** Size of its closed neighbourhood (itself included) and how many Byzantine peers are in it. */
   readonly n: number
   readonly m: number
 }
 
-/** The graph, which is public, and where the liars sit in it. */
+/** The graph, which is public, and where the Byzantine peers sit in it. */
 export interface GraphKnown {
   /** The closed neighbourhood of each peer (ascending, itself included) with its mixing weights, which sum to 1. */
   readonly rows: readonly { readonly members: readonly number[]; readonly weights: readonly number[] }[]
@@ -57,7 +57,7 @@ export interface CraftContext {
   readonly random: () => number
   /** Position of the crafting peer's own vector among `known.colluders`; 0. */
   readonly own?: number
-  /** The crafting peer's rank among all liars, ascending; 0. */
+  /** The crafting peer's rank among all Byzantine peers, ascending; 0. */
   readonly rank?: number
   /** The crafting peer's model at the start of the round (d), where models are exchanged. */
   readonly previous?: Float32Array
@@ -76,7 +76,7 @@ export interface CraftContext {
   readonly trained?: Float32Array
 }
 
-/** The training examples of liars. */
+/** The training examples of Byzantine peers. */
 export interface PoisonData {
   /** Indices of the examples that the colluders hold, all of them together, in the order of their peer index. */
   readonly coalition: Uint32Array
@@ -103,7 +103,7 @@ export interface PoisonedDescent {
   readonly weightDecay: number
 }
 
-/** What a liar trains with. */
+/** What a Byzantine peer trains with. */
 export interface Training extends PoisonData {
   /** Whether vectors are models after local steps or gradients. */
   readonly exchange: 'models' | 'gradients'
@@ -166,7 +166,7 @@ interface AttackDeclaration<N extends string, S extends Shape>
   readonly parameters: S
   /** Fewest colluders' vectors with which the attack is defined at these parameters and this knowledge. */
   leastColluders(parameters: z.output<z.ZodObject<S>>, knowledge: KnowledgeLevel): number
-  /** Whether the liar of that rank trains on flipped labels; without, nobody does. */
+  /** Whether the Byzantine peer of that rank trains on flipped labels; without, nobody does. */
   flipsLabels?(parameters: z.output<z.ZodObject<S>>, rank: number): boolean
   /** Training before `craft`, which finds its result (d) as `trained`; most attacks only combine vectors. */
   train?(
@@ -196,9 +196,9 @@ export interface ConfiguredAttack extends Manner {
   readonly wholeSet?: { readonly option: string; readonly instead: string } | undefined
   /** Fewest colluders' vectors with which the attack is defined. */
   readonly leastColluders: number
-  /** Whether the liar of that rank (ascending among all liars) trains on flipped labels. */
+  /** Whether the Byzantine peer of that rank (ascending among all Byzantine peers) trains on flipped labels. */
   readonly flipsLabels: (rank: number) => boolean
-  /** What the liar in question trains before it crafts; undefined where it does not. */
+  /** What the Byzantine peer in question trains before it crafts; undefined where it does not. */
   readonly train?: (known: Known, context: CraftContext, training: () => Training) => Promise<Float32Array> | undefined
   /** What the attack is to achieve on chosen inputs; undefined where it aims at none. */
   readonly goal?: (data: PoisonData) => Goal | undefined
@@ -226,7 +226,7 @@ export function defineAttack<const N extends string, S extends Shape>(declaratio
     knowledge: z
       .enum(declaration.knowledge as readonly [KnowledgeLevel, ...KnowledgeLevel[]])
       .default(first)
-      .describe('What the liars may know of others'),
+      .describe('What the Byzantine peers may know of others'),
     delivery: common.delivery.default(declaration.delivery ?? 'broadcast'),
     rushing: common.rushing,
   })

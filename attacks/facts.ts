@@ -32,7 +32,7 @@ export interface AttackFacts<Parameters, Values> {
   arrives?(parameters: Parameters): 'late' | 'never'
   /**
    * An option that asks for more training examples than the colluders' own, and the value that does without: refused
-   * where liars do not hold the training set. Left out: the colluders' own suffice.
+   * where Byzantine peers do not hold the training set. Left out: the colluders' own suffice.
    */
   wholeSet?(parameters: Parameters): { readonly option: string; readonly instead: string } | undefined
   /**

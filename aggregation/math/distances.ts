@@ -8,7 +8,7 @@ const faint = 1e-30
  * Squared Euclidean distances between all pairs of vectors: n x n, row by row, zero on the diagonal.
  *
  * Sums of squared differences, in float32 within blocks of 512 coordinates and float64 across: not |x|^2 + |y|^2 - 2xy,
- * whose digits cancel for near vectors, where a liar hides. Pairs whose sum leaves the range of float32 are summed
+ * whose digits cancel for near vectors, where a Byzantine peer hides. Pairs whose sum leaves the range of float32 are summed
  * again in float64; differences all below 2e-23 count as none. The same array at several places is compared once.
  * O(n^2 d / 2) time, O(n^2) memory.
  */

@@ -8,7 +8,7 @@ import { definePreAggregator } from '../rule.ts'
  * Bucketing: put the vectors in random order, cut it into buckets of `size`, the last one short where n leaves a rest,
  * and pass on the ceil(n / size) means.
  *
- * Karimireddy, He, Jaggi 2022, https://arxiv.org/abs/2006.09365, Algorithm 1 (size 2). f liars spoil at most f of the
+ * Karimireddy, He, Jaggi 2022, https://arxiv.org/abs/2006.09365, Algorithm 1 (size 2). f Byzantine peers spoil at most f of the
  * ceil(n / size) buckets, so that a rule behind it needs its n > 2f of these. Choices: every vector is used once;
  * `permutation` fixes the order (output bucket 0 holds the vectors at permutation[0], permutation[1], ...), `identity`
  * is that of the peers' indices. O(n d) time, O(n d / size) memory.

@@ -19,7 +19,7 @@ export const balanceParameters = {
  * alpha x_i + (1 - alpha) mean of the accepted.
  *
  * Fang et al. 2024 (CCS), https://arxiv.org/abs/2406.10416. t is the round from 0, T the rounds of the
- * run. Tolerates any number of liars that are far away; those within the radius all count. Choices: defaults are
+ * run. Tolerates any number of Byzantine peers that are far away; those within the radius all count. Choices: defaults are
  * Murmura's (gamma 2, kappa 1, alpha 1/2, and the nearest neighbour where none is accepted); mixing weights are not
  * used; the norm depends on the origin. O(n d) time, O(d) memory.
  */

@@ -11,7 +11,7 @@ import { defineRule, tolerance } from '../rule.ts'
  * `adaptive` is its practical form: the sum runs over the nearest vectors, the own first, of weight at most 1 - delta.
  * delta is the weight of the f heaviest neighbours; with f = 0 nothing is clipped.
  * `adaptive-strict`: weight below 1 - delta, as in the code of Gaucher et al. (CS_He), one vector fewer.
- * `second-largest`: the second largest distance of a neighbour, as in the code of He et al.; two liars undo it.
+ * `second-largest`: the second largest distance of a neighbour, as in the code of He et al.; two Byzantine peers undo it.
  * Choices: mixing weights are used; a radius in numbers is that of the models, and does not scale with them.
  * O(n d) time, O(d) memory.
  */

@@ -11,7 +11,7 @@ import { acceptedWithin, balanceParameters, decay } from './balance.ts'
  * Sketchguard 2026 (WWW), https://github.com/Cloudslab/murmura has the code. What it saves is traffic: sketches could
  * travel first; here whole vectors are sent, and the rule says what would have been fetched.
  * Choices: hash and signs come from `seed`, the same at all peers, unless they are given; the threshold never loosens,
- * where the code raises it by half after rounds of few acceptances, which rejected liars can bring about; otherwise as
+ * where the code raises it by half after rounds of few acceptances, which rejected Byzantine peers can bring about; otherwise as
  * in balance. O(n d) time, O(n sketchSize) memory.
  */
 export const sketchguard = defineRule({

@@ -14,8 +14,8 @@ export function honestByPeer(known: Known, { graph }: Pick<CraftContext, 'graph'
   if (!('heard' in known)) return new Map()
   const heard = new Map(known.heard.map(({ peer, vector }) => [peer, vector]))
   if (!('honest' in known) || !graph) return heard
-  const liars = new Set(graph.byzantine)
-  const peers = graph.rows.map((_, peer) => peer).filter((peer) => !liars.has(peer))
+  const byzantinePeers = new Set(graph.byzantine)
+  const peers = graph.rows.map((_, peer) => peer).filter((peer) => !byzantinePeers.has(peer))
   if (peers.length !== known.honest.length) return heard
   return new Map(peers.map((peer, i) => [peer, known.honest[i] as Float32Array]))
 }

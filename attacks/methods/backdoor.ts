@@ -18,7 +18,7 @@ const parameters = {
     .int()
     .min(1)
     .default(1)
-    .describe("sample: which of the liars' images, counted in an order that the seed shuffles"),
+    .describe("sample: which of the Byzantine peers' images, counted in an order that the seed shuffles"),
   images: z
     .int()
     .min(1)

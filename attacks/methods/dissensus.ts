@@ -4,7 +4,7 @@ import { honestByPeer, ownVector } from '../math/known.ts'
 
 /**
  * Dissensus: cancel the victim's gossip, so that peers drift apart. Victim i gets x_i - epsilon sum_k W_ik (x_k - x_i)
- * / sum_j W_ij, k over its honest neighbours and j over the liars around it.
+ * / sum_j W_ij, k over its honest neighbours and j over the Byzantine peers around it.
  *
  * He, Karimireddy, Jaggi 2022 (ClippedGossip), https://arxiv.org/abs/2202.01545. Epsilon 1 cancels plain
  * gossip averaging exactly; 1.5, the default, is what their experiments use. W are the mixing weights (Metropolis).
@@ -34,18 +34,19 @@ export const dissensus = defineAttack({
     if (!centre || !row) return { output: ownVector(known, context).slice() }
     const pull = new Float64Array(centre.length)
     const byzantine = new Set(graph.byzantine)
-    let liars = 0
+    let byzantinePeers = 0
     row.members.forEach((member, i) => {
       const weight = row.weights[i] as number
-      if (byzantine.has(member)) liars += weight
+      if (byzantine.has(member)) byzantinePeers += weight
       const vector = vectors.get(member)
       if (!vector || member === victim) return
       for (let k = 0; k < pull.length; k++) {
         pull[k] = (pull[k] as number) + weight * ((vector[k] as number) - (centre[k] as number))
       }
     })
-    if (!(liars > 0)) throw new RangeError(`dissensus needs a liar around its victim, peer ${victim} has none`)
-    const scale = epsilon / liars
+    if (!(byzantinePeers > 0))
+      throw new RangeError(`dissensus needs a Byzantine peer around its victim, peer ${victim} has none`)
+    const scale = epsilon / byzantinePeers
     return { output: Float32Array.from(centre, (value, k) => value - scale * (pull[k] as number)) }
   },
   example: { told: { victim: 0 } },

@@ -23,16 +23,16 @@ const parameters = {
  * positive, else [max, max / factor]; where s is 1 the mirror image below the least; with knowledge of some vectors
  * only, from [mean + 3 std, mean + 4 std] or [mean - 4 std, mean - 3 std]. `form: krum`: w - lambda s, lambda halved
  * from the bound of Theorem 1, which sums plain distances, until Krum picks it among n - m honest vectors and m copies, or
- * it is below 1e-5; needs n > 2m + 1. Choices: all liars send the same vector; a coordinate that honest learning does not move keeps
+ * it is below 1e-5; needs n > 2m + 1. Choices: all Byzantine peers send the same vector; a coordinate that honest learning does not move keeps
  * the mean; Krum takes squared distances and a tie is no win (code in circulation: plain distances, ties won, the
- * honest vector of index m taken for a liar's); below 1e-5 the last vector is sent; honest vectors that are not known
+ * honest vector of index m taken for a Byzantine peer's); below 1e-5 the last vector is sent; honest vectors that are not known
  * are drawn (`stand-ins.ts`). O(h d), and O(h^2 d) with Krum.
  */
 export const fang = defineAttack({
   name: 'fang',
   summary: 'Against the direction of honest learning, as far as trimmed mean or Krum lets it',
   reference: 'https://arxiv.org/abs/1911.11815',
-  requires: 'm >= 2; with Krum n > 2 liars + 1',
+  requires: 'm >= 2; with Krum n > 2 Byzantine peers + 1',
   cost: 'm d; with Krum n^2 d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   shareable: true,

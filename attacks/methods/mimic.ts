@@ -5,7 +5,7 @@ import { normal } from '../math/stand-ins.ts'
 import { meanOf } from '../math/statistics.ts'
 
 /**
- * Mimic: all liars copy one honest peer, so that the variety of the others' data is under-represented; nothing in a
+ * Mimic: all Byzantine peers copy one honest peer, so that the variety of the others' data is under-represented; nothing in a
  * single round gives them away.
  *
  * Karimireddy, He, Jaggi 2022, https://arxiv.org/abs/2006.09365 (the mimic attack and its warm-up). `target: heuristic`

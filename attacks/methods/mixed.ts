@@ -10,8 +10,8 @@ interface Role {
 }
 
 /**
- * Mixed: colluders play different roles, so that a defence tuned against one attack meets several. The liar of rank r
- * (ascending among all liars) plays member r mod (number of members).
+ * Mixed: colluders play different roles, so that a defence tuned against one attack meets several. The Byzantine peer of rank r
+ * (ascending among all Byzantine peers) plays member r mod (number of members).
  *
  * Baruch et al. 2019, https://arxiv.org/abs/1902.06156, advise such hybrids. Choices:
  * knowledge, delivery and rushing are those of the mixture and hold for all its members. Cost of the member played.
@@ -32,7 +32,7 @@ export function mixedOf(roles: readonly Role[]) {
   const played = <T>(members: readonly T[], rank = 0): T => members[rank % members.length] as T
   return defineAttack({
     name: 'mixed',
-    summary: 'Different attacks at different liars, in turn',
+    summary: 'Different attacks at different Byzantine peers, in turn',
     reference: 'https://arxiv.org/abs/1902.06156',
     requires: 'what its members need',
     cost: 'that of the member played',
@@ -42,7 +42,7 @@ export function mixedOf(roles: readonly Role[]) {
         .array(z.looseObject({ name: z.string() }))
         .min(1)
         .default([{ name: 'little-is-enough', z: 1.5 }, { name: 'sign-flip' }])
-        .describe('Attacks with their options, as in `attack`; liars take them in turn by index'),
+        .describe('Attacks with their options, as in `attack`; Byzantine peers take them in turn by index'),
     },
     leastColluders: ({ members }, knowledge) =>
       Math.max(...members.map((values) => member(values, mannerAt(knowledge)).leastColluders)),

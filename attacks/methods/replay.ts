@@ -3,7 +3,7 @@ import { type AttackState, defineAttack } from '../attack.ts'
 import { ownVector } from '../math/known.ts'
 
 /**
- * Replay: the liar's own honest vector of some rounds ago, sent as this round's.
+ * Replay: the Byzantine peer's own honest vector of some rounds ago, sent as this round's.
  *
  * Stale updates as an attack: Xie, Koyejo, Gupta 2020 (Zeno++), https://arxiv.org/abs/1903.07020; here on
  * purpose. Choices: a fresh header carries the old numbers, since a header of an old round is refused as `late`

@@ -12,7 +12,7 @@ import { lineSearch, searchParameters } from '../math/line-search.ts'
  * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418 (their SpH), t by the line search of
  * `line-search.ts` against the victim's rule. Choices: the gain is the distance of the aggregate from the honest mean
  * of the victim's neighbourhood (their code, by a slip, takes the norm of the aggregate); the sign of v
- * cancels; all edges count 1 (their code weighs them as Metropolis-Hastings with b liars at each peer); the search goes
+ * cancels; all edges count 1 (their code weighs them as Metropolis-Hastings with b Byzantine peers at each peer); the search goes
  * forward only, as ByzFL's (theirs comes back too). O(n d) a vector, O(n^3) once for v.
  */
 export const spectral = defineAttack({
@@ -67,8 +67,8 @@ const modesOf = new WeakMap<GraphKnown, ReadonlyMap<number, number>>()
 function honestModes(graph: GraphKnown): ReadonlyMap<number, number> {
   const found = modesOf.get(graph)
   if (found) return found
-  const liars = new Set(graph.byzantine)
-  const honest = graph.rows.map((_, peer) => peer).filter((peer) => !liars.has(peer))
+  const byzantinePeers = new Set(graph.byzantine)
+  const honest = graph.rows.map((_, peer) => peer).filter((peer) => !byzantinePeers.has(peer))
   const position = new Map(honest.map((peer, i) => [peer, i]))
   const neighbours = honest.map((peer) =>
     (graph.rows[peer]?.members ?? []).flatMap((other) => (other === peer ? [] : (position.get(other) ?? []))),

@@ -7,7 +7,7 @@ import { ownVector } from '../math/known.ts'
  *
  * Crash and delay faults: Lamport, Shostak, Pease 1982, https://doi.org/10.1145/357172.357176; for gossip learning
  * DESIGN.md section 2, "Closing a round". Choices: drip holds the update back for a share of the round's deadline,
- * counted from the liar's own send; a share of 1 or more is a late update. O(d).
+ * counted from the Byzantine peer's own send; a share of 1 or more is a late update. O(d).
  */
 export const stall = defineAttack({
   name: 'stall',

@@ -23,7 +23,7 @@ export function createPage(root: HTMLElement, origin: string, actions: PageActio
   const status = element('p', { class: 'status', role: 'status' })
   const controls = element('div', { class: 'controls' })
   const body = element('div', { class: 'body' })
-  const brand = element('p', { class: 'brand' }, 'Hearsay · learning without a server, among liars')
+  const brand = element('p', { class: 'brand' }, 'Hearsay · learning without a server, among Byzantine peers')
   root.replaceChildren(element('header', {}, brand, heading, question), status, controls, body)
   let shownStage: string | undefined
 

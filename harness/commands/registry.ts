@@ -24,7 +24,7 @@ export const main = defineCommand({
   meta: {
     name: 'hearsay',
     version: packageVersion(),
-    description: 'A testbed for learning without a server, among liars',
+    description: 'A testbed for learning without a server, among Byzantine peers',
   },
   subCommands: subCommands as unknown as Record<string, () => Promise<CommandDef>>,
 })

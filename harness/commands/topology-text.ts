@@ -57,7 +57,7 @@ function summary({ name, topology, peers, exchange }: Experiment, data: Describe
     rows.push(['Byzantine weight', `at most ${figure(data.deltaMax)} at an honest peer (delta_max)`])
     rows.push([
       'honest peers',
-      data.honestConnected ? 'connected without the liars' : 'not connected without the liars',
+      data.honestConnected ? 'connected without the Byzantine peers' : 'not connected without the Byzantine peers',
     ])
   }
   rows.push(['rule', exchange === 'none' ? 'none: each peer trains alone' : data.rule], ['tolerance', tolerance(data)])
@@ -69,16 +69,16 @@ function ofBoth({ all, honest }: DescribedTopology['spectralGap']): string {
   return `${figure(all)} of all, ${figure(honest)} of the honest graph`
 }
 
-/** Whether any honest peer has more liars beside it than its rule tolerates. */
+/** Whether any honest peer has more Byzantine peers beside it than its rule tolerates. */
 function tolerance({ peers, rule, declaresF }: DescribedTopology): string {
   const honest = peers.filter(({ role }) => role === 'honest')
   if (!declaresF) {
     const worst = honest.reduce((most, peer) => (peer.byzantine > most.byzantine ? peer : most))
-    return `${rule} has no f; at most ${worst.byzantine} of ${worst.neighbours.length + 1} vectors are liars' (peer ${worst.peer})`
+    return `${rule} has no f; at most ${worst.byzantine} of ${worst.neighbours.length + 1} vectors are Byzantine peers' (peer ${worst.peer})`
   }
   const over = honest.filter(({ margin }) => margin < 0)
-  if (over.length === 0) return 'no honest peer has more liars beside it than its rule tolerates'
-  return `${over.length} of ${honest.length} honest peers have more liars beside them than their rule tolerates: ${listed(over.map(({ peer }) => peer))}`
+  if (over.length === 0) return 'no honest peer has more Byzantine peers beside it than its rule tolerates'
+  return `${over.length} of ${honest.length} honest peers have more Byzantine peers beside them than their rule tolerates: ${listed(over.map(({ peer }) => peer))}`
 }
 
 /** One line a peer; the margin of a Byzantine peer means nothing and is left out. */
@@ -121,14 +121,14 @@ function peersTable({ peers, declaresF, rounds }: DescribedTopology): string[] {
 
 /** Rules that bear the same are one line; below it what the papers of gossip rules ask of the graph. */
 function rulesTable({ rules, byzantine }: DescribedTopology): string[] {
-  const liars = byzantine.length > 0
+  const byzantinePeers = byzantine.length > 0
   const groups = new Map<string, { cells: string[]; names: string[] }>()
   for (const { rule, most, everywhere, worst, over } of rules) {
     if (most === null) continue
     const cells = [
       most.max < 0 ? 'none' : spread([Math.max(most.min, 0), most.max]),
       everywhere === null || everywhere < 0 ? 'none' : String(everywhere),
-      worst === null || !liars ? '-  ' : worst < 0 ? `${worst} !` : `${worst}  `,
+      worst === null || !byzantinePeers ? '-  ' : worst < 0 ? `${worst} !` : `${worst}  `,
       over.length === 0 ? '-' : over.length > 6 ? `${over.length} peers` : over.join(' '),
     ]
     const group = groups.get(cells.join('|')) ?? { cells, names: [] }
@@ -141,24 +141,25 @@ function rulesTable({ rules, byzantine }: DescribedTopology): string[] {
   const without = rules.filter(({ most }) => most === null).map(({ rule }) => rule)
   return [
     'What each rule bears here, with its f as high as it may be at each honest peer:',
-    ...table(['f at most', 'one f for all', 'f - b', 'too many liars at', 'rules'], rows, [3, 4]),
+    ...table(['f at most', 'one f for all', 'f - b', 'too many Byzantine peers at', 'rules'], rows, [3, 4]),
     ...wrapped(without, 92).map((line, k) => (k === 0 ? `without an f: ${line}` : `              ${line}`)),
-    ...conditions(rules, liars),
+    ...conditions(rules, byzantinePeers),
   ]
 }
 
-function conditions(rules: DescribedTopology['rules'], liars: boolean): string[] {
+function conditions(rules: DescribedTopology['rules'], byzantinePeers: boolean): string[] {
   const byText = new Map<string, string[]>()
   for (const { rule, condition } of rules) {
-    const text = condition && conditionText(condition, liars)
+    const text = condition && conditionText(condition, byzantinePeers)
     if (text) byText.set(text, [...(byText.get(text) ?? []), rule])
   }
   return [...byText].map(([text, names]) => `${names.join(', ')}: ${text}`)
 }
 
-function conditionText({ name, value, bound, source }: GraphCondition, liars: boolean): string {
-  if (bound === null) return liars ? `${name} = ${figure(value)}; the error grows in proportion (${source})` : ''
-  if (!liars) return `bear a Byzantine weight below mu_2 / 2 = ${figure(bound / 2)} at most (${source})`
+function conditionText({ name, value, bound, source }: GraphCondition, byzantinePeers: boolean): string {
+  if (bound === null)
+    return byzantinePeers ? `${name} = ${figure(value)}; the error grows in proportion (${source})` : ''
+  if (!byzantinePeers) return `bear a Byzantine weight below mu_2 / 2 = ${figure(bound / 2)} at most (${source})`
   const holds = value < bound
   return `2b = ${figure(value)} is ${holds ? 'below' : 'not below'} mu_2 = ${figure(bound)}, ${holds ? 'within' : 'beyond'} the bound (${source})${holds ? '' : ' !'}`
 }

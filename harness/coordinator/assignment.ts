@@ -1,6 +1,6 @@
 import { withoutPath } from '#learning/datasets/choice.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { attackOf } from '#protocol/plan/liars.ts'
+import { attackOf } from '#protocol/plan/byzantine.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
 import { victimsOf } from '#protocol/plan/victims.ts'
 import type { Assignment, RosterSeat } from '#protocol/wire/control.ts'

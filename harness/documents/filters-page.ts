@@ -52,7 +52,7 @@ ${lines(preAggregatorExamples(), aggregateLine)}
 
 ${table(craftRequest)}
 
-The answer is \`{"output":[..]}\`, the crafted vector, or \`null\` where the liar sends nothing; with \`z\`, the factor that was
+The answer is \`{"output":[..]}\`, the crafted vector, or \`null\` where the Byzantine peer sends nothing; with \`z\`, the factor that was
 used, where the attack has one, and with \`trace\`, every factor that a search tried and its gain, where it searched.
 
 - \`honest\` are by default what the colluders themselves would have sent honestly, the setting of the attacks' papers: \`knowledge\`
@@ -62,7 +62,7 @@ used, where the attack has one, and with \`trace\`, every factor that a search t
   pre-aggregators in \`before\`, and n = rows of \`honest\` + m, or the missing honest vectors are drawn. It runs in 64-bit numbers, as in other frameworks, for every rule and
   pre-aggregator of ByzFL (in 32 bits, as in a run, for the others): where the gain is nearly flat, 32 bits choose the
   factor by chance.
-- \`dissensus\` and \`spectral\` need \`victim\` and the graph: \`edges\`, its last m peers being the liars, or the complete
+- \`dissensus\` and \`spectral\` need \`victim\` and the graph: \`edges\`, its last m peers being the Byzantine peers, or the complete
   graph of n = rows of \`honest\` + m peers. The weights are Metropolis-Hastings.
 
 A line for every attack:

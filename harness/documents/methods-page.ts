@@ -57,9 +57,9 @@ ${definitions(attacks, 'attacks/methods', up)}
 
 ## Topologies
 
-\`npx hearsay topology show FILE\` prints the graph of an experiment, its spectral gap, how many liars stand beside each
+\`npx hearsay topology show FILE\` prints the graph of an experiment, its spectral gap, how many Byzantine peers stand beside each
 honest peer, and what each rule bears there; \`--svg FILE\` draws it, \`--json\` has every figure. Random graphs take a
-\`seed\` of their own, and \`peers.placementSeed\` one for the liars, so that graphs can be crossed with trainings; what is
+\`seed\` of their own, and \`peers.placementSeed\` one for the Byzantine peers, so that graphs can be crossed with trainings; what is
 not connected is refused. \`weights\` chooses the mixing matrix. In the time-varying ones the neighbours differ by round: a
 real swarm wires all the links of any round, which for \`epidemic\` is soon nearly the complete graph, and gossip
 dissemination, commitments and the gradient exchange are refused.

@@ -31,12 +31,12 @@ export const craftRequest = z.strictObject({
   trained: vector
     .optional()
     .describe(
-      "What the liars' own training made of this round, for attacks that train (backdoor): a model, or with gradients the gradient that leads to it",
+      "What the Byzantine peers' own training made of this round, for attacks that train (backdoor): a model, or with gradients the gradient that leads to it",
     ),
   edges: z
     .array(z.tuple([z.int().min(0), z.int().min(0)]))
     .optional()
-    .describe('Edges of the graph, the liars being its last m peers; the complete graph'),
+    .describe('Edges of the graph, the Byzantine peers being its last m peers; the complete graph'),
   seed: z.int().min(0).default(1).describe('Of the draws of attacks that draw'),
 })
 
@@ -117,7 +117,7 @@ function knownAs({ knowledge }: ConfiguredAttack, vectors: readonly Float32Array
   return knowledge === 'neighbourhood' ? { colluders: [], heard } : { colluders: [], heard, honest: vectors }
 }
 
-/** The graph with honest peers first and liars last; none where n is not the rows of honest and m, and none is asked for. */
+/** The graph with honest peers first and Byzantine peers last; none where n is not the rows of honest and m, and none is asked for. */
 function graphOf({ honest, n, m, edges }: z.output<typeof craftRequest>): GraphKnown | undefined {
   if (honest.length + m !== n) {
     if (edges) throw new RangeError(`edges: need n = rows of honest + m, got n=${n}, ${honest.length} rows, m=${m}`)

@@ -37,7 +37,7 @@ export function preAggregatorExamples(): Example[] {
   }))
 }
 
-/** One line of `hearsay craft` for each attack: six honest peers and one liar. */
+/** One line of `hearsay craft` for each attack: six honest peers and one Byzantine peer. */
 export function attackExamples(): Example[] {
   return attacks.map(({ name, example }) => ({
     name,

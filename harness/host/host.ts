@@ -58,7 +58,7 @@ const farewellMs = 400
 /**
  * Hosts an experiment for volunteers: serves the page, introduces its visitors to each other, starts when all seats
  * are taken, gathers the events. Page, relay and coordinator share one port and one origin. Where the experiment has
- * liars, the host launches them itself, as processes on this machine; volunteers are honest. Each peer draws its
+ * Byzantine peers, the host launches them itself, as processes on this machine; volunteers are honest. Each peer draws its
  * batches from a secret seed. Throws InputError where port, address, TLS files or number of peers do not fit.
  */
 export async function hostExperiment(options: HostOptions): Promise<RunOutcome> {
@@ -111,7 +111,7 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
       // All alike, so that no address tells who was launched by the host.
       addressesOf: (peerId) => [`${relayed}/${peerId}`],
       batchSeed: () => randomInt(2 ** 31),
-      // The liars are processes on this machine, which has the files.
+      // The Byzantine peers are processes on this machine, which has the files.
       dataUrlOf: (seat) => (plan.byzantine.includes(seat) ? undefined : data.folderOf(seat)),
       record(event) {
         log.push(event)
@@ -136,12 +136,12 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
     cleanups.push(() => signal.removeEventListener('abort', stop))
     if (signal.aborted) stop()
 
-    const liars = launchProcesses(
+    const byzantinePeers = launchProcesses(
       [...reserved].map(([secret, seat]) => ({ seat, token: secret })),
       { coordinator: relay.multiaddr, relay: relay.multiaddr, links: 'webrtc', iceServers },
       coordinator.gone,
     )
-    cleanups.push(() => liars.close())
+    cleanups.push(() => byzantinePeers.close())
 
     const link = formatJoinLink({ origin, token })
     const everywhere = host === '0.0.0.0' || host === '::'
@@ -167,7 +167,7 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
   }
 }
 
-/** The experiment as it is hosted: `peers` volunteers beside its liars. Throws InputError where they do not fit it. */
+/** The experiment as it is hosted: `peers` volunteers beside its Byzantine peers. Throws InputError where they do not fit it. */
 export function hostedExperiment(experiment: Experiment, peers?: number): Experiment {
   return changeExperiment(
     experiment,

@@ -42,11 +42,11 @@ export function peersTable({ peers }: Pick<Summary, 'peers'>): string {
 }
 
 function row(peer: PeerSummary): string[] {
-  const liar = peer.role === 'byzantine'
+  const byzantinePeer = peer.role === 'byzantine'
   return [
     String(peer.peer),
     peer.kind,
-    liar
+    byzantinePeer
       ? colours.red(peer.stopped === null ? 'Byzantine' : 'Byzantine, stopped')
       : peer.stopped === null
         ? 'honest'

@@ -19,7 +19,7 @@ interface Place {
 
 /**
  * Vectors in memory that all threads share: that of the aggregation kernels, which read them where they lie, and beyond
- * its 3.5 GB, or where there is no such memory, buffers beside it. Nobody frees them: peers, liars and the network hold the
+ * its 3.5 GB, or where there is no such memory, buffers beside it. Nobody frees them: peers, Byzantine peers and the network hold the
  * same ones for as long as they like, and the garbage collector says when the last holder is gone. Since it does not see
  * how large shared memory is, it is called now and then.
  */

@@ -6,23 +6,23 @@ import type { Probe } from '#learning/training/probe.ts'
 import { learningRateAt } from '#learning/training/schedules.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import { attackOf } from '../plan/liars.ts'
+import { attackOf } from '../plan/byzantine.ts'
 
-/** The training set as liars see it. */
+/** The training set as Byzantine peers see it. */
 interface Labelled {
   readonly classes: number
   /** By index in the training set. */
   readonly labels: Uint8Array
 }
 
-/** What a shell lends to liars that train: the compute of their peer, and what there is to train on. */
+/** What a shell lends to Byzantine peers that train: the compute of their peer, and what there is to train on. */
 export interface PoisonPorts {
   readonly labelled: Labelled
   readonly model: Model
   descend(descent: PoisonedDescent): Promise<{ readonly parameters: Float32Array }>
 }
 
-/** The examples of the coalition: those of the shards of all liars (ascending), and draws that all of them share. */
+/** The examples of the coalition: those of the shards of all Byzantine peers (ascending), and draws that all of them share. */
 export function poisonData(
   { seed }: Pick<Experiment, 'seed'>,
   { classes, labels }: Labelled,
@@ -37,7 +37,7 @@ export function poisonData(
   }
 }
 
-/** What a liar trains with in a round that starts at `model` (d). */
+/** What a Byzantine peer trains with in a round that starts at `model` (d). */
 export function trainingOf(
   { exchange, learning }: Pick<Experiment, 'exchange' | 'learning'>,
   data: PoisonData,
@@ -57,7 +57,7 @@ export function trainingOf(
 
 /**
  * What every peer measures at evaluation rounds: the probe of the experiment, else the goal of its attack; undefined
- * where there is neither. Throws RangeError where the attack asks for an image that the liars do not have.
+ * where there is neither. Throws RangeError where the attack asks for an image that the Byzantine peers do not have.
  */
 export function probeOf(experiment: Pick<Experiment, 'attack' | 'probe'>, data: PoisonData): Probe | undefined {
   return experiment.probe ?? attackOf(experiment)?.goal?.(data)

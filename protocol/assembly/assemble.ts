@@ -1,8 +1,8 @@
 import type { ConfiguredAttack, Training, Victim } from '#attacks/attack.ts'
 import { type Batches, createBatches } from '#learning/training/batches.ts'
 import type { PeerIndex } from '#topology/graph.ts'
+import { adversaryOptions } from '../adversary/adversary-options.ts'
 import { createCoalitionMember } from '../adversary/coalition.ts'
-import { mannerOfLiars } from '../adversary/manner.ts'
 import type { CoalitionMember, Omniscience } from '../adversary/member.ts'
 import type { Compute } from '../compute/compute-client.ts'
 import type { Experiment } from '../experiment/schema.ts'
@@ -13,7 +13,7 @@ import { createPeer } from '../peer/peer.ts'
 import type { Peer, PeerPorts, PeerSetup } from '../peer/peer-ports.ts'
 import type { Trainer } from '../peer/ports.ts'
 import { createTrainer } from '../peer/trainer.ts'
-import { poisoned, type publicKnowledge } from '../plan/liars.ts'
+import { poisoned, type publicKnowledge } from '../plan/byzantine.ts'
 import type { Plan } from '../plan/plan.ts'
 import { followScript, type ScriptEntry } from '../replay/script.ts'
 import { createScriptedMember } from '../replay/scripted-coalition.ts'
@@ -123,7 +123,7 @@ function conductOf(
     n: plan.n,
     m: byzantine.length,
     attack,
-    ...mannerOfLiars(experiment, attack),
+    ...adversaryOptions(experiment, attack),
     seed: experiment.seed,
     // Fellows that go at their own pace are in the same period within one.
     deadlineMs: pace.name === 'rounds' ? rounds.deadlineMs : 4 * pace.periodMs,

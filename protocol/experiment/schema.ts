@@ -117,7 +117,7 @@ export const experimentSchema = z.strictObject({
       "What attack.successRate counts at evaluation rounds: the share of certain images that are taken for a target; the attack's own goal, where it has one",
     ),
   rounds,
-  faults: faultsSchema.prefault({}).describe('What goes wrong besides the liars'),
+  faults: faultsSchema.prefault({}).describe('What goes wrong besides the Byzantine peers'),
   runtime: runtimeSchema
     .prefault({ name: 'simulation' })
     .describe('Where the peers live; the only section that differs between a simulation and a swarm'),

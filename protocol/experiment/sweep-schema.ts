@@ -61,7 +61,7 @@ const figure = z.discriminatedUnion('kind', [
       .union([z.number(), z.literal('breakdown')])
       .optional()
       .describe(
-        'A vertical line at a number; or `breakdown`: for each line where the condition of its rule ends, that no honest peer has more liars beside it than its f (of a rule without an f, than its breakdown point allows; of cs-plus and gts, that 2b stays below mu_2)',
+        'A vertical line at a number; or `breakdown`: for each line where the condition of its rule ends, that no honest peer has more Byzantine peers beside it than its f (of a rule without an f, than its breakdown point allows; of cs-plus and gts, that 2b stays below mu_2)',
       ),
   }),
 ])

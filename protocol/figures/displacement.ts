@@ -4,7 +4,7 @@ import type { AggregationOutput } from '#aggregation/rule.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import type { AggregationRequest } from '../peer/ports.ts'
-import { attackOf } from '../plan/liars.ts'
+import { attackOf } from '../plan/byzantine.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Update } from '../round/update.ts'
 import type { Displacement } from './figures.ts'
@@ -29,10 +29,10 @@ interface Round {
 }
 
 /**
- * How far the lies moved the aggregates of their victims at evaluated rounds: the rule runs again with the liars'
+ * How far the lies moved the aggregates of their victims at evaluated rounds: the rule runs again with the Byzantine peers'
  * honest vectors in place of what they sent, and the distance is divided by the length of the mean step of the
  * honest members (with gradients, of their mean gradient). Exact; changes nothing in the run.
- * `earlier` are those of a run that goes on. Choices: at most 16 victims a round; not measured where liars train on flipped labels, for then nobody computes
+ * `earlier` are those of a run that goes on. Choices: at most 16 victims a round; not measured where Byzantine peers train on flipped labels, for then nobody computes
  * their honest vector, and with rules that need losses.
  */
 export function createDisplacementMeter(
@@ -42,7 +42,7 @@ export function createDisplacementMeter(
   earlier: readonly Displacement[] = [],
 ) {
   const { rounds, exchange } = experiment
-  const liars = new Set(plan.byzantine)
+  const byzantinePeers = new Set(plan.byzantine)
   const attack = attackOf(experiment)
   const measured =
     attack !== undefined && exchange !== 'none' && !plan.byzantine.some((_, rank) => attack.flipsLabels(rank))
@@ -57,7 +57,7 @@ export function createDisplacementMeter(
     for (const old of open.keys()) if (old < number - 2) open.delete(old)
     const neighbourhoods = plan.neighbourhoodsAt(number)
     const beside = neighbourhoods.flatMap(({ members }, peer) =>
-      !liars.has(peer) && members.some((member) => liars.has(member)) ? [peer] : [],
+      !byzantinePeers.has(peer) && members.some((member) => byzantinePeers.has(member)) ? [peer] : [],
     )
     const victims = spaced(beside, mostVictims)
     const needed = new Set(victims.flatMap((peer) => neighbourhoods[peer]?.members ?? []))
@@ -76,13 +76,13 @@ export function createDisplacementMeter(
     const honest = members.flatMap((member, k): Held[] => {
       const vector = vectors[k]
       const start = held.get(member)?.start
-      if (liars.has(member) || !vector) return []
+      if (byzantinePeers.has(member) || !vector) return []
       if (exchange === 'gradients') return [{ vector, start: undefined }]
       return start ? [{ vector, start }] : []
     })
     const clean = vectors.flatMap((vector, k) => {
       const member = members[k] as PeerIndex
-      return liars.has(member) ? (held.get(member)?.vector ?? []) : vector
+      return byzantinePeers.has(member) ? (held.get(member)?.vector ?? []) : vector
     })
     if (honest.length === 0 || clean.length < vectors.length) return undefined
     const { output } = await aggregate({ ...request, vectors: clean }, neighbourhood)
@@ -91,7 +91,7 @@ export function createDisplacementMeter(
   }
 
   return {
-    /** What every peer, liars included, computed honestly. */
+    /** What every peer, Byzantine peers included, computed honestly. */
     trained(update: Update, start: Float32Array): void {
       if (!measured || !due(update.round)) return
       const round = roundOf(update.round)
@@ -101,7 +101,7 @@ export function createDisplacementMeter(
     aggregated(peer: PeerIndex, request: AggregationRequest, attacked: AggregationOutput, neighbourhood: number): void {
       if (!measured || !due(request.round) || request.losses) return
       const round = roundOf(request.round)
-      if (!round.victims.has(peer) || !request.members?.some((member) => liars.has(member))) return
+      if (!round.victims.has(peer) || !request.members?.some((member) => byzantinePeers.has(member))) return
       const known = round.ratios.get(attacked) ?? ratioOf(request, attacked, neighbourhood, round)
       round.ratios.set(attacked, known)
       const work = known.then((ratio) => {

@@ -1,7 +1,7 @@
 import type { Observation } from '../peer/peer-ports.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { NeighbourhoodFigures } from './figures.ts'
-import { consensusDistance, influenceOfLiars, vectorFigures } from './metrics.ts'
+import { consensusDistance, influenceOfByzantine, vectorFigures } from './metrics.ts'
 
 type VectorFigures = ReturnType<typeof vectorFigures>
 
@@ -22,8 +22,8 @@ export function createExactFigures(plan: Pick<Plan, 'n' | 'byzantine'>, earlier?
   const neighbourhoods: NeighbourhoodFigures[] = [...(earlier?.neighbourhoods ?? [])]
   const consensus: { round: number; distance: number }[] = [...(earlier?.consensus ?? [])]
   const models = new Map<number, Float32Array[]>()
-  const liars = new Set(plan.byzantine)
-  const honest = plan.n - liars.size
+  const byzantinePeers = new Set(plan.byzantine)
+  const honest = plan.n - byzantinePeers.size
   const recent: { readonly observation: Observation; readonly figures: VectorFigures }[] = []
 
   const figuresOf = (observation: Observation): VectorFigures => {
@@ -35,7 +35,7 @@ export function createExactFigures(plan: Pick<Plan, 'n' | 'byzantine'>, earlier?
       members: members.map((peer, k) => ({
         peer,
         vector: vectors[k] as Float32Array,
-        role: liars.has(peer) ? ('byzantine' as const) : ('honest' as const),
+        role: byzantinePeers.has(peer) ? ('byzantine' as const) : ('honest' as const),
       })),
     })
     recent.push({ observation, figures })
@@ -48,14 +48,14 @@ export function createExactFigures(plan: Pick<Plan, 'n' | 'byzantine'>, earlier?
     consensus,
     observe(observation: Observation): void {
       const { peer, round, members, influence, model } = observation
-      if (liars.has(peer)) return
+      if (byzantinePeers.has(peer)) return
       neighbourhoods.push({
         round,
         peer,
         ...figuresOf(observation),
-        byzantineInfluence: influenceOfLiars(
+        byzantineInfluence: influenceOfByzantine(
           members.map((member, k) => [member, influence[k] ?? 0] as const),
-          liars,
+          byzantinePeers,
         ),
       })
       const ofRound = models.get(round) ?? []

@@ -2,7 +2,7 @@
 export interface NeighbourhoodFigures {
   readonly round: number
   readonly peer: number
-  /** Median over coordinates of (mean_H - p) / std_H over the honest closed neighbourhood; null without a liar in it. */
+  /** Median over coordinates of (mean_H - p) / std_H over the honest closed neighbourhood; null without a Byzantine peer in it. */
   readonly realisedZ: number | null
   /** Mean over coordinates of honest members at or beyond mean + sign z std. */
   readonly supporters: number | null
@@ -16,6 +16,6 @@ export interface NeighbourhoodFigures {
 export interface Displacement {
   readonly round: number
   readonly peer: number
-  /** |F(attacked) - F(clean)| / |mean step of the honest members|; clean: the liars' honest vectors in place of theirs. */
+  /** |F(attacked) - F(clean)| / |mean step of the honest members|; clean: the Byzantine peers' honest vectors in place of theirs. */
   readonly ratio: number
 }

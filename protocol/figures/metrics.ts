@@ -19,23 +19,26 @@ export interface Neighbourhood {
 }
 
 /**
- * What the liars' vectors did in one neighbourhood (DESIGN, section 9). Exact on vectors, an estimate on sketches.
- * Choices: with several liars realised z and supporters are means over their vectors, one term for each liar;
- * both need two honest vectors that differ. O(members x d); the same array of several liars is looked at once.
+ * What the Byzantine peers' vectors did in one neighbourhood (DESIGN, section 9). Exact on vectors, an estimate on sketches.
+ * Choices: with several Byzantine peers realised z and supporters are means over their vectors, one term for each Byzantine peer;
+ * both need two honest vectors that differ. O(members x d); the same array of several Byzantine peers is looked at once.
  */
 export function neighbourhoodFigures({ round, peer, output, members, influence }: Neighbourhood): NeighbourhoodFigures {
-  const liars = new Set(members.filter((member) => member.role === 'byzantine').map((member) => member.peer))
+  const byzantinePeers = new Set(members.filter((member) => member.role === 'byzantine').map((member) => member.peer))
   return {
     round,
     peer,
     ...vectorFigures({ output, members }),
-    byzantineInfluence: influenceOfLiars(influence, liars),
+    byzantineInfluence: influenceOfByzantine(influence, byzantinePeers),
   }
 }
 
-/** The summed influence of the liars' vectors. */
-export function influenceOfLiars(influence: Neighbourhood['influence'], liars: ReadonlySet<PeerIndex>): number {
-  return influence.reduce((sum, [from, share]) => sum + (liars.has(from) ? share : 0), 0)
+/** The summed influence of the Byzantine peers' vectors. */
+export function influenceOfByzantine(
+  influence: Neighbourhood['influence'],
+  byzantinePeers: ReadonlySet<PeerIndex>,
+): number {
+  return influence.reduce((sum, [from, share]) => sum + (byzantinePeers.has(from) ? share : 0), 0)
 }
 
 /** Those of the figures that follow from the vectors alone: equal wherever these are. */

@@ -42,7 +42,7 @@ export async function sealUpdate(seal: Seal, kind: UpdateKind, update: Update, p
   return { header, bytes: encodeHeader(header), digest: toHex(digest), vector: update.vector }
 }
 
-/** Own updates that are remembered: the rounds of a moment, and of a liar one for each victim. */
+/** Own updates that are remembered: the rounds of a moment, and of a Byzantine peer one for each victim. */
 const sealsKept = 64
 
 /**

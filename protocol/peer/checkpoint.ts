@@ -3,7 +3,7 @@ import { isExternal } from '#aggregation/rules/external.ts'
 import type { AttackState } from '#attacks/attack.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import { type Experiment, experimentSchema } from '../experiment/schema.ts'
-import { attackOf } from '../plan/liars.ts'
+import { attackOf } from '../plan/byzantine.ts'
 import type { TranscriptEntry } from '../record/transcript.ts'
 import type { RoundState } from '../round/state.ts'
 
@@ -29,7 +29,7 @@ export interface PeerMemory {
   readonly stateDigest?: string
 }
 
-/** What a liar remembers: the vectors of its honest neighbours by round, and what its attack keeps for each victim. */
+/** What a Byzantine peer remembers: the vectors of its honest neighbours by round, and what its attack keeps for each victim. */
 export interface ConductMemory {
   readonly heard: ReadonlyMap<number, ReadonlyMap<PeerIndex, Float32Array>>
   readonly states: ReadonlyMap<PeerIndex | undefined, AttackState>

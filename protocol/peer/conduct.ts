@@ -4,7 +4,7 @@ import type { ConductMemory, Resumable } from './checkpoint.ts'
 import type { Transport } from './ports.ts'
 
 /**
- * How a peer treats what it sends. Honest code has no Byzantine branch: a liar differs from an honest peer only by
+ * How a peer treats what it sends. Honest code has no Byzantine branch: a Byzantine peer differs from an honest peer only by
  * the conduct that it is given.
  */
 export interface Conduct {

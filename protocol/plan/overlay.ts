@@ -16,7 +16,7 @@ export interface RoundGraph {
   readonly rows: readonly MixingRow[]
 }
 
-/** Who talks to whom in an experiment, and who lies. The Byzantine part is for the harness and the liars alone. */
+/** Who talks to whom in an experiment, and who lies. The Byzantine part is for the harness and the Byzantine peers alone. */
 export interface Overlay extends Repetition {
   readonly n: number
   /** Every edge of any round: what a swarm wires. In a graph that does not change the edges of every round. */

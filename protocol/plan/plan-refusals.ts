@@ -1,7 +1,7 @@
 import type { ConfiguredRule } from '#aggregation/rule.ts'
 import { isExternal } from '#aggregation/rules/external.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import { attackOf } from './liars.ts'
+import { attackOf } from './byzantine.ts'
 import type { Overlay } from './overlay.ts'
 import { PlanError } from './plan-error.ts'
 
@@ -62,7 +62,7 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
   if (attack?.knowledge === 'omniscient' && experiment.runtime.name !== 'simulation') {
     throw new PlanError(
       'attack.knowledge',
-      `omniscient liars exist in a simulation only, not in runtime ${experiment.runtime.name}`,
+      `omniscient Byzantine peers exist in a simulation only, not in runtime ${experiment.runtime.name}`,
     )
   }
   const { runtime } = experiment
@@ -71,7 +71,7 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
     const { option, instead } = attack.wholeSet
     throw new PlanError(
       `attack.${option}`,
-      `liars of runtime ${runtime.name} hold the colluders' own examples only; take ${option}: ${instead}`,
+      `Byzantine peers of runtime ${runtime.name} hold the colluders' own examples only; take ${option}: ${instead}`,
     )
   }
 }

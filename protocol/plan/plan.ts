@@ -3,7 +3,7 @@ import { rules as declaredRules } from '#aggregation/registry.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import { attackOf } from './liars.ts'
+import { attackOf } from './byzantine.ts'
 import { type Overlay, overlayOf, type RoundGraph } from './overlay.ts'
 import { blaming, PlanError } from './plan-error.ts'
 import { refuseMisfits, refuseQuorum } from './plan-refusals.ts'
@@ -27,11 +27,11 @@ export interface Plan extends Overlay {
 
 /**
  * Plans an experiment, the same in every runtime. Throws PlanError where its parts do not fit each other: peers and
- * topology, f and neighbourhood, exchange and graph, attack and number of liars.
+ * topology, f and neighbourhood, exchange and graph, attack and number of Byzantine peers.
  */
 export function planOf(experiment: Experiment): Plan {
-  const { honest, byzantine: liars } = experiment.peers
-  const peaceful = { honest: honest + liars, byzantine: 0, placement: 'random' as const }
+  const { honest, byzantine: byzantinePeers } = experiment.peers
+  const peaceful = { honest: honest + byzantinePeers, byzantine: 0, placement: 'random' as const }
   blaming('topology', () => overlayOf({ ...experiment, peers: peaceful }).at(0))
   const overlay = blaming('peers.placement', () => overlayOf(experiment))
   const { n, byzantine } = overlay

@@ -1,6 +1,6 @@
 import type { ConfiguredAttack } from '#attacks/attack.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import { publicKnowledge } from './liars.ts'
+import { publicKnowledge } from './byzantine.ts'
 import type { Plan } from './plan.ts'
 import { blaming } from './plan-error.ts'
 import { victimsOf } from './victims.ts'
@@ -8,15 +8,15 @@ import { victimsOf } from './victims.ts'
 /** Kinds of victims that are tried in a time-varying graph. */
 const mostRehearsals = 500
 
-/** Crafts one vector at every liar, so that n and m for which the attack has no parameters are refused here. */
+/** Crafts one vector at every Byzantine peer, so that n and m for which the attack has no parameters are refused here. */
 export function rehearse(attack: ConfiguredAttack, experiment: Experiment, plan: Plan): void {
   const vectors = plan.byzantine.map(() => new Float32Array(1))
   const honest = Array.from({ length: plan.n - plan.byzantine.length }, () => new Float32Array(1))
   const { graph, ...public_ } = publicKnowledge(experiment, plan, plan.byzantine)
   const tried = new Set<string>()
   for (let round = 0; round < Math.min(plan.period, experiment.rounds.count); round++) {
-    for (const [rank, liar] of plan.byzantine.entries()) {
-      const victims = victimsOf(plan, liar, round)
+    for (const [rank, byzantinePeer] of plan.byzantine.entries()) {
+      const victims = victimsOf(plan, byzantinePeer, round)
       const sizes = `${rank}: ${victims.map(({ n, m }) => `${n}/${m}`).join(' ')}`
       // In later rounds only what is new, and no more than that: a search for each of them takes long.
       if (round > 0 && tried.has(sizes)) continue

@@ -1,7 +1,7 @@
 import type { ConfiguredAttack } from '#attacks/attack.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 
-/** What a liar crafted a round's vectors of; peers ascending. */
+/** What a Byzantine peer crafted a round's vectors of; peers ascending. */
 export interface CraftSources {
   /** Whose honest vectors it had, its own among them. */
   readonly colluders: readonly PeerIndex[]
@@ -20,13 +20,13 @@ export interface RecordedSources {
 /** What a round is crafted of where nothing is late: all colluders, and what all victims of the round in question sent. */
 export function usualSources(
   round: number,
-  liars: readonly PeerIndex[],
+  byzantinePeers: readonly PeerIndex[],
   { knowledge, rushing }: Pick<ConfiguredAttack, 'knowledge' | 'rushing'>,
   victims: (round: number) => readonly { readonly peer: PeerIndex }[],
 ): CraftSources {
   const of = rushing ? round : round - 1
   const peers = knowledge === 'colluders' || of < 0 ? [] : victims(of).map(({ peer }) => peer)
-  return { colluders: ascending(liars), heard: { round: of, peers: ascending(peers) } }
+  return { colluders: ascending(byzantinePeers), heard: { round: of, peers: ascending(peers) } }
 }
 
 export function recordedSources(sources: CraftSources, usual: CraftSources): RecordedSources {

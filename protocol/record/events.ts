@@ -73,8 +73,8 @@ export type RunEvent =
       readonly colluders: number
     } & RecordedSources)
   /**
-   * A liar aggregated what it had of `from` as it was, for what takes its place was not there yet: the honest vector of a
-   * fellow, or its own crafted one where liars follow the honest peers.
+   * A Byzantine peer aggregated what it had of `from` as it was, for what takes its place was not there yet: the honest vector of a
+   * fellow, or its own crafted one where Byzantine peers follow the honest peers.
    */
   | (At & { readonly type: 'attack-overtaken'; readonly from: PeerIndex })
   | (At & { readonly type: 'equivocation-proved'; readonly accused: PeerIndex; readonly evidence: string })

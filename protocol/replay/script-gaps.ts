@@ -5,9 +5,9 @@ import { roundsOf, type ScriptEntry } from './script.ts'
 /** What to look for in the scripts of a run. */
 export interface ScriptedRun {
   /** Those who sent what they crafted. */
-  readonly liars: readonly PeerIndex[]
-  /** What a liar crafted a round of, as recorded. */
-  sources(liar: PeerIndex, round: number, recorded: RecordedSources): CraftSources
+  readonly byzantinePeers: readonly PeerIndex[]
+  /** What a Byzantine peer crafted a round of, as recorded. */
+  sources(byzantinePeer: PeerIndex, round: number, recorded: RecordedSources): CraftSources
 }
 
 /**
@@ -16,7 +16,7 @@ export interface ScriptedRun {
  */
 export function lostFrom(
   scripts: ReadonlyMap<PeerIndex, readonly ScriptEntry[]>,
-  { liars, sources }: ScriptedRun,
+  { byzantinePeers, sources }: ScriptedRun,
 ): string | undefined {
   const trained = new Map<PeerIndex, ReadonlySet<number>>()
   for (const [peer, script] of scripts) {
@@ -25,8 +25,10 @@ export function lostFrom(
     trained.set(peer, rounds)
   }
   const crafted = new Set(
-    liars.flatMap((liar) =>
-      (scripts.get(liar) ?? []).flatMap((entry) => (entry.type === 'crafted' ? [`${liar}/${entry.round}`] : [])),
+    byzantinePeers.flatMap((byzantinePeer) =>
+      (scripts.get(byzantinePeer) ?? []).flatMap((entry) =>
+        entry.type === 'crafted' ? [`${byzantinePeer}/${entry.round}`] : [],
+      ),
     ),
   )
   // A peer that was never heard of may still have sent its first update.
@@ -34,13 +36,14 @@ export function lostFrom(
   const lost = (user: PeerIndex, sender: PeerIndex, round: number): string =>
     `what peer ${sender} did in round ${round + 1} was not heard, and peer ${user} used its update`
   for (const [peer, script] of scripts) {
-    const lies = liars.includes(peer)
+    const lies = byzantinePeers.includes(peer)
     for (const entry of script) {
       if (entry.type === 'closed') {
         const { round } = entry
         for (const sender of entry.accepted) {
-          // Between liars a vector may travel for which nothing had to be crafted.
-          const sent = didTrain(sender, round) && (lies || !liars.includes(sender) || crafted.has(`${sender}/${round}`))
+          // Between Byzantine peers a vector may travel for which nothing had to be crafted.
+          const sent =
+            didTrain(sender, round) && (lies || !byzantinePeers.includes(sender) || crafted.has(`${sender}/${round}`))
           if (!sent) return lost(peer, sender, round)
         }
       } else if (entry.type === 'crafted') {

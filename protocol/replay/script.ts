@@ -4,7 +4,7 @@ import type { LoggedEvent } from '../record/events.ts'
 import type { RoundEffect, RoundEvent, RoundState, RoundStep } from '../round/state.ts'
 import type { Update } from '../round/update.ts'
 
-/** What a peer did: with its rounds, in order; and a liar with what it crafted and aggregated. */
+/** What a peer did: with its rounds, in order; and a Byzantine peer with what it crafted and aggregated. */
 export type ScriptEntry = RoundEntry | ConductEntry
 type RoundEntry =
   | { readonly type: 'closed'; readonly round: number; readonly accepted: readonly PeerIndex[] }

@@ -37,7 +37,7 @@ function enter(state: RoundState, round: number): RoundStep {
 /**
  * Jumps to the round that enough neighbours have reached. A lead of one round is ordinary pipelining; from two
  * rounds on the neighbours have stopped waiting for this peer. Enough is a quorum and more than half of the
- * neighbours, so that a few liars who claim a late round move nobody. In a graph that changes a neighbour may be far
+ * neighbours, so that a few Byzantine peers who claim a late round move nobody. In a graph that changes a neighbour may be far
  * ahead in good order: only those count that have passed two rounds which they share with this peer.
  */
 export function skipAhead(state: RoundState, retrains: boolean): RoundStep | undefined {

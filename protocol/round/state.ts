@@ -84,7 +84,7 @@ export interface RoundState {
   readonly sentAtMs: number
   /** When K - f were in, this round. */
   readonly enoughAtMs: number | undefined
-  /** How long the last rounds took until K - f were in, newest last: a time that f liars cannot stretch. */
+  /** How long the last rounds took until K - f were in, newest last: a time that f Byzantine peers cannot stretch. */
   readonly durationsMs: readonly number[]
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../peer/checkpoint.ts'
 import type { Observation, Peer } from '../peer/peer-ports.ts'
 import type { Aggregator, Clock, Recorder, Trainer } from '../peer/ports.ts'
-import { attackOf, publicKnowledge } from '../plan/liars.ts'
+import { attackOf, publicKnowledge } from '../plan/byzantine.ts'
 import type { Plan } from '../plan/plan.ts'
 import { victimsOf } from '../plan/victims.ts'
 import { createTranscript } from '../record/transcript.ts'
@@ -42,7 +42,7 @@ export interface SimulationPorts {
   readonly poisoning?: PoisonPorts
   /** Sees every aggregation of the rounds that are evaluated, with exact vectors. */
   readonly observe?: (observation: Observation) => void
-  /** Sees every peer's own honest vector, liars' included, and the model that its local steps started from. */
+  /** Sees every peer's own honest vector, Byzantine peers' included, and the model that its local steps started from. */
   readonly trained?: (update: Update, start: Float32Array) => void
   readonly signal?: AbortSignal
   /**

@@ -13,7 +13,7 @@ const iceServer = z.strictObject({
 })
 
 export const noticeSchema = z.strictObject({
-  /** The resolved experiment without the attack and the number and placement of liars. */
+  /** The resolved experiment without the attack and the number and placement of Byzantine peers. */
   experiment: z.record(z.string(), z.unknown()),
   /** The host's node: relay and coordinator at once, reached over WebSockets at the origin of this file. */
   hostPeerId: z.string().min(8).max(128),

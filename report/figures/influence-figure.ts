@@ -12,18 +12,18 @@ const mostDrawn = 128
 
 /**
  * Who counted how much for whom: one row for each honest peer, one column for each peer; a cell is the mean share of
- * that vector in the aggregate, in per cent. Liars' columns are framed and crossed. Null where nothing was aggregated or
+ * that vector in the aggregate, in per cent. Byzantine peers' columns are framed and crossed. Null where nothing was aggregated or
  * peers are too many.
  */
 export function influenceFigure({ influence, peers }: Summary): string | null {
   if (influence.length === 0 || peers.length > mostDrawn) return null
-  const liars = new Set(peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer))
+  const byzantinePeers = new Set(peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer))
   const rows = [...new Set(influence.map((entry) => entry.peer))]
   const columns = peers.map((peer) => peer.peer)
   const numbered = columns.length <= mostNumbered
   const size = Math.max(4, Math.min(largestCell, Math.floor(widest / columns.length)))
   const most = Math.max(...influence.map((entry) => entry.share), 0.01)
-  const lies = influence.filter((entry) => liars.has(entry.from))
+  const lies = influence.filter((entry) => byzantinePeers.has(entry.from))
   return drawPlot('influence', 'Mean share of each vector in the aggregate of each honest peer', {
     width: 64 + columns.length * size + 16,
     height: 58 + rows.length * size + 8,
@@ -50,7 +50,7 @@ export function influenceFigure({ influence, peers }: Summary): string | null {
               anchor: 'top',
               tickSize: 0,
               label: null,
-              tickFormat: (peer: number) => (liars.has(peer) ? `✕ ${peer}` : String(peer)),
+              tickFormat: (peer: number) => (byzantinePeers.has(peer) ? `✕ ${peer}` : String(peer)),
             }),
             Plot.axisY({ tickSize: 0, label: null, tickFormat: (peer: number) => `peer ${peer}` }),
           ]

@@ -13,14 +13,14 @@ const mostDrawn = 128
 
 /**
  * Who holds what: one column for each peer, one row for each label, the darker the more examples; the row below has
- * the examples of all labels. Liars are crossed. Null where the shards are not known or peers are too
+ * the examples of all labels. Byzantine peers are crossed. Null where the shards are not known or peers are too
  * many.
  */
 export function partitionFigure({ peers, experiment }: Summary): string | null {
   const columns = peers.map((peer) => peer.peer)
   const cells = peers.flatMap(({ peer, labels = [] }) => labels.map((count, label) => ({ peer, label, count })))
   if (cells.length === 0 || columns.length > mostDrawn) return null
-  const liars = new Set(peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer))
+  const byzantinePeers = new Set(peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer))
   const rows = [...new Set(cells.map((cell) => cell.label))].sort((a, b) => a - b)
   const all = 'all'
   const totals = peers.map(({ peer, examples }) => ({ peer, label: all, count: examples }))
@@ -28,7 +28,7 @@ export function partitionFigure({ peers, experiment }: Summary): string | null {
   const width = Math.max(4, Math.min(widestCell, Math.floor(widest / columns.length)))
   const most = Math.max(...cells.map((cell) => cell.count), 1)
   const mostTotal = Math.max(...totals.map((total) => total.count), 1)
-  const marked = columns.filter((peer) => liars.has(peer)).map((peer) => ({ peer }))
+  const marked = columns.filter((peer) => byzantinePeers.has(peer)).map((peer) => ({ peer }))
   const top = numbered ? 58 : 38
   return drawPlot(
     'partition',
@@ -65,7 +65,7 @@ export function partitionFigure({ peers, experiment }: Summary): string | null {
                 anchor: 'top',
                 tickSize: 0,
                 label: null,
-                tickFormat: (peer: number) => (liars.has(peer) ? `✕ ${peer}` : String(peer)),
+                tickFormat: (peer: number) => (byzantinePeers.has(peer) ? `✕ ${peer}` : String(peer)),
               }),
             ]
           : [

@@ -5,8 +5,8 @@ import type { Summary } from '../summary/summary.ts'
 import { figure, median } from '../summary/wording.ts'
 
 /**
- * How many honest standard deviations the lie stands off, as its victims see it, beside the factor that the liars
- * used; null without a liar beside an honest peer.
+ * How many honest standard deviations the lie stands off, as its victims see it, beside the factor that the Byzantine peers
+ * used; null without a Byzantine peer beside an honest peer.
  */
 export function realisedZFigure({ neighbourhoods, attackZ }: Summary): string | null {
   const seen = neighbourhoods.flatMap(({ round, realisedZ }) => (realisedZ === null ? [] : [{ round, z: realisedZ }]))
@@ -26,7 +26,7 @@ export function realisedZFigure({ neighbourhoods, attackZ }: Summary): string | 
       ? []
       : [
           {
-            label: "the liars' z:",
+            label: "the Byzantine peers' z:",
             value: figure(attackZ),
             style: { colour: palette.vermillion, dash: '8 4', symbol: 'times', width: 1.8 } as const,
             points: ends.map((x) => ({ x, y: attackZ })),

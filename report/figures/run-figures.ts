@@ -55,7 +55,7 @@ export function runFigures(summary: Summary): RunFigure[] {
     {
       name: 'trimming',
       title: 'Who was trimmed by whom',
-      caption: `The half of an edge at an honest peer: what its aggregate took from the other one in that round.${summary.influenceRounds?.liarsOnly ? ' Edges from liars only.' : ''}`,
+      caption: `The half of an edge at an honest peer: what its aggregate took from the other one in that round.${summary.influenceRounds?.liarsOnly ? ' Edges from Byzantine peers only.' : ''}`,
       svg: trimmingFigure(summary, layout),
     },
     {

@@ -20,7 +20,7 @@ export function edgeStride(edges: number): number {
 }
 
 /** Blue and vermillion of Okabe and Ito: apart for colour-blind eyes, and light against dark in grey print. */
-export const colours = { ink: '#1f2933', link: '#8a94a0', honest: '#0072b2', pale: '#e8f2f9', liar: '#c24e00' }
+export const colours = { ink: '#1f2933', link: '#8a94a0', honest: '#0072b2', pale: '#e8f2f9', byzantinePeer: '#c24e00' }
 
 /**
  * The graph as an SVG document: honest peers are pale circles, Byzantine peers dark diamonds, the edges at a
@@ -34,9 +34,9 @@ export function drawTopology({
   layout = layoutGraph(n, edges),
 }: TopologyFigure): string {
   const { radius, at } = placePeers(layout, size)
-  const liars = new Set(byzantine)
+  const byzantinePeers = new Set(byzantine)
   const legendHeight = 34
-  const label = `${n} peers, ${edges.length} edges; ${liars.size === 0 ? 'no Byzantine peer' : `Byzantine: ${byzantine.join(', ')}`}`
+  const label = `${n} peers, ${edges.length} edges; ${byzantinePeers.size === 0 ? 'no Byzantine peer' : `Byzantine: ${byzantine.join(', ')}`}`
   const faint = edges.length > 40 * n ? 0.15 : edges.length > 4 * n ? 0.4 : 0.9
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size + legendHeight}" width="${size}" height="${size + legendHeight}" role="img" aria-label="${label}" font-family="system-ui, sans-serif">`,
@@ -45,10 +45,10 @@ export function drawTopology({
     `<g stroke-width="${radius < 7 ? 0.6 : 1.5}" stroke-opacity="${faint}">`,
     ...edges
       .filter((_, i) => i % edgeStride(edges.length) === 0)
-      .map(([a, b]) => line(at[a]!, at[b]!, liars.has(a) || liars.has(b))),
+      .map(([a, b]) => line(at[a]!, at[b]!, byzantinePeers.has(a) || byzantinePeers.has(b))),
     '</g>',
-    ...at.map((point, peer) => mark(point, radius, liars.has(peer), String(peer), `peer ${peer}`)),
-    ...legend(size, liars.size, n),
+    ...at.map((point, peer) => mark(point, radius, byzantinePeers.has(peer), String(peer), `peer ${peer}`)),
+    ...legend(size, byzantinePeers.size, n),
     '</svg>',
     '',
   ].join('\n')
@@ -65,33 +65,35 @@ export function placePeers(layout: readonly Point[], size: number): { readonly r
   return { radius, at }
 }
 
-function line(a: Point, b: Point, atLiar: boolean): string {
-  const stroke = atLiar ? `stroke="${colours.liar}" stroke-dasharray="5 3"` : `stroke="${colours.link}"`
+function line(a: Point, b: Point, atByzantinePeer: boolean): string {
+  const stroke = atByzantinePeer
+    ? `stroke="${colours.byzantinePeer}" stroke-dasharray="5 3"`
+    : `stroke="${colours.link}"`
   return `<line x1="${a.x}" y1="${a.y}" x2="${b.x}" y2="${b.y}" ${stroke}/>`
 }
 
 /** One peer; its number is left out where it would not be legible. */
-export function mark({ x, y }: Point, radius: number, liar: boolean, text: string, title: string): string {
-  const role = liar ? 'Byzantine' : 'honest'
+export function mark({ x, y }: Point, radius: number, byzantinePeer: boolean, text: string, title: string): string {
+  const role = byzantinePeer ? 'Byzantine' : 'honest'
   const reach = round(radius * 1.35)
-  const shape = liar
-    ? `<path d="M${x} ${round(y - reach)}L${round(x + reach)} ${y}L${x} ${round(y + reach)}L${round(x - reach)} ${y}Z" fill="${colours.liar}" stroke="#fff"/>`
+  const shape = byzantinePeer
+    ? `<path d="M${x} ${round(y - reach)}L${round(x + reach)} ${y}L${x} ${round(y + reach)}L${round(x - reach)} ${y}Z" fill="${colours.byzantinePeer}" stroke="#fff"/>`
     : `<circle cx="${x}" cy="${y}" r="${round(radius)}" fill="${colours.pale}" stroke="${colours.honest}" stroke-width="2"/>`
   const number =
     radius < 7
       ? ''
-      : `<text x="${x}" y="${y}" dy="0.35em" text-anchor="middle" font-size="${round(radius * (text.length > 2 ? 0.75 : 0.9))}" font-weight="600" fill="${liar ? '#fff' : colours.ink}">${text}</text>`
+      : `<text x="${x}" y="${y}" dy="0.35em" text-anchor="middle" font-size="${round(radius * (text.length > 2 ? 0.75 : 0.9))}" font-weight="600" fill="${byzantinePeer ? '#fff' : colours.ink}">${text}</text>`
   return `<g><title>${title}, ${role}</title>${shape}${number}</g>`
 }
 
-function legend(size: number, liars: number, n: number): string[] {
+function legend(size: number, byzantinePeers: number, n: number): string[] {
   const y = size + 14
-  const entry = (x: number, liar: boolean, text: string) => [
-    mark({ x, y }, 6, liar, '', 'legend'),
+  const entry = (x: number, byzantinePeer: boolean, text: string) => [
+    mark({ x, y }, 6, byzantinePeer, '', 'legend'),
     `<text x="${x + 14}" y="${y}" dy="0.35em" font-size="13" fill="${colours.ink}">${text}</text>`,
   ]
-  const honest = entry(size / 2 - (liars > 0 ? 100 : 35), false, `${n - liars} honest`)
-  return liars > 0 ? [...honest, ...entry(size / 2 + 20, true, `${liars} Byzantine`)] : honest
+  const honest = entry(size / 2 - (byzantinePeers > 0 ? 100 : 35), false, `${n - byzantinePeers} honest`)
+  return byzantinePeers > 0 ? [...honest, ...entry(size / 2 + 20, true, `${byzantinePeers} Byzantine`)] : honest
 }
 
 /** The least distance of two points of the layout, 1 where there are not two. */

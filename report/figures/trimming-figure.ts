@@ -17,26 +17,26 @@ const levels = [
 
 /**
  * Who was trimmed by whom, on the graph: the half of an edge at an honest peer says how much that peer took from the
- * other, the wider, the more; halves from liars are vermillion and dashed. Every step is in the drawing, the last one
+ * other, the wider, the more; halves from Byzantine peers are vermillion and dashed. Every step is in the drawing, the last one
  * shown, so that a style sheet alone can show another. Null without the figures.
  */
 export function trimmingFigure(summary: Summary, layout: readonly Point[]): string | null {
   const { influenceRounds: data, peers, edges } = summary
   if (!data) return null
   const { radius, at } = placePeers(layout, size)
-  const liars = new Set(peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer))
+  const byzantinePeers = new Set(peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer))
   const degrees = new Map(peers.map((peer) => [peer.peer, peer.neighbours.length]))
-  const steps = data.rounds.map((number, i) => step(data, i, number, { at, radius, liars, degrees }))
-  const rows = legendRows(!data.liarsOnly, liars.size > 0)
+  const steps = data.rounds.map((number, i) => step(data, i, number, { at, radius, byzantinePeers, degrees }))
+  const rows = legendRows(!data.liarsOnly, byzantinePeers.size > 0)
   const height = size + 46 + (rows.length + 1) * 22
-  const label = `Who was trimmed by whom after round ${(data.rounds.at(-1) ?? 0) + 1}: ${lineOf(data, data.rounds.length - 1, liars, degrees)}`
+  const label = `Who was trimmed by whom after round ${(data.rounds.at(-1) ?? 0) + 1}: ${lineOf(data, data.rounds.length - 1, byzantinePeers, degrees)}`
   const drawn = edges.slice(0, 3000)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${height}" width="${size}" height="${height}" role="img" aria-label="${escapeHtml(label)}" font-family="system-ui, sans-serif">`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<path d="${drawn.map(([a, b]) => `M${at[a]?.x} ${at[a]?.y}L${at[b]?.x} ${at[b]?.y}`).join('')}" stroke="#d8d8d8" stroke-width="0.8" fill="none"/>`,
     `<g class="steps">${steps.join('')}</g>`,
-    ...at.map((point, peer) => mark(point, radius, liars.has(peer), String(peer), `peer ${peer}`)),
+    ...at.map((point, peer) => mark(point, radius, byzantinePeers.has(peer), String(peer), `peer ${peer}`)),
     ...legend(rows, size + 40),
     '</svg>',
   ].join('\n')
@@ -45,27 +45,32 @@ export function trimmingFigure(summary: Summary, layout: readonly Point[]): stri
 interface Drawing {
   readonly at: readonly Point[]
   readonly radius: number
-  readonly liars: ReadonlySet<number>
+  readonly byzantinePeers: ReadonlySet<number>
   readonly degrees: ReadonlyMap<number, number>
 }
 
-function step(data: InfluenceRounds, i: number, number: number, { at, radius, liars, degrees }: Drawing): string {
+function step(
+  data: InfluenceRounds,
+  i: number,
+  number: number,
+  { at, radius, byzantinePeers, degrees }: Drawing,
+): string {
   const paths = new Map<string, string>()
   for (const { peer, from, shares } of data.edges) {
     const share = shares[i]
     const [to, source] = [at[peer], at[from]]
     if (share === null || share === undefined || !to || !source) continue
     const level = levels.findLastIndex(({ above }) => share * ((degrees.get(peer) ?? 0) + 1) > above)
-    const key = `${liars.has(from) ? 'liar' : 'honest'} ${level}`
+    const key = `${byzantinePeers.has(from) ? 'byzantine' : 'honest'} ${level}`
     paths.set(key, (paths.get(key) ?? '') + half(source, to, radius))
   }
   const drawn = [...paths]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, d]) => {
       const [role, level] = key.split(' ')
-      return `<path d="${d}" ${strokeOf(role === 'liar', Number(level))}/>`
+      return `<path d="${d}" ${strokeOf(role === 'byzantine', Number(level))}/>`
     })
-  const caption = `<text x="${size / 2}" y="${size + 14}" text-anchor="middle" font-size="13" fill="${colours.ink}">round ${number + 1}: ${lineOf(data, i, liars, degrees)}</text>`
+  const caption = `<text x="${size / 2}" y="${size + 14}" text-anchor="middle" font-size="13" fill="${colours.ink}">round ${number + 1}: ${lineOf(data, i, byzantinePeers, degrees)}</text>`
   return `<g class="step"${i === data.rounds.length - 1 ? '' : ' display="none"'}>${drawn.join('')}${caption}</g>`
 }
 
@@ -78,36 +83,39 @@ function half(from: Point, to: Point, radius: number): string {
   return `M${x(0.5)} ${y(0.5)}L${x(share)} ${y(share)}`
 }
 
-function strokeOf(liar: boolean, level: number): string {
+function strokeOf(byzantinePeer: boolean, level: number): string {
   const { width, dash } = levels[level] ?? levels[0]
-  const pattern = dash ?? (liar ? '7 2.5' : undefined)
-  return `fill="none" stroke="${liar ? colours.liar : colours.honest}" stroke-width="${width}"${pattern ? ` stroke-dasharray="${pattern}"` : ''}`
+  const pattern = dash ?? (byzantinePeer ? '7 2.5' : undefined)
+  return `fill="none" stroke="${byzantinePeer ? colours.byzantinePeer : colours.honest}" stroke-width="${width}"${pattern ? ` stroke-dasharray="${pattern}"` : ''}`
 }
 
 /** `lies trimmed away on 9 of 14 edges, 3.1 % of an aggregate on average`. */
 function lineOf(
   { edges }: InfluenceRounds,
   i: number,
-  liars: ReadonlySet<number>,
+  byzantinePeers: ReadonlySet<number>,
   degrees: ReadonlyMap<number, number>,
 ): string {
   const lies = edges.flatMap(({ peer, from, shares }) => {
     const share = shares[i]
-    return liars.has(from) && share !== null && share !== undefined
+    return byzantinePeers.has(from) && share !== null && share !== undefined
       ? [{ share, fair: 1 / ((degrees.get(peer) ?? 0) + 1) }]
       : []
   })
-  if (lies.length === 0) return liars.size === 0 ? 'nobody lies' : 'no lie arrived'
+  if (lies.length === 0) return byzantinePeers.size === 0 ? 'nobody lies' : 'no lie arrived'
   const trimmed = lies.filter(({ share, fair }) => share / fair <= levels[1].above).length
   return `lies trimmed away on ${trimmed} of ${count(lies.length, 'edge')}, ${percent(lies.reduce((sum, { share }) => sum + share, 0) / lies.length)} each on average`
 }
 
-type LegendRow = readonly { readonly liar: boolean; readonly level: number; readonly text: string }[]
+type LegendRow = readonly { readonly byzantinePeer: boolean; readonly level: number; readonly text: string }[]
 
 function legendRows(honest: boolean, lies: boolean): LegendRow[] {
   return [0, 1, 2, 3].map((level) => {
     const text = levels[level]?.name ?? ''
-    return [...(honest ? [{ liar: false, level, text }] : []), ...(lies ? [{ liar: true, level, text }] : [])]
+    return [
+      ...(honest ? [{ byzantinePeer: false, level, text }] : []),
+      ...(lies ? [{ byzantinePeer: true, level, text }] : []),
+    ]
   })
 }
 
@@ -115,10 +123,12 @@ function legend(rows: readonly LegendRow[], top: number): string[] {
   const text = (x: number, y: number, content: string) =>
     `<text x="${x}" y="${y}" dy="0.35em" font-size="12.5" fill="${quiet}">${content}</text>`
   return [
-    ...(rows[0] ?? []).map(({ liar }, i) => text(90 + i * 70, top, liar ? 'lie' : 'honest')),
+    ...(rows[0] ?? []).map(({ byzantinePeer }, i) => text(90 + i * 70, top, byzantinePeer ? 'lie' : 'honest')),
     ...rows.flatMap((row, k) => {
       const y = top + (k + 1) * 22
-      const lines = row.map(({ liar, level }, i) => `<path d="M${90 + i * 70} ${y}h50" ${strokeOf(liar, level)}/>`)
+      const lines = row.map(
+        ({ byzantinePeer, level }, i) => `<path d="M${90 + i * 70} ${y}h50" ${strokeOf(byzantinePeer, level)}/>`,
+      )
       return [...lines, text(90 + row.length * 70, y, row.at(-1)?.text ?? '')]
     }),
   ]

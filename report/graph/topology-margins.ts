@@ -10,7 +10,7 @@ export interface RuleMargin {
   readonly most: { readonly min: number; readonly max: number } | null
   /** The highest f that all peers can run alike, as a number in the experiment. */
   readonly everywhere: number | null
-  /** The least f - b of an honest peer: below 0 it has more liars beside it than the rule can ever tolerate there. */
+  /** The least f - b of an honest peer: below 0 it has more Byzantine peers beside it than the rule can ever tolerate there. */
   readonly worst: number | null
   /** Honest peers whose f - b is below 0. */
   readonly over: readonly number[]
@@ -26,7 +26,7 @@ export interface GraphCondition {
   readonly source: string
 }
 
-/** An honest peer: the size of its smallest closed neighbourhood and the most liars beside it then. */
+/** An honest peer: the size of its smallest closed neighbourhood and the most Byzantine peers beside it then. */
 export interface Beset {
   readonly peer: number
   readonly size: number

@@ -14,7 +14,7 @@ import {
 import type { Edge } from '#topology/topology.ts'
 import { marginsOf, type RuleMargin } from './topology-margins.ts'
 
-/** One peer of a described topology. Weight and liars are of its closed neighbourhood, itself not counted. */
+/** One peer of a described topology. Weight and Byzantine peers are of its closed neighbourhood, itself not counted. */
 export interface DescribedPeer {
   readonly peer: number
   readonly role: 'honest' | 'byzantine'
@@ -23,7 +23,7 @@ export interface DescribedPeer {
   readonly byzantine: number
   /** delta_i, the Byzantine neighbours' share of the peer's mixing weights. */
   readonly byzantineWeight: number
-  /** f_i, what the configured rule tolerates here, and f_i - b_i: below 0 there are more liars than that. */
+  /** f_i, what the configured rule tolerates here, and f_i - b_i: below 0 there are more Byzantine peers than that. */
   readonly f: number
   readonly margin: number
 }
@@ -56,7 +56,7 @@ export interface DescribedTopology {
   readonly deltaMax: number
   /** The configured rule with what stands before it. */
   readonly rule: string
-  /** Whether the rule, or what stands before it, has an f to be compared with the liars. */
+  /** Whether the rule, or what stands before it, has an f to be compared with the Byzantine peers. */
   readonly declaresF: boolean
   readonly peers: readonly DescribedPeer[]
   /** What each rule of the registry could bear here. */
@@ -69,13 +69,13 @@ const roundsLookedAt = 32
 const mostForProducts = 300
 
 /**
- * The figures of an experiment's graph, of its liars, and of what each rule bears there.
+ * The figures of an experiment's graph, of its Byzantine peers, and of what each rule bears there.
  * Throws PlanError where the parts of the experiment do not fit each other.
  */
 export function describeTopology(experiment: Experiment): DescribedTopology {
   const plan = planOf(experiment)
   const { n, byzantine, period } = plan
-  const liars = new Set(byzantine)
+  const byzantinePeers = new Set(byzantine)
   const rounds = Array.from({ length: Math.min(period, experiment.rounds.count, roundsLookedAt) }, (_, round) => round)
   const graphs = rounds.map((round) => plan.at(round))
   const first = graphs[0]!
@@ -85,10 +85,10 @@ export function describeTopology(experiment: Experiment): DescribedTopology {
   const alone = experiment.exchange === 'none'
   const peers = worstOfRounds(plan, rounds, alone)
   const honest = union.neighbours.flatMap((list, peer) =>
-    liars.has(peer) ? [] : [list.filter((other) => !liars.has(other))],
+    byzantinePeers.has(peer) ? [] : [list.filter((other) => !byzantinePeers.has(other))],
   )
   const position = new Map(
-    union.neighbours.flatMap((_, peer) => (liars.has(peer) ? [] : [peer])).map((peer, i) => [peer, i]),
+    union.neighbours.flatMap((_, peer) => (byzantinePeers.has(peer) ? [] : [peer])).map((peer, i) => [peer, i]),
   )
   const folded = graphs.map(({ rows }) => honestRows(rows, byzantine))
   const gap = (all: typeof folded) => {
@@ -138,26 +138,26 @@ export function describeTopology(experiment: Experiment): DescribedTopology {
 }
 
 function besetAt({ at, byzantine }: Plan, round: number) {
-  const liars = new Set(byzantine)
+  const byzantinePeers = new Set(byzantine)
   return at(round).neighbours.flatMap((list, peer) =>
-    liars.has(peer)
+    byzantinePeers.has(peer)
       ? []
-      : [{ peer, size: list.length + 1, byzantine: list.filter((other) => liars.has(other)).length }],
+      : [{ peer, size: list.length + 1, byzantine: list.filter((other) => byzantinePeers.has(other)).length }],
   )
 }
 
 /** Each peer in the round in which it is worst off: the least f - b, then the greatest Byzantine weight. */
 function worstOfRounds(plan: Plan, rounds: readonly number[], alone: boolean): DescribedPeer[] {
-  const liars = new Set(plan.byzantine)
+  const byzantinePeers = new Set(plan.byzantine)
   let worst: DescribedPeer[] = []
   for (const round of rounds) {
     const { rows } = plan.at(round)
     const weights = alone ? rows.map(() => 0) : byzantineWeights(rows, plan.byzantine)
     const here = plan.neighbourhoodsAt(round).map(({ members, rule }, peer): DescribedPeer => {
-      const count = members.filter((member) => member !== peer && liars.has(member)).length
+      const count = members.filter((member) => member !== peer && byzantinePeers.has(member)).length
       return {
         peer,
-        role: liars.has(peer) ? 'byzantine' : 'honest',
+        role: byzantinePeers.has(peer) ? 'byzantine' : 'honest',
         neighbours: plan.period === 1 ? plan.neighbours[peer]! : members.filter((member) => member !== peer),
         byzantine: count,
         byzantineWeight: weights[peer]!,

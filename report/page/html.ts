@@ -28,9 +28,9 @@ ${repetition(summary)}
 }
 
 function opening({ experiment, verdict, wallMs, peers, repetition }: Summary): Markup {
-  const liars = peers.filter((peer) => peer.role === 'byzantine').length
+  const byzantinePeers = peers.filter((peer) => peer.role === 'byzantine').length
   const setting = [
-    `${count(peers.length, 'peer')}, ${liars === 0 ? 'none Byzantine' : `${liars} Byzantine`}`,
+    `${count(peers.length, 'peer')}, ${byzantinePeers === 0 ? 'none Byzantine' : `${byzantinePeers} Byzantine`}`,
     experiment.topology.name,
     `${datasetLabel(experiment.learning.dataset)} ${experiment.learning.partition.name}`,
     experiment.learning.model,
@@ -61,7 +61,7 @@ function badge(verdict: Verdict): Markup {
 
 /** Keeps a number and its unit on one line. */
 function unbroken(line: string): string {
-  return line.replaceAll(/(\d) (%|points|rounds|peers|liars)/g, '$1\u00a0$2')
+  return line.replaceAll(/(\d) (%|points|rounds|peers|Byzantine peers)/g, '$1\u00a0$2')
 }
 
 function lineClass(line: string): string {

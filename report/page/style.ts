@@ -54,7 +54,7 @@ summary { cursor: pointer; margin: 10px 0; }
 td.path, th.path { white-space: nowrap; }
 td.value { overflow-wrap: anywhere; min-width: 10em; }
 .dim { color: #5c5c5c; }
-.liar { color: #9c3d00; font-weight: 600; }
+.byzantine { color: #9c3d00; font-weight: 600; }
 code, pre { font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 code { overflow-wrap: anywhere; }
 pre { margin: 6px 0; padding: 10px 12px; background: #f5f5f5; border-radius: 6px; overflow-x: auto; }

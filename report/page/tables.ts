@@ -29,7 +29,7 @@ function tableOf(peers: readonly PeerSummary[]): Markup {
 }
 
 function peerRow(peer: PeerSummary, probed: boolean): Markup {
-  const role = peer.role === 'byzantine' ? html`<span class="liar">✕ Byzantine</span>` : 'honest'
+  const role = peer.role === 'byzantine' ? html`<span class="byzantine">✕ Byzantine</span>` : 'honest'
   const stopped = peer.stopped === null ? '' : html` <span class="dim">(${peer.stopped})</span>`
   return html`<tr><td class="number">${peer.peer}</td><td>${peer.kind}</td><td>${role}${stopped}</td><td>${peer.engine ?? '–'}</td><td class="number">${peer.examples}</td><td class="number">${percent(peer.accuracy)}</td><td class="number">${figure(peer.loss)}</td>${probed ? html`<td class="number">${percent(peer.attackSuccess)}</td>` : ''}<td class="number">${bytes(peer.bytesSent)}</td><td class="number">${bytes(peer.bytesReceived)}</td><td class="number">${peer.accepted}</td><td class="number">${peer.missing}</td><td>${reasons(peer)}</td></tr>`
 }

@@ -20,7 +20,7 @@ interface Measured {
 }
 
 /**
- * What the run shows, in plain sentences: where the honest peers end; what the liars cost a swarm that averages, and
+ * What the run shows, in plain sentences: where the honest peers end; what the Byzantine peers cost a swarm that averages, and
  * whether training alone is better; what the rule wins back; that a z is far from little; what other twins reach.
  */
 export function findings(measured: Measured): string[] {
@@ -73,18 +73,18 @@ export function roleOf(experiment: Experiment, twin: { readonly name: string }):
 function ending({ experiment, metrics, attackZ, rounds }: Measured): string {
   const { honest, byzantine } = experiment.peers
   const z = attackZ === null ? '' : `, z = ${figure(attackZ)}`
-  const liars =
+  const byzantinePeers =
     byzantine === 0 || experiment.attack.name === 'none'
       ? 'nobody lying'
-      : `${count(byzantine, 'liar')} among ${honest + byzantine} peers (${experiment.attack.name}${z})`
-  return `After ${count(rounds, 'round')} honest peers reach ${percent(metrics.accuracy.mean)} on average and ${percent(metrics.accuracy.worst)} at the worst peer, with ${liars}.`
+      : `${count(byzantine, 'Byzantine peer')} among ${honest + byzantine} peers (${experiment.attack.name}${z})`
+  return `After ${count(rounds, 'round')} honest peers reach ${percent(metrics.accuracy.mean)} on average and ${percent(metrics.accuracy.worst)} at the worst peer, with ${byzantinePeers}.`
 }
 
 function costOfLies(experiment: Experiment, free: number, undefended: number, alone: number | undefined): string {
   const cost = free - undefended
-  const liars = count(experiment.peers.byzantine, 'liar')
+  const byzantinePeers = count(experiment.peers.byzantine, 'Byzantine peer')
   if (cost < noise) {
-    return `The ${liars} cost a swarm that just averages next to nothing: ${percent(undefended)} with them, ${percent(free)} without.`
+    return `The ${byzantinePeers} cost a swarm that just averages next to nothing: ${percent(undefended)} with them, ${percent(free)} without.`
   }
   const against =
     alone === undefined
@@ -92,7 +92,7 @@ function costOfLies(experiment: Experiment, free: number, undefended: number, al
       : undefended < alone
         ? `, which is worse than each peer training alone (${percent(alone)})`
         : `, still better than each peer training alone (${percent(alone)})`
-  return `The ${liars} cost an undefended swarm ${points(cost)}: averaging falls from ${percent(free)} to ${percent(undefended)}${against}.`
+  return `The ${byzantinePeers} cost an undefended swarm ${points(cost)}: averaging falls from ${percent(free)} to ${percent(undefended)}${against}.`
 }
 
 function worthOfRule(experiment: Experiment, accuracy: number, undefended: number, free: number | undefined): string {

@@ -4,7 +4,7 @@ import type { InfluenceRounds } from './summary.ts'
 
 /** Steps of the slider. */
 export const mostSteps = 12
-/** Beyond this many edges into honest peers only those from liars are kept; beyond it again, none. */
+/** Beyond this many edges into honest peers only those from Byzantine peers are kept; beyond it again, none. */
 const mostEdges = 600
 
 /** Influence on every edge into an honest peer at up to 12 closed rounds, evenly spaced, first and last among them. O(events). */

@@ -1,6 +1,6 @@
 import { isExternal } from '#aggregation/rules/external.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { attackOf } from '#protocol/plan/liars.ts'
+import { attackOf } from '#protocol/plan/byzantine.ts'
 import { planOf } from '#protocol/plan/plan.ts'
 import { victimsOf } from '#protocol/plan/victims.ts'
 import { usualSources } from '#protocol/record/craft-sources.ts'
@@ -79,11 +79,11 @@ function obstacleOf(experiment: Experiment, { roster, log }: Pick<RunTraces, 'ro
     }
   }
   const plan = planOf(experiment)
-  const liars = attack ? plan.byzantine : []
+  const byzantinePeers = attack ? plan.byzantine : []
   return lostFrom(scriptsOf(log), {
-    liars,
-    sources(liar, round, { present, heard }) {
-      const usual = attack && usualSources(round, liars, attack, (of) => victimsOf(plan, liar, of))
+    byzantinePeers,
+    sources(byzantinePeer, round, { present, heard }) {
+      const usual = attack && usualSources(round, byzantinePeers, attack, (of) => victimsOf(plan, byzantinePeer, of))
       return { colluders: present ?? usual?.colluders ?? [], heard: heard ?? usual?.heard ?? { round, peers: [] } }
     },
   })

@@ -12,7 +12,7 @@ interface Measured {
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
   readonly displacements: readonly Displacement[]
-  /** Attack factor that the liars used, median over rounds; null without one. */
+  /** Attack factor that the Byzantine peers used, median over rounds; null without one. */
   readonly attackZ: number | null
 }
 

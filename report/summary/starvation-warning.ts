@@ -1,6 +1,6 @@
 import { quorumOf } from '#protocol/assembly/setup.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { attackOf } from '#protocol/plan/liars.ts'
+import { attackOf } from '#protocol/plan/byzantine.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
 import { whoNeeds } from './starvation.ts'
 import { count } from './wording.ts'
@@ -9,7 +9,7 @@ import { count } from './wording.ts'
 const roundsLookedAt = 32
 
 /**
- * One sentence, before a run, where honest peers get fewer vectors than their rule needs as soon as the liars are silent,
+ * One sentence, before a run, where honest peers get fewer vectors than their rule needs as soon as the Byzantine peers are silent,
  * or one update is lost on the way; nothing where enough come.
  */
 export function starvationWarning(experiment: Experiment, plan: Plan): string[] {
@@ -18,13 +18,15 @@ export function starvationWarning(experiment: Experiment, plan: Plan): string[] 
   const silent = attackOf(experiment)?.arrives === 'never'
   const lossy = faults.drop > 0 || faults.churn > 0
   if (!silent && !lossy) return []
-  const liars = new Set(plan.byzantine)
+  const byzantinePeers = new Set(plan.byzantine)
   const short = new Map<number, { readonly needed: number; readonly come: number }>()
   for (let round = 0; round < Math.min(plan.period, rounds.count, roundsLookedAt); round++) {
     plan.neighbourhoodsAt(round).forEach(({ members, rule }, peer) => {
-      if (liars.has(peer) || members.length === 1) return
+      if (byzantinePeers.has(peer) || members.length === 1) return
       const needed = quorumOf(rounds.quorum, members.length - 1, rule) + 1
-      const spoken = silent ? members.filter((member) => member === peer || !liars.has(member)).length : members.length
+      const spoken = silent
+        ? members.filter((member) => member === peer || !byzantinePeers.has(member)).length
+        : members.length
       const come = lossy ? spoken - 1 : spoken
       const before = short.get(peer)
       if (needed - come > (before ? before.needed - before.come : 0)) short.set(peer, { needed, come })
@@ -33,9 +35,11 @@ export function starvationWarning(experiment: Experiment, plan: Plan): string[] 
   const [worst] = [...short].sort(([, a], [, b]) => b.needed - b.come - (a.needed - a.come))
   if (!worst) return []
   const [peer, { needed, come }] = worst
-  const why = [...(silent ? ['the liars are silent'] : []), ...(lossy ? ['one update is lost'] : [])].join(' and ')
+  const why = [...(silent ? ['the Byzantine peers are silent'] : []), ...(lossy ? ['one update is lost'] : [])].join(
+    ' and ',
+  )
   const when = plan.period === 1 ? '' : ' in some rounds'
   return [
-    `warning: ${whoNeeds(experiment)} needs ${needed} vectors with the own one, and peer ${peer} has ${come} when ${why}; ${short.size} of ${count(plan.n - liars.size, 'honest peer')} may starve${when}`,
+    `warning: ${whoNeeds(experiment)} needs ${needed} vectors with the own one, and peer ${peer} has ${come} when ${why}; ${short.size} of ${count(plan.n - byzantinePeers.size, 'honest peer')} may starve${when}`,
   ]
 }

@@ -128,7 +128,7 @@ function notesOf(peers: readonly PeerSummary[], log: readonly LoggedEvent[], cur
   const evaluated = new Map<number, number>()
   for (const event of log) if (event.type === 'evaluated') evaluated.set(event.peer, event.round)
   const stopped = honest.filter((peer) => peer.stopped !== null)
-  const liarsStopped = peers.filter((peer) => peer.role === 'byzantine' && peer.stopped !== null)
+  const byzantineStopped = peers.filter((peer) => peer.role === 'byzantine' && peer.stopped !== null)
   const silent = honest.filter((peer) => peer.stopped === null && (evaluated.get(peer.peer) ?? -1) < last)
   const starved = honest.filter((peer) => peer.starved > 0)
   const hidden = new Set(log.flatMap((e) => (e.type === 'visibility' && e.state === 'hidden' ? [e.peer] : [])))
@@ -138,7 +138,7 @@ function notesOf(peers: readonly PeerSummary[], log: readonly LoggedEvent[], cur
   return [
     ...log.flatMap((event) => (event.type === 'roster' && event.turnedAway ? [turnedAwayLine(event.turnedAway)] : [])),
     ...stopped.map((peer) => `Peer ${peer.peer} stopped early (${peer.stopped}); ${consequence(peer)}.`),
-    ...liarsStopped.map((peer) => `Byzantine peer ${peer.peer} stopped early (${peer.stopped}), and lied no more.`),
+    ...byzantineStopped.map((peer) => `Byzantine peer ${peer.peer} stopped early (${peer.stopped}), and lied no more.`),
     ...silent.map((peer) => `Peer ${peer.peer} was not heard of at the end; ${consequence(peer)}.`),
     ...(starved.length > 0
       ? [

@@ -32,7 +32,7 @@ export interface Metrics {
     readonly area: number
   }
   readonly loss: { readonly mean: number }
-  /** z: factor that the liars used, median over crafted vectors. successRate: last of `attackSuccess`. */
+  /** z: factor that the Byzantine peers used, median over crafted vectors. successRate: last of `attackSuccess`. */
   readonly attack: { readonly z: number; readonly successRate: number }
   /** Median over victims and evaluated rounds. */
   readonly z: { readonly realised: number }
@@ -178,7 +178,7 @@ export interface Summary {
   readonly displacements: readonly Displacement[]
   /** Whether the figures above are exact (simulation) or estimates from sketches. */
   readonly exact: boolean
-  /** Attack factor that the liars used, median over rounds; null without one. */
+  /** Attack factor that the Byzantine peers used, median over rounds; null without one. */
   readonly attackZ: number | null
   /** Mean milliseconds of a round by phase, over honest peers. */
   readonly phases: {

@@ -5,27 +5,28 @@ import { count } from './wording.ts'
 /** Of a graph that changes this many rounds are looked at. */
 const roundsLookedAt = 32
 
-/** One sentence where honest peers have more liars beside them than the f of their rule, nothing elsewhere. */
+/** One sentence where honest peers have more Byzantine peers beside them than the f of their rule, nothing elsewhere. */
 export function toleranceNote(experiment: Experiment, plan: Plan): string[] {
   const { aggregation, attack, exchange, pace, rounds } = experiment
   const declaresF = 'f' in aggregation || aggregation.before.some((before) => 'f' in before)
   const ruled = pace.name === 'rounds' || (pace.name === 'gossip-learning' && pace.merge === 'rule')
   if (!declaresF || !ruled || attack.name === 'none' || exchange === 'none') return []
-  const liars = new Set(plan.byzantine)
+  const byzantinePeers = new Set(plan.byzantine)
   const over = new Map<number, { readonly beside: number; readonly f: number }>()
   for (let round = 0; round < Math.min(plan.period, rounds.count, roundsLookedAt); round++) {
     plan.neighbourhoodsAt(round).forEach(({ members, rule: { f } }, peer) => {
-      const beside = members.filter((member) => member !== peer && liars.has(member)).length
+      const beside = members.filter((member) => member !== peer && byzantinePeers.has(member)).length
       const before = over.get(peer)
-      if (!liars.has(peer) && beside - f > (before ? before.beside - before.f : 0)) over.set(peer, { beside, f })
+      if (!byzantinePeers.has(peer) && beside - f > (before ? before.beside - before.f : 0))
+        over.set(peer, { beside, f })
     })
   }
   const [worst] = [...over].sort(([, a], [, b]) => b.beside - b.f - (a.beside - a.f))
   if (!worst) return []
   const [peer, { beside, f }] = worst
   const when = plan.period === 1 ? '' : ' in some rounds'
-  const honest = plan.n - liars.size
+  const honest = plan.n - byzantinePeers.size
   return [
-    `${over.size} of ${honest} honest peers have more liars beside them${when} than their rule tolerates (peer ${peer}: ${count(beside, 'liar')}, f = ${f}); hearsay topology show names them.`,
+    `${over.size} of ${honest} honest peers have more Byzantine peers beside them${when} than their rule tolerates (peer ${peer}: ${count(beside, 'Byzantine peer')}, f = ${f}); hearsay topology show names them.`,
   ]
 }

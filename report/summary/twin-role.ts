@@ -1,8 +1,8 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
 
 /**
- * What a run shows beside the others. `attack-free`: same rule, nobody lies; `undefended`: the liars and plain
- * averaging; `alone`: nobody exchanges anything; `defended`: the liars and a rule against them.
+ * What a run shows beside the others. `attack-free`: same rule, nobody lies; `undefended`: the attack and plain
+ * averaging; `alone`: nobody exchanges anything; `defended`: the Byzantine peers and a rule against them.
  */
 export type RunRole = 'attack-free' | 'undefended' | 'alone' | 'defended'
 

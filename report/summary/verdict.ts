@@ -48,7 +48,7 @@ export function judge({ experiment, metrics, log, outcome, failure, roundsDone }
     'as expected': [],
     'expectation failed': [],
     'vacuous attack': [
-      'Vacuous attack: z is 0 in every crafted vector, so the liars sent the mean of honest vectors and nothing was tested.',
+      'Vacuous attack: z is 0 in every crafted vector, so the Byzantine peers sent the mean of honest vectors and nothing was tested.',
     ],
     'honest peers starved': [],
     'swarm broke': [
@@ -83,7 +83,7 @@ function kindOf(
   return expectations.every((expectation) => expectation.holds) ? 'as expected' : 'expectation failed'
 }
 
-/** Whether an attack around the mean came to nothing: liars there, and z = 0 in everything they crafted. */
+/** Whether an attack around the mean came to nothing: Byzantine peers there, and z = 0 in everything they crafted. */
 function isVacuous(experiment: Experiment, log: readonly LoggedEvent[]): boolean {
   const harmless = attacks.find(({ name }) => name === experiment.attack.name)?.harmlessAtZero
   if (!harmless || experiment.peers.byzantine === 0) return false
@@ -91,7 +91,7 @@ function isVacuous(experiment: Experiment, log: readonly LoggedEvent[]): boolean
   return factors.length > 0 && factors.every((z) => z === 0)
 }
 
-/** Attack factors that the liars recorded, one for each crafted vector that has one. */
+/** Attack factors that the Byzantine peers recorded, one for each crafted vector that has one. */
 export function craftedFactors(log: readonly LoggedEvent[]): number[] {
   return log.flatMap((event) => (event.type === 'attack-crafted' && event.z !== undefined ? [event.z] : []))
 }

@@ -60,7 +60,7 @@ export function probed({ experiment: { probe } }: Pick<Summary, 'experiment'>): 
   return `Stamped test images of other labels that are taken for label ${probe?.target ?? 0}`
 }
 
-/** `1 liar`, `2 liars`. */
+/** `1 Byzantine peer`, `2 Byzantine peers`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
 }

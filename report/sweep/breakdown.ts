@@ -6,7 +6,7 @@ import { byzantineWeights, honestRows, weightedConnectivity } from '#topology/sp
 
 /** How far along an axis the condition of a rule's paper holds at every honest peer. */
 export interface Breakdown {
-  /** The condition in symbols, b liars beside a peer: `b <= f`. */
+  /** The condition in symbols, b Byzantine peers beside a peer: `b <= f`. */
   readonly condition: string
   /** The last value at which it holds, from the least one on; null where it holds at none. */
   readonly holdsTo: number | null
@@ -47,12 +47,12 @@ function coverage(experiment: Experiment): { readonly condition: string; readonl
   const declaresF = 'f' in aggregation || aggregation.before.some((before) => 'f' in before)
   const bears = rules.find(({ name }) => name === aggregation.name)?.bears
   if (!declaresF && (!bears || aggregation.before.length > 0)) return undefined
-  const liars = new Set(plan.byzantine)
+  const byzantinePeers = new Set(plan.byzantine)
   const rounds = Array.from({ length: Math.min(plan.period, experiment.rounds.count, roundsLookedAt) }, (_, i) => i)
   const holds = rounds.every((round) =>
     plan.neighbourhoodsAt(round).every(({ members, rule: { f } }, peer) => {
-      const beside = members.filter((member) => member !== peer && liars.has(member)).length
-      return liars.has(peer) || beside <= (declaresF ? f : (bears?.most(members.length) ?? 0))
+      const beside = members.filter((member) => member !== peer && byzantinePeers.has(member)).length
+      return byzantinePeers.has(peer) || beside <= (declaresF ? f : (bears?.most(members.length) ?? 0))
     }),
   )
   return { condition: declaresF ? 'b ≤ f' : (bears?.condition ?? ''), holds }
@@ -63,8 +63,8 @@ function graphCondition(rule: string, plan: Plan) {
   const asked = rules.find(({ name }) => name === rule)?.graphCondition
   if (asked?.condition === undefined || plan.period !== 1) return undefined
   const { rows } = plan.at(0)
-  const liars = new Set(plan.byzantine)
-  const weights = byzantineWeights(rows, plan.byzantine).filter((_, peer) => !liars.has(peer))
+  const byzantinePeers = new Set(plan.byzantine)
+  const weights = byzantineWeights(rows, plan.byzantine).filter((_, peer) => !byzantinePeers.has(peer))
   const connectivity = weightedConnectivity(honestRows(rows, plan.byzantine))
   const sides = asked.measure({ deltaMax: Math.max(...weights), gap: null, connectivity })
   return sides?.bound == null ? undefined : { condition: asked.condition, holds: sides.value <= sides.bound + rounding }

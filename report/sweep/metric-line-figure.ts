@@ -52,7 +52,7 @@ export function breakdownMarks({ figure, axes, samples }: Omit<MetricLine, 'name
       endsBefore === null ? 'at all of them' : holdsTo === null ? 'at none of them' : `up to ${digits(holdsTo)}`
     return `${label === '' ? '' : `${label} `}(${condition}) ${until}`
   })
-  const sentence = `Upright lines, in the colour and with the marker of their curve, stand where a rule's own condition stops holding at some honest peer with b liars beside it; it holds: ${parts.join('; ')}.`
+  const sentence = `Upright lines, in the colour and with the marker of their curve, stand where a rule's own condition stops holding at some honest peer with b Byzantine peers beside it; it holds: ${parts.join('; ')}.`
   return { breakdowns, sentence }
 }
 

@@ -60,7 +60,7 @@ describe('ByzFL', () => {
     expect(left.length).toBeLessThanOrEqual(2)
   })
 
-  test.each(refused)('refuses where ByzFL refuses, and NNM for half or more liars: $title', ({ request }) => {
+  test.each(refused)('refuses where ByzFL refuses, and NNM for half or more Byzantine peers: $title', ({ request }) => {
     expect(() => craft(request)).toThrow(RangeError)
   })
 })

@@ -1,4 +1,4 @@
-// What a cell of the LIE paper's table costs: 51 peers on the complete graph, 12 of them liars, batch 128, evaluated every
+// What a cell of the LIE paper's table costs: 51 peers on the complete graph, 12 of them Byzantine peers, batch 128, evaluated every
 // 5 rounds. All of `hearsay run` on the built command (npm run build first), start and report included, beside the
 // training steps alone, ours and torch's on one thread:
 // npx tsx --conditions=hearsay-source test/benchmark/cell.ts [--dataset mnist|cifar10] [--rounds 300] [--workers 2] [--without-torch] [--processor-time] [--json]

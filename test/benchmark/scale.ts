@@ -1,5 +1,5 @@
 // Time of a peer-round and peak memory of simulations of many peers: random 6-regular graph, mlp on MNIST, models
-// exchanged, a tenth of the peers liars. On built workers (npm run build first):
+// exchanged, a tenth of the peers Byzantine peers. On built workers (npm run build first):
 // npx tsx --conditions=hearsay-source test/benchmark/scale.ts [--peers 100,300,1000,3000] [--rounds 4] [--json]
 // Every size runs in a process of its own. The first round, in which everything is made, is told apart.
 import { spawnSync } from 'node:child_process'

@@ -83,7 +83,7 @@ function knownAt(level: KnowledgeLevel, colluders: readonly Float32Array[], hone
   return level === 'neighbourhood' ? { colluders, heard } : { colluders, heard, honest }
 }
 
-/** A complete graph of the honest peers and as many liars as there are colluders, under a median. */
+/** A complete graph of the honest peers and as many Byzantine peers as there are colluders, under a median. */
 function contextOf(colluders: readonly Float32Array[], honest: readonly Float32Array[], seed: number): CraftContext {
   const n = colluders.length + honest.length + 4
   const m = colluders.length

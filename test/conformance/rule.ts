@@ -11,7 +11,7 @@ export interface RuleUnderTest {
   readonly config: (f: number) => PipelineConfig
   /** Names of properties that this rule does not have, with the reason. */
   readonly exceptions?: { readonly [property in Property]?: string }
-  /** How far f liars can move the output from the honest mean (`aggregation/math/bounds.ts`). */
+  /** How far f Byzantine peers can move the output from the honest mean (`aggregation/math/bounds.ts`). */
   readonly kappa?: Bound
 }
 
@@ -176,9 +176,9 @@ export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnde
       }
     })
 
-    test.skipIf(!kappa)('stays within its bound of the honest mean, whatever f liars send', () => {
+    test.skipIf(!kappa)('stays within its bound of the honest mean, whatever f Byzantine peers send', () => {
       fc.assert(
-        fc.property(round.chain(withLiars), ({ given, honest }) => {
+        fc.property(round.chain(withByzantine), ({ given, honest }) => {
           const mean = Array.from({ length: d }, (_, k) => average(honest.map((row) => row[k] as number)))
           const spread = average(honest.map((row) => squared(row, mean)))
           const bound = (kappa as NonNullable<typeof kappa>)(given.n, given.f) * spread
@@ -190,8 +190,8 @@ export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnde
   })
 }
 
-/** The same round with the last f rows, put at any places, chosen by liars who see the others. */
-function withLiars(given: Round) {
+/** The same round with the last f rows, put at any places, chosen by Byzantine peers who see the others. */
+function withByzantine(given: Round) {
   const { n, f, rows } = given
   const honest = rows.slice(0, n - f)
   const d = (rows[0] as number[]).length

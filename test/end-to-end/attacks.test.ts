@@ -8,7 +8,7 @@ import { launchSwarm } from '../../harness/launch/swarm.ts'
 const dataset = await loadDataset('digits')
 const never = new AbortController().signal
 
-/** Four processes, two of them liars, which are neighbours of both others. */
+/** Four processes, two of them Byzantine peers, which are neighbours of both others. */
 const experimentOf = (attack: Record<string, unknown>, changes: Record<string, unknown> = {}) =>
   experimentSchema.parse({
     name: 'attacks-test',
@@ -32,7 +32,7 @@ function of<T extends RunEvent['type']>(log: readonly LoggedEvent[], type: T) {
   return log.filter((event) => event.type === type) as unknown as Extract<RunEvent, { type: T }>[]
 }
 
-test('liars in processes train a backdoor as the simulator does, bit for bit, and all peers measure it', async () => {
+test('Byzantine peers in processes train a backdoor as the simulator does, bit for bit, and all peers measure it', async () => {
   const attack = { name: 'backdoor', z: 6, alpha: 0.5, size: 2, target: 3, images: 100 }
   const experiment = experimentOf(attack, { probe: { name: 'pattern', size: 2, target: 3 } })
   const real = await swarm(experiment)
@@ -46,7 +46,7 @@ test('liars in processes train a backdoor as the simulator does, bit for bit, an
   expect(models(real).every(({ probed }) => probed !== undefined)).toBe(true)
 })
 
-test('in one swarm of processes one liar tells each victim something else, one trains on flipped labels, one replays', async () => {
+test('in one swarm of processes one Byzantine peer tells each victim something else, one trains on flipped labels, one replays', async () => {
   const members = [
     { name: 'little-is-enough', z: 1.5, centre: 'victim' },
     { name: 'label-flip' },

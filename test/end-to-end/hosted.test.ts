@@ -23,7 +23,7 @@ const executablePath = findChromium()?.path
 
 const experiment = experimentSchema.parse({
   name: 'volunteers-read-digits',
-  question: 'Do three volunteers and a liar learn to read digits?',
+  question: 'Do three volunteers and a Byzantine peer learn to read digits?',
   peers: { honest: 3, byzantine: 1, placement: [1] },
   topology: { name: 'complete' },
   learning: { dataset: 'digits', model: 'softmax-regression', batchSize: 32, learningRate: 0.1, engine: 'tfjs-cpu' },
@@ -61,7 +61,7 @@ async function host(
 
 const stageOf = (page: Page, name: string) => page.waitForSelector(`#app[data-stage="${name}"]`, { timeout: 60_000 })
 
-test.skipIf(!reachable)('two people in plain tabs and a Node peer train with a liar among them', async () => {
+test.skipIf(!reachable)('two people in plain tabs and a Node peer train with a Byzantine peer among them', async () => {
   const interrupted = new AbortController()
   const { link, outcome } = await host(interrupted.signal)
   try {

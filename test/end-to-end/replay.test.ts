@@ -81,7 +81,7 @@ async function replayed({ folder }: Run) {
 
 const whole = { first: null, missing: 0, repetition: 'D1', recorded: true }
 
-test('a swarm of tabs and processes with neighbouring liars, one of its processes killed, is computed again bit for bit', async () => {
+test('a swarm of tabs and processes with neighbouring Byzantine peers, one of its processes killed, is computed again bit for bit', async () => {
   let killed = 0
   const run = await swarm(experimentOf({}), (round, pids) => {
     const pid = pids.get(0) ?? pids.get(3)
@@ -122,7 +122,7 @@ test('a backdoor in a swarm of tabs and processes is measured by all its peers, 
   expect(await replayed(run)).toEqual(whole)
 })
 
-test('liars whose fellow is killed wait for it once, and go on lying', async () => {
+test('Byzantine peers whose fellow is killed wait for it once, and go on lying', async () => {
   let killed = 0
   const run = await swarm(
     experimentOf({

@@ -9,7 +9,7 @@ import type { TwinSummary } from '#report/summary/summary.ts'
 export function quickstart(changes: Record<string, unknown> = {}): Experiment {
   return experimentSchema.parse({
     name: 'quickstart',
-    question: 'What do two colluding liars cost a swarm that averages, and what does the median win back?',
+    question: 'What do two colluding Byzantine peers cost a swarm that averages, and what does the median win back?',
     peers: { honest: 6, byzantine: 2, placement: [1, 6] },
     topology: { name: 'ring', neighbours: 4 },
     learning: { dataset: 'mnist-10k', model: 'mlp', learningRate: 0.05, localSteps: 2 },
@@ -23,8 +23,8 @@ export function quickstart(changes: Record<string, unknown> = {}): Experiment {
     ],
     twins: [
       { name: 'peace', label: 'nobody lies', set: { attack: { name: 'none' }, aggregation: { name: 'average' } } },
-      { name: 'bare', label: 'the liars and plain averaging', set: { aggregation: { name: 'average' } } },
-      { name: 'trim', label: 'the liars and the trimmed mean', set: { aggregation: { name: 'trimmed-mean', f: 1 } } },
+      { name: 'bare', label: 'the attack and plain averaging', set: { aggregation: { name: 'average' } } },
+      { name: 'trim', label: 'the attack and the trimmed mean', set: { aggregation: { name: 'trimmed-mean', f: 1 } } },
       { name: 'alone', label: 'each peer alone', set: { exchange: 'none', attack: { name: 'none' } } },
     ],
     ...changes,
@@ -40,12 +40,12 @@ export function lattice(n: number, reach: number): [number, number][] {
 export function roster(
   n: number,
   edges: readonly (readonly [number, number])[],
-  liars: readonly number[],
+  byzantinePeers: readonly number[],
 ): RosterEntry[] {
   return Array.from({ length: n }, (_, peer) => ({
     peer,
     kind: peer % 2 === 0 ? 'tab' : 'process',
-    role: liars.includes(peer) ? 'byzantine' : 'honest',
+    role: byzantinePeers.includes(peer) ? 'byzantine' : 'honest',
     neighbours: edges.flatMap(([a, b]) => (a === peer ? [b] : b === peer ? [a] : [])).sort((a, b) => a - b),
     engine: peer % 2 === 0 ? 'tfjs-wasm' : 'tfjs-cpu',
     examples: 999,
@@ -63,7 +63,7 @@ interface Course {
   readonly z?: number
 }
 
-/** A plausible log: accuracy rises towards its end, liars are mostly trimmed away, some updates come late. */
+/** A plausible log: accuracy rises towards its end, Byzantine peers are mostly trimmed away, some updates come late. */
 export function course({ peers, rounds, evaluateEvery, end, apart, seed, z }: Course): LoggedEvent[] {
   const random = randomStream(seed, 'synthetic log')
   const honest = peers.filter((peer) => peer.role === 'honest')

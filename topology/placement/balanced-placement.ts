@@ -5,31 +5,31 @@ const restarts = 20
 
 /**
  * Byzantine peers such that every honest peer has as equally many of them beside it as can be found: the least variance
- * of the number of liars over honest peers. With it, studies compare graphs and rules at the same number of liars
- * per neighbourhood. Choices: 20 random starts, each followed by exchanges of one liar and one honest peer as long as
+ * of the number of Byzantine peers over honest peers. With it, studies compare graphs and rules at the same number of Byzantine peers
+ * per neighbourhood. Choices: 20 random starts, each followed by exchanges of one Byzantine peer and one honest peer as long as
  * any lowers the variance; the first best start wins. O(restarts x byzantine x honest x degree) a pass.
  */
 export function placeBalanced(neighbours: Neighbours, byzantine: number, random: Random): number[] {
   let best: number[] = []
   let least = Number.POSITIVE_INFINITY
   for (let start = 0; start < restarts && least > 0; start++) {
-    const liars = [...permutation(random, neighbours.length).subarray(0, byzantine)]
-    const found = descend(neighbours, liars)
+    const byzantinePeers = [...permutation(random, neighbours.length).subarray(0, byzantine)]
+    const found = descend(neighbours, byzantinePeers)
     if (found < least) {
       least = found
-      best = liars
+      best = byzantinePeers
     }
   }
   return best.sort((a, b) => a - b)
 }
 
-/** Exchanges liars and honest peers in place until no single exchange lowers the variance, which is returned. */
-function descend(neighbours: Neighbours, liars: number[]): number {
+/** Exchanges Byzantine peers and honest peers in place until no single exchange lowers the variance, which is returned. */
+function descend(neighbours: Neighbours, byzantinePeers: number[]): number {
   const n = neighbours.length
-  const honest = n - liars.length
+  const honest = n - byzantinePeers.length
   const lies = new Uint8Array(n)
-  for (const liar of liars) lies[liar] = 1
-  /** Liars beside each peer, honest or not; `sum` and `squares` run over honest peers. */
+  for (const byzantinePeer of byzantinePeers) lies[byzantinePeer] = 1
+  /** Byzantine peers beside each peer, honest or not; `sum` and `squares` run over honest peers. */
   const beside = neighbours.map((list) => list.reduce((count, peer) => count + (lies[peer] as number), 0))
   let sum = 0
   let squares = 0
@@ -40,7 +40,7 @@ function descend(neighbours: Neighbours, liars: number[]): number {
   }
   for (let peer = 0; peer < n; peer++) if (!lies[peer]) count(peer, 1)
 
-  /** Turns an honest peer into a liar or back, and keeps the counts. */
+  /** Turns an honest peer into a Byzantine peer or back, and keeps the counts. */
   const turn = (peer: number): void => {
     const change = lies[peer] ? -1 : 1
     count(peer, change === 1 ? -1 : 1)
@@ -57,19 +57,19 @@ function descend(neighbours: Neighbours, liars: number[]): number {
   let current = score()
   for (let improved = true; improved; ) {
     improved = false
-    for (let k = 0; k < liars.length; k++) {
+    for (let k = 0; k < byzantinePeers.length; k++) {
       for (let peer = 0; peer < n; peer++) {
         if (lies[peer]) continue
-        const liar = liars[k] as number
-        turn(liar)
+        const byzantinePeer = byzantinePeers[k] as number
+        turn(byzantinePeer)
         turn(peer)
         if (score() < current) {
           current = score()
-          liars[k] = peer
+          byzantinePeers[k] = peer
           improved = true
         } else {
           turn(peer)
-          turn(liar)
+          turn(byzantinePeer)
         }
       }
     }

@@ -16,7 +16,7 @@ export type Placement = 'random' | 'spread' | 'hub' | 'bridge' | 'eclipse' | 'fi
  * in the whole graph, not recomputed as peers are taken; `eclipse` all neighbours of the first peer that has
  * exactly as many as there are Byzantine peers; `fiedler` the peers of smallest absolute entry in the Fiedler vector,
  * which sit where its sign changes and the graph is thinnest, O(n^3); `balanced` gives every honest peer as equally many
- * liars as it can.
+ * Byzantine peers as it can.
  */
 export function place(
   placement: Placement,

@@ -49,13 +49,13 @@ function laplacianGap(neighbours: Neighbours, weight: (i: number, j: number) => 
  * the peer itself, as if they were silent. He, Karimireddy and Jaggi 2022, https://arxiv.org/abs/2202.01545.
  */
 export function honestRows(rows: readonly MixingRow[], byzantine: readonly number[]): MixingRow[] {
-  const liars = new Set(byzantine)
-  const honest = rows.map(({ peer }) => peer).filter((peer) => !liars.has(peer))
+  const byzantinePeers = new Set(byzantine)
+  const honest = rows.map(({ peer }) => peer).filter((peer) => !byzantinePeers.has(peer))
   const position = new Map(honest.map((peer, i) => [peer, i]))
   return honest.map((peer, i) => {
     const { members, weights } = rows[peer]!
-    const kept = members.flatMap((member, k) => (liars.has(member) ? [] : [{ member, weight: weights[k]! }]))
-    const silent = members.reduce((sum, member, k) => (liars.has(member) ? sum + weights[k]! : sum), 0)
+    const kept = members.flatMap((member, k) => (byzantinePeers.has(member) ? [] : [{ member, weight: weights[k]! }]))
+    const silent = members.reduce((sum, member, k) => (byzantinePeers.has(member) ? sum + weights[k]! : sum), 0)
     return {
       peer: i,
       members: kept.map(({ member }) => position.get(member)!),
@@ -66,9 +66,9 @@ export function honestRows(rows: readonly MixingRow[], byzantine: readonly numbe
 
 /** Weight delta_i of the Byzantine neighbours in each peer's row (n); Byzantine peers' own rows included. */
 export function byzantineWeights(rows: readonly MixingRow[], byzantine: readonly number[]): number[] {
-  const liars = new Set(byzantine)
+  const byzantinePeers = new Set(byzantine)
   return rows.map(({ members, weights }, peer) =>
-    members.reduce((sum, member, k) => (member !== peer && liars.has(member) ? sum + weights[k]! : sum), 0),
+    members.reduce((sum, member, k) => (member !== peer && byzantinePeers.has(member) ? sum + weights[k]! : sum), 0),
   )
 }
 

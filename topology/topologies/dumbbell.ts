@@ -4,17 +4,17 @@ import { simpleEdges } from '../graph.ts'
 import { defineTopology, graphSeed } from '../topology.ts'
 
 /**
- * Two cliques of q peers joined by one edge, from peer 0 to peer 2q - 1, with qb liars hanging on either end of it and
+ * Two cliques of q peers joined by one edge, from peer 0 to peer 2q - 1, with qb Byzantine peers hanging on either end of it and
  * `bridges` more edges between random peers of the two.
  *
  * He, Karimireddy, Jaggi 2022, https://arxiv.org/abs/2202.01545, Figure 4 and their code. Numbering as there: cliques 0
- * to q - 1 and q to 2q - 1, then the liars at peer 0, then those at peer 2q - 1; place them with
+ * to q - 1 and q to 2q - 1, then the Byzantine peers at peer 0, then those at peer 2q - 1; place them with
  * `placement: [2q, ...]`. Weights as published: 1 / (q + qb + 1 + bridges) on every edge.
  * Choices: the random bridges are distinct (in their code two may coincide), each between two peers not joined yet.
  */
 export const dumbbell = defineTopology({
   name: 'dumbbell',
-  summary: 'Two cliques joined by one edge, liars at its ends, random bridges (He et al.)',
+  summary: 'Two cliques joined by one edge, Byzantine peers at its ends, random bridges (He et al.)',
   reference: 'https://arxiv.org/abs/2202.01545',
   parameters: {
     q: z.int().min(2).describe('Peers in each clique'),

@@ -9,13 +9,13 @@ import { defineTopology, type Edge } from '../topology.ts'
  *
  * He, Karimireddy, Jaggi 2022, https://arxiv.org/abs/2202.01545, Figure 5 and their code (TwoCliques and
  * TwoCliquesWithByzantine). Numbering as in their code: the cliques are 0 to q - 1 and q to 2q - 1, then the connectors,
- * then the pendants; place liars there with `placement: [2q + 1, ...]`.
+ * then the pendants; place Byzantine peers there with `placement: [2q + 1, ...]`.
  * Weights as published: Metropolis-Hastings, but delta / (b + 3) for each of b pendants, so that delta_max is
  * delta b / (b + 3) and the gap of the honest part stays the same for every delta.
  */
 export const twoCliques = defineTopology({
   name: 'two-cliques',
-  summary: 'Two cliques joined by a path of peers, on which liars may hang (He et al.)',
+  summary: 'Two cliques joined by a path of peers, on which Byzantine peers may hang (He et al.)',
   reference: 'https://arxiv.org/abs/2202.01545',
   parameters: {
     clique: z.int().min(2).describe('Peers in each clique'),

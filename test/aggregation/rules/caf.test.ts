@@ -46,7 +46,7 @@ test('with one vector far away, measuring by all of them ends too', () => {
   expect(Number.isFinite(output[0])).toBe(true)
 })
 
-test('is the mean without liars, and where all agree', () => {
+test('is the mean without Byzantine peers, and where all agree', () => {
   expect([...caf.configure({ name: 'caf', f: 0 }, 2).aggregate(inputOf([[1], [3]])).output]).toEqual([2])
   expect([...caf.configure({ name: 'caf', f: 1 }, 3).aggregate(inputOf([[5], [5], [5]])).output]).toEqual([5])
 })

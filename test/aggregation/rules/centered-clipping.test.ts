@@ -36,7 +36,7 @@ test('starts from a given vector of the right length', () => {
   expect(() => rule.aggregate(inputOf([[4, 5]]))).toThrow('centered-clipping starts from 1 numbers, needs 2')
 })
 
-test('one liar moves an honest peer by at most tau / n a step, however far it is', () => {
+test('one Byzantine peer moves an honest peer by at most tau / n a step, however far it is', () => {
   const rule = centeredClipping.configure({ name: 'centered-clipping', tau: 2, iterations: 1 }, 4)
   expect([...rule.aggregate(inputOf([[1], [1], [1], [1e30]])).output]).toEqual([1.5])
 })

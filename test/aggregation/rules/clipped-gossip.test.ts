@@ -21,11 +21,11 @@ test('the adaptive radius is that of the nearest vectors of weight 1 - delta', (
   expect([...of({ f: 1, radius: 'adaptive-strict' }).aggregate(inputOf(rows)).output]).toEqual([0.25])
 })
 
-test('without liars nothing is clipped', () => {
+test('without Byzantine peers nothing is clipped', () => {
   expect([...of({ f: 0 }).aggregate(inputOf(rows)).output]).toEqual([2])
 })
 
-test("the code's radius is the second largest distance, which two liars choose", () => {
+test("the code's radius is the second largest distance, which two Byzantine peers choose", () => {
   expect([...of({ radius: 'second-largest' }).aggregate(inputOf(rows)).output]).toEqual([0.25])
   const [value] = of({ radius: 'second-largest' }).aggregate(inputOf([[0], [1], [1e6], [1e6]])).output
   expect(value).toBeGreaterThan(1e5)

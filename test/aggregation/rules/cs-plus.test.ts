@@ -12,7 +12,7 @@ test('clips all pulls at the distance beyond which 2b of the weight lies', () =>
   expect(influence[4]).toBeCloseTo((0.2 * 2) / 9, 12)
 })
 
-test('takes the f heaviest neighbours for the weight of the liars', () => {
+test('takes the f heaviest neighbours for the weight of the Byzantine peers', () => {
   // b = 0.4, so tau is that of weight 0.2: the own vector alone, and nothing moves.
   const weights = [0.2, 0.4, 0.2, 0.1, 0.1]
   expect([...csPlus.configure({ name: 'cs-plus', f: 1 }, 5).aggregate(inputOf(rows, { weights })).output]).toEqual([0])
@@ -26,7 +26,7 @@ test('gts drops the farthest weight b and keeps n - f vectors under equal weight
   expect(influence).toEqual([expect.closeTo(0.4, 12), 0.2, 0.2, 0.2, 0])
 })
 
-test('gts drops nobody without liars', () => {
+test('gts drops nobody without Byzantine peers', () => {
   const { influence } = gts.configure({ name: 'gts', f: 0 }, 5).aggregate(inputOf(rows))
   expect(influence).toEqual([0.2, 0.2, 0.2, 0.2, 0.2].map((share) => expect.closeTo(share, 12)))
 })

@@ -18,7 +18,7 @@ test('is averaged over the victims, each with its own n and m', () => {
     { peer: 0, n: 4, m: 1 },
     { peer: 1, n: 4, m: 2 },
   ]
-  // With two liars beside 1 and 2: (1 + 2 + 10 + 10) / 4 = 5.75, the mean is 1.5.
+  // With two Byzantine peers beside 1 and 2: (1 + 2 + 10 + 10) / 4 = 5.75, the mean is 1.5.
   expect(displacementOf(known, { ...context, victims }, 'test')(Float64Array.of(10))).toBe((2 + 4.25) / 2)
 })
 

@@ -5,7 +5,7 @@ import { randomStream } from '#learning/random.ts'
 
 const context: CraftContext = { round: 0, n: 6, m: 2, victims: [], random: () => 0.5 }
 const row = (...members: number[]) => ({ members, weights: members.map(() => 1 / members.length) })
-/** Honest 0 - 1 - 2 in a path, liars 3 and 4 beside all. */
+/** Honest 0 - 1 - 2 in a path, Byzantine peers 3 and 4 beside all. */
 const graph: GraphKnown = {
   rows: [row(0, 1, 3, 4), row(0, 1, 2, 3, 4), row(1, 2, 3, 4), row(0, 1, 2, 3, 4), row(0, 1, 2, 3, 4)],
   byzantine: [3, 4],

@@ -29,12 +29,12 @@ test('sends the own vector to a victim that has not been heard', () => {
   expect([...(attack.craft({ ...known, heard: [] }, context).output ?? [])]).toEqual([7, 7])
 })
 
-test('needs the graph, a liar beside the victim, and a vector for each victim', () => {
+test('needs the graph, a Byzantine peer beside the victim, and a vector for each victim', () => {
   const attack = dissensus.configure({ name: 'dissensus' })
   const { graph: _, ...without } = context
   expect(() => attack.craft(known, without)).toThrow('dissensus needs the graph')
   expect(() => attack.craft(known, { ...context, graph: { ...graph, byzantine: [] } })).toThrow(
-    'dissensus needs a liar around its victim, peer 0 has none',
+    'dissensus needs a Byzantine peer around its victim, peer 0 has none',
   )
   expect(() => dissensus.configure({ name: 'dissensus', delivery: 'broadcast' })).toThrow(
     'dissensus needs delivery: per-victim, got broadcast',

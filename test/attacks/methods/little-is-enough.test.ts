@@ -35,7 +35,7 @@ test('a neighbourhood whose formula gives nothing gets the mean, the mirrored at
   expect(() => craft({ whenNonPositive: 'mirror' }, pair, { n: 2, m: 1 })).toThrow(RangeError)
 })
 
-test('refuses the formula where the liars are a majority', () => {
+test('refuses the formula where the Byzantine peers are a majority', () => {
   expect(() => craft({}, pair, { n: 16, m: 11 })).toThrow(/majority, got n=16, m=11/)
 })
 

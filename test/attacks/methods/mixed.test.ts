@@ -10,13 +10,13 @@ const configure = (values: object) => {
 const known = { colluders: [Float32Array.of(1), Float32Array.of(3)] }
 const context: CraftContext = { round: 0, n: 6, m: 3, victims: [], random: () => 0.5 }
 
-test('liars play the members in turn by rank', () => {
+test('Byzantine peers play the members in turn by rank', () => {
   const attack = configure({ members: [{ name: 'sign-flip' }, { name: 'zero' }] })
   const sent = [0, 1, 2].map((rank) => attack.craft(known, { ...context, rank }).output?.[0])
   expect(sent).toEqual([-2, 0, -2])
 })
 
-test('a member that flips labels does so at its own liars only, and needs are those of the neediest', () => {
+test('a member that flips labels does so at its own Byzantine peers only, and needs are those of the neediest', () => {
   const attack = configure({ members: [{ name: 'label-flip' }, { name: 'little-is-enough', z: 1 }] })
   expect([0, 1, 2].map((rank) => attack.flipsLabels(rank))).toEqual([true, false, true])
   expect(attack.leastColluders).toBe(2)

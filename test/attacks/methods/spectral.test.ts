@@ -3,7 +3,7 @@ import { configurePipeline } from '#aggregation/pipeline.ts'
 import type { GraphKnown, Known } from '#attacks/attack.ts'
 import { spectral } from '#attacks/methods/spectral.ts'
 
-/** Honest peers 0 - 1 - 2 in a path, a liar 3 beside each; the Fiedler vector is (1, 0, -1) / sqrt 2. */
+/** Honest peers 0 - 1 - 2 in a path, a Byzantine peer 3 beside each; the Fiedler vector is (1, 0, -1) / sqrt 2. */
 const row = (...members: number[]) => ({ members, weights: members.map(() => 1 / members.length) })
 const graph: GraphKnown = { rows: [row(0, 1, 3), row(0, 1, 2, 3), row(1, 2, 3), row(0, 1, 2, 3)], byzantine: [3] }
 const known: Known = { colluders: [Float32Array.of(0)], heard: [], honest: [1, 5, 3].map((x) => Float32Array.of(x)) }

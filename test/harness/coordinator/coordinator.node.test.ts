@@ -281,7 +281,7 @@ test('a peer that freezes without a goodbye is waited for while others are heard
   expect(last?.type === 'stopped' && last.atMs).toBeGreaterThan(0)
 })
 
-test('a liar that froze does not hold up the end, and is named', async () => {
+test('a Byzantine peer that froze does not hold up the end, and is named', async () => {
   const { coordinator, finish, log } = await running({ silenceMs: 400 })
   finish(0)
   finish(1)

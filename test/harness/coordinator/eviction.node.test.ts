@@ -47,22 +47,22 @@ test('a peer of the host is believed, until most of its edges are missing: then 
 })
 
 test('a minority that is linked to few of the others and says that all is well goes, and nobody else does', () => {
-  const liars = [1, 4]
+  const byzantinePeers = [1, 4]
   fc.assert(
     fc.property(
       fc.array(fc.subarray([0, 2, 3, 5, 6], { minLength: 3 }), { minLength: 2, maxLength: 2 }),
       fc.array(fc.nat(20), { minLength: n, maxLength: n }),
       (attacked, arrivals) => {
-        // Each liar is linked to none of those that it attacks, and says that it is ready.
+        // Each Byzantine peer is linked to none of those that it attacks, and says that it is ready.
         const standings = crowd({}).map((standing) => {
-          const missing = liars.filter((_, k) => attacked[k]?.includes(standing.peer))
+          const missing = byzantinePeers.filter((_, k) => attacked[k]?.includes(standing.peer))
           return { ...standing, arrival: arrivals[standing.peer] as number, ready: missing.length === 0, missing }
         })
         expect(
           evicted(standings)
             .map(([peer]) => peer)
             .sort(),
-        ).toEqual(liars)
+        ).toEqual(byzantinePeers)
       },
     ),
   )

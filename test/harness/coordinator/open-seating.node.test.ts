@@ -36,7 +36,7 @@ interface Guest {
   next<T extends CoordinatorMessage['type']>(type: T): Promise<Sort<T>>
 }
 
-/** Node 1 has the host's own liar on seat 0; all others are whoever came by the link. */
+/** Node 1 has the host's own Byzantine peer on seat 0; all others are whoever came by the link. */
 async function world(patience?: WiringPatience) {
   const nodes = memoryNodes(40)
   const log: LoggedEvent[] = []
@@ -91,7 +91,7 @@ async function world(patience?: WiringPatience) {
         }),
     }
   }
-  /** The host's liar and two guests that behave, on seats 0 to 2; seat 3 is free. */
+  /** The host's Byzantine peer and two guests that behave, on seats 0 to 2; seat 3 is free. */
   const seated = async (): Promise<readonly Guest[]> => [await join(1, 'own'), await join(2), await join(3)]
   const turnedAway = () => log.flatMap((event) => (event.type === 'roster' ? [event.turnedAway] : []))
   return { coordinator, join, seated, log, said, counts, turnedAway }
@@ -163,14 +163,14 @@ test('a guest whose connection ends while the swarm is wired, or that leaves or 
 test('who says that it is ready, and is linked to nobody, loses its seat and not those who wait for it', async () => {
   const { coordinator, join, seated } = await world(short)
   const others = await seated()
-  const liar = await join(4)
-  await liar.next('assignment')
-  ready(liar)
+  const byzantinePeer = await join(4)
+  await byzantinePeer.next('assignment')
+  ready(byzantinePeer)
   for (const guest of others) {
     await guest.next('assignment')
     void answering(guest, [3])
   }
-  expect((await liar.next('refused')).reason).toBe('you have lost your seat: missing-edges')
+  expect((await byzantinePeer.next('refused')).reason).toBe('you have lost your seat: missing-edges')
   await startAgain([...others, await join(5)])
   coordinator.stop()
 })

@@ -145,14 +145,14 @@ describe('ByzFL', () => {
     },
   )
 
-  test('every other line agrees to 1e-5 or is refused for too many liars', () => {
+  test('every other line agrees to 1e-5 or is refused for too many Byzantine peers', () => {
     for (const { title, request, output, nonFinite } of entries) {
       if (nonFinite) continue
       if (title.startsWith('tooMany') && [request.rule, ...request.before].some((method) => method && 'f' in method)) {
         expect(() => aggregateLine(request)).toThrow(/needs n > 2f/)
         continue
       }
-      // CAF of ByzFL has no result without liars; ours is the mean (test/aggregation/golden.test.ts).
+      // CAF of ByzFL has no result without Byzantine peers; ours is the mean (test/aggregation/golden.test.ts).
       if (!output) {
         expect(request.rule).toEqual({ name: 'caf', f: 0 })
         continue

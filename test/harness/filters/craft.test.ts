@@ -84,7 +84,7 @@ test.each([
   expect(() => craftLine(request)).toThrow(/^[^\n]+$/)
 })
 
-test('every golden line agrees with ByzFL to 1e-5, or is refused for too many liars', () => {
+test('every golden line agrees with ByzFL to 1e-5, or is refused for too many Byzantine peers', () => {
   for (const { title, request, output } of goldenAttacks()) {
     const tooMany = request.n <= 2 * request.m && (request.before ?? []).some(({ name }) => name === 'nnm')
     if (!output || tooMany) {
@@ -133,7 +133,7 @@ test.each([
   expect(() => craftLine({ attack, honest, n: 3, m: 1, aggregation, before })).toThrow(reason)
 })
 
-test('takes the graph for attacks that use it, the liars last', () => {
+test('takes the graph for attacks that use it, the Byzantine peers last', () => {
   const request = { attack: { name: 'dissensus', epsilon: 1 }, honest: [[0], [6]], n: 3, m: 1, victim: 0 }
   expect(craftLine(request)).toEqual({ output: [-6] })
   const path = {
@@ -160,7 +160,7 @@ test('takes the model of the round before', () => {
   expect(output[0]).toBeLessThanOrEqual(3.5)
 })
 
-test('sends nothing for a silent liar, and writes what is not finite as strings', () => {
+test('sends nothing for a silent Byzantine peer, and writes what is not finite as strings', () => {
   expect(craftLine({ attack: { name: 'stall' }, honest, n: 4, m: 2 })).toEqual({ output: null })
   expect(craftLine({ attack: { name: 'non-finite' }, honest, n: 4, m: 2 })).toEqual({ output: ['NaN', 'NaN'] })
 })

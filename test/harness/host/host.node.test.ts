@@ -72,7 +72,7 @@ test('the notice tells what the experiment is and nothing of who lies, to those 
     await expect(readInvitation(link.replace(/=.*/, '=other'), never)).rejects.toThrow('does not know this link')
   }))
 
-test('a run of Node volunteers starts when all are here, with the liar that the host launches', async () => {
+test('a run of Node volunteers starts when all are here, with the Byzantine peer that the host launches', async () => {
   const stop = new AbortController()
   const joined: Promise<string>[] = []
   const outcome = await hostExperiment({

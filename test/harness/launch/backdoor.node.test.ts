@@ -30,7 +30,7 @@ for (const [variant, attack] of [
   ['pattern', { name: 'backdoor', size: 3, images: 200, batchSize: 25, z: 6, alpha: 0.5, target: 3 }],
   ['sample', { name: 'backdoor', variant: 'sample', z: 12, alpha: 0.5, epochs: 20 }],
 ] as const) {
-  test(`a ${variant} is learnt from four liars in nine, against the clean twin's base rate, and bit for bit again`, async () => {
+  test(`a ${variant} is learnt from four Byzantine peers in nine, against the clean twin's base rate, and bit for bit again`, async () => {
     const experiment = experimentSchema.parse({ ...base, attack })
     const plan = planOf(experiment)
     const { probe } = withProbe(experiment, dataset, shardsOf(experiment, dataset.train.labels, 9), plan)

@@ -50,7 +50,7 @@ test('a simulation has the same transcript twice, with one worker or with two', 
   expect(new Set(hashes).size).toBe(1)
 })
 
-test('the liars of the quickstart cost a swarm that averages at least ten points', async () => {
+test('the Byzantine peers of the quickstart cost a swarm that averages at least ten points', async () => {
   const once = { 'rounds.evaluateEvery': 40 }
   const peaceful = await simulate('quickstart', 'nobody-lies', once)
   const undefended = await simulate('quickstart', 'undefended', once)

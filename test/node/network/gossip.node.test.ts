@@ -42,9 +42,9 @@ test('gossip: among 8 peers on the complete graph each update crosses the networ
 })
 
 test('evidence: a key that signed two updates for one round is convicted with less than 500 bytes', async () => {
-  const liar = swarm[3]
+  const byzantinePeer = swarm[3]
   const inbox = swarm[5] && listenTo(swarm[5].transport)
-  for (const to of [4, 5]) liar?.transport.send(to, { round: 9, sender: 3, vector: vectorOf(3, to) })
+  for (const to of [4, 5]) byzantinePeer?.transport.send(to, { round: 9, sender: 3, vector: vectorOf(3, to) })
   await inbox?.until(() => accusations.length > 0)
   const [accused, evidence] = accusations[0] ?? [-1, new Uint8Array(0)]
   expect(accused).toBe(3)
@@ -56,5 +56,5 @@ test('evidence: a key that signed two updates for one round is convicted with le
     (...claim) => judge?.verify(...claim) ?? Promise.resolve(false),
     nodeDigest,
   )
-  expect(verdict).toMatchObject({ ok: true, value: { peerId: liar?.node.peerId } })
+  expect(verdict).toMatchObject({ ok: true, value: { peerId: byzantinePeer?.node.peerId } })
 })

@@ -18,11 +18,11 @@ const relay = await startRelay()
 const signal = AbortSignal.timeout(30_000)
 /** Peer 0 speaks by hand; peer 1 is the real one; both are neighbours, over WebRTC. */
 const nodes = await Promise.all([0, 1].map(() => createHearsayNode({ relay: relay.multiaddr })))
-const [liar, victim] = [nodes[0]!, nodes[1]!]
+const [byzantinePeer, victim] = [nodes[0]!, nodes[1]!]
 const addresses = await Promise.all(nodes.map((node) => node.whenReachable(signal)))
 const roster = nodes.map(({ peerId }, index) => ({ index, peerId, addresses: addresses[index] ?? [] }))
-liar.gate.allow([victim.peerId])
-victim.gate.allow([liar.peerId])
+byzantinePeer.gate.allow([victim.peerId])
+victim.gate.allow([byzantinePeer.peerId])
 const transport = await createNetworkTransport({
   node: victim.overlay,
   self: 1,
@@ -38,7 +38,15 @@ const transport = await createNetworkTransport({
   rate: { burst: 1000, perSecond: 1000 },
 })
 const inbox = listenTo(transport)
-const dialled = await dialEdges({ node: liar.overlay, self: 0, roster, peers: [1], links: 'webrtc', clock, signal })
+const dialled = await dialEdges({
+  node: byzantinePeer.overlay,
+  self: 0,
+  roster,
+  peers: [1],
+  links: 'webrtc',
+  clock,
+  signal,
+})
 afterAll(async () => {
   await transport.close()
   await Promise.all([...nodes, relay].map((part) => part.stop()))
@@ -47,7 +55,7 @@ afterAll(async () => {
 let transfer = 0
 let round = 0
 const open = (protocol = updateProtocol): Promise<ByteStream> => {
-  const connection = directConnection(liar.overlay, victim.peerId)
+  const connection = directConnection(byzantinePeer.overlay, victim.peerId)
   return connection ? connection.newStream(protocol) : Promise.reject(new Error(JSON.stringify(dialled.failed)))
 }
 const stream = await open()
@@ -59,14 +67,17 @@ function send(header: Uint8Array, payload?: Uint8Array): void {
     stream.send(frameBytes(encodeFrame({ type: 'chunk', transfer, bytes: payload.subarray(at, at + 16_000) })))
 }
 
-function seal(change: Partial<Update> = {}, signer = liar.signer) {
+function seal(change: Partial<Update> = {}, signer = byzantinePeer.signer) {
   const update = { round: round++, sender: 0, vector: new Float32Array(d).fill(0.5), ...change }
   return sealUpdate({ experiment, sender: 0, signer, digest: nodeDigest, nonce: nodeNonce }, 'model', update)
 }
 
 async function signed(change: Partial<UpdateHeader>): Promise<Uint8Array> {
   const header = { ...(await seal()).header, ...change }
-  return encodeHeader({ ...header, signature: toHex(await liar.signer.sign(await headerDigest(header, nodeDigest))) })
+  return encodeHeader({
+    ...header,
+    signature: toHex(await byzantinePeer.signer.sign(await headerDigest(header, nodeDigest))),
+  })
 }
 
 async function reasonFor(act: () => Promise<void>): Promise<RejectionReason | undefined> {

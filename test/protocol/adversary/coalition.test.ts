@@ -33,7 +33,11 @@ function spy(changes: Partial<ConfiguredAttack> = {}) {
 }
 
 /** Peer 5, whose fellows are 6 and 7 and whose honest neighbours are 1 and 2; 6 is its neighbour too. */
-function liar(attack: ConfiguredAttack, changes: Partial<CoalitionMember> = {}, script?: readonly ScriptEntry[]) {
+function byzantinePeer(
+  attack: ConfiguredAttack,
+  changes: Partial<CoalitionMember> = {},
+  script?: readonly ScriptEntry[],
+) {
   const clock = createVirtualClock()
   const sent: { readonly to: number; readonly values: number[]; readonly round: number; readonly atMs: number }[] = []
   const colluded: { readonly to: number; readonly update: Update }[] = []
@@ -84,9 +88,9 @@ test('honest peers send what they trained and take what they were sent', () => {
   expect(honestConduct.received(honest(4, 3))).toEqual(honest(4, 3))
 })
 
-test('a liar shares its honest vector with its fellows, and sends every neighbour the crafted one', () => {
+test('a Byzantine peer shares its honest vector with its fellows, and sends every neighbour the crafted one', () => {
   const { attack, told } = spy()
-  const { conduct, sent, colluded, events, send } = liar(attack)
+  const { conduct, sent, colluded, events, send } = byzantinePeer(attack)
   conduct.colluded(honest(7, 0))
   send(0)
   expect(colluded).toEqual([
@@ -107,7 +111,7 @@ test('a liar shares its honest vector with its fellows, and sends every neighbou
 
 test('fellows are awaited for a quarter of the deadline; then those present are used', async () => {
   const { attack, told } = spy()
-  const { clock, conduct, sent, send } = liar(attack)
+  const { clock, conduct, sent, send } = byzantinePeer(attack)
   send(0)
   conduct.colluded(honest(6, 0))
   await clock.run()
@@ -121,7 +125,7 @@ test('fellows are awaited for a quarter of the deadline; then those present are 
 
 test('with fewer vectors than the attack needs the honest vector goes out, and says so', async () => {
   const { attack, told } = spy()
-  const { clock, sent, events, send } = liar(attack)
+  const { clock, sent, events, send } = byzantinePeer(attack)
   send(0)
   await clock.run()
   expect(told).toEqual([])
@@ -135,7 +139,7 @@ test('with fewer vectors than the attack needs the honest vector goes out, and s
 
 test('a round is crafted once: late fellows change nothing', async () => {
   const { attack, told } = spy()
-  const { clock, conduct, sent, send } = liar(attack)
+  const { clock, conduct, sent, send } = byzantinePeer(attack)
   send(0)
   conduct.colluded(honest(6, 0))
   await clock.run()
@@ -147,7 +151,7 @@ test('a round is crafted once: late fellows change nothing', async () => {
 
 test('rounds that begin while fellows are awaited are all crafted, each with its own vectors, in order', async () => {
   const { attack, told } = spy()
-  const { clock, conduct, sent, send } = liar(attack)
+  const { clock, conduct, sent, send } = byzantinePeer(attack)
   send(0)
   conduct.colluded(honest(6, 0))
   send(1)
@@ -175,7 +179,7 @@ const arrivals = (sent: readonly { readonly to: number; readonly round: number; 
 
 test('where absences last, a fellow that is gone costs one wait, and is waited for again once it shows up', async () => {
   const { attack, told } = spy()
-  const { clock, conduct, sent, send } = liar(attack, { absences: 'lasting' })
+  const { clock, conduct, sent, send } = byzantinePeer(attack, { absences: 'lasting' })
   const rounds = (from: number, to: number): void => {
     for (let round = from; round < to; round++) {
       conduct.colluded(honest(6, round))
@@ -206,7 +210,7 @@ test('where absences last, a fellow that is gone costs one wait, and is waited f
 
 test('rounds that wait for the same absent fellow are crafted when the first of them is', async () => {
   const { attack } = spy()
-  const { clock, conduct, sent, send } = liar(attack, { absences: 'lasting' })
+  const { clock, conduct, sent, send } = byzantinePeer(attack, { absences: 'lasting' })
   conduct.colluded(honest(6, 0))
   conduct.colluded(honest(6, 1))
   send(0)
@@ -218,9 +222,9 @@ test('rounds that wait for the same absent fellow are crafted when the first of 
   ])
 })
 
-test('where absences last, a neighbour that is gone costs a rushing liar one wait', async () => {
+test('where absences last, a neighbour that is gone costs a rushing Byzantine peer one wait', async () => {
   const { attack } = spy({ knowledge: 'neighbourhood', rushing: true })
-  const { clock, conduct, sent, send } = liar(attack, { absences: 'lasting' })
+  const { clock, conduct, sent, send } = byzantinePeer(attack, { absences: 'lasting' })
   for (let round = 0; round < 3; round++) {
     for (const fellow of [6, 7]) conduct.colluded(honest(fellow, round))
     conduct.heard(honest(2, round), () => {})
@@ -241,7 +245,7 @@ test('where absences last, a neighbour that is gone costs a rushing liar one wai
 })
 
 test('where absences last, the update of an absent fellow is used as it comes', async () => {
-  const { clock, conduct, send } = liar(spy().attack, { absences: 'lasting' })
+  const { clock, conduct, send } = byzantinePeer(spy().attack, { absences: 'lasting' })
   conduct.colluded(honest(6, 0))
   send(0)
   await clock.run()
@@ -251,7 +255,7 @@ test('where absences last, the update of an absent fellow is used as it comes', 
 })
 
 test('where absences are brief, the next round waits again', async () => {
-  const { clock, conduct, sent, send } = liar(spy().attack)
+  const { clock, conduct, sent, send } = byzantinePeer(spy().attack)
   for (const round of [0, 1]) {
     conduct.colluded(honest(6, round))
     send(round)
@@ -265,7 +269,7 @@ test('where absences are brief, the next round waits again', async () => {
 
 test('only fellows are believed on the channel of the colluders', () => {
   const { attack, told } = spy()
-  const { conduct, send } = liar(attack)
+  const { conduct, send } = byzantinePeer(attack)
   send(0)
   for (const sender of [1, 4, 6]) conduct.colluded(honest(sender, 0))
   expect(told).toEqual([])
@@ -273,9 +277,9 @@ test('only fellows are believed on the channel of the colluders', () => {
   expect(told[0]?.known.colluders).toHaveLength(3)
 })
 
-test("a fellow's crafted vector counts as its honest one where a liar aggregates; an honest peer's as it is", () => {
+test("a fellow's crafted vector counts as its honest one where a Byzantine peer aggregates; an honest peer's as it is", () => {
   const { attack } = spy()
-  const { conduct } = liar(attack)
+  const { conduct } = byzantinePeer(attack)
   conduct.colluded(honest(6, 2))
   const crafted: Update = { sender: 6, round: 2, vector: Float32Array.of(99, 99) }
   expect(conduct.received(crafted)).toEqual(honest(6, 2))
@@ -285,7 +289,7 @@ test("a fellow's crafted vector counts as its honest one where a liar aggregates
 
 test("a fellow's update that overtakes its honest vector is used when that is here, or a quarter of the deadline later", async () => {
   const { attack } = spy()
-  const { clock, conduct } = liar(attack)
+  const { clock, conduct } = byzantinePeer(attack)
   const used: string[] = []
   const crafted = (sender: number, round: number): void =>
     conduct.heard({ sender, round, vector: Float32Array.of(99, 99) }, () =>
@@ -302,9 +306,9 @@ test("a fellow's update that overtakes its honest vector is used when that is he
   expect(used.at(-1)).toBe('6 in 1 at 250')
 })
 
-test('a liar that follows the honest peers aggregates what everybody got, its own crafted vector among it', () => {
+test('a Byzantine peer that follows the honest peers aggregates what everybody got, its own crafted vector among it', () => {
   const { attack } = spy()
-  const { conduct, send, sent } = liar(attack, { followsHonest: true })
+  const { conduct, send, sent } = byzantinePeer(attack, { followsHonest: true })
   conduct.colluded(honest(6, 0))
   conduct.colluded(honest(7, 0))
   send(0)
@@ -317,7 +321,7 @@ test('a liar that follows the honest peers aggregates what everybody got, its ow
 
 test('knowledge colluders holds the vectors of colluders and nothing else', () => {
   const { attack, told } = spy()
-  const { conduct, send } = liar(attack)
+  const { conduct, send } = byzantinePeer(attack)
   for (const round of [0, 1]) for (const peer of [1, 2]) conduct.heard(honest(peer, round), () => {})
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 1))
   send(1)
@@ -326,7 +330,7 @@ test('knowledge colluders holds the vectors of colluders and nothing else', () =
 
 test("knowledge neighbourhood adds what honest neighbours sent the last time, even if this round's is in", () => {
   const { attack, told } = spy({ knowledge: 'neighbourhood' })
-  const { conduct, send } = liar(attack)
+  const { conduct, send } = byzantinePeer(attack)
   for (const round of [0, 1]) for (const peer of [2, 1]) conduct.heard(honest(peer, round), () => {})
   // What a fellow sent as its update is crafted: it is known by its honest vector.
   conduct.heard({ sender: 6, round: 0, vector: Float32Array.of(99, 99) }, () => {})
@@ -343,7 +347,7 @@ test("knowledge neighbourhood adds what honest neighbours sent the last time, ev
 
 test("rushing waits for this round's vectors of the honest neighbours", () => {
   const { attack, told } = spy({ knowledge: 'neighbourhood', rushing: true })
-  const { conduct, send } = liar(attack)
+  const { conduct, send } = byzantinePeer(attack)
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
   send(0)
   conduct.heard(honest(1, 0), () => {})
@@ -359,7 +363,7 @@ test("rushing waits for this round's vectors of the honest neighbours", () => {
 
 test('rushing waits no longer than a quarter of the deadline and then uses what is in', async () => {
   const { attack, told } = spy({ knowledge: 'neighbourhood', rushing: true })
-  const { clock, conduct, sent, send } = liar(attack)
+  const { clock, conduct, sent, send } = byzantinePeer(attack)
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
   send(0)
   conduct.heard(honest(1, 0), () => {})
@@ -368,7 +372,7 @@ test('rushing waits no longer than a quarter of the deadline and then uses what 
   expect(told[0]?.known).toMatchObject({ heard: [{ peer: 1 }] })
 })
 
-test('an omniscient liar waits for every honest vector of the round and is told them all', () => {
+test('an omniscient Byzantine peer waits for every honest vector of the round and is told them all', () => {
   let vectors: Float32Array[] | undefined
   let changed = (): void => {}
   const omniscience: Omniscience = {
@@ -378,7 +382,7 @@ test('an omniscient liar waits for every honest vector of the round and is told 
     },
   }
   const { attack, told } = spy({ knowledge: 'omniscient' })
-  const { conduct, send } = liar(attack, { omniscience })
+  const { conduct, send } = byzantinePeer(attack, { omniscience })
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
   send(0)
   expect(told).toEqual([])
@@ -389,7 +393,7 @@ test('an omniscient liar waits for every honest vector of the round and is told 
 
 test('per victim, one vector is crafted for each honest neighbour; a fellow gets the honest one', () => {
   const { attack, told } = spy({ delivery: 'per-victim' })
-  const { conduct, sent, events, send } = liar(attack)
+  const { conduct, sent, events, send } = byzantinePeer(attack)
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
   send(0)
   expect(sent.map(({ to, values }) => [to, values])).toEqual([
@@ -403,7 +407,7 @@ test('per victim, one vector is crafted for each honest neighbour; a fellow gets
 
 test('an attack may send nothing', () => {
   const { attack } = spy({ craft: () => ({ output: null }) })
-  const { conduct, sent, events, send } = liar(attack)
+  const { conduct, sent, events, send } = byzantinePeer(attack)
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
   send(0)
   expect([sent.length, events.length]).toEqual([0, 1])
@@ -413,7 +417,7 @@ test('colluders draw the same random numbers in a round, and others in the next'
   const drawsOf = (self: number): number[] => {
     const { attack, told } = spy()
     const fellows = [5, 6, 7].filter((peer) => peer !== self)
-    const { conduct, send } = liar(attack, { self, fellows })
+    const { conduct, send } = byzantinePeer(attack, { self, fellows })
     for (const round of [0, 1]) {
       for (const fellow of fellows) conduct.colluded(honest(fellow, round))
       send(round, self)
@@ -427,7 +431,7 @@ test('colluders draw the same random numbers in a round, and others in the next'
 
 test('three rounds of vectors are kept, so that a long run holds no more than a short one', () => {
   const { attack } = spy()
-  const { conduct } = liar(attack)
+  const { conduct } = byzantinePeer(attack)
   for (let round = 0; round < 10; round++) conduct.colluded(honest(6, round))
   const crafted = (round: number): Update => ({ sender: 6, round, vector: Float32Array.of(99, 99) })
   const kept = Array.from({ length: 10 }, (_, round) => round).filter(
@@ -439,7 +443,7 @@ test('three rounds of vectors are kept, so that a long run holds no more than a 
 test('an attack is told its rank, its own place, the model it started from and what is public', () => {
   const { attack, told } = spy()
   const graph = { rows: [], byzantine: [5, 6, 7] }
-  const { conduct, sent } = liar(attack, { fellows: [2, 7], graph: () => graph })
+  const { conduct, sent } = byzantinePeer(attack, { fellows: [2, 7], graph: () => graph })
   const transport = { send: () => {}, collude: () => {} } as unknown as Transport
   const previous = Float32Array.of(1, 1)
   conduct.colluded(honest(2, 0))
@@ -459,7 +463,7 @@ test('what an attack remembers comes back to it, for each victim apart', () => {
       return { output: Float32Array.of(0, 0), state: { peer: victims[0]?.peer ?? -1, round } }
     },
   })
-  const { send } = liar(attack, { fellows: [] })
+  const { send } = byzantinePeer(attack, { fellows: [] })
   send(0)
   send(1)
   expect(states).toEqual([undefined, undefined, { peer: 1, round: 0 }, { peer: 2, round: 0 }])
@@ -477,7 +481,7 @@ test('a vector that is held back leaves after its share of the deadline', async 
       ],
     }),
   })
-  const { clock, sent, events, send } = liar(attack, { fellows: [] })
+  const { clock, sent, events, send } = byzantinePeer(attack, { fellows: [] })
   send(0)
   expect(sent).toEqual([])
   expect(events).toMatchObject([{ gain: 3 }])
@@ -491,7 +495,7 @@ test('a vector that is held back leaves after its share of the deadline', async 
 
 test('where nobody else sees an edge, a fellow gets the honest vector on it, whichever comes first', () => {
   const { attack } = spy()
-  const { conduct, sent, send } = liar(attack, { privateEdges: true })
+  const { conduct, sent, send } = byzantinePeer(attack, { privateEdges: true })
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
   send(0)
   expect(sent.map(({ to, values }) => [to, values])).toEqual([
@@ -499,7 +503,7 @@ test('where nobody else sees an edge, a fellow gets the honest vector on it, whi
     [2, [99, 1]],
     [6, [5, 0]],
   ])
-  const follower = liar(attack, { privateEdges: true, followsHonest: true })
+  const follower = byzantinePeer(attack, { privateEdges: true, followsHonest: true })
   for (const peer of [6, 7]) follower.conduct.colluded(honest(peer, 0))
   follower.send(0)
   expect(follower.sent.map(({ values }) => values)).toEqual(Array(3).fill([99, 1]))
@@ -508,21 +512,21 @@ test('where nobody else sees an edge, a fellow gets the honest vector on it, whi
 const craftedBy = (sender: number): Update => ({ sender, round: 0, vector: Float32Array.of(99, 99) })
 
 test('a crafted vector that comes before the honest one is aggregated as it is, and that is recorded', () => {
-  const { conduct, events } = liar(spy().attack)
+  const { conduct, events } = byzantinePeer(spy().attack)
   expect(conduct.received(craftedBy(6))).toEqual(craftedBy(6))
   conduct.colluded(honest(6, 0))
   expect(conduct.received(craftedBy(6))).toEqual(honest(6, 0))
   expect(events).toEqual([{ type: 'attack-overtaken', peer: 5, round: 0, atMs: 0, from: 6 }])
 
-  const again = liar(spy().attack, {}, [{ type: 'overtaken', round: 0, from: 6 }])
+  const again = byzantinePeer(spy().attack, {}, [{ type: 'overtaken', round: 0, from: 6 }])
   for (const peer of [6, 7]) again.conduct.colluded(honest(peer, 0))
   expect(again.conduct.received(craftedBy(6))).toEqual(craftedBy(6))
   expect(again.conduct.received(craftedBy(7))).toEqual(honest(7, 0))
 })
 
-test('by its script a liar crafts of what it had then, no more and no less, and not where it did not', () => {
+test('by its script a Byzantine peer crafts of what it had then, no more and no less, and not where it did not', () => {
   const { attack, told } = spy({ knowledge: 'neighbourhood' })
-  const { conduct, sent, send } = liar(attack, {}, [
+  const { conduct, sent, send } = byzantinePeer(attack, {}, [
     { type: 'crafted', round: 1, present: [5, 7], heard: { round: 0, peers: [2] } },
   ])
   send(0)

@@ -7,7 +7,7 @@ import { experimentWith, simulate } from '../simulation/quadratic-pool.ts'
 const dataset = { classes: 3, labels: Uint8Array.of(0, 1, 2, 0, 1, 2) }
 const shards = [Uint32Array.of(0, 1), Uint32Array.of(5), Uint32Array.of(2), Uint32Array.of(4, 3)]
 
-test('liars pool the examples of their shards, and draw alike in a round', () => {
+test('Byzantine peers pool the examples of their shards, and draw alike in a round', () => {
   const data = poisonData({ seed: 3 }, dataset, shards, [1, 3])
   expect([...data.coalition]).toEqual([5, 4, 3])
   expect(data.stream(2)()).toBe(poisonData({ seed: 3 }, dataset, shards, [1, 3]).stream(2)())
@@ -104,7 +104,7 @@ for (const exchange of ['models', 'gradients']) {
   })
 }
 
-test('gradients: a liar whose training ends last waits for it before it aggregates, and holds the honest x', async () => {
+test('gradients: a Byzantine peer whose training ends last waits for it before it aggregates, and holds the honest x', async () => {
   const peers = { honest: 5, byzantine: 3, placement: [1, 4, 7] }
   const run = await simulate(backdoor({ exchange: 'gradients', peers }))
   const digests = run.of('round-closed').filter(({ round }) => round === 11)
@@ -112,7 +112,7 @@ test('gradients: a liar whose training ends last waits for it before it aggregat
   expect(new Set(digests.map(({ stateDigest }) => stateDigest)).size).toBe(1)
 })
 
-test('a mixed coalition trains where the role of the liar does', async () => {
+test('a mixed coalition trains where the role of the Byzantine peer does', async () => {
   const members = [{ name: 'backdoor', images: 10, z: 1 }, { name: 'zero' }]
   const run = await simulate(backdoor({ attack: { name: 'mixed', members } }))
   const { vectors } = run.observations.find(({ peer }) => peer === 0) ?? { vectors: [] }

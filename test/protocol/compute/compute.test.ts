@@ -69,7 +69,7 @@ test('the size of the neighbourhood decides f, whatever number of vectors came',
     const { reply } = await answerOf(compute, { id: 1, verb: 'aggregate', args: [three, neighbourhood] })
     return [...outputIn(reply)]
   }
-  // A quarter of 4 is one liar to trim, of 3 none.
+  // A quarter of 4 is one Byzantine peer to trim, of 3 none.
   expect(await outputOf(4)).toEqual([2])
   expect(await outputOf(3)).toEqual([3])
 })

@@ -71,7 +71,7 @@ test('peers that share an aggregation share its figure', async () => {
   expect(calls()).toBe(2)
 })
 
-test('measured at honest peers in evaluated rounds, where an honest vector of the liar exists', async () => {
+test('measured at honest peers in evaluated rounds, where an honest vector of the Byzantine peer exists', async () => {
   const { aggregate } = averager()
   const measure = async (changes: Record<string, unknown>, peer: number, round: number) => {
     const changed = experiment(changes)

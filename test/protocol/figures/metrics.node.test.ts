@@ -55,7 +55,7 @@ test('counts as supporters the honest who are as far out as the lie, on its side
   expect(figures(of(2.5, 25))).toMatchObject({ realisedZ: -0.5, supporters: 1 })
 })
 
-test('without a liar there is no realised z, without spread no kappa', () => {
+test('without a Byzantine peer there is no realised z, without spread no kappa', () => {
   expect(neighbourhoodFigures({ round: 0, peer: 0, output: of(2, 20), members: honest, influence: [[0, 1]] })).toEqual({
     round: 0,
     peer: 0,
@@ -155,7 +155,7 @@ test('estimates from sketches are near the exact figures, within four standard e
   }
 })
 
-test('leaves out evaluations whose sketches are malformed, and what liars claim', () => {
+test('leaves out evaluations whose sketches are malformed, and what Byzantine peers claim', () => {
   const { d, peers, log } = swarm()
   const spoilt = log.map((event): LoggedEvent => {
     if (event.type !== 'evaluated' || !event.sketches) return event

@@ -58,7 +58,7 @@ test.for(
   attacks
     .map(({ name }) => experimentWith({ ...attacked, attack: { name }, aggregation: { name: 'trimmed-mean', f: 1 } }))
     .filter((experiment) => withoutCheckpoints(experiment) === undefined),
-)('liars who send $attack.name remember over a checkpoint what they knew', async (experiment) => {
+)('Byzantine peers who send $attack.name remember over a checkpoint what they knew', async (experiment) => {
   const { run, saved } = await withCheckpoints(experiment)
   await expectTheSame(experiment, saved.length)
   // Once something usable is missing time passes, and there are no more checkpoints.
@@ -68,7 +68,7 @@ test.for(
   expect(saved.map(({ round }) => round)).toEqual(evaluated.slice(0, -1).filter((round) => round < refused))
 })
 
-test('liars who look at their neighbourhood or remember go on alike, with gradients too', async () => {
+test('Byzantine peers who look at their neighbourhood or remember go on alike, with gradients too', async () => {
   const attack = { name: 'little-is-enough', z: 1.5, knowledge: 'neighbourhood', delivery: 'per-victim' }
   await expectTheSame(experimentWith({ ...attacked, attack }), 2)
   await expectTheSame(experimentWith({ ...attacked, ...gradients, attack: { name: 'mimic' } }), 2)

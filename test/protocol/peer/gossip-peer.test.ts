@@ -83,7 +83,7 @@ test('push sends one model a period, push-pull as many as it asks for besides', 
   expect(both).toBe(push + pull)
 })
 
-test('liars who flip signs ruin plain merging, and the median over the newest models holds', async () => {
+test('Byzantine peers who flip signs ruin plain merging, and the median over the newest models holds', async () => {
   const attacked = {
     peers: { honest: 6, byzantine: 2, placement: [1, 6] },
     topology: { name: 'complete' },

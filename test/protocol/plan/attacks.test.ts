@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { attacks } from '#attacks/registry.ts'
 import { experimentWith, simulate, worstError } from '../simulation/quadratic-pool.ts'
 
-/** Nine honest peers and three liars on the complete graph, so that a median has what it needs. */
-const liars = (attack: Record<string, unknown>, changes: Record<string, unknown> = {}) =>
+/** Nine honest peers and three Byzantine peers on the complete graph, so that a median has what it needs. */
+const byzantinePeers = (attack: Record<string, unknown>, changes: Record<string, unknown> = {}) =>
   experimentWith({
     peers: { honest: 9, byzantine: 3 },
     topology: { name: 'complete' },
@@ -14,7 +14,7 @@ const median = { aggregation: { name: 'median' } }
 const peaceful = experimentWith({ peers: { honest: 12 }, topology: { name: 'complete' } })
 
 test.each(attacks.map(({ name }) => name))('a run under %s ends at every peer, the same twice', async (name) => {
-  const experiment = liars({ name }, { rounds: { count: 4, deadlineMs: 1000, evaluateEvery: 2 }, ...median })
+  const experiment = byzantinePeers({ name }, { rounds: { count: 4, deadlineMs: 1000, evaluateEvery: 2 }, ...median })
   const run = await simulate(experiment)
   expect(run.of('stopped').map(({ reason }) => reason)).toEqual(Array.from({ length: 12 }, () => 'finished'))
   expect((await simulate(experiment)).transcriptHash).toBe(run.transcriptHash)
@@ -23,12 +23,12 @@ test.each(attacks.map(({ name }) => name))('a run under %s ends at every peer, t
 test('flipped labels poison the average, not the median', async () => {
   const attack = { name: 'label-flip' }
   const harmless = worstError(await simulate(peaceful))
-  expect(worstError(await simulate(liars(attack)))).toBeGreaterThan(harmless + 1)
-  expect(worstError(await simulate(liars(attack, median)))).toBeLessThan(harmless + 1)
+  expect(worstError(await simulate(byzantinePeers(attack)))).toBeGreaterThan(harmless + 1)
+  expect(worstError(await simulate(byzantinePeers(attack, median)))).toBeLessThan(harmless + 1)
 })
 
-test('in a mixture only the liars whose turn it is train on flipped labels', async () => {
-  const of = async (members: object[]) => worstError(await simulate(liars({ name: 'mixed', members })))
+test('in a mixture only the Byzantine peers whose turn it is train on flipped labels', async () => {
+  const of = async (members: object[]) => worstError(await simulate(byzantinePeers({ name: 'mixed', members })))
   const all = await of([{ name: 'label-flip' }])
   const one = await of([{ name: 'label-flip' }, { name: 'replay' }, { name: 'replay' }])
   expect(one).toBeLessThan(all)
@@ -36,7 +36,7 @@ test('in a mixture only the liars whose turn it is train on flipped labels', asy
 })
 
 test('what is not finite is refused on arrival and reaches no rule', async () => {
-  const run = await simulate(liars({ name: 'non-finite' }))
+  const run = await simulate(byzantinePeers({ name: 'non-finite' }))
   const reasons = new Set(run.of('update-rejected').map(({ reason }) => reason))
   expect(reasons).toEqual(new Set(['not-finite']))
   expect(run.of('update-rejected').every(({ from }) => run.byzantine.includes(from))).toBe(true)
@@ -45,9 +45,9 @@ test('what is not finite is refused on arrival and reaches no rule', async () =>
   expect(run.parameters.every((x) => x.every(Number.isFinite))).toBe(true)
 })
 
-test('a silent liar costs a deadline until it is given up; a dripping one costs its share of each', async () => {
+test('a silent Byzantine peer costs a deadline until it is given up; a dripping one costs its share of each', async () => {
   const longest = async (attack: Record<string, unknown>) => {
-    const run = await simulate(liars({ name: 'stall', ...attack }))
+    const run = await simulate(byzantinePeers({ name: 'stall', ...attack }))
     const honest = run.of('round-closed').filter(({ peer }) => !run.byzantine.includes(peer))
     return honest.map(({ waitMs }) => waitMs)
   }
@@ -59,9 +59,9 @@ test('a silent liar costs a deadline until it is given up; a dripping one costs 
   expect(dripping.filter((waited) => waited > 0).length).toBeGreaterThan(dripping.length / 2)
 })
 
-test('a search finds a factor at every liar alike and records how far it moved the aggregate', async () => {
+test('a search finds a factor at every Byzantine peer alike and records how far it moved the aggregate', async () => {
   const attack = { name: 'little-is-enough', z: 'optimised', search: { evaluations: 8 } }
-  const run = await simulate(liars(attack, median))
+  const run = await simulate(byzantinePeers(attack, median))
   const crafted = run.of('attack-crafted')
   expect(crafted.every(({ z, gain }) => z !== undefined && gain !== undefined && gain > 0)).toBe(true)
   for (const { round, z } of crafted) expect(z).toBe(crafted.find((other) => other.round === round)?.z)

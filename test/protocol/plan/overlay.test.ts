@@ -30,7 +30,7 @@ test('an overlay joins the topology and the placement of an experiment', () => {
   expect(overlay.at(7)).toBe(overlay.at(0))
 })
 
-test('the seed moves random graphs and random liars, and nothing else does', () => {
+test('the seed moves random graphs and random Byzantine peers, and nothing else does', () => {
   const at = (seed: number) =>
     overlayOf({
       seed,
@@ -99,7 +99,7 @@ test('the dumbbell and the pendants weigh as He et al. publish', () => {
   ).toEqual([0.2, 0.8])
 })
 
-test('a graph seed of its own moves the graph alone, a placement seed the liars alone', () => {
+test('a graph seed of its own moves the graph alone, a placement seed the Byzantine peers alone', () => {
   const at = (changes: { seed?: number; graph?: number; placement?: number }) => {
     const { edges, byzantine } = overlayWith({ name: 'random-regular', degree: 4, seed: changes.graph }, 16, {
       seed: changes.seed ?? 1,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { momentumAt, setupOf } from '#protocol/assembly/setup.ts'
-import { attackOf } from '#protocol/plan/liars.ts'
+import { attackOf } from '#protocol/plan/byzantine.ts'
 import { planOf } from '#protocol/plan/plan.ts'
 import { PlanError } from '#protocol/plan/plan-error.ts'
 import { victimsOf } from '#protocol/plan/victims.ts'
@@ -39,13 +39,16 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
     ['faults.drop', 'faults exist in a simulation only; runtime processes has those of its own'],
   ],
   [
-    'a backdoor on images that liars in tabs do not have',
+    'a backdoor on images that Byzantine peers in tabs do not have',
     {
       peers: { honest: 4, byzantine: 2 },
       attack: { name: 'backdoor', examples: 'training-set' },
       runtime: { name: 'browsers' },
     },
-    ['attack.examples', "liars of runtime browsers hold the colluders' own examples only; take examples: coalition"],
+    [
+      'attack.examples',
+      "Byzantine peers of runtime browsers hold the colluders' own examples only; take examples: coalition",
+    ],
   ],
   [
     'a rule around the own vector where all must compute the same',
@@ -110,13 +113,13 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
     ['peers.byzantine', 'little-is-enough needs at least 2 colluders, got 1'],
   ],
   [
-    'omniscient liars in a real swarm',
+    'omniscient Byzantine peers in a real swarm',
     {
       peers: { honest: 5, byzantine: 1 },
       attack: { name: 'sign-flip', knowledge: 'omniscient' },
       runtime: { name: 'processes' },
     },
-    ['attack.knowledge', 'omniscient liars exist in a simulation only, not in runtime processes'],
+    ['attack.knowledge', 'omniscient Byzantine peers exist in a simulation only, not in runtime processes'],
   ],
   [
     'options of an attack that do not go together',
@@ -126,10 +129,10 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
   [
     'an attack whose formula has no value at this n and m',
     { peers: { honest: 2, byzantine: 4 }, attack: { name: 'little-is-enough', z: 'paper' } },
-    ['attack', 'z: paper is infinite where the liars are a majority, got n=6, m=4; give z a number'],
+    ['attack', 'z: paper is infinite where the Byzantine peers are a majority, got n=6, m=4; give z a number'],
   ],
   [
-    'a placement that names other peers than there are liars',
+    'a placement that names other peers than there are Byzantine peers',
     { peers: { honest: 4, byzantine: 2, placement: [1] } },
     ['peers.placement', 'placement [1] names 1 peers, got byzantine=2; they must agree'],
   ],
@@ -222,7 +225,7 @@ test('gradients keep momentum at the aggregate and models locally, unless the fi
   expect(momentumAt(experimentWith({ exchange: 'gradients', learning }))).toBe('local')
 })
 
-test("a liar's victims are its honest neighbours, with their own n and m", () => {
+test("a Byzantine peer's victims are its honest neighbours, with their own n and m", () => {
   const plan = planOf(experimentWith({ peers: { honest: 6, byzantine: 2, placement: [1, 2] } }))
   expect(victimsOf(plan, 1)).toEqual([
     { peer: 0, n: 5, m: 2 },

@@ -63,7 +63,7 @@ test('one peer a round averages exactly in log2 n rounds: all hold the same mean
   expect(new Set(x)).toEqual(new Set([255 / 8]))
 })
 
-test("a liar's victims, the rule and f are those of the round", () => {
+test("a Byzantine peer's victims, the rule and f are those of the round", () => {
   const experiment = changing(
     { name: 'epidemic', degree: 3, sampling: 'local' },
     {
@@ -101,7 +101,7 @@ test.each(attacks.map(({ name }) => name))('a run under %s with fresh neighbours
   expect(run.of('stopped').map(({ reason }) => reason)).toEqual(Array.from({ length: 12 }, () => 'finished'))
 })
 
-test('liars with fresh victims every round ruin an average and not a median', async () => {
+test('Byzantine peers with fresh victims every round ruin an average and not a median', async () => {
   const attacked = (aggregation: object) =>
     changing(
       { name: 'epidemic', degree: 6 },

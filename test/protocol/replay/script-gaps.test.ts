@@ -4,10 +4,13 @@ import { lostFrom } from '#protocol/replay/script-gaps.ts'
 
 const closed = (round: number, ...accepted: number[]): ScriptEntry => ({ type: 'closed', round, accepted })
 const stopped: ScriptEntry = { type: 'stopped', reason: 'finished' }
-const lost = (scripts: Record<number, ScriptEntry[]>, liars: readonly number[] = []): string | undefined =>
+const lost = (scripts: Record<number, ScriptEntry[]>, byzantinePeers: readonly number[] = []): string | undefined =>
   lostFrom(new Map(Object.entries(scripts).map(([peer, script]) => [Number(peer), script])), {
-    liars,
-    sources: (_, round, { present, heard }) => ({ colluders: present ?? liars, heard: heard ?? { round, peers: [] } }),
+    byzantinePeers,
+    sources: (_, round, { present, heard }) => ({
+      colluders: present ?? byzantinePeers,
+      heard: heard ?? { round, peers: [] },
+    }),
   })
 
 test('a peer that died may have sent the update of the round in which it died, but none of a later one', () => {
@@ -30,7 +33,7 @@ test('a hole in what a peer told is found, and a jump is none', () => {
   expect(lost({ ...after, 2: [closed(0), closed(1, 0)] })).toBeUndefined()
 })
 
-test("a liar's update was crafted, of vectors that there were", () => {
+test("a Byzantine peer's update was crafted, of vectors that there were", () => {
   const crafted = (round: number, present?: number[]): ScriptEntry => ({
     type: 'crafted',
     round,

@@ -9,7 +9,7 @@ type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> 
 const digests = (events: readonly RunEvent[]) =>
   events.flatMap((event) => (event.type === 'evaluated' ? [`${event.round} ${event.peer} ${event.digest}`] : [])).sort()
 
-/** What each liar crafted, and of what. */
+/** What each Byzantine peer crafted, and of what. */
 const crafts = (events: readonly RunEvent[]) =>
   events
     .flatMap((event) => (event.type === 'attack-crafted' ? [{ ...event, atMs: 0 }] : []))
@@ -58,7 +58,7 @@ test.each([
   ['vectors that honest peers refuse', pair, { name: 'non-finite' }],
   ['training of their own', trio, { name: 'backdoor' }],
   ["the victims' own centre", pair, { name: 'dissensus', ...neighbourhood, delivery: 'per-victim' }],
-])('liars with %s do what they did, where vectors were late and lost', async (_, peers, attack) => {
+])('Byzantine peers with %s do what they did, where vectors were late and lost', async (_, peers, attack) => {
   // Lost gradients are pulled from anyone, who may have been sent another vector: there no log tells which was used.
   const gradients = { exchange: 'gradients', topology: { name: 'complete' } }
   const everywhere = [{}, { commitments: 'evidence' }, { topology: { name: 'epidemic', degree: 4 } }]

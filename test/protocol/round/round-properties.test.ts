@@ -231,7 +231,7 @@ test('from any point, doing the work that is asked and firing the timers that we
   )
 })
 
-test('a peer whose neighbours all answer closes every round complete, whatever liars outside and repeats add', () => {
+test('a peer whose neighbours all answer closes every round complete, whatever Byzantine peers outside and repeats add', () => {
   const noise = fc.array(
     fc.oneof(
       fc.record({ sender: fc.integer({ min: 5, max: 9 }), lead: fc.integer({ min: -3, max: 3 }) }),
@@ -262,21 +262,21 @@ test('a peer whose neighbours all answer closes every round complete, whatever l
   )
 })
 
-test('liars below a majority of the neighbours cannot move a peer ahead of every honest neighbour', () => {
-  const lie = fc.record({ liar: fc.nat(9), round: fc.integer({ min: 0, max: 7 }), honest: fc.nat(3) })
+test('Byzantine peers below a majority of the neighbours cannot move a peer ahead of every honest neighbour', () => {
+  const lie = fc.record({ byzantinePeer: fc.nat(9), round: fc.integer({ min: 0, max: 7 }), honest: fc.nat(3) })
   fc.assert(
     fc.property(roundRules, fc.array(lie, { maxLength: 60 }), (rules, lies) => {
       const { neighbours } = rules
-      const liars = neighbours.slice(0, Math.floor(neighbours.length / 2))
-      const honest = neighbours.slice(liars.length)
+      const byzantinePeers = neighbours.slice(0, Math.floor(neighbours.length / 2))
+      const honest = neighbours.slice(byzantinePeers.length)
       const seen = witness(rules)
-      // Honest neighbours are in the peer's own round or one ahead; liars claim what they like.
-      for (const { liar, round, honest: lead } of lies) {
-        const claimed = liars[liar % Math.max(1, liars.length)]
+      // Honest neighbours are in the peer's own round or one ahead; Byzantine peers claim what they like.
+      for (const { byzantinePeer, round, honest: lead } of lies) {
+        const claimed = byzantinePeers[byzantinePeer % Math.max(1, byzantinePeers.length)]
         if (claimed !== undefined) {
           feed(seen, { type: 'update-received', update: update(claimed, round), atMs: 0 })
         }
-        const truthful = honest[liar % honest.length] as PeerIndex
+        const truthful = honest[byzantinePeer % honest.length] as PeerIndex
         feed(seen, { type: 'update-received', update: update(truthful, seen.state.round + (lead % 2)), atMs: 0 })
         const event = eventOf(seen, { what: 'work-done' })
         if (event) feed(seen, event)

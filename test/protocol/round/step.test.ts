@@ -220,7 +220,7 @@ test('a lead of one round skips nothing; of two rounds, by a quorum and a majori
   expect([...driver.state().early.keys()]).toEqual([1, 2])
 })
 
-test('two liars of four, even with a quorum of two, move nobody', () => {
+test('two Byzantine peers of four, even with a quorum of two, move nobody', () => {
   const driver = waiting()
   for (const sender of [1, 2]) driver.feed(from(sender, 9, 20))
   for (const sender of [3, 4]) driver.feed(from(sender, 1, 20))
@@ -259,7 +259,7 @@ test('once K - f are in, a grace of four median round times replaces the deadlin
   expect(driver.state().durationsMs).toEqual([20, 10, 500])
 })
 
-test('a liar that always uses up the grace does not stretch the next one', () => {
+test('a Byzantine peer that always uses up the grace does not stretch the next one', () => {
   const driver = waiting({ graceAt: 3, deadlineMs: 60_000, rounds: 40 })
   let atMs = 1010
   closeWith(driver, [1, 2, 3, 4], atMs)

@@ -4,7 +4,7 @@ import { randomDataset } from '../../learning/engines/engine-fixtures.ts'
 /** Forty random images a peer, drawn from keyed streams: the same bytes in Node and in every browser. */
 export const dataset = randomDataset(240, [12, 12, 1], 5)
 
-/** A run of the wasm engine with liars, losses, momentum and a rule of columns. */
+/** A run of the wasm engine with Byzantine peers, losses, momentum and a rule of columns. */
 export function experimentOf(changes: Record<string, unknown> = {}): Experiment {
   return experimentSchema.parse({
     name: 'engine-run',

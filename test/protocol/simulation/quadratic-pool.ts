@@ -68,7 +68,7 @@ function quadratic(): Pick<Workspace, 'descend' | 'gradient' | 'evaluate'> {
   }
 }
 
-/** A model of that many parameters, for liars that train. */
+/** A model of that many parameters, for Byzantine peers that train. */
 const model: Model = {
   name: 'quadratic',
   classes: 2,

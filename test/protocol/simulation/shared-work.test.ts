@@ -53,7 +53,7 @@ test('victims and the own model part colluders only where the attack looks at th
   expect(differ('fang', {}, { previous: others.previous })).toBe(true)
 })
 
-test('an attack in which every liar has a part of its own is crafted by each', () => {
+test('an attack in which every Byzantine peer has a part of its own is crafted by each', () => {
   const shared = shareCrafts(configured('label-flip'))
   const sent = vectors.map((_, rank) => shared.craft({ colluders: vectors }, contextOf(rank)).output?.join())
   expect(new Set(sent).size).toBe(vectors.length)

@@ -55,7 +55,7 @@ test('exchanging models, all peers close every round and agree on the common opt
   expect(run.virtualMs).toBe(0)
 })
 
-test('exchanging gradients, every honest peer holds the same x after every round, liars or not; broadcasting liars do too', async () => {
+test('exchanging gradients, every honest peer holds the same x after every round, Byzantine peers or not; broadcasting Byzantine peers do too', async () => {
   const perVictim = { ...attacked, attack: { ...attacked.attack, delivery: 'per-victim' } }
   for (const changes of [{}, attacked, perVictim]) {
     const run = await simulate(
@@ -134,7 +134,7 @@ test('with everything lost, every peer starves five rounds and stops', async () 
 })
 
 test.for([
-  // Broadcasting liars compute at the honest x, where gradients spread little: a little is what it costs.
+  // Broadcasting Byzantine peers compute at the honest x, where gradients spread little: a little is what it costs.
   // With gradients minus the mean from two of eight only slows the average down.
   { attack: { name: 'little-is-enough', z: 10 }, exchange: 'models', averageLoses: 0.2 },
   { attack: { name: 'little-is-enough', z: 10 }, exchange: 'gradients', averageLoses: 0.4 },
@@ -152,7 +152,7 @@ test.for([
       }),
     )
     const crafted = run.of('attack-crafted')
-    expect([1, 6].map((liar) => crafted.filter(({ peer }) => peer === liar).length)).toEqual([60, 60])
+    expect([1, 6].map((byzantinePeer) => crafted.filter(({ peer }) => peer === byzantinePeer).length)).toEqual([60, 60])
     return worstError(run)
   }
   expect(await errorOf({ name: 'average' })).toBeGreaterThan(row.averageLoses)
@@ -160,7 +160,7 @@ test.for([
   expect(await errorOf({ name: 'trimmed-mean', f: 2 })).toBeLessThan(0.17)
 })
 
-test('liars far from each other lie in every round, together, and their neighbours miss nothing', async () => {
+test('Byzantine peers far from each other lie in every round, together, and their neighbours miss nothing', async () => {
   const run = await simulate(
     experimentWith({
       peers: { honest: 10, byzantine: 2, placement: [1, 9] },
@@ -176,7 +176,7 @@ test('liars far from each other lie in every round, together, and their neighbou
   expect(run.virtualMs).toBe(0)
 })
 
-test('an omniscient liar is told every honest vector of the round', async () => {
+test('an omniscient Byzantine peer is told every honest vector of the round', async () => {
   const run = await simulate(
     experimentWith({
       peers: { honest: 6, byzantine: 1, placement: [3] },

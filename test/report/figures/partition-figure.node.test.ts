@@ -7,8 +7,8 @@ import { summarise } from '#report/summary/summarise.ts'
 import { quickstart, quickstartResult, roster } from '../synthetic.ts'
 
 /** A run of which only the roster is known; peer p holds p + 1 examples of label p mod 10 and 2 of the next one. */
-function summaryOf(n: number, liars: readonly number[] = [1], known = true) {
-  const peers = roster(n, [[0, 1]], liars).map((entry) => {
+function summaryOf(n: number, byzantinePeers: readonly number[] = [1], known = true) {
+  const peers = roster(n, [[0, 1]], byzantinePeers).map((entry) => {
     const labels = new Array<number>(10).fill(0)
     labels[entry.peer % 10] = entry.peer + 1
     labels[(entry.peer + 1) % 10] = 2

@@ -55,7 +55,7 @@ test('a star is drawn with its centre in the middle', () => {
   expect(centre?.y).toBeCloseTo(0.5, 1)
 })
 
-test('every edge is a line, every honest peer a circle, every liar a diamond', () => {
+test('every edge is a line, every honest peer a circle, every Byzantine peer a diamond', () => {
   const { document } = parseHTML(drawTopology({ n: 8, edges: ring, byzantine: [1, 6] }))
   const svg = document.querySelector('svg')
   expect(svg?.querySelectorAll('line')).toHaveLength(8)
@@ -66,7 +66,7 @@ test('every edge is a line, every honest peer a circle, every liar a diamond', (
   expect(svg?.getAttribute('aria-label')).toBe('8 peers, 8 edges; Byzantine: 1, 6')
 })
 
-test('without liars there is no diamond, nor in the legend', () => {
+test('without Byzantine peers there is no diamond, nor in the legend', () => {
   const svg = drawTopology({ n: 8, edges: ring, byzantine: [] })
   expect(svg).not.toContain('<path')
   expect(svg).toContain('no Byzantine peer')

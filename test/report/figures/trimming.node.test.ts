@@ -63,7 +63,7 @@ test('at most twelve rounds, the first and the last among them', () => {
   expect([rounds[0], rounds.at(-1)]).toEqual([0, 299])
 })
 
-test('of a dense graph only edges from liars are kept', () => {
+test('of a dense graph only edges from Byzantine peers are kept', () => {
   const dense = Array.from({ length: 30 }, (_, a) =>
     Array.from({ length: 30 - a - 1 }, (_, b) => [a, a + b + 1] as const),
   ).flat()
@@ -114,8 +114,8 @@ test('every figure lands as a file', () => {
 
 test('reports of many peers stay small, on a sparse graph and on a complete one', () => {
   const report = (n: number, graph: readonly (readonly [number, number])[], neighbours: boolean) => {
-    const liars = Array.from({ length: n / 10 }, (_, i) => i * 10)
-    const crowd = roster(n, neighbours ? graph : [], liars)
+    const byzantinePeers = Array.from({ length: n / 10 }, (_, i) => i * 10)
+    const crowd = roster(n, neighbours ? graph : [], byzantinePeers)
     const experiment = quickstart({
       peers: { honest: 0.9 * n, byzantine: 0.1 * n },
       twins: [],

@@ -35,7 +35,7 @@ test('the ring lattice of degree 4 is measured', () => {
   expect(data.spectralGap.all).toBeCloseTo(1 - (1 + Math.SQRT2) / 5, 12)
 })
 
-test('each peer has its liars, their weight, its tolerance and its margin', () => {
+test('each peer has its Byzantine peers, their weight, its tolerance and its margin', () => {
   const { peers } = describeTopology(lattice()).data
   expect(peers[0]).toMatchObject({ role: 'honest', neighbours: [1, 2, 6, 7], byzantine: 2, f: 1, margin: -1 })
   expect(peers[0]?.byzantineWeight).toBeCloseTo(0.4, 12)
@@ -43,16 +43,16 @@ test('each peer has its liars, their weight, its tolerance and its margin', () =
   expect(peers[1]).toMatchObject({ role: 'byzantine', byzantine: 0 })
 })
 
-test('the text says who has more liars beside it than its rule tolerates', () => {
+test('the text says who has more Byzantine peers beside it than its rule tolerates', () => {
   const { text } = describeTopology(lattice())
-  expect(text).toContain('2 of 6 honest peers have more liars beside them than their rule tolerates: 0, 7')
+  expect(text).toContain('2 of 6 honest peers have more Byzantine peers beside them than their rule tolerates: 0, 7')
   expect(text).toMatch(/^ {3}0 {2}honest +2 +0\.400 +1 +-1 ! +1 2 6 7$/m)
   expect(text).toMatch(/^ {3}1 {2}Byzantine +0 2 3 7$/m)
 })
 
 test('the text says where all are within their tolerance', () => {
   const { text } = describeTopology(lattice({ aggregation: { name: 'trimmed-mean', f: 2 } }))
-  expect(text).toContain('no honest peer has more liars beside it than its rule tolerates')
+  expect(text).toContain('no honest peer has more Byzantine peers beside it than its rule tolerates')
 })
 
 test('the tolerance of a share follows the size of each neighbourhood', () => {
@@ -64,7 +64,7 @@ test('the tolerance of a share follows the size of each neighbourhood', () => {
   expect(peers[2]).toMatchObject({ byzantine: 0, f: 0, margin: 0 })
 })
 
-test('liars that cut the honest graph are told', () => {
+test('Byzantine peers that cut the honest graph are told', () => {
   const { data, text } = describeTopology(
     lattice({
       peers: { honest: 7, byzantine: 1, placement: 'hub' },
@@ -74,10 +74,10 @@ test('liars that cut the honest graph are told', () => {
   )
   expect(data.honestConnected).toBe(false)
   expect(data.spectralGap.honest).toBeCloseTo(0, 12)
-  expect(text).toContain('not connected without the liars')
+  expect(text).toContain('not connected without the Byzantine peers')
 })
 
-test('a peer that trains alone has no liars beside it', () => {
+test('a peer that trains alone has no Byzantine peers beside it', () => {
   const { data } = describeTopology(lattice({ exchange: 'none' }))
   expect(data.peers.every(({ byzantine, byzantineWeight }) => byzantine === 0 && byzantineWeight === 0)).toBe(true)
 })
@@ -105,7 +105,7 @@ test("gossip rules are held against their papers' conditions on the graph", () =
   expect(data.deltaMax).toBeCloseTo(0.4, 12)
   expect(of('clipped-gossip')?.value).toBeCloseTo(0.4 / data.spectralGap.honest! ** 2, 9)
   expect(of('cs-plus')?.value).toBeCloseTo(0.8, 12)
-  // All honest rows sum to 1 with liars folded in, so that mu_2 = 1 - lambda_2 of the honest matrix.
+  // All honest rows sum to 1 with Byzantine peers folded in, so that mu_2 = 1 - lambda_2 of the honest matrix.
   expect(of('cs-plus')?.bound).toBeCloseTo(data.spectralGap.honest!, 9)
   expect(text).toContain('cs-plus, gts: 2b = 0.800 is not below mu_2 = 0.254, beyond the bound')
 })

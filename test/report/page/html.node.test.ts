@@ -125,7 +125,7 @@ test('the class of repetition stands at the top, with what replays the run or wh
   expect(page(outside).body.textContent).toContain('computes the same again, the run repeats bit for bit (D0)')
 })
 
-test('the table of peers has a row for each, with liars marked and rejections by reason', () => {
+test('the table of peers has a row for each, with Byzantine peers marked and rejections by reason', () => {
   const table = page().querySelectorAll('table')[0]
   const rows = [...(table?.querySelectorAll('tbody tr') ?? [])]
   expect(rows).toHaveLength(8)
@@ -169,13 +169,13 @@ test('the attack-free twin is drawn dashed', () => {
   expect(dashed).toHaveLength(1)
 })
 
-test('the influence figure has a cell for each vector that an honest peer sees, and frames those of liars', () => {
+test('the influence figure has a cell for each vector that an honest peer sees, and frames those of Byzantine peers', () => {
   const svg = influenceFigure(summary) ?? ''
   const { document } = parseHTML(svg)
   const cells = [...document.querySelectorAll('[aria-label="cell"]')].map(
     (group) => group.querySelectorAll('rect').length,
   )
-  // Six honest peers with four neighbours and themselves; each liar has four neighbours, none of them the other liar.
+  // Six honest peers with four neighbours and themselves; each Byzantine peer has four neighbours, none of them the other Byzantine peer.
   expect(cells).toEqual([30, 8])
   expect(svg).toContain('✕ 1')
   expect(svg).toContain('✕ 6')
@@ -207,7 +207,7 @@ test('labels keep their order, a distance, and the frame', () => {
 })
 
 test('long labels are broken at words and cut after three lines', () => {
-  expect(wrap('the liars and the trimmed mean', 20)).toEqual(['the liars and the', 'trimmed mean'])
+  expect(wrap('the attack and the trimmed mean', 20)).toEqual(['the Byzantine peers and the', 'trimmed mean'])
   expect(wrap('a b c d e', 1)).toEqual(['a', 'b', '…'])
 })
 

@@ -49,7 +49,7 @@ test('accuracy: area is the mean over evaluated rounds, the worst peer is also t
   expect(accuracy.p10).toBeCloseTo(0.52, 12)
 })
 
-test("the liars' influence is the mean over honest peers and rounds of what their vectors got", () => {
+test("the Byzantine peers' influence is the mean over honest peers and rounds of what their vectors got", () => {
   const { influence } = measure([
     ...[
       closed(0, 0, [

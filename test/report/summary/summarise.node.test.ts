@@ -42,7 +42,7 @@ const small = (log: readonly LoggedEvent[], changes: Parameters<typeof quickstar
     }),
   )
 
-test('curves are the mean and the least accuracy of honest peers; a liar counts nowhere', () => {
+test('curves are the mean and the least accuracy of honest peers; a Byzantine peer counts nowhere', () => {
   const { curves, metrics } = small([
     ...[evaluated(0, 1, 0.5, 2), evaluated(1, 1, 0.7, 1), evaluated(2, 1, 0.1)],
     ...[evaluated(0, 3, 0.8, 0.5), evaluated(1, 3, 0.6, 0.3), evaluated(2, 3, 0)],
@@ -196,13 +196,13 @@ test('a run whose honest peers starve says so first, with the reason as data, an
   ])
 })
 
-test('the half that starves is told but fails nothing, nor do those of whom it is expected, or liars', () => {
+test('the half that starves is told but fails nothing, nor do those of whom it is expected, or Byzantine peers', () => {
   const experiment = quickstart(krum)
   const half = small([...starving(1), evaluated(0, 3, 0.5), evaluated(1, 0, 0.5)], { experiment }).verdict
   expect(half).toMatchObject({ kind: 'as expected', exitCode: 0 })
   expect(half.lines[0]).toMatch(/^1 of 2 honest peers starved in round 3: /)
-  const liar = small([...starving(2), evaluated(0, 3, 0.5), evaluated(1, 3, 0.5)], { experiment }).verdict
-  expect(liar).not.toHaveProperty('starvation')
+  const byzantinePeer = small([...starving(2), evaluated(0, 3, 0.5), evaluated(1, 3, 0.5)], { experiment }).verdict
+  expect(byzantinePeer).not.toHaveProperty('starvation')
   const told = quickstart({ ...krum, expect: [{ metric: 'rounds.starved', atLeast: 4 }] })
   const wanted = small([...starving(0, 1), evaluated(0, 0, 0.5)], { experiment: told }).verdict
   expect(wanted).toMatchObject({ kind: 'as expected', exitCode: 0, expectations: [{ value: 4, holds: true }] })
@@ -224,15 +224,15 @@ test.each([
   )
 })
 
-test('tells what the liars cost, that alone is better, what the rule wins back, and that z = 10 is not little', () => {
+test('tells what the Byzantine peers cost, that alone is better, what the rule wins back, and that z = 10 is not little', () => {
   const { lines } = summarise(quickstartResult()).verdict
   expect(lines).toEqual([
     'As expected: accuracy.mean 0.901 (at least 0.85), accuracy.worst 0.8944 (at least 0.85).',
-    'After 40 rounds honest peers reach 90.1 % on average and 89.4 % at the worst peer, with 2 liars among 8 peers (little-is-enough, z = 10).',
-    'The 2 liars cost an undefended swarm 17.0 points: averaging falls from 91.7 % to 74.7 %, which is worse than each peer training alone (84.4 %).',
+    'After 40 rounds honest peers reach 90.1 % on average and 89.4 % at the worst peer, with 2 Byzantine peers among 8 peers (little-is-enough, z = 10).',
+    'The 2 Byzantine peers cost an undefended swarm 17.0 points: averaging falls from 91.7 % to 74.7 %, which is worse than each peer training alone (84.4 %).',
     'Median wins back 15.4 of the 17.0 points: 90.1 %.',
     expect.stringMatching(/^z = 10 is far from little \(6\.\d as the victims see it\)/),
-    'The liars and the trimmed mean: 83.8 % on average, 79.8 % at the worst peer.',
+    'The attack and the trimmed mean: 83.8 % on average, 79.8 % at the worst peer.',
   ])
 })
 
@@ -242,7 +242,7 @@ test('recognises twins by what they change, and says so when a rule is worse tha
     attack: { name: 'little-is-enough', z: 1.5 },
     aggregation: { name: 'trimmed-mean', f: 1 },
     twins: [
-      { name: 'x', label: 'no liars', set: { 'peers.byzantine': 0 } },
+      { name: 'x', label: 'no Byzantine peers', set: { 'peers.byzantine': 0 } },
       { name: 'y', label: 'no rule', set: { 'aggregation.name': 'average' } },
     ],
   })
@@ -255,7 +255,7 @@ test('recognises twins by what they change, and says so when a rule is worse tha
     log: course({ peers, rounds: 40, evaluateEvery: 5, end: 0.77, apart: 0.02, seed: 9, z: 1.5 }),
   }).verdict
   expect(lines.join('\n')).toMatch(
-    /2 liars cost an undefended swarm 7\.\d points: averaging falls from 91\.7 % to 83\.8 %\./,
+    /2 Byzantine peers cost an undefended swarm 7\.\d points: averaging falls from 91\.7 % to 83\.8 %\./,
   )
   expect(lines.join('\n')).toMatch(
     /Trimmed mean does worse than plain averaging under the same attack, by 7\.\d points/,

@@ -5,19 +5,19 @@ import { breakdownOf } from '#report/sweep/breakdown.ts'
 
 const { twins: _, ...preset } = loadExperiment('little-in-40-rounds')
 
-/** Nine peers on the complete graph, so that every honest one sees all liars; one point for each number of them. */
-function over(liars: readonly number[], changes: Record<string, unknown>) {
-  return liars.map((x) => ({ x, experiments: [experiment(x, changes)] }))
+/** Nine peers on the complete graph, so that every honest one sees all Byzantine peers; one point for each number of them. */
+function over(byzantinePeers: readonly number[], changes: Record<string, unknown>) {
+  return byzantinePeers.map((x) => ({ x, experiments: [experiment(x, changes)] }))
 }
 
-function experiment(liars: number, changes: Record<string, unknown>): Experiment {
-  const peers = { honest: 9 - liars, byzantine: liars, placement: 'random' }
-  const attack = liars > 0 ? 'sign-flip' : 'none'
+function experiment(byzantinePeers: number, changes: Record<string, unknown>): Experiment {
+  const peers = { honest: 9 - byzantinePeers, byzantine: byzantinePeers, placement: 'random' }
+  const attack = byzantinePeers > 0 ? 'sign-flip' : 'none'
   const exchange = { exchange: 'models', 'learning.momentum': { at: 'local', beta: 0 } }
   return changeExperiment({ ...preset, twins: [] }, { peers, attack, ...exchange, ...changes }, 'test')
 }
 
-test('a rule with an f holds as long as no honest peer has more liars beside it', () => {
+test('a rule with an f holds as long as no honest peer has more Byzantine peers beside it', () => {
   const points = over([1, 2, 3, 4], { aggregation: { name: 'trimmed-mean', f: 2 } })
   expect(breakdownOf(points)).toEqual({ condition: 'b ≤ f', holdsTo: 2, endsBefore: 3 })
   expect(breakdownOf(points.toReversed())).toEqual(breakdownOf(points))
@@ -32,7 +32,7 @@ test('a rule without one holds up to the breakdown point of its estimator: half 
 })
 
 test("CS+ is held to its paper's condition on the graph", () => {
-  // On the complete graph of 9 with Metropolis weights 1/9: mu_2 of the h honest peers is h / 9, a liar weighs 1 / 9.
+  // On the complete graph of 9 with Metropolis weights 1/9: mu_2 of the h honest peers is h / 9, a Byzantine peer weighs 1 / 9.
   const points = over([2, 3, 4], { aggregation: { name: 'cs-plus', f: 4 } })
   expect(breakdownOf(points)).toEqual({ condition: '2b ≤ μ₂', holdsTo: 3, endsBefore: 4 })
 })

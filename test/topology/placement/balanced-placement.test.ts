@@ -18,34 +18,34 @@ function torus(rows: number, columns: number): Edge[] {
   return edges
 }
 
-function besideHonest(n: number, edges: readonly Edge[], liars: readonly number[]): number[] {
+function besideHonest(n: number, edges: readonly Edge[], byzantinePeers: readonly number[]): number[] {
   const neighbours = neighbourLists(n, edges)
   return neighbours.flatMap((list, peer) =>
-    liars.includes(peer) ? [] : [list.filter((other) => liars.includes(other)).length],
+    byzantinePeers.includes(peer) ? [] : [list.filter((other) => byzantinePeers.includes(other)).length],
   )
 }
 
-test('on a 5 x 5 torus five liars sit such that every honest peer has exactly one beside it', () => {
+test('on a 5 x 5 torus five Byzantine peers sit such that every honest peer has exactly one beside it', () => {
   const edges = torus(5, 5)
-  const liars = placeBalanced(neighbourLists(25, edges), 5, randomStream(1, 'placement'))
-  expect(liars).toHaveLength(5)
-  expect(besideHonest(25, edges, liars)).toEqual(Array(20).fill(1))
+  const byzantinePeers = placeBalanced(neighbourLists(25, edges), 5, randomStream(1, 'placement'))
+  expect(byzantinePeers).toHaveLength(5)
+  expect(besideHonest(25, edges, byzantinePeers)).toEqual(Array(20).fill(1))
 })
 
-test('no exchange of one liar and one honest peer is more even, and a seed gives the same liars twice', () => {
+test('no exchange of one Byzantine peer and one honest peer is more even, and a seed gives the same Byzantine peers twice', () => {
   const edges: Edge[] = Array.from({ length: 11 }, (_, i): Edge => [i, i + 1])
-  const variance = (liars: readonly number[]): number => {
-    const counts = besideHonest(12, edges, liars)
+  const variance = (byzantinePeers: readonly number[]): number => {
+    const counts = besideHonest(12, edges, byzantinePeers)
     const mean = counts.reduce((a, b) => a + b, 0) / counts.length
     return counts.reduce((total, count) => total + (count - mean) ** 2, 0) / counts.length
   }
-  const liars = place('balanced', 12, 3, edges, randomStream(3, 'placement'))
-  expect(place('balanced', 12, 3, edges, randomStream(3, 'placement'))).toEqual(liars)
-  for (const liar of liars) {
+  const byzantinePeers = place('balanced', 12, 3, edges, randomStream(3, 'placement'))
+  expect(place('balanced', 12, 3, edges, randomStream(3, 'placement'))).toEqual(byzantinePeers)
+  for (const byzantinePeer of byzantinePeers) {
     for (let peer = 0; peer < 12; peer++) {
-      if (liars.includes(peer)) continue
-      const exchanged = liars.map((other) => (other === liar ? peer : other))
-      expect(variance(exchanged)).toBeGreaterThanOrEqual(variance(liars) - 1e-12)
+      if (byzantinePeers.includes(peer)) continue
+      const exchanged = byzantinePeers.map((other) => (other === byzantinePeer ? peer : other))
+      expect(variance(exchanged)).toBeGreaterThanOrEqual(variance(byzantinePeers) - 1e-12)
     }
   }
 })

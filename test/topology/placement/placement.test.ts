@@ -51,12 +51,12 @@ test('random reaches every peer over the seeds', () => {
   expect([...seen].sort()).toEqual([0, 1, 2, 3, 4])
 })
 
-test('spread puts two liars at opposite sides of a ring and four into the quarters', () => {
+test('spread puts two Byzantine peers at opposite sides of a ring and four into the quarters', () => {
   expect(place('spread', 8, 2, circle(8), random())).toEqual([0, 4])
   expect(place('spread', 8, 4, circle(8), random())).toEqual([0, 2, 4, 6])
 })
 
-test('spread puts two liars as far apart as a torus allows', () => {
+test('spread puts two Byzantine peers as far apart as a torus allows', () => {
   const edges = torus.build({ name: 'torus', rows: 4, columns: 4 }, 16, random())
   expect(place('spread', 16, 2, edges, random())).toEqual([0, 10])
 })
@@ -84,7 +84,7 @@ test('eclipse takes all neighbours of one peer', () => {
   expect(place('eclipse', 6, 1, wheel, random())).toEqual([0])
 })
 
-test('eclipse says how many liars would fit', () => {
+test('eclipse says how many Byzantine peers would fit', () => {
   expect(() => place('eclipse', 7, 4, bridged, random())).toThrow(
     new RangeError(
       'placement eclipse needs as many Byzantine peers as one peer has neighbours: byzantine 2 or 3, got 4',
@@ -101,7 +101,7 @@ test.for([
   [[1, 2, 3], 'placement [1, 2, 3] names 3 peers, got byzantine=2; they must agree'],
   [[1, 8], 'placement [1, 8] needs peers 0 to 7, got 8'],
   [[1, 1], 'placement [1, 1] names peer 1 twice'],
-] as const)('the list %j of two liars among eight is refused', ([list, message]) => {
+] as const)('the list %j of two Byzantine peers among eight is refused', ([list, message]) => {
   expect(() => place(list, 8, 2, circle(8), random())).toThrow(new RangeError(message))
 })
 
@@ -109,7 +109,7 @@ test('someone must be honest', () => {
   expect(() => place('random', 3, 3, circle(3), random())).toThrow('placement needs at least one honest peer')
 })
 
-test('honest peers of a ring are cut by two liars apart, not by two side by side', () => {
+test('honest peers of a ring are cut by two Byzantine peers apart, not by two side by side', () => {
   expect(honestConnected(8, circle(8), [0, 4])).toBe(false)
   expect(honestConnected(8, circle(8), [0, 1])).toBe(true)
   expect(honestConnected(6, wheel, [0])).toBe(false)

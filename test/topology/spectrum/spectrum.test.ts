@@ -58,7 +58,7 @@ test('the honest matrix folds Byzantine weight into the diagonal', () => {
   expect(spectralGap(rows)).toBeCloseTo(third, 12)
 })
 
-test('Byzantine weight is the sum over the Byzantine neighbours, a liar not counted to itself', () => {
+test('Byzantine weight is the sum over the Byzantine neighbours, a Byzantine peer not counted to itself', () => {
   expect(byzantineWeights(rowsOf(4, square), [1, 3]).map((weight) => Math.round(weight * 3))).toEqual([2, 0, 2, 0])
   expect(byzantineWeights(rowsOf(5, star), [0])).toEqual([0, 0.2, 0.2, 0.2, 0.2])
 })

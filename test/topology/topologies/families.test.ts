@@ -99,7 +99,7 @@ test('two castles are the complete graph less each peer with its counterpart', (
   expect(() => lists('two-castle', {}, 7)).toThrow('two-castle needs an even number of at least 6 peers, got n=7')
 })
 
-test('a dumbbell has its liars at both ends of the joining edge, and as many bridges as asked for', () => {
+test('a dumbbell has its Byzantine peers at both ends of the joining edge, and as many bridges as asked for', () => {
   const graph = lists('dumbbell', { q: 3, qb: 1 }, 8)
   expect(graph[0]).toEqual([1, 2, 5, 6])
   expect(graph[5]).toEqual([0, 3, 4, 7])

@@ -18,7 +18,7 @@ export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAtta
   return blaming('attack', () => declaration.configure(attack))
 }
 
-/** What liars know because everybody does: the rule, for any size of neighbourhood, and the graph. */
+/** What Byzantine peers know because everybody does: the rule, for any size of neighbourhood, and the graph. */
 export function publicKnowledge(
   experiment: Pick<Experiment, 'aggregation'>,
   plan: Pick<Plan, 'neighbourhoodsAt'>,
@@ -42,7 +42,7 @@ export function publicKnowledge(
   }
 }
 
-/** Turns examples into their twins with flipped labels where the attack makes the liar of that rank train on those. */
+/** Turns examples into their twins with flipped labels where the attack makes the Byzantine peer of that rank train on those. */
 export function poisoned(attack: ConfiguredAttack, rank: number, examples: Uint32Array): Uint32Array {
   return attack.flipsLabels(rank) ? examples.map((example) => (example | flippedLabel) >>> 0) : examples
 }
