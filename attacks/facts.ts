@@ -22,7 +22,7 @@ export interface AttackCase<Values> {
 /** Facts about an attack that other parts look up: declared in its own file, and never listed elsewhere. */
 export interface AttackFacts<Parameters, Values> {
   /**
-   * Colluders that know the same craft the same vector: it looks at no rank, place or state. A simulation then crafts
+   * Colluders that know the same craft the same vector: it looks at no rank, place, state or training. A simulation then crafts
    * once for all of them. Left out: each colluder crafts its own.
    */
   readonly shareable?: true

@@ -35,5 +35,5 @@ const single = [
   stall,
 ] as const
 
-/** Every attack, in the order of the tables. Adding one is one file and one line. */
+/** Every attack, in the order of the tables. Adding one is one file, its import and its entry here (docs/extending.md). */
 export const attacks = [...single, mixedOf(single)] as const
