@@ -165,7 +165,7 @@ interface AttackDeclaration<N extends string, S extends Shape>
   readonly delivery?: 'per-victim'
   readonly parameters: S
   /** Fewest colluders' vectors with which the attack is defined at these parameters and this knowledge. */
-  leastColluders(parameters: z.output<z.ZodObject<S>>, knowledge: KnowledgeLevel): number
+  minColluders(parameters: z.output<z.ZodObject<S>>, knowledge: KnowledgeLevel): number
   /** Whether the Byzantine peer of that rank trains on flipped labels; without, nobody does. */
   flipsLabels?(parameters: z.output<z.ZodObject<S>>, rank: number): boolean
   /** Training before `craft`, which finds its result (d) as `trained`; most attacks only combine vectors. */
@@ -195,7 +195,7 @@ export interface ConfiguredAttack extends Manner {
   /** The option that asks for the whole training set, and the value that does without. */
   readonly wholeSet?: { readonly option: string; readonly instead: string } | undefined
   /** Fewest colluders' vectors with which the attack is defined. */
-  readonly leastColluders: number
+  readonly minColluders: number
   /** Whether the Byzantine peer of that rank (ascending among all Byzantine peers) trains on flipped labels. */
   readonly flipsLabels: (rank: number) => boolean
   /** What the Byzantine peer in question trains before it crafts; undefined where it does not. */
@@ -247,7 +247,7 @@ export function defineAttack<const N extends string, S extends Shape>(declaratio
         shareable: declaration.shareable ?? false,
         arrives: declaration.arrives?.(parameters) ?? 'in time',
         wholeSet: declaration.wholeSet?.(parameters),
-        leastColluders: declaration.leastColluders(parameters, manner.knowledge),
+        minColluders: declaration.minColluders(parameters, manner.knowledge),
         flipsLabels: (rank) => declaration.flipsLabels?.(parameters, rank) ?? false,
         train: (known, context, training) => declaration.train?.(known, parameters, context, training),
         goal: (data) => declaration.goal?.(parameters, data),

@@ -36,7 +36,7 @@ interface TopologyDeclaration<N extends string, S extends Shape> {
   /** Time-varying graphs alone: every peer has the same degree in every round. */
   regular?(parameters: z.output<z.ZodObject<S>>): boolean
   /** Time-varying graphs whose degrees differ: the least that any peer may have in any round. */
-  leastDegree?(parameters: z.output<z.ZodObject<S>>): number
+  minDegree?(parameters: z.output<z.ZodObject<S>>): number
   /** Weights that the graph brings along, one an edge in the order of the edges, the same in both directions. */
   readonly weights?: {
     readonly name: 'from-file' | 'as-published'
@@ -52,7 +52,7 @@ export interface Repetition {
   /** Whether all rounds give every peer the same degree. */
   readonly regular: boolean
   /** The least degree that a peer may have in any round; 0 where that is not known beforehand. */
-  readonly leastDegree: number
+  readonly minDegree: number
 }
 
 /** Declares a topology; `config` is the schema of `{ name, ...parameters, weights }`. */
@@ -81,7 +81,7 @@ export function defineTopology<const N extends string, S extends Shape>(declarat
       return {
         period: declaration.period?.(parameters, n) ?? 1,
         regular: declaration.regular?.(parameters) ?? false,
-        leastDegree: declaration.leastDegree?.(parameters) ?? 0,
+        minDegree: declaration.minDegree?.(parameters) ?? 0,
       }
     },
     /** The name of a scheme, or weights edge by edge. Throws RangeError where the graph has none of its own. */

@@ -1,7 +1,7 @@
 import { createPartOf, type SharedMemory } from './memory.ts'
 
 /** As much memory as is kept for vectors that soon pass; more than that is ordinary arrays. */
-const mostBytes = 2 ** 26
+const maxBytes = 2 ** 26
 
 /** Vectors for the time of a run, in memory that is used again in the next: pages that the system need not hand out anew. */
 export interface Loans {
@@ -30,7 +30,7 @@ export function createLoans(memory?: SharedMemory): Loans {
     vectors(count, length) {
       const stride = (Math.ceil(length / 16) | 1) * 64
       const bytes = count * stride
-      if (!part || !running || used + bytes > mostBytes)
+      if (!part || !running || used + bytes > maxBytes)
         return Array.from({ length: count }, () => new Float32Array(length))
       const at = part.reserve(used + bytes) + used
       used += bytes

@@ -1,6 +1,6 @@
 const page = 65536
 /** As many pages as 32 bits address. */
-const mostPages = 65536
+const maxPages = 65536
 
 /** A WebAssembly memory that threads share. */
 export interface SharedMemory {
@@ -13,7 +13,7 @@ export interface SharedMemory {
 /** Address space for 4 GB, none of it used yet; undefined where threads share no memory, or the system has not so much. */
 export function openSharedMemory(): SharedMemory | undefined {
   try {
-    return new WebAssembly.Memory({ shared: true, initial: 1, maximum: mostPages })
+    return new WebAssembly.Memory({ shared: true, initial: 1, maximum: maxPages })
   } catch {
     return undefined
   }

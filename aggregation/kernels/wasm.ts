@@ -11,7 +11,7 @@ import { wasmBase64 } from './wasm.generated.ts'
 import { wasmBase64 as sharedWasmBase64 } from './wasm-shared.generated.ts'
 
 /** Networks of up to this many rows become straight-line code; beyond, compiling it takes too long. */
-const mostStraight = 64
+const maxStraight = 64
 /** Sixteen columns in f64. */
 const slotBytes = 128
 
@@ -98,7 +98,7 @@ export function createWasmKernels({
   function ofColumns(vectors: readonly Float32Array[], watched: readonly number[], statistic: Statistic): Ordered {
     const n = vectors.length
     const output = allocate(vectors[0]?.length ?? 0)
-    const compile = n <= mostStraight && output.length >= straightFrom
+    const compile = n <= maxStraight && output.length >= straightFrom
     const network = compile ? [] : sortingNetwork(n, statistic.classes())
     const line = Math.ceil(watched.length / 8) * 8
     const spare = Math.ceil(network.length / 2) * 16

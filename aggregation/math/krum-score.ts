@@ -16,7 +16,7 @@ export const krumParameters = {
 export type KrumNeighbours = z.output<typeof krumParameters.neighbours>
 
 /** The least n: the paper's n > 2f + 2 for its own neighbours, n > 2f for the wider ones; with f = 0 any n. */
-export function leastForKrum(f: number, neighbours: KrumNeighbours): number {
+export function minForKrum(f: number, neighbours: KrumNeighbours): number {
   if (f === 0) return 1
   return neighbours === 'n-f-2' ? 2 * f + 3 : 2 * f + 1
 }

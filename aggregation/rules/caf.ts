@@ -6,7 +6,7 @@ import { centredGram, principal } from '../math/principal.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
 /** One vector far away lets the weights fall by too little to ever end. */
-const mostTurns = 10_000
+const maxTurns = 10_000
 
 /**
  * Covariance-bound agnostic filter: weights c begin at 1; while sum c > n - 2f, take the weighted mean mu, the top
@@ -48,7 +48,7 @@ export function cafShares(distances: Float64Array, n: number, f: number, greates
   let counts: number[] = new Array<number>(n).fill(1)
   let best: number[] = counts.map(() => 1 / n)
   let least = Number.POSITIVE_INFINITY
-  for (let turn = 0; turn < mostTurns; turn++) {
+  for (let turn = 0; turn < maxTurns; turn++) {
     const total = counts.reduce((sum, count) => sum + count, 0)
     if (total <= n - 2 * f) break
     const shares = counts.map((count) => count / total)

@@ -3,7 +3,7 @@ import { exactMean } from '../exact/rows.ts'
 import { kernels } from '../kernels/kernels.ts'
 import { boundOfKrum, boundOfWiderKrum } from '../math/bounds.ts'
 import { distancesOf } from '../math/distances.ts'
-import { krumParameters, krumScores, leastForKrum, lowest, neighbourCount } from '../math/krum-score.ts'
+import { krumParameters, krumScores, lowest, minForKrum, neighbourCount } from '../math/krum-score.ts'
 import { equalShares } from '../math/mean.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
@@ -22,7 +22,7 @@ export const krum = defineRule({
   cost: 'n^2 d',
   requires: 'n > 2f + 2 (n > 2f with neighbours n-f-1 or n-f)',
   anonymous: true,
-  minimum: ({ f, neighbours }) => leastForKrum(f, neighbours),
+  minimum: ({ f, neighbours }) => minForKrum(f, neighbours),
   aggregate(input, { f, neighbours, squared }) {
     const { vectors } = input
     const n = vectors.length

@@ -3,7 +3,7 @@ import { exactKrumChoice } from '../exact/krum.ts'
 import { exactMean } from '../exact/rows.ts'
 import { boundOfMultiKrum } from '../math/bounds.ts'
 import { distancesOf } from '../math/distances.ts'
-import { krumParameters, krumScores, leastForKrum, lowest, neighbourCount } from '../math/krum-score.ts'
+import { krumParameters, krumScores, lowest, minForKrum, neighbourCount } from '../math/krum-score.ts'
 import { equalShares, meanOf } from '../math/mean.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
@@ -26,7 +26,7 @@ export const multiKrum = defineRule({
   cost: 'n^2 d',
   requires: 'n > 2f + 2 (n > 2f with neighbours n-f-1 or n-f) and n >= select',
   anonymous: true,
-  minimum: ({ f, neighbours, select }) => Math.max(leastForKrum(f, neighbours), select ?? 1),
+  minimum: ({ f, neighbours, select }) => Math.max(minForKrum(f, neighbours), select ?? 1),
   aggregate(input, { f, neighbours, squared, select }) {
     const { vectors } = input
     const n = vectors.length

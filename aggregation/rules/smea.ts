@@ -6,7 +6,7 @@ import { equalShares, meanOf } from '../math/mean.ts'
 import { centredGram, principal } from '../math/principal.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
-const mostSubsets = 1_000_000
+const maxSubsets = 1_000_000
 
 /**
  * Smallest maximum eigenvalue averaging: the mean of the n - f vectors whose covariance has the least top eigenvalue.
@@ -27,8 +27,8 @@ export const smea = defineRule({
   minimum: ({ f }) => 2 * f + 1,
   check(n, { f }) {
     const count = binomial(n, f)
-    if (count > mostSubsets) {
-      throw new RangeError(`smea needs C(n, f) <= ${mostSubsets} subsets, got n=${n}, f=${f}: ${count.toPrecision(3)}`)
+    if (count > maxSubsets) {
+      throw new RangeError(`smea needs C(n, f) <= ${maxSubsets} subsets, got n=${n}, f=${f}: ${count.toPrecision(3)}`)
     }
   },
   aggregate(input, { f }) {

@@ -87,7 +87,7 @@ export const backdoor = defineAttack({
   cost: 'm d and epochs x images gradients',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters,
-  leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
+  minColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
   async train(known, options, { n, m, round }, training) {
     const { descend, ...given } = training()
     const { mean, deviation } = statisticsOf(known)
@@ -154,7 +154,7 @@ function weightsOf(
   const d = deviation.length
   if (distance === 'mean-squared') return new Float32Array(d).fill(1 / d)
   if (distance === 'normalised') {
-    return Float32Array.from(deviation, (spread) => 1 / Math.max(radius * spread, leastRadius) ** 2)
+    return Float32Array.from(deviation, (spread) => 1 / Math.max(radius * spread, minRadius) ** 2)
   }
   const weights = new Float32Array(d)
   let from = 0
@@ -166,4 +166,4 @@ function weightsOf(
 }
 
 /** FedML's: below it a deviation counts as this. */
-const leastRadius = 1e-5
+const minRadius = 1e-5

@@ -22,7 +22,7 @@ export const dissensus = defineAttack({
   parameters: {
     epsilon: z.number().default(1.5).describe("How much of the neighbours' pull is taken back; 1 is all of it"),
   },
-  leastColluders: () => 1,
+  minColluders: () => 1,
   refuse: (_, { delivery }) => (delivery === 'per-victim' ? undefined : `needs delivery: per-victim, got ${delivery}`),
   craft(known, { epsilon }, context) {
     const { graph, victims } = context

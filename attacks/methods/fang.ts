@@ -37,7 +37,7 @@ export const fang = defineAttack({
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   shareable: true,
   parameters,
-  leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
+  minColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
   craft(known, { form, factor }, context) {
     const mean = meanOf(knownVectors(known))
     const { previous } = context

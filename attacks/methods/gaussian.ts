@@ -23,7 +23,7 @@ export const gaussian = defineAttack({
     sigma: z.number().min(0).default(1).describe('Standard deviation of the noise'),
     centre: z.enum(['zero', 'mean']).default('zero').describe('Where noise is added: zero, or the mean of the known'),
   },
-  leastColluders: () => 1,
+  minColluders: () => 1,
   craft(known, { mu, sigma, centre }, { random }) {
     const mean = meanOf(knownVectors(known))
     const from = centre === 'mean' ? mean : new Float64Array(mean.length)

@@ -30,7 +30,7 @@ export const innerProductManipulation = defineAttack({
       ),
     search: searchParameters,
   },
-  leastColluders: () => 1,
+  minColluders: () => 1,
   craft(known, { tau, search }, context) {
     const mean = meanOf(knownVectors(known))
     const turned = (factor: number): Float64Array => mean.map((value) => -factor * value)

@@ -17,7 +17,7 @@ export const labelFlip = defineAttack({
   cost: 'd',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {},
-  leastColluders: () => 1,
+  minColluders: () => 1,
   flipsLabels: () => true,
   craft: (known, _, context) => ({ output: ownVector(known, context).slice() }),
 })

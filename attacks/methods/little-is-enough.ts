@@ -62,7 +62,7 @@ export const littleIsEnough = defineAttack({
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   shareable: true,
   parameters,
-  leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
+  minColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
   refuse({ centre }, { knowledge, delivery }) {
     if (centre !== 'victim') return
     if (knowledge === 'colluders') return 'with centre: victim needs knowledge: neighbourhood, got colluders'

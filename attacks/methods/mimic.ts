@@ -31,7 +31,7 @@ export const mimic = defineAttack({
       ),
     warmup: z.int().min(1).default(10).describe('Rounds in which the heuristic looks for its target'),
   },
-  leastColluders: ({ target }, knowledge) => (knowledge === 'colluders' && target !== 'heuristic' ? target + 1 : 1),
+  minColluders: ({ target }, knowledge) => (knowledge === 'colluders' && target !== 'heuristic' ? target + 1 : 1),
   craft(known, { target, warmup }, context) {
     if (target !== 'heuristic') return { output: fixed(known, target, context).slice() }
     const vectors = knownVectors(known)

@@ -22,7 +22,7 @@ export const minMax = defineAttack({
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   shareable: true,
   parameters: { perturbation: perturbationParameter },
-  leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
+  minColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
   craft(known, { perturbation }) {
     const vectors = knownVectors(known)
     const mean = meanOf(vectors)

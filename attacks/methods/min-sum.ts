@@ -23,7 +23,7 @@ export const minSum = defineAttack({
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   shareable: true,
   parameters: { perturbation: perturbationParameter },
-  leastColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
+  minColluders: (_, knowledge) => (knowledge === 'colluders' ? 2 : 1),
   craft(known, { perturbation }) {
     const vectors = knownVectors(known)
     const mean = meanOf(vectors)

@@ -44,8 +44,8 @@ export function mixedOf(roles: readonly Role[]) {
         .default([{ name: 'little-is-enough', z: 1.5 }, { name: 'sign-flip' }])
         .describe('Attacks with their options, as in `attack`; Byzantine peers take them in turn by index'),
     },
-    leastColluders: ({ members }, knowledge) =>
-      Math.max(...members.map((values) => member(values, mannerAt(knowledge)).leastColluders)),
+    minColluders: ({ members }, knowledge) =>
+      Math.max(...members.map((values) => member(values, mannerAt(knowledge)).minColluders)),
     flipsLabels: ({ members }, rank) => anyhow(played(members, rank)).flipsLabels(rank),
     train: (known, { members }, context, training) =>
       member(played(members, context.rank), mannerOf(known)).train?.(known, context, training),

@@ -23,7 +23,7 @@ export const nonFinite = defineAttack({
       .default('everywhere')
       .describe('All coordinates, or the first one of an otherwise honest vector'),
   },
-  leastColluders: () => 1,
+  minColluders: () => 1,
   craft(known, { value, where }, context) {
     const output = ownVector(known, context).slice()
     return { output: output.fill(Number(value), 0, where === 'first' ? 1 : output.length) }

@@ -17,7 +17,7 @@ export const replay = defineAttack({
   cost: 'd, memory age d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: { age: z.int().min(1).max(1000).default(5).describe('How many rounds old the vector is') },
-  leastColluders: () => 1,
+  minColluders: () => 1,
   craft(known, { age }, context) {
     const past = Object.entries(context.state ?? {}).sort(([a], [b]) => Number(a) - Number(b))
     const state: AttackState = Object.fromEntries([

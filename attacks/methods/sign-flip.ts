@@ -17,7 +17,7 @@ export const signFlip = defineAttack({
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   shareable: true,
   parameters: {},
-  leastColluders: () => 1,
+  minColluders: () => 1,
   craft(known) {
     const mean = meanOf(knownVectors(known))
     return { output: Float32Array.from(mean, (value) => -value) }

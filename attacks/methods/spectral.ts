@@ -30,7 +30,7 @@ export const spectral = defineAttack({
       .describe("How far each victim is pushed; optimised: a line search against the victim's rule"),
     search: searchParameters,
   },
-  leastColluders: () => 1,
+  minColluders: () => 1,
   refuse: (_, { delivery }) => (delivery === 'per-victim' ? undefined : `needs delivery: per-victim, got ${delivery}`),
   craft(known, { t, search }, context) {
     const { graph, victims } = context

@@ -25,7 +25,7 @@ export const stall = defineAttack({
       .default(0.9)
       .describe('With drip: share of the deadline that passes before the send'),
   },
-  leastColluders: () => 1,
+  minColluders: () => 1,
   craft: (known, { mode, share }, context) =>
     mode === 'silent' ? { output: null } : { output: ownVector(known, context).slice(), holdBack: share },
   arrives: ({ mode, share }) => (mode === 'silent' || share >= 1 ? 'never' : 'late'),

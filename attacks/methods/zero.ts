@@ -15,6 +15,6 @@ export const zero = defineAttack({
   cost: 'd',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {},
-  leastColluders: () => 1,
+  minColluders: () => 1,
   craft: (known, _, context) => ({ output: new Float32Array(ownVector(known, context).length) }),
 })

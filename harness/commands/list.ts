@@ -174,10 +174,10 @@ function columnWidths(head: Row, rows: readonly Row[], total: number): number[] 
   const last = head.at(-1) === 'source' ? widths.length - 1 : widths.length
   for (let excess = widths.reduce((sum, width) => sum + width, 0) - total; excess > 0; excess--) {
     const widest = Math.max(...widths.slice(1, last))
-    if (widest <= leastWidth) break
+    if (widest <= minWidth) break
     widths[widths.indexOf(widest, 1)] = widest - 1
   }
   return widths
 }
 
-const leastWidth = 18
+const minWidth = 18

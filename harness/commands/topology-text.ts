@@ -3,7 +3,7 @@ import type { DescribedTopology } from '#report/graph/topology.ts'
 import type { GraphCondition } from '#report/graph/topology-margins.ts'
 
 /** More peers than this are not listed one by one; `--json` has them all. */
-const mostRows = 60
+const maxRows = 60
 
 /** What `hearsay topology show` prints: the graph in figures, the peers, and what each rule bears there. */
 export function topologyText(experiment: Experiment, data: DescribedTopology): string {
@@ -94,12 +94,12 @@ function peersTable({ peers, declaresF, rounds }: DescribedTopology): string[] {
   ]
   // The worst off first where there is no room for all.
   const chosen =
-    peers.length <= mostRows
+    peers.length <= maxRows
       ? peers
       : peers
           .filter(({ role }) => role === 'honest')
           .sort((a, b) => a.margin - b.margin || b.byzantineWeight - a.byzantineWeight || a.peer - b.peer)
-          .slice(0, mostRows / 4)
+          .slice(0, maxRows / 4)
   const rows = chosen.map(({ peer, role, neighbours, byzantine, byzantineWeight, f, margin }) =>
     role === 'byzantine'
       ? [String(peer), 'Byzantine', '', '', '', '', neighbours.join(' ')]

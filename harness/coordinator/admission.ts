@@ -3,7 +3,7 @@ import type { SeatRefusal } from '#protocol/record/events.ts'
 import { encodeCoordinatorMessage, type PeerMessage } from '#protocol/wire/control.ts'
 import type { CoordinatorOptions } from './options.ts'
 import { printable } from './printable.ts'
-import { isGuest, mostMessages, type Seat, type Seats, seatFor } from './seats.ts'
+import { isGuest, maxMessages, type Seat, type Seats, seatFor } from './seats.ts'
 import { createTestimony } from './testimony.ts'
 import type { TurnedAwayBook } from './turned-away.ts'
 
@@ -53,7 +53,7 @@ export function createAdmission(
       heardMs: performance.now(),
       guest: isGuest(seating, index),
       arrival: arrivals++,
-      allowance: mostMessages,
+      allowance: maxMessages,
       unanswered: 0,
     }
     seats.take(seat)

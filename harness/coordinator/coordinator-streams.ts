@@ -3,7 +3,7 @@ import type { OverlayNode } from '#protocol/network/overlay-node.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
 import { decodePeerMessage, joinProtocol, type PeerMessage, peerMessageLimit } from '#protocol/wire/control.ts'
 import { decodeEventBatch, eventBatchLimit, eventsProtocol } from '#protocol/wire/event-batch.ts'
-import { mostMessages, type Seat } from './seats.ts'
+import { maxMessages, type Seat } from './seats.ts'
 
 /** Streams that one connection may have open to the coordinator. */
 const limits = { maxInboundStreams: 4, maxOutboundStreams: 4 }
@@ -33,7 +33,7 @@ export async function serveJoins(node: OverlayNode, listener: JoinListener): Pro
       const message = decodePeerMessage(bytes)
       messages += 1
       clearTimeout(mute)
-      if (!message.ok || messages > (seat?.allowance ?? mostMessages)) {
+      if (!message.ok || messages > (seat?.allowance ?? maxMessages)) {
         stream.abort(new Error('a message that is not of this protocol'))
         listener.misspoken(seat)
         break

@@ -45,7 +45,7 @@ export interface HeardStanding extends Standing {
  * Requests in a row without an answer after which a guest is silent. They are counted and not timed, so that a host
  * that slept evicts nobody.
  */
-const mostUnanswered = 2
+const maxUnanswered = 2
 
 /** Decides which guests lose their seats, and why, so many milliseconds after the assignment. */
 export function verdictOf(
@@ -59,7 +59,7 @@ export function verdictOf(
 } {
   const fresh = standings.map((standing) => ({
     ...standing,
-    missing: standing.unanswered < mostUnanswered ? (standing.missing ?? []) : undefined,
+    missing: standing.unanswered < maxUnanswered ? (standing.missing ?? []) : undefined,
   }))
   const { evicted, suspected, broken } = selectEvictions(fresh)
   const lost = new Map<PeerIndex, SeatRefusal>([...evicted].filter(([, reason]) => reason === 'silent'))

@@ -40,7 +40,7 @@ export interface Seat {
 }
 
 /** Messages that a peer may send: hello, ready or failed-edges, leave; and an answer to each progress request. */
-export const mostMessages = 8
+export const maxMessages = 8
 /** A peer whose control stream ends has this long to have its last events arrive. */
 export const farewellMs = 1500
 

@@ -8,14 +8,14 @@ export interface Testimony {
   admits(event: RunEvent): boolean
 }
 
-const leastBytes = 4 * 1024 * 1024
+const minBytes = 4 * 1024 * 1024
 /** A round, its evaluation, what was lost, returned and refused: an honest peer's take a tenth of that. */
 const bytesInRound = 16 * 1024
 const bytesOfPeer = 8 * 1024
 
 /** What peer `index` of an experiment of n peers may report. A hostile one must neither fill the disk nor break reports. */
 export function createTestimony(index: number, n: number, rounds: number): Testimony {
-  const most = leastBytes + rounds * (bytesInRound + bytesOfPeer * n)
+  const most = minBytes + rounds * (bytesInRound + bytesOfPeer * n)
   let heard = 0
   let stopped = false
   return {

@@ -3,10 +3,10 @@ import type { PeerIndex } from '#topology/graph.ts'
 import { printable } from './printable.ts'
 
 /** How often an identity may lose its seat while a swarm is wired; then it gets none again. */
-const mostOffences = 2
+const maxOffences = 2
 /** Identities that are remembered, and seats that the record names; more are counted alone. */
-const mostRemembered = 10_000
-const mostNamed = 64
+const maxRemembered = 10_000
+const maxNamed = 64
 /** The first so many are told one by one; then a line says how many there were, at most this often. */
 const toldSingly = 20
 const tellMs = 10_000
@@ -55,10 +55,10 @@ export function createTurnedAwayBook(say: (line: string) => void, now: () => num
     lost(peer, id, reason, detail) {
       count(reason)
       more(offences, id)
-      if (named.length < mostNamed) named.push({ peer, id, reason })
+      if (named.length < maxNamed) named.push({ peer, id, reason })
       tell(`the guest of seat ${peer} lost it before the start: ${reason} (${printable(detail)})`)
     },
-    barred: (id) => (offences.get(id) ?? 0) >= mostOffences,
+    barred: (id) => (offences.get(id) ?? 0) >= maxOffences,
     suspect: (id) => more(suspicions, id),
     suspicion: (id) => suspicions.get(id) ?? 0,
     read: () => (counts.size === 0 ? undefined : { counts: Object.fromEntries(counts), seats: [...named] }),
@@ -72,5 +72,5 @@ function more(counts: Map<string, number>, id: string): void {
   counts.delete(id)
   counts.set(id, count)
   const oldest = counts.keys().next()
-  if (counts.size > mostRemembered && !oldest.done) counts.delete(oldest.value)
+  if (counts.size > maxRemembered && !oldest.done) counts.delete(oldest.value)
 }

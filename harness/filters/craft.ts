@@ -11,15 +11,15 @@ import { mixingRows } from '#topology/mixing.ts'
 import { encode, encodeNumber, matrix, method, oneOf, parseRequest, vector, vectorOf, vectorsOf } from './request.ts'
 
 /** More would not fit into memory. */
-const mostPeers = 100_000
+const maxPeers = 100_000
 
 export const craftRequest = z.strictObject({
   attack: method.describe('The attack and its options'),
   honest: matrix.describe(
     "With knowledge: colluders, the colluders' own honest vectors; else those of the honest peers 0, 1, ..",
   ),
-  n: z.int().min(1).max(mostPeers).describe('Peers'),
-  m: z.int().min(0).max(mostPeers).describe('Byzantine peers among them'),
+  n: z.int().min(1).max(maxPeers).describe('Peers'),
+  m: z.int().min(0).max(maxPeers).describe('Byzantine peers among them'),
   aggregation: method.optional().describe("The victim's rule, for attacks tuned against one"),
   before: z.array(method).default([]).describe('Pre-aggregators before that rule'),
   victim: z.int().min(0).optional().describe('Row of honest that the vector is crafted for'),
@@ -69,9 +69,9 @@ export function craftLine(request: unknown): unknown {
   const state = rules.find(({ name }) => name === aggregation?.name)?.stateIsOutput ? start : undefined
   const graph = graphOf(parsed)
   if (configured.knowledge === 'colluders') {
-    if (vectors.length < configured.leastColluders) {
+    if (vectors.length < configured.minColluders) {
       throw new RangeError(
-        `honest: ${inWords(attack)} needs at least ${configured.leastColluders} colluders' vectors, got ${vectors.length}`,
+        `honest: ${inWords(attack)} needs at least ${configured.minColluders} colluders' vectors, got ${vectors.length}`,
       )
     }
   } else if (victim === undefined ? configured.delivery === 'per-victim' : victim >= vectors.length) {

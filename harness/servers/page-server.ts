@@ -54,7 +54,7 @@ const headers = {
 }
 
 /** WebSockets passed on at the same time; a libp2p peer needs one. */
-const mostWebSockets = 2048
+const maxWebSockets = 2048
 /** A peer whose machine went away without a word is noticed by TCP after this pause and its probes. */
 const keepAliveMs = 10_000
 
@@ -90,7 +90,7 @@ export async function servePage(server: Server, options: PageServerOptions): Pro
   const { webSocketPort } = options
   if (webSocketPort !== undefined) {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (passed.size >= mostWebSockets) return void socket.destroy()
+      if (passed.size >= maxWebSockets) return void socket.destroy()
       passed.add(socket)
       socket.once('close', () => passed.delete(socket))
       request.socket.setKeepAlive(true, keepAliveMs)

@@ -23,7 +23,7 @@ interface CheckpointFile extends RunCheckpoint {
 }
 
 /** Larger ones are not written: that takes longer than what is lost without. */
-const mostBytes = 2 ** 30
+const maxBytes = 2 ** 30
 
 /** Opens the checkpoints of a run folder, before its event log is begun anew. */
 export function openCheckpoints(folder: string, experimentId: string, options: CheckpointOptions): Checkpoints {
@@ -44,7 +44,7 @@ export function openCheckpoints(folder: string, experimentId: string, options: C
     due: () => performance.now() - saved >= options.everyMs,
     save(checkpoint) {
       const wallMs = (earlier?.wallMs ?? 0) + performance.now() - began
-      if (bytesOf(checkpoint.simulation) > mostBytes) return
+      if (bytesOf(checkpoint.simulation) > maxBytes) return
       writeVectorsFile(path, { ...checkpoint, fileVersion, experimentId, wallMs } satisfies CheckpointFile)
       saved = performance.now()
     },

@@ -5,7 +5,7 @@ import type { PlannedRun, SweepResults } from '#report/sweep/results.ts'
 import { cellName } from './cells.ts'
 
 /** More cells than this are counted, not named. */
-const mostNamed = 4
+const maxNamed = 4
 
 /**
  * Whether a run makes its sweep fail: something that it expects does not hold. A vacuous attack or starved peers fail a
@@ -24,8 +24,8 @@ export function endingLines({ plan, finished, missing }: SweepResults): string[]
   const planned = runs.length + new Set(missing.map(({ folder }) => folder)).size
   const cellsOf = (those: readonly PlannedRun[]): string => {
     const cells = [...new Set(those.map((run) => cellName(plan.cells[run.cell]!)))].filter((name) => name !== '')
-    const more = cells.length > mostNamed ? `; and ${count(cells.length - mostNamed, 'more cell')}` : ''
-    return `${cells.slice(0, mostNamed).join('; ')}${more}`
+    const more = cells.length > maxNamed ? `; and ${count(cells.length - maxNamed, 'more cell')}` : ''
+    return `${cells.slice(0, maxNamed).join('; ')}${more}`
   }
   const told = (those: typeof runs, what: string): string[] => {
     const cells = cellsOf(those.map(({ run }) => run))

@@ -7,7 +7,7 @@ import { launchSimulation } from '../launch/simulation.ts'
 import type { SweepTask } from './plan.ts'
 
 /** Kinds of runs that are tried out at most, for how long each, and after how long no further one is begun. */
-const mostProbes = 8
+const maxProbes = 8
 const probeMs = 10_000
 const budgetMs = 12_000
 const probeRounds = 3
@@ -56,7 +56,7 @@ export async function estimateTasks(
       measured += 1
       const perRound = sum(ended.map(({ wallMs }) => wallMs)) / sum(ended.map(({ rounds }) => rounds))
       estimate = ({ rounds }) => rounds.count * perRound
-    } else if (tried < mostProbes && performance.now() - began < budgetMs && !signal.aborted) {
+    } else if (tried < maxProbes && performance.now() - began < budgetMs && !signal.aborted) {
       tried += 1
       const pace = await probe(example, signal)
       if (pace) estimate = (experiment) => timeOf(experiment, pace)

@@ -26,7 +26,7 @@ export interface PlannedSweep {
 }
 
 /** A problem with cells is told in at most this many lines. */
-const mostLines = 5
+const maxLines = 5
 
 /**
  * Plans the runs of a sweep: cells x seeds, the first seed of every cell before the second. Every experiment is checked
@@ -65,9 +65,9 @@ export function planSweep(base: Experiment, where: string, options: { readonly t
   }
   if (problems.size > 0) {
     const lines = [...problems.values()]
-    const more = lines.length - mostLines
+    const more = lines.length - maxLines
     const last = more > 0 ? [`${where}: ${more} more ${more === 1 ? 'cell' : 'cells'} cannot run`] : []
-    throw new InputError([...lines.slice(0, mostLines), ...last])
+    throw new InputError([...lines.slice(0, maxLines), ...last])
   }
   const plan: SweepPlan = {
     name: base.name,

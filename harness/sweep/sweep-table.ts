@@ -4,12 +4,12 @@ import type { SweepResults } from '#report/sweep/results.ts'
 import { cellName } from './cells.ts'
 
 /** More axes than this share a column, so that the table stays as wide as a terminal. */
-const mostColumns = 4
+const maxColumns = 4
 
 /** A row for each cell: its labels, how many of its runs are finished, accuracy over the seeds. */
 export function sweepTable({ plan, finished }: SweepResults): string {
   const names = plan.axes.map(({ name }) => name)
-  const wide = names.length > mostColumns
+  const wide = names.length > maxColumns
   const table = new Table({
     head: [...(wide ? ['cell'] : names), 'runs', 'accuracy', 'best', 'worst peer'],
     style: { head: [], border: [] },

@@ -9,7 +9,7 @@ export interface Augmentation {
 }
 
 /** How far a crop may shift an image, in pixels: a view holds each shift in one byte. */
-export const mostCrop = 127
+export const maxCrop = 127
 
 /**
  * Draws how each of `count` images is looked at: one number a view, `(down + 128) 512 + (right + 128) 2 + mirrored`,
@@ -20,7 +20,7 @@ export const mostCrop = 127
  * Choices: cut first, then mirrored; padding is the pixel value 0, as in torchvision's RandomCrop.
  */
 export function drawViews({ crop, flip }: Augmentation, random: Random, count: number): Uint32Array {
-  if (!(crop <= mostCrop)) throw new RangeError(`a crop shifts by at most ${mostCrop} pixels, got ${crop}`)
+  if (!(crop <= maxCrop)) throw new RangeError(`a crop shifts by at most ${maxCrop} pixels, got ${crop}`)
   return Uint32Array.from({ length: count }, () => {
     const down = crop > 0 ? integer(random, 2 * crop + 1) - crop : 0
     const right = crop > 0 ? integer(random, 2 * crop + 1) - crop : 0

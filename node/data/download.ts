@@ -25,7 +25,7 @@ export interface DownloadOptions {
 }
 
 /** Attempts in a row that may each bring the file forward a little before the rest is left to another time. */
-const mostAttempts = 5
+const maxAttempts = 5
 
 /**
  * Downloads a URL into a file. What is there already is taken for its beginning and only the rest is asked for, where
@@ -42,7 +42,7 @@ export async function download(url: string, path: string, options: DownloadOptio
       return
     } catch (error) {
       if (!(error instanceof DownloadError) || !error.resumable) throw error
-      if (options.signal?.aborted || attempt === mostAttempts || (await sizeOf(path)) <= before) throw error
+      if (options.signal?.aborted || attempt === maxAttempts || (await sizeOf(path)) <= before) throw error
     }
   }
 }

@@ -24,7 +24,7 @@ export interface FetchOptions {
 }
 
 /** An archive is not pinned itself; more than this is none of ours. */
-const mostArchive = 2 ** 30
+const maxArchive = 2 ** 30
 
 /**
  * Fetches what is missing or damaged of a data set and checks it against its pins. Files are written under a name that
@@ -75,7 +75,7 @@ async function fetchArchive(
     const name = basename(new URL(url).pathname)
     const part = join(folder, `${name}.part`)
     await withoutLeftovers(part, async () => {
-      await downloadPart(url, part, mostArchive, name, options)
+      await downloadPart(url, part, maxArchive, name, options)
       try {
         await unpack(part, wanted, options.dataFolder, url)
       } finally {

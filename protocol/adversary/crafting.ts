@@ -54,7 +54,7 @@ export function createCrafting(member: CoalitionMember, { shared, heard }: Collu
   return (turn: Turn, sources: CraftSources): Craftwork => {
     const { own, start } = turn
     const known = knownAt(own.round, sources)
-    const enough = known.colluders.length >= attack.leastColluders
+    const enough = known.colluders.length >= attack.minColluders
     const training = enough
       ? attack.train?.(known, contextOf(turn, sources, victims(own.round)), () => {
           if (!member.training) throw new RangeError(`${attack.name} trains, and there is nothing to train with here`)

@@ -64,7 +64,7 @@ interface Call {
 /** Messages that a worker has at a time: while it computes one, the next one is on its way. */
 const depth = 2
 /** Calls in a message at most. Waking a worker costs more than a small call, but a long message keeps results waiting. */
-const mostTogether = 16
+const maxTogether = 16
 
 /**
  * Sets every worker up and hands calls to the one with the fewest messages, in the order of the calls. Of calls that have
@@ -113,7 +113,7 @@ export async function createComputeClient(
     loads.set(port, (loads.get(port) ?? 0) - 1)
     while (waiting.length > 0 && (loads.get(port) ?? 0) < depth) {
       const share = Math.ceil(waiting.length / (depth * ports.length))
-      dispatch(port, waiting.splice(0, Math.min(mostTogether, share)))
+      dispatch(port, waiting.splice(0, Math.min(maxTogether, share)))
     }
   }
 

@@ -3,7 +3,7 @@ import { datasetChoice } from '#learning/datasets/choice.ts'
 import { engineNames } from '#learning/engines/engine.ts'
 import { models } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
-import { mostCrop } from '#learning/training/augmentation.ts'
+import { maxCrop } from '#learning/training/augmentation.ts'
 import { schedules } from '#learning/training/schedules.ts'
 import { choice, nameOf } from './choice.ts'
 
@@ -39,7 +39,7 @@ export const learningSchema = z.strictObject({
       crop: z
         .int()
         .min(0)
-        .max(mostCrop)
+        .max(maxCrop)
         .default(0)
         .describe(
           'Pixels of black padding on every side before a piece of the size of the image is cut out at random; 0 is none',

@@ -12,7 +12,7 @@ import type { Displacement } from './figures.ts'
 type Aggregate = (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput>
 
 /** Victims that are looked at in a round, evenly spaced over all of them. */
-const mostVictims = 16
+const maxVictims = 16
 
 interface Held {
   /** What the peer would have sent honestly, and the model that its local steps started from. */
@@ -59,7 +59,7 @@ export function createDisplacementMeter(
     const beside = neighbourhoods.flatMap(({ members }, peer) =>
       !byzantinePeers.has(peer) && members.some((member) => byzantinePeers.has(member)) ? [peer] : [],
     )
-    const victims = spaced(beside, mostVictims)
+    const victims = spaced(beside, maxVictims)
     const needed = new Set(victims.flatMap((peer) => neighbourhoods[peer]?.members ?? []))
     const round: Round = { victims: new Set(victims), needed, held: new Map(), ratios: new Map() }
     open.set(number, round)

@@ -11,7 +11,7 @@ import { explainIssue, knownKeys, nearest } from './schema-guide.ts'
 type Json = Record<string, unknown>
 
 /** A problem is told in at most this many lines. */
-const mostLines = 5
+const maxLines = 5
 
 /** Where experiments, and the files that they name, are read from. */
 export interface ExperimentFiles {
@@ -87,7 +87,7 @@ function complete(
   }
   if (!parsed.success) {
     const lines = parsed.error.issues.flatMap((issue) => explainIssue(issue, base))
-    throw new InputError(lines.slice(0, mostLines).map((line) => `${where}: ${line}`))
+    throw new InputError(lines.slice(0, maxLines).map((line) => `${where}: ${line}`))
   }
   try {
     planOf(parsed.data)

@@ -16,7 +16,7 @@ const signOfLifeMs = 5000
 /** How long a coordinator that does not read holds up the end of a peer. */
 const flushMs = 10_000
 /** Events that may wait for a slow coordinator; beyond that the oldest go. */
-const mostWaiting = 4096
+const maxWaiting = 4096
 
 /**
  * What a run is computed again from leaves with the turn that it happened in, before the next update does: when a peer
@@ -80,7 +80,7 @@ export function createEventStream(connection: OverlayConnection, clock: Clock): 
     record(event) {
       if (lost) return
       waiting.push(event)
-      if (waiting.length > mostWaiting) waiting.shift()
+      if (waiting.length > maxWaiting) waiting.shift()
       if (prompt.includes(event.type)) {
         cancel()
         void sendSoon()

@@ -53,10 +53,10 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
   if (attack && byzantine.length === 0) {
     throw new PlanError('peers.byzantine', `attack ${experiment.attack.name} needs at least one Byzantine peer`)
   }
-  if (attack && byzantine.length < attack.leastColluders) {
+  if (attack && byzantine.length < attack.minColluders) {
     throw new PlanError(
       'peers.byzantine',
-      `${experiment.attack.name} needs at least ${attack.leastColluders} colluders, got ${byzantine.length}`,
+      `${experiment.attack.name} needs at least ${attack.minColluders} colluders, got ${byzantine.length}`,
     )
   }
   if (attack?.knowledge === 'omniscient' && experiment.runtime.name !== 'simulation') {

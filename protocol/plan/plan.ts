@@ -44,8 +44,8 @@ export function planOf(experiment: Experiment): Plan {
     })
   }
   // No later round has a smaller one.
-  if (!alone && overlay.leastDegree > 0) {
-    const size = overlay.leastDegree + 1
+  if (!alone && overlay.minDegree > 0) {
+    const size = overlay.minDegree + 1
     const rule = blaming(
       'aggregation',
       () => configurePipeline(experiment.aggregation, size),
@@ -64,7 +64,7 @@ export function planOf(experiment: Experiment): Plan {
     byzantine,
     period: overlay.period,
     regular: overlay.regular,
-    leastDegree: overlay.leastDegree,
+    minDegree: overlay.minDegree,
     at: overlay.at,
     neighbourhoods: neighbourhoodsAt(0),
     neighbourhoodsAt,
@@ -116,10 +116,10 @@ function planner(experiment: Experiment, overlay: Overlay): (round: number) => r
 }
 
 /** Peers times rounds that are planned ahead; of more than that the first rounds, and the smallest neighbourhood. */
-const mostPlanned = 100_000
+const maxPlanned = 100_000
 
 /** The rounds in which neighbourhoods can be of other sizes than before: one, a period, or as many as there is time for. */
 function distinctRounds({ rounds }: Experiment, { n, period, regular }: Overlay): number[] {
   const all = regular ? 1 : Math.min(period, rounds.count)
-  return Array.from({ length: Math.max(1, Math.min(all, Math.ceil(mostPlanned / n))) }, (_, round) => round)
+  return Array.from({ length: Math.max(1, Math.min(all, Math.ceil(maxPlanned / n))) }, (_, round) => round)
 }

@@ -6,7 +6,7 @@ import { blaming } from './plan-error.ts'
 import { victimsOf } from './victims.ts'
 
 /** Kinds of victims that are tried in a time-varying graph. */
-const mostRehearsals = 500
+const maxRehearsals = 500
 
 /** Crafts one vector at every Byzantine peer, so that n and m for which the attack has no parameters are refused here. */
 export function rehearse(attack: ConfiguredAttack, experiment: Experiment, plan: Plan): void {
@@ -20,7 +20,7 @@ export function rehearse(attack: ConfiguredAttack, experiment: Experiment, plan:
       const sizes = `${rank}: ${victims.map(({ n, m }) => `${n}/${m}`).join(' ')}`
       // In later rounds only what is new, and no more than that: a search for each of them takes long.
       if (round > 0 && tried.has(sizes)) continue
-      if (round > 0 && tried.size >= mostRehearsals) return
+      if (round > 0 && tried.size >= maxRehearsals) return
       tried.add(sizes)
       const heard = victims.map(({ peer }) => ({ peer, vector: new Float32Array(1) }))
       const known = {

@@ -9,7 +9,7 @@ const missedRounds = 2
 const starvationLimit = 5
 /** The grace is this many median round times, and no shorter than `leastGraceMs`. */
 const graceRounds = 4
-const leastGraceMs = 250
+const minGraceMs = 250
 const rememberedDurations = 9
 
 /**
@@ -45,7 +45,7 @@ export function settle(state: RoundState, atMs: number): RoundStep {
   const enough: RoundState = { ...state, enoughAtMs: atMs }
   const median = [...state.durationsMs].sort((a, b) => a - b)[state.durationsMs.length >> 1]
   if (median === undefined) return { state: enough, effects: [] }
-  const afterMs = Math.max(leastGraceMs, graceRounds * median)
+  const afterMs = Math.max(minGraceMs, graceRounds * median)
   return {
     state: enough,
     effects: [{ type: 'set-timer', timer: 'grace', round: state.round, afterMs }],

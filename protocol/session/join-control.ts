@@ -89,9 +89,9 @@ export function openControl(stream: ControlStream<PeerMessage, CoordinatorMessag
 }
 
 /** A peer that has finished stays until the coordinator ends the run: slower neighbours still need its last update. */
-export function untilDismissed(control: Control, clock: Clock, mostMs: number, signal: AbortSignal): Promise<void> {
+export function untilDismissed(control: Control, clock: Clock, maxMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.schedule(mostMs, resolve)
+    const cancel = clock.schedule(maxMs, resolve)
     signal.addEventListener('abort', () => resolve(), { once: true })
     control.next().then(() => {
       cancel()

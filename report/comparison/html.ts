@@ -9,9 +9,9 @@ import { bare, metricTitle, signed, withInterval } from '../sweep/wording.ts'
 import { absent, type Difference, differences, type Group } from './groups.ts'
 
 /** Lines in one picture. */
-const mostLines = 14
+const maxLines = 14
 /** Columns of the table of differences; with more groups they are its rows. */
-const mostColumns = 6
+const maxColumns = 6
 
 /** One HTML file that loads nothing and runs nothing: curves together, what differs, and every metric. */
 export function renderComparison(groups: readonly Group[]): string {
@@ -67,10 +67,10 @@ function pairedDifference(a: Group, b: Group): Estimate {
 }
 
 function curves(groups: readonly Group[]): Markup {
-  const lines = groups.slice(0, mostLines).map(({ label, runs }) => ({ label, samples: runs }))
+  const lines = groups.slice(0, maxLines).map(({ label, runs }) => ({ label, samples: runs }))
   const svg = curvesFigure({ name: 'comparison', title: 'Accuracy over rounds', lines })
   if (svg === null) return trusted('')
-  const cut = groups.length > mostLines ? ` The first ${mostLines} of ${groups.length}.` : ''
+  const cut = groups.length > maxLines ? ` The first ${maxLines} of ${groups.length}.` : ''
   return html`<div class="main"><figure><h3>Accuracy over rounds</h3><figcaption>Mean honest peer; band: 95 % interval over seeds, where there are several.${cut}</figcaption>${trusted(svg)}</figure></div>`
 }
 
@@ -87,7 +87,7 @@ function differencesTable(groups: readonly Group[]): Markup {
 
 function optionsTable(groups: readonly Group[], rows: readonly Difference[]): Markup {
   if (rows.length === 0) return trusted('')
-  if (groups.length <= mostColumns) {
+  if (groups.length <= maxColumns) {
     return html`<div class="wide"><table><thead><tr><th>option</th>${groups.map(({ label }) => html`<th>${label}</th>`)}</tr></thead>
 <tbody>${rows.map(({ path, values }) => html`<tr><td class="path"><code>${path}</code></td>${values.map((value) => html`<td class="value">${value}</td>`)}</tr>`)}</tbody></table></div>`
   }
@@ -102,7 +102,7 @@ function metricsTable(groups: readonly Group[]): Markup {
   )
   const cell = (group: Group, metric: string): Markup =>
     html`<td class="number">${withInterval(metric, overSeeds(group.runs, metric))}</td>`
-  if (groups.length <= mostColumns) {
+  if (groups.length <= maxColumns) {
     return html`<div class="wide"><table><thead><tr><th>metric</th>${groups.map(({ label }) => html`<th class="number">${label}</th>`)}</tr></thead>
 <tbody><tr><td>seeds</td>${groups.map(({ runs }) => html`<td class="number">${runs.length}</td>`)}</tr>
 ${metrics.map((metric) => html`<tr><td class="path"><code>${metric}</code> <span class="dim">${titleOf(metric)}</span></td>${groups.map((group) => cell(group, metric))}</tr>`)}</tbody></table></div>`

@@ -39,7 +39,7 @@ export type Band = readonly { readonly x: number; readonly low: number; readonly
 const lineHeight = 14
 const labelColumns = 24
 /** Bands of more lines than this are paler, or they would hide each other. */
-const mostBands = 5
+const maxBands = 5
 const margin = { top: 30, right: 196, bottom: 42, left: 60 }
 
 /** Lines over rounds with their names at their right ends, moved apart where they would overlap. */
@@ -78,7 +78,7 @@ export function lineChart(asked: LineChart): string {
           y1: 'low',
           y2: 'high',
           fill: series[i]?.style.colour ?? ink,
-          fillOpacity: series.length > mostBands ? 0.06 : 0.12,
+          fillOpacity: series.length > maxBands ? 0.06 : 0.12,
         }),
       ),
       ...(mark

@@ -6,9 +6,9 @@ const largestCell = 36
 /** Of all columns together, so that the figure keeps its size on the page. */
 const widest = 480
 /** Beyond this many peers cells lose their numbers. */
-const mostNumbered = 16
+const maxNumbered = 16
 /** Beyond this many there is nothing to be seen. */
-const mostDrawn = 128
+const maxDrawn = 128
 
 /**
  * Who counted how much for whom: one row for each honest peer, one column for each peer; a cell is the mean share of
@@ -16,11 +16,11 @@ const mostDrawn = 128
  * peers are too many.
  */
 export function influenceFigure({ influence, peers }: Summary): string | null {
-  if (influence.length === 0 || peers.length > mostDrawn) return null
+  if (influence.length === 0 || peers.length > maxDrawn) return null
   const byzantinePeers = new Set(peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer))
   const rows = [...new Set(influence.map((entry) => entry.peer))]
   const columns = peers.map((peer) => peer.peer)
-  const numbered = columns.length <= mostNumbered
+  const numbered = columns.length <= maxNumbered
   const size = Math.max(4, Math.min(largestCell, Math.floor(widest / columns.length)))
   const most = Math.max(...influence.map((entry) => entry.share), 0.01)
   const lies = influence.filter((entry) => byzantinePeers.has(entry.from))

@@ -7,9 +7,9 @@ const widestCell = 44
 /** Of all columns together, so that the figure keeps its size on the page. */
 const widest = 480
 /** Beyond this many peers cells lose their numbers. */
-const mostNumbered = 16
+const maxNumbered = 16
 /** Beyond this many there is nothing to be seen. */
-const mostDrawn = 128
+const maxDrawn = 128
 
 /**
  * Who holds what: one column for each peer, one row for each label, the darker the more examples; the row below has
@@ -19,15 +19,15 @@ const mostDrawn = 128
 export function partitionFigure({ peers, experiment }: Summary): string | null {
   const columns = peers.map((peer) => peer.peer)
   const cells = peers.flatMap(({ peer, labels = [] }) => labels.map((count, label) => ({ peer, label, count })))
-  if (cells.length === 0 || columns.length > mostDrawn) return null
+  if (cells.length === 0 || columns.length > maxDrawn) return null
   const byzantinePeers = new Set(peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer))
   const rows = [...new Set(cells.map((cell) => cell.label))].sort((a, b) => a - b)
   const all = 'all'
   const totals = peers.map(({ peer, examples }) => ({ peer, label: all, count: examples }))
-  const numbered = columns.length <= mostNumbered
+  const numbered = columns.length <= maxNumbered
   const width = Math.max(4, Math.min(widestCell, Math.floor(widest / columns.length)))
   const most = Math.max(...cells.map((cell) => cell.count), 1)
-  const mostTotal = Math.max(...totals.map((total) => total.count), 1)
+  const maxTotal = Math.max(...totals.map((total) => total.count), 1)
   const marked = columns.filter((peer) => byzantinePeers.has(peer)).map((peer) => ({ peer }))
   const top = numbered ? 58 : 38
   return drawPlot(
@@ -46,7 +46,7 @@ export function partitionFigure({ peers, experiment }: Summary): string | null {
       color: { type: 'linear', domain: [0, 1], range: ['#f3f7fa', palette.blue] },
       marks: [
         Plot.cell(cells, { x: 'peer', y: 'label', fill: (cell) => cell.count / most }),
-        Plot.cell(totals, { x: 'peer', y: 'label', fill: (total) => 0.45 * (total.count / mostTotal) }),
+        Plot.cell(totals, { x: 'peer', y: 'label', fill: (total) => 0.45 * (total.count / maxTotal) }),
         ...(numbered
           ? [
               Plot.text(cells, {

@@ -12,11 +12,11 @@ export interface TopologyFigure {
 }
 
 /** Beyond this many edges a page would grow by megabytes and a picture be black. */
-const mostEdges = 4000
+const maxEdges = 4000
 
 /** Every how many-th edge is drawn: all up to 4000, of more a sample spread evenly over their list. */
 export function edgeStride(edges: number): number {
-  return Math.max(1, Math.ceil(edges / mostEdges))
+  return Math.max(1, Math.ceil(edges / maxEdges))
 }
 
 /** Blue and vermillion of Okabe and Ito: apart for colour-blind eyes, and light against dark in grey print. */

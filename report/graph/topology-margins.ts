@@ -39,7 +39,7 @@ export interface Beset {
  */
 export function marginsOf(beset: readonly Beset[], sizes: readonly number[], figures: GraphFigures): RuleMargin[] {
   return rules.map((rule): RuleMargin => {
-    const most = mostTolerated(rule)
+    const most = maxTolerated(rule)
     const of = beset.map(({ peer, size, byzantine }) => {
       const f = most(size)
       return { peer, f, margin: f === null ? null : f - byzantine }
@@ -60,7 +60,7 @@ export function marginsOf(beset: readonly Beset[], sizes: readonly number[], fig
 }
 
 /** The highest f with which a rule is defined for n vectors; -1 where not even f = 0 is, null where it has no f. */
-function mostTolerated(rule: (typeof rules)[number]): (n: number) => number | null {
+function maxTolerated(rule: (typeof rules)[number]): (n: number) => number | null {
   const hasF = 'f' in rule.parameters && rule.config.safeParse({ name: rule.name, f: 0 }).success
   const known = new Map<number, number>()
   return (n) => {

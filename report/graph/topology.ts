@@ -66,7 +66,7 @@ export interface DescribedTopology {
 /** Of a graph that is drawn afresh each round this many rounds are looked at, of a short period all. */
 const roundsLookedAt = 32
 /** Products of matrices of more peers take longer than anybody waits for a description. */
-const mostForProducts = 300
+const maxForProducts = 300
 
 /**
  * The figures of an experiment's graph, of its Byzantine peers, and of what each rule bears there.
@@ -93,7 +93,7 @@ export function describeTopology(experiment: Experiment): DescribedTopology {
   const folded = graphs.map(({ rows }) => honestRows(rows, byzantine))
   const gap = (all: typeof folded) => {
     if (all.length === 1) return spectralGap(all[0]!)
-    if (n > mostForProducts || !doublyStochastic) return null
+    if (n > maxForProducts || !doublyStochastic) return null
     return Number.isFinite(period) ? contraction(all) : expectedContraction(all)
   }
   const gaps = { all: gap(graphs.map(({ rows }) => rows as (typeof folded)[number])), honest: gap(folded) }

@@ -1,8 +1,8 @@
-import { mostSteps } from '../summary/influence-rounds.ts'
+import { maxSteps } from '../summary/influence-rounds.ts'
 
 /** The slider of the rounds: the n-th radio button shows the n-th step of the drawing. */
 const steps = Array.from(
-  { length: mostSteps },
+  { length: maxSteps },
   (_, i) => `.rounds input:nth-of-type(${i + 1}):checked ~ svg .step:nth-of-type(${i + 1}) { display: inline; }`,
 ).join('\n')
 

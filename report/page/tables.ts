@@ -6,12 +6,12 @@ import type { Environment, EnvironmentValue, PeerSummary, Summary } from '../sum
 import { bytes, figure, isMeasured, percent } from '../summary/wording.ts'
 
 /** Of more peers than this a few are shown, the others on a click. */
-const mostPeers = 40
+const maxPeers = 40
 const fewPeers = 12
 
 /** One row for each peer; of many first those that a reader asks for: who fared worst. */
 export function peersTable({ peers }: Summary): Markup {
-  if (peers.length <= mostPeers) return tableOf(peers)
+  if (peers.length <= maxPeers) return tableOf(peers)
   const worst = peers
     .filter(({ role }) => role === 'honest')
     .toSorted((a, b) => (a.accuracy ?? -1) - (b.accuracy ?? -1))

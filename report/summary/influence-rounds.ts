@@ -3,9 +3,9 @@ import { honestPeers, rosterOf } from './log.ts'
 import type { InfluenceRounds } from './summary.ts'
 
 /** Steps of the slider. */
-export const mostSteps = 12
+export const maxSteps = 12
 /** Beyond this many edges into honest peers only those from Byzantine peers are kept; beyond it again, none. */
-const mostEdges = 600
+const maxEdges = 600
 
 /** Influence on every edge into an honest peer at up to 12 closed rounds, evenly spaced, first and last among them. O(events). */
 export function influenceRounds(log: readonly LoggedEvent[]): InfluenceRounds | null {
@@ -14,9 +14,9 @@ export function influenceRounds(log: readonly LoggedEvent[]): InfluenceRounds | 
   const all = roster
     .filter(({ peer }) => honest.has(peer))
     .flatMap(({ peer, neighbours }) => neighbours.map((from) => ({ peer, from })))
-  const liarsOnly = all.length > mostEdges
+  const liarsOnly = all.length > maxEdges
   const edges = liarsOnly ? all.filter(({ from }) => !honest.has(from)) : all
-  if (edges.length === 0 || edges.length > mostEdges) return null
+  if (edges.length === 0 || edges.length > maxEdges) return null
   const closed = log.filter((event) => event.type === 'round-closed' && honest.has(event.peer))
   const rounds = spaced([...new Set(closed.map((event) => (event.type === 'round-closed' ? event.round : 0)))])
   if (rounds.length === 0) return null
@@ -42,10 +42,10 @@ export function influenceRounds(log: readonly LoggedEvent[]): InfluenceRounds | 
 
 function spaced(rounds: readonly number[]): number[] {
   const sorted = [...rounds].sort((a, b) => a - b)
-  if (sorted.length <= mostSteps) return sorted
+  if (sorted.length <= maxSteps) return sorted
   const picked = Array.from(
-    { length: mostSteps },
-    (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (mostSteps - 1))],
+    { length: maxSteps },
+    (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (maxSteps - 1))],
   )
   return picked.filter((round) => round !== undefined)
 }

@@ -64,14 +64,14 @@ export function phaseMeans(log: readonly LoggedEvent[]): Summary['phases'] {
 }
 
 /** Beyond this many pairs nothing shows them, and they would fill megabytes. */
-const mostPairs = 20_000
+const maxPairs = 20_000
 
 /**
  * Who counted how much at each honest peer; a vector that was not used in a round counts as 0 in it. Empty where the
  * pairs are too many.
  */
 export function influenceShares(log: readonly LoggedEvent[]): InfluenceShare[] {
-  if (rosterOf(log).reduce((sum, entry) => sum + entry.neighbours.length, 0) > mostPairs) return []
+  if (rosterOf(log).reduce((sum, entry) => sum + entry.neighbours.length, 0) > maxPairs) return []
   const honest = honestPeers(rosterOf(log))
   const events = eventsByPeer(log)
   return rosterOf(log)

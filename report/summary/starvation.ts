@@ -28,7 +28,7 @@ export function starvationOf(log: readonly LoggedEvent[]): Starvation | undefine
 }
 
 /** Whether most honest peers starved: what the run then measures are models that nobody taught. */
-export function mostStarved(starvation: Starvation | undefined): boolean {
+export function maxStarved(starvation: Starvation | undefined): boolean {
   return starvation !== undefined && 2 * starvation.peers.length > starvation.honest
 }
 

@@ -3,7 +3,7 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import type { Outcome } from './curves.ts'
 import { metricValue } from './metric-values.ts'
-import { mostStarved, starvationLine, starvationOf } from './starvation.ts'
+import { maxStarved, starvationLine, starvationOf } from './starvation.ts'
 import type { Metrics, Verdict, VerdictKind } from './summary.ts'
 import { figure, isMeasured } from './wording.ts'
 
@@ -42,7 +42,7 @@ export function judge({ experiment, metrics, log, outcome, failure, roundsDone }
   })
   const starvation = starvationOf(log)
   // Who expects something of the starved rounds wants them judged by that.
-  const untaught = mostStarved(starvation) && expectations.every(({ metric }) => metric !== 'rounds.starved')
+  const untaught = maxStarved(starvation) && expectations.every(({ metric }) => metric !== 'rounds.starved')
   const kind = kindOf(expectations, outcome, { vacuous: isVacuous(experiment, log), untaught })
   const opening = {
     'as expected': [],

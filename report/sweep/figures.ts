@@ -22,7 +22,7 @@ export interface FigureGap {
 }
 
 /** Pictures of one figure at most, where axes that it does not name split it up. */
-const mostFacets = 12
+const maxFacets = 12
 
 /**
  * The figures of a sweep in their order, those of the file or, where it names none, those of `defaultFigures`. Runs
@@ -39,11 +39,11 @@ export function drawFigures(
     const about = figureSamples(figure, samples)
     const facets = facetsOf(about, plan.axes, axesOf(figure))
     if (facets.length === 0) gaps.push({ title: figure.title, reason: 'none of its runs is finished' })
-    if (facets.length > mostFacets) {
-      const reason = `only the first ${mostFacets} of its ${facets.length} pictures are drawn; \`where\` narrows it`
+    if (facets.length > maxFacets) {
+      const reason = `only the first ${maxFacets} of its ${facets.length} pictures are drawn; \`where\` narrows it`
       gaps.push({ title: figure.title, reason })
     }
-    facets.slice(0, mostFacets).forEach((facet, k) => {
+    facets.slice(0, maxFacets).forEach((facet, k) => {
       const name = `${String(i + 1).padStart(2, '0')}-${slug(figure.title)}${facets.length > 1 ? `-${k + 1}` : ''}`
       const title = facet.name === '' ? figure.title : `${figure.title}: ${facet.name}`
       const picture = draw(figure, name, title, plan.axes, facet.samples)

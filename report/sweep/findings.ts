@@ -35,7 +35,7 @@ function single(samples: readonly Sample[]): string[] {
   ]
 }
 
-const mostBeside = 6
+const maxBeside = 6
 
 /** Cells of the list, which have no place on the axes of a figure: baselines as a rule. */
 function beside(figure: SweepFigure, plan: SweepPlan, samples: readonly Sample[]): string[] {
@@ -51,7 +51,7 @@ function beside(figure: SweepFigure, plan: SweepPlan, samples: readonly Sample[]
       : undefined
     return value && value.n > 0 ? [`${Object.values(coordinates).join(', ')} ${withInterval(metric, value)}`] : []
   })
-  return cells.length === 0 ? [] : [`Beside them: ${list(cells.slice(0, mostBeside))}.`]
+  return cells.length === 0 ? [] : [`Beside them: ${list(cells.slice(0, maxBeside))}.`]
 }
 
 /** The first pictures of a figure in words. */
@@ -99,18 +99,18 @@ function heatmapFinding(
     ...(undecided ? [undecided] : []),
     ...(partial.length > 0
       ? [
-          `Not ranked, for not every ${shortAxis(columns)} was tried: ${list(partial.flatMap((row) => (row[0] ? [`${row[0].row} (${tell(row[0])})`] : [])).slice(0, mostBeside))}.`,
+          `Not ranked, for not every ${shortAxis(columns)} was tried: ${list(partial.flatMap((row) => (row[0] ? [`${row[0].row} (${tell(row[0])})`] : [])).slice(0, maxBeside))}.`,
         ]
       : []),
   ]
 }
 
-const mostColumns = 4
+const maxColumns = 4
 
 /** The least and the most of each column. */
 function extremes({ metric }: Extract<SweepFigure, { kind: 'heatmap' }>, cells: readonly HeatmapCell[]): string[] {
   const columns = [...new Set(cells.map(({ column }) => column))]
-  const parts = columns.slice(0, mostColumns).flatMap((column) => {
+  const parts = columns.slice(0, maxColumns).flatMap((column) => {
     const sorted = cells
       .filter((cell) => cell.column === column && cell.value.n > 0)
       .toSorted((a, b) => a.value.mean - b.value.mean)

@@ -27,7 +27,7 @@ export interface Heatmap {
 const cellHeight = 40
 const widest = 1180
 /** Beyond this many columns cells lose their numbers. */
-const mostNumbered = 24
+const maxNumbered = 24
 /** A letter at 12 pixels. */
 const letter = 6.6
 /** One of the wider fonts of those that a reader may have. */
@@ -82,7 +82,7 @@ export function worstOf(cells: readonly HeatmapCell[], worst: 'min' | 'max'): He
  */
 export function heatmapFigure(heatmap: Heatmap): string {
   const { rows, columns, cells, metric, worst } = heatmap
-  const numbered = columns.length <= mostNumbered
+  const numbered = columns.length <= maxNumbered
   const left = Math.min(236, 24 + wideLetter * Math.max(...rows.map((row) => row.length)))
   const slots = columns.length + (worst ? 1.35 : 0)
   const width = Math.max(numbered ? 46 : 8, Math.min(104, (widest - left) / slots))

@@ -68,7 +68,7 @@ function publishedSection({ comparisons }: Analysis): Markup {
 }
 
 /** Runs of one kind that are named, the others are counted. */
-const mostNamed = 8
+const maxNamed = 8
 
 /** What is not there, by name and with its reason. */
 function gapsSection({ plan, missing }: SweepResults, { samples, gaps }: Analysis): Markup {
@@ -91,8 +91,8 @@ function gapsSection({ plan, missing }: SweepResults, { samples, gaps }: Analysi
     ),
   ])
   const rows = groups.map(([reason, members]) => {
-    const named = members.slice(0, mostNamed).map(({ run }) => name(run))
-    const more = members.length > mostNamed ? `; and ${members.length - mostNamed} more` : ''
+    const named = members.slice(0, maxNamed).map(({ run }) => name(run))
+    const more = members.length > maxNamed ? `; and ${members.length - maxNamed} more` : ''
     return html`<tr><td class="path">${members[0]?.what ?? ''}</td><td class="number">${members.length}</td><td>${reason === '' ? '–' : reason}</td><td class="value dim">${named.join('; ')}${more}</td></tr>`
   })
   const lines = [
@@ -114,5 +114,5 @@ ${lines.length === 0 ? '' : html`<ul class="verdict">${lines.map((line) => html`
 
 /** The first cells of some runs, by name. */
 function cellsOf(samples: readonly Sample[], plan: SweepPlan): string {
-  return list([...new Set(samples.map(({ coordinates }) => cellName(coordinates, plan.axes)))].slice(0, mostNamed))
+  return list([...new Set(samples.map(({ coordinates }) => cellName(coordinates, plan.axes)))].slice(0, maxNamed))
 }

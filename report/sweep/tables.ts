@@ -11,7 +11,7 @@ import { metricTitle, shown, signed, signedInterval, withInterval } from './word
 
 /** Always shown, where measured. */
 const mainMetrics = ['accuracy.mean', 'accuracy.best', 'accuracy.worst']
-const mostRows = 2000
+const maxRows = 2000
 
 /** One row for each cell with a finished run, in the order of the plan. */
 export function cellsTable(plan: SweepPlan, { samples }: Analysis): Markup {
@@ -20,7 +20,7 @@ export function cellsTable(plan: SweepPlan, { samples }: Analysis): Markup {
   )
   const wanted = [...new Set([...mainMetrics, ...named, 'attack.successRate'])]
   const metrics = wanted.filter((metric) => samples.usable.some((sample) => isMeasured(sample.metrics.get(metric))))
-  const rows = plan.cells.slice(0, mostRows).flatMap((cell, i) => {
+  const rows = plan.cells.slice(0, maxRows).flatMap((cell, i) => {
     const runs = samples.usable.filter((sample) => sample.run.cell === i)
     return runs.length === 0 ? [] : [{ cell, runs }]
   })
@@ -30,7 +30,7 @@ export function cellsTable(plan: SweepPlan, { samples }: Analysis): Markup {
     ({ cell, runs }) =>
       html`<tr>${plan.axes.map(({ name }) => html`<td>${cell.coordinates[name] ?? '–'}</td>`)}<td class="number">${counted(runs)}</td>${metrics.map((metric) => html`<td class="number">${withInterval(metric, overSeeds(runs, metric))}</td>`)}</tr>`,
   )}</tbody>
-</table></div>${plan.cells.length > mostRows ? html`<p class="dim">The first ${mostRows} cells; results.csv has all.</p>` : ''}`
+</table></div>${plan.cells.length > maxRows ? html`<p class="dim">The first ${maxRows} cells; results.csv has all.</p>` : ''}`
 }
 
 /** How many runs a cell has, and in how many of them the honest peers stopped learning. */

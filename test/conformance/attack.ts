@@ -63,8 +63,8 @@ export function describeAttack({ title, attack, unusable = false }: AttackUnderT
     })
 
     test('says how few colluders it can do with', () => {
-      expect(attack.leastColluders).toBeGreaterThanOrEqual(1)
-      expect(Number.isInteger(attack.leastColluders)).toBe(true)
+      expect(attack.minColluders).toBeGreaterThanOrEqual(1)
+      expect(Number.isInteger(attack.minColluders)).toBe(true)
     })
   })
 }

@@ -14,8 +14,8 @@ export interface Extremes {
 }
 
 /** Steps after which a matrix of more rows than that is given up. */
-const mostSteps = 1000
-const mostStepsBeyond = 300
+const maxSteps = 1000
+const maxStepsBeyond = 300
 /** Steps between two looks at what has converged, and how little may change between them. */
 const between = 20
 const still = 1e-11
@@ -37,7 +37,7 @@ export function extremesBeside(matrix: SparseMatrix, without: readonly number[])
   const diagonal: number[] = []
   const beside: number[] = []
   let last: Extremes | undefined
-  const steps = Math.min(n - 1, n <= mostSteps ? mostSteps : mostStepsBeyond)
+  const steps = Math.min(n - 1, n <= maxSteps ? maxSteps : maxStepsBeyond)
   for (let step = 1; step <= steps; step++) {
     const vector = basis[step]!
     const next = multiply(matrix, vector)

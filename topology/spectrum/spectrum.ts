@@ -4,7 +4,7 @@ import { eigenvalues } from './eigenvalues.ts'
 import { type Extremes, extremesBeside, type SparseMatrix } from './lanczos.ts'
 
 /** Up to here all eigenvalues are computed; above, the outermost ones only, by Lanczos' method. */
-const mostDense = 300
+const maxDense = 300
 
 /**
  * Spectral gap 1 - |lambda_2| of a mixing matrix: the share of disagreement that one round of averaging takes
@@ -157,7 +157,7 @@ function kernelOf(rows: readonly MixingRow[]): number[] {
 /** The outermost eigenvalues beside that of the kernel, which is the largest or the smallest of all. */
 function beside(matrix: SparseMatrix, kernel: readonly number[], end: 'top' | 'bottom'): Extremes | null {
   const n = matrix.diagonal.length
-  if (n > mostDense) return extremesBeside(matrix, kernel)
+  if (n > maxDense) return extremesBeside(matrix, kernel)
   const dense = matrix.diagonal.map((value, i) => {
     const row = new Array<number>(n).fill(0)
     row[i] = value

@@ -30,7 +30,7 @@ export const epidemic = defineTopology({
   },
   period: () => Number.POSITIVE_INFINITY,
   regular: ({ sampling }) => sampling === 'regular',
-  leastDegree: ({ degree }) => degree,
+  minDegree: ({ degree }) => degree,
   edges({ degree, sampling }, n, random) {
     if (sampling === 'local') {
       if (degree >= n)

@@ -31,8 +31,8 @@ export interface Dialled {
 
 const pauseMs = 200
 /** A WebRTC dial takes 100 to 500 ms, and a lost one is soon tried again; with more patience on a machine that is too busy. */
-const leastPatienceMs = 2500
-const mostPatienceMs = 15_000
+const minPatienceMs = 2500
+const maxPatienceMs = 15_000
 
 /**
  * Brings up the edges of a peer. Of each edge the lower index dials, again and again until it is up, the signal
@@ -56,7 +56,7 @@ export async function dialEdges(options: DialOptions): Promise<Dialled> {
       if (budget <= 0) return void details.set(peer, 'the budget of dials is spent')
       budget -= 1
       try {
-        await node.dial(addresses, Math.min(mostPatienceMs, leastPatienceMs * 2 ** Math.floor(attempt / 3)))
+        await node.dial(addresses, Math.min(maxPatienceMs, minPatienceMs * 2 ** Math.floor(attempt / 3)))
         if (isUp(peer)) break
         details.set(peer, 'the connection was closed at once')
       } catch (error) {

@@ -76,7 +76,7 @@ test('centre victim needs to hear the victim and to send it a vector of its own'
 })
 
 test('needs two colluders, or neighbours to listen to; alone it sends what it has', () => {
-  expect(littleIsEnough.configure({ name: 'little-is-enough' }).leastColluders).toBe(2)
-  expect(littleIsEnough.configure({ name: 'little-is-enough', knowledge: 'neighbourhood' }).leastColluders).toBe(1)
+  expect(littleIsEnough.configure({ name: 'little-is-enough' }).minColluders).toBe(2)
+  expect(littleIsEnough.configure({ name: 'little-is-enough', knowledge: 'neighbourhood' }).minColluders).toBe(1)
   expect(craft({ z: 3, ddof: 1 }, { colluders: vectors([1, 2]) })).toEqual({ output: [1, 2], z: 0 })
 })

@@ -43,8 +43,8 @@ test('the heuristic finds the outlier on the axis of greatest variance, and stay
 })
 
 test('a fixed target among colluders needs that many of them', () => {
-  expect(mimic.configure({ name: 'mimic', target: 2 }).leastColluders).toBe(3)
-  expect(mimic.configure({ name: 'mimic' }).leastColluders).toBe(1)
+  expect(mimic.configure({ name: 'mimic', target: 2 }).minColluders).toBe(3)
+  expect(mimic.configure({ name: 'mimic' }).minColluders).toBe(1)
 })
 
 test('the heuristic takes the end of the direction to which it points, not the other', () => {

@@ -19,7 +19,7 @@ test('Byzantine peers play the members in turn by rank', () => {
 test('a member that flips labels does so at its own Byzantine peers only, and needs are those of the neediest', () => {
   const attack = configure({ members: [{ name: 'label-flip' }, { name: 'little-is-enough', z: 1 }] })
   expect([0, 1, 2].map((rank) => attack.flipsLabels(rank))).toEqual([true, false, true])
-  expect(attack.leastColluders).toBe(2)
+  expect(attack.minColluders).toBe(2)
 })
 
 test('a member that needs to know its neighbourhood has its goal and its labels asked like any other', () => {

@@ -51,7 +51,7 @@ test('in a pipe a slow run says where it is every five seconds', () => {
 
 test('on a terminal there is a bar for the run and one for each twin, within 80 columns', () => {
   const stream = new Screen(true)
-  const twins = [{ name: 'bare', label: 'the attack and plain averaging, and then some', rounds: 20 }]
+  const twins = [{ name: 'bare', label: 'an attack and plain averaging, and then some', rounds: 20 }]
   const progress = createProgress({ name: 'quickstart', rounds: 20, twins, stream: stream as never })
   for (const event of run) {
     progress.record(event)
@@ -64,7 +64,7 @@ test('on a terminal there is a bar for the run and one for each twin, within 80 
     .split(/[\r\n]+/)
     .filter((line) => line.trim() !== '')
   expect(lines.some((line) => line.startsWith('quickstart') && line.includes('20/20'))).toBe(true)
-  expect(lines.some((line) => line.startsWith('the attack and plain averaging…') && line.includes('20/20'))).toBe(true)
+  expect(lines.some((line) => line.startsWith('an attack and plain averaging…') && line.includes('20/20'))).toBe(true)
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
 })
 

@@ -21,7 +21,7 @@ function spy(changes: Partial<ConfiguredAttack> = {}) {
     knowledge: 'colluders',
     delivery: 'broadcast',
     rushing: false,
-    leastColluders: 2,
+    minColluders: 2,
     flipsLabels: () => false,
     craft(known, context) {
       told.push({ known, context })
@@ -457,7 +457,7 @@ test('what an attack remembers comes back to it, for each victim apart', () => {
   const states: unknown[] = []
   const { attack } = spy({
     delivery: 'per-victim',
-    leastColluders: 1,
+    minColluders: 1,
     craft(_, { state, victims, round }) {
       states.push(state)
       return { output: Float32Array.of(0, 0), state: { peer: victims[0]?.peer ?? -1, round } }
@@ -471,7 +471,7 @@ test('what an attack remembers comes back to it, for each victim apart', () => {
 
 test('a vector that is held back leaves after its share of the deadline', async () => {
   const { attack } = spy({
-    leastColluders: 1,
+    minColluders: 1,
     craft: () => ({
       output: Float32Array.of(7, 7),
       holdBack: 0.9,

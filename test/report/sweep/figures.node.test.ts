@@ -74,8 +74,7 @@ const breakdown = {
     { name: 'liars', labels: ['2', '4', '10'] },
     { name: 'rule', labels: ['average', 'median'] },
   ],
-  ends: ({ byzantinePeers, rule }: Readonly<Record<string, string>>) =>
-    0.9 - (rule === 'average' ? 0.05 : 0.01) * Number(byzantinePeers),
+  ends: ({ liars, rule }: Readonly<Record<string, string>>) => 0.9 - (rule === 'average' ? 0.05 : 0.01) * Number(liars),
 }
 
 test('a line figure runs over the numbers of its axis and marks a point', () => {
@@ -84,7 +83,7 @@ test('a line figure runs over the numbers of its axis and marks a point', () => 
   expect(drawn[0]?.svg).toContain('median')
   expect(drawn[0]?.svg).toContain('38.0')
   expect(findingsOf(sweep([line], { ...breakdown, noise: 0 }))[0]).toBe(
-    'Last-round accuracy of the worst honest peer, as Byzantine peers goes from 2 to 10: average from 78.0 % to 38.0 % and median from 86.0 % to 78.0 %.',
+    'Last-round accuracy of the worst honest peer, as liars goes from 2 to 10: average from 78.0 % to 38.0 % and median from 86.0 % to 78.0 %.',
   )
 })
 
