@@ -84,7 +84,7 @@ interface RuleDeclaration<N extends string, S extends Shape> extends RuleFacts<R
    * Of a rule without an f: the most Byzantine vectors among n under which its output stays bounded whatever they are
    * (the breakdown point of the estimator), and the same in symbols. Left out where its paper gives none.
    */
-  readonly bears?: { readonly condition: string; most(n: number): number }
+  readonly breakdown?: { readonly condition: string; maxByzantine(n: number): number }
   /** What must be computed before the call. */
   readonly needs?: readonly 'loss'[]
   /** Whether the output depends on which vector is the peer's own; rules without this treat all vectors alike. */

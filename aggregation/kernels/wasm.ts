@@ -1,9 +1,9 @@
 import { decodeBase64 } from './base64.ts'
 import { createColumn, tiedMean } from './column.ts'
 import type { Kernels, Ordered } from './kernels.ts'
-import { createLoans } from './loans.ts'
 import { createPartOf, createPrivateMemory, type SharedMemory } from './memory.ts'
 import { type Comparator, classesOfRanks, classesOfWindow, sortingNetwork } from './network.ts'
+import { createScratchPool } from './scratch-pool.ts'
 import { type Network, straightAroundMedian, straightMean } from './straight-line.ts'
 import { sumsOfSets } from './sums-of-sets.ts'
 import { createTiles, padded } from './tiles.ts'
@@ -83,7 +83,7 @@ export function createWasmKernels({
     return undefined
   }
   const tiles = createTiles(place)
-  const lent = createLoans(shared)
+  const lent = createScratchPool(shared)
   const compiled = new Map<string, Kernel>()
 
   function straight(statistic: Statistic, n: number): Kernel {

@@ -16,7 +16,7 @@ export const average = defineRule({
   parameters: {},
   cost: 'n d',
   requires: 'n >= 1',
-  bears: { condition: 'b = 0', most: () => 0 },
+  breakdown: { condition: 'b = 0', maxByzantine: () => 0 },
   anonymous: true,
   minimum: () => 1,
   aggregate({ vectors, weights }) {

@@ -40,7 +40,7 @@ export const geometricMedian = defineRule({
   },
   cost: 'n^2 d',
   requires: 'n >= 1',
-  bears: { condition: 'n > 2b', most: (n) => (n - 1) >> 1 },
+  breakdown: { condition: 'n > 2b', maxByzantine: (n) => (n - 1) >> 1 },
   anonymous: true,
   minimum: () => 1,
   aggregate(input, { nu, iterations, start, distances: way }) {

@@ -17,7 +17,7 @@ export const median = defineRule({
   parameters: {},
   cost: 'n log² n d',
   requires: 'n >= 1',
-  bears: { condition: 'n > 2b', most: (n) => (n - 1) >> 1 },
+  breakdown: { condition: 'n > 2b', maxByzantine: (n) => (n - 1) >> 1 },
   anonymous: true,
   minimum: () => 1,
   aggregate({ vectors }) {

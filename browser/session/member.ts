@@ -1,5 +1,5 @@
 import { noSeatAt } from '#protocol/network/libp2p/hearsay-node.ts'
-import { patiently } from '#protocol/network/patience.ts'
+import { retry } from '#protocol/network/retry.ts'
 import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import { joinExperiment } from '#protocol/session/member.ts'
 import type { MemberProgress } from '#protocol/session/member-shell.ts'
@@ -35,7 +35,7 @@ export interface TabMemberOptions extends Invitation {
 /** One peer of a swarm in this tab: the network on the page, training and aggregation in a worker. */
 export async function runTabMember(options: TabMemberOptions): Promise<StopReason> {
   // It does not start without its seat at the relay.
-  const node = await patiently(
+  const node = await retry(
     () =>
       createHearsayNode({
         relay: options.relay,

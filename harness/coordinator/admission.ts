@@ -1,11 +1,11 @@
 import { type ByteStream, frameBytes } from '#protocol/network/byte-stream.ts'
 import type { SeatRefusal } from '#protocol/record/events.ts'
 import { encodeCoordinatorMessage, type PeerMessage } from '#protocol/wire/control.ts'
+import type { TurnedAwayBook } from './admission-log.ts'
 import type { CoordinatorOptions } from './options.ts'
 import { printable } from './printable.ts'
+import { createReportLimits } from './report-limits.ts'
 import { isGuest, maxMessages, type Seat, type Seats, seatFor } from './seats.ts'
-import { createTestimony } from './testimony.ts'
-import type { TurnedAwayBook } from './turned-away.ts'
 
 /**
  * seating (peers take seats), wiring (all have an assignment and link to their neighbours), running (round 0 has begun),
@@ -46,7 +46,7 @@ export function createAdmission(
       kind: hello.kind,
       addresses: hello.addresses,
       stream,
-      testimony: createTestimony(index, plan.n, experiment.rounds.count),
+      reportLimits: createReportLimits(index, plan.n, experiment.rounds.count),
       engine: printable(hello.engine),
       ready: false,
       stopped: false,

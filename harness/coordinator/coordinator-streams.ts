@@ -16,7 +16,7 @@ export interface JoinListener {
   hear(message: PeerMessage, stream: ByteStream, remote: string, seat: Seat | undefined): Seat | undefined
   isSeated(seat: Seat): boolean
   /** It said what is no message of this protocol, or too much. */
-  misspoken(seat: Seat | undefined): void
+  onProtocolViolation(seat: Seat | undefined): void
   /** Its stream has ended, or is not read any more. */
   ended(seat: Seat): void
 }
@@ -27,7 +27,7 @@ export async function serveJoins(node: OverlayNode, listener: JoinListener): Pro
     let seat: Seat | undefined
     let messages = 0
     const mute = setTimeout(() => stream.abort(new Error('it said nothing')), helloMs)
-    const breached = (): void => listener.misspoken(seat)
+    const breached = (): void => listener.onProtocolViolation(seat)
     const bounds = { frame: peerMessageLimit, pending: 4 * peerMessageLimit, breached }
     for await (const bytes of readFrames(stream, bounds)) {
       const message = decodePeerMessage(bytes)
@@ -35,7 +35,7 @@ export async function serveJoins(node: OverlayNode, listener: JoinListener): Pro
       clearTimeout(mute)
       if (!message.ok || messages > (seat?.allowance ?? maxMessages)) {
         stream.abort(new Error('a message that is not of this protocol'))
-        listener.misspoken(seat)
+        listener.onProtocolViolation(seat)
         break
       }
       seat = listener.hear(message.value, stream, remote, seat)
@@ -72,14 +72,14 @@ export async function serveEvents(node: OverlayNode, listener: EventListener): P
     if (!seat) return stream.abort(new Error('not of a seated peer'))
     for await (const bytes of readFrames(stream, { frame: eventBatchLimit, pending: 16 * eventBatchLimit })) {
       seat.heardMs = performance.now()
-      if (!seat.testimony.hears(bytes.byteLength)) {
+      if (!seat.reportLimits.admitsBytes(bytes.byteLength)) {
         stream.abort(new Error('more than there is to tell'))
         return listener.tooMuch(seat)
       }
       const batch = decodeEventBatch(bytes)
       if (!batch.ok) return stream.abort(new Error('not a batch of events'))
       for (const event of batch.value)
-        if (listener.wants(seat, event) && seat.testimony.admits(event)) listener.take(seat, event)
+        if (listener.wants(seat, event) && seat.reportLimits.admits(event)) listener.take(seat, event)
     }
   }
   await node.handle(

@@ -2,13 +2,13 @@ import type { ByteStream } from '#protocol/network/byte-stream.ts'
 import type { RosterEntry, SeatRefusal } from '#protocol/record/events.ts'
 import type { PeerMessage } from '#protocol/wire/control.ts'
 import { createAdmission, type Phase } from './admission.ts'
+import { createTurnedAwayBook } from './admission-log.ts'
 import { serveEvents, serveJoins } from './coordinator-streams.ts'
 import type { CoordinatorOptions } from './options.ts'
 import { printable } from './printable.ts'
 import { rosterOf } from './roster.ts'
 import { createRunning } from './running.ts'
 import { createSeats, farewellMs, type Seat, tell } from './seats.ts'
-import { createTurnedAwayBook } from './turned-away.ts'
 import { createWiring } from './wiring.ts'
 
 export interface CoordinatorResult {
@@ -133,7 +133,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   }
 
   /** A peer sent a message that it has no right to, such as an assignment of its own. */
-  const misspoken = (seat: Seat | undefined): void => {
+  const onProtocolViolation = (seat: Seat | undefined): void => {
     if (!open || phase === 'running' || phase === 'over') return
     if (seat && seats.has(seat) && phase === 'wiring' && seat.guest)
       leave(seat, 'a message that is not of this protocol', 'malformed')
@@ -152,7 +152,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   await serveJoins(node, {
     hear,
     isSeated: seats.has,
-    misspoken,
+    onProtocolViolation,
     ended: (seat) => leave(seat, seat.farewell ?? 'its connection to the coordinator ended'),
   })
   await serveEvents(node, {

@@ -1,6 +1,6 @@
 import type { RunEvent } from '#protocol/record/events.ts'
 import type { PeerIndex } from '#topology/graph.ts'
-import { createAgreement } from './agreement.ts'
+import { createDivergenceCheck } from './divergence.ts'
 import type { CoordinatorOptions } from './options.ts'
 import { printable, seconds } from './printable.ts'
 import { farewellMs, type Seat, type Seats } from './seats.ts'
@@ -27,7 +27,7 @@ export function createRunning(
 ): Running {
   const { experiment, plan, record } = options
   const silenceMs = options.silenceMs ?? 60_000
-  const agreement = createAgreement(experiment, plan)
+  const agreement = createDivergenceCheck(experiment, plan)
   const lastRounds = new Map<PeerIndex, number>()
   let begunMs = 0
   let begun = false

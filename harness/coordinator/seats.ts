@@ -1,7 +1,7 @@
 import { type ByteStream, frameBytes } from '#protocol/network/byte-stream.ts'
 import { type CoordinatorMessage, encodeCoordinatorMessage } from '#protocol/wire/control.ts'
 import type { PeerIndex } from '#topology/graph.ts'
-import type { Testimony } from './testimony.ts'
+import type { ReportLimits } from './report-limits.ts'
 
 /**
  * Who may take which seat. Launched peers have a token each; volunteers share one and sit down as they come, on the
@@ -18,7 +18,7 @@ export interface Seat {
   readonly kind: 'tab' | 'process'
   readonly addresses: readonly string[]
   readonly stream: ByteStream
-  readonly testimony: Testimony
+  readonly reportLimits: ReportLimits
   engine: string
   ready: boolean
   stopped: boolean

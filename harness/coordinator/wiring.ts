@@ -1,11 +1,11 @@
 import type { SeatRefusal } from '#protocol/record/events.ts'
 import type { PeerMessage } from '#protocol/wire/control.ts'
+import type { TurnedAwayBook } from './admission-log.ts'
 import { assignmentOf } from './assignment.ts'
 import { patienceFor, verdictOf } from './eviction.ts'
 import type { CoordinatorOptions } from './options.ts'
 import { printable, seconds } from './printable.ts'
 import { farewellMs, type Seat, type Seats, tell } from './seats.ts'
-import type { TurnedAwayBook } from './turned-away.ts'
 
 /** The time from the assignments until all peers are ready. */
 export interface Wiring {

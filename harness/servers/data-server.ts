@@ -27,7 +27,7 @@ const packed = promisify(gzip)
 
 /**
  * Serves every peer its own shard, the test set, and the `extra` training examples that all are sent. A Byzantine peer is sent the
- * shards of its fellows too: what they train poisoned models on. Addresses hold 128 random bits and are told to a peer with
+ * shards of its other colluders too: what they train poisoned models on. Addresses hold 128 random bits and are told to a peer with
  * its seat, over the encrypted control stream. Shards are packed when they are asked for. The test set is the same for all:
  * it lies in pieces that are named by their SHA-256, packed once, and fetched once by a browser with many tabs.
  */

@@ -2,7 +2,7 @@ import '../network/polyfills.ts'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { noSeatAt } from '#protocol/network/libp2p/hearsay-node.ts'
-import { patiently } from '#protocol/network/patience.ts'
+import { retry } from '#protocol/network/retry.ts'
 import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import { joinExperiment } from '#protocol/session/member.ts'
 import type { MemberProgress, MemberShell } from '#protocol/session/member-shell.ts'
@@ -41,7 +41,7 @@ export const startWorker: MemberShell['startCompute'] = (setup) =>
 /** One peer of a swarm in this process, from joining to the last round. Training runs in a worker thread. */
 export async function runNodeMember(options: NodeMemberOptions): Promise<StopReason> {
   // It does not start without its seat at the relay.
-  const node = await patiently(
+  const node = await retry(
     () =>
       createHearsayNode({
         relay: options.relay,

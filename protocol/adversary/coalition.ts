@@ -10,25 +10,25 @@ import type { RoundVectors } from './round-vectors.ts'
 import { createSubstitution } from './substitution.ts'
 
 /**
- * The conduct of a Byzantine peer: share the honest vector with the fellow colluders, wait for theirs for at most
+ * The conduct of a Byzantine peer: share the honest vector with the other colluders, wait for theirs for at most
  * a quarter of the deadline, craft, and send the crafted vector instead of the peer's own. Where absences last, a peer
  * that was waited for in vain is not waited for again until it shows up.
  */
 export function createCoalitionMember(member: CoalitionMember): Conduct {
-  const { fellows, victims, attack, clock, omniscience } = member
-  const isFellow = new Set(fellows)
+  const { otherColluders, victims, attack, clock, omniscience } = member
+  const isColluder = new Set(otherColluders)
   const vectors = createColluderVectors()
   const { shared, heard } = vectors
   const states: AttackStates = new Map()
   const delivery = createDelivery(member, vectors, states)
   const substitution = createSubstitution(member, vectors)
-  /** Updates of fellows whose honest vector is not here yet, by round and sender: what uses them. */
+  /** Updates of other colluders whose honest vector is not here yet, by round and sender: what uses them. */
   const early = new Map<string, () => void>()
-  /** Fellows and victims who were waited for in vain and have not shown up since. */
+  /** Other colluders and victims who were waited for in vain and have not shown up since. */
   const absent = new Set<PeerIndex>()
   /** Aggregations that wait for the crafting of their round. */
   const deferred = new Map<number, () => void>()
-  /** Rounds that are not crafted yet, oldest first: the next round may begin before the fellows end this one. */
+  /** Rounds that are not crafted yet, oldest first: the next round may begin before the other colluders end this one. */
   const waiting: { readonly turn: Turn; readonly cancel: () => void }[] = []
 
   const keep = (store: RoundVectors, update: Update): void => {
@@ -37,14 +37,14 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   }
 
   const isComplete = (round: number): boolean => {
-    if (shared.count(round) < fellows.length + 1 - absent.size) return false
+    if (shared.count(round) < otherColluders.length + 1 - absent.size) return false
     if (attack.knowledge === 'omniscient' && omniscience?.honest(round) === undefined) return false
     return missing(round).every((peer) => absent.has(peer))
   }
 
   /** Peers whose vector a round is still to be crafted of. */
   const missing = (round: number): PeerIndex[] => {
-    const awaited = fellows.filter((fellow) => !shared.get(round, fellow))
+    const awaited = otherColluders.filter((otherColluder) => !shared.get(round, otherColluder))
     if (!attack.rushing || attack.knowledge !== 'neighbourhood') return awaited
     const silent = victims(round).filter(({ peer }) => !heard.get(round, peer))
     return [...awaited, ...silent.map(({ peer }) => peer)]
@@ -53,7 +53,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   const within = (action: () => void): (() => void) => clock.schedule(member.deadlineMs / 4, action)
 
   /** An update may overtake the honest vector that stands for it, which is waited for as when crafting. */
-  const awaitFellow = (update: Update, use: () => void): void => {
+  const awaitColluder = (update: Update, use: () => void): void => {
     const key = keyOf(update)
     if (absent.has(update.sender) || !substitution.isEarly(update) || early.has(key)) return use()
     const go = (): void => {
@@ -99,13 +99,13 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   return {
     send(own, neighbours, transport, start) {
       keep(shared, own)
-      for (const fellow of fellows) transport.collude(fellow, own)
+      for (const otherColluder of otherColluders) transport.collude(otherColluder, own)
       // All waits are equally long, so the oldest round is the one whose wait is over.
       waiting.push({ turn: { own, neighbours, transport, start }, cancel: within(craftWithoutTheMissing) })
       craftWhatIsComplete()
     },
     heard(update, use) {
-      if (isFellow.has(update.sender)) return awaitFellow(update, use)
+      if (isColluder.has(update.sender)) return awaitColluder(update, use)
       if (attack.knowledge === 'colluders') return use()
       absent.delete(update.sender)
       keep(heard, update)
@@ -113,7 +113,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
       use()
     },
     colluded(update) {
-      if (!isFellow.has(update.sender)) return
+      if (!isColluder.has(update.sender)) return
       absent.delete(update.sender)
       keep(shared, update)
       craftWhatIsComplete()

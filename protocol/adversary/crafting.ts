@@ -24,8 +24,8 @@ export type AttackStates = Map<PeerIndex | undefined, AttackState>
  * returns as `state` is kept for each victim, or once where one vector goes to all.
  */
 export function createCrafting(member: CoalitionMember, { shared, heard }: ColluderVectors, states: AttackStates) {
-  const { self, fellows, victims, attack, omniscience } = member
-  const rank = fellows.filter((fellow) => fellow < self).length
+  const { self, otherColluders, victims, attack, omniscience } = member
+  const rank = otherColluders.filter((otherColluder) => otherColluder < self).length
 
   const knownAt = (round: number, sources: CraftSources): Known => {
     const colluders = shared.chosen(round, sources.colluders).map(({ vector }) => vector)

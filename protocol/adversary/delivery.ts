@@ -15,13 +15,13 @@ export interface Delivery {
 
 /**
  * Sends every neighbour the crafted vector instead of the peer's own, and records what it was crafted of. Training
- * takes no virtual time: an adversary's machine is as fast as it needs. Fellow colluders aggregate the honest vector:
+ * takes no virtual time: an adversary's machine is as fast as it needs. Other colluders aggregate the honest vector:
  * where edges are private it is what travels on theirs, else they put it in the place of the crafted one.
  */
 export function createDelivery(member: CoalitionMember, vectors: ColluderVectors, states: AttackStates): Delivery {
-  const { self, fellows, victims, attack, clock } = member
+  const { self, otherColluders, victims, attack, clock } = member
   const begin = createCrafting(member, vectors, states)
-  const isFellow = new Set(fellows)
+  const isColluder = new Set(otherColluders)
   const underWay = new Set<number>()
 
   const leave = ({ own, transport }: Turn, to: PeerIndex, vector: Float32Array, holdBack = 0): void => {
@@ -37,14 +37,14 @@ export function createDelivery(member: CoalitionMember, vectors: ColluderVectors
       round,
       atMs: clock.now(),
       colluders,
-      ...recordedSources(sources, usualSources(round, [self, ...fellows], attack, victims)),
+      ...recordedSources(sources, usualSources(round, [self, ...otherColluders], attack, victims)),
       ...(crafted.z === undefined ? {} : { z: crafted.z }),
       ...(crafted.trace ? { gain: Math.max(...crafted.trace.map(({ gain }) => gain)) } : {}),
       ...(victim === undefined ? {} : { victim }),
     })
   }
 
-  /** Each victim gets a vector of its own; on a fellow's edge the honest one travels, so that it looks ordinary. */
+  /** Each victim gets a vector of its own; on another colluder's edge the honest one travels, so that it looks ordinary. */
   const toEach = (turn: Turn, work: Craftwork, trained: Float32Array | undefined): void => {
     const { own } = turn
     for (const neighbour of turn.neighbours) {
@@ -69,7 +69,7 @@ export function createDelivery(member: CoalitionMember, vectors: ColluderVectors
     }
     if (!output) return
     for (const neighbour of turn.neighbours) {
-      const honest = passes && confides(member) && isFellow.has(neighbour)
+      const honest = passes && confides(member) && isColluder.has(neighbour)
       leave(turn, neighbour, honest ? own.vector : output, holdBack)
     }
   }

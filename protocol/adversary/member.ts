@@ -16,8 +16,8 @@ export interface Omniscience {
 /** A Byzantine peer: its place in the coalition, its attack, and what it may use. */
 export interface CoalitionMember {
   readonly self: PeerIndex
-  /** Fellow colluders, self excluded, ascending. */
-  readonly fellows: readonly PeerIndex[]
+  /** Other colluders, self excluded, ascending. */
+  readonly otherColluders: readonly PeerIndex[]
   /** Honest neighbours of a round and the public facts about their neighbourhoods. */
   victims(round: number): readonly Victim[]
   /** Peers and Byzantine peers of the experiment. */
@@ -30,7 +30,7 @@ export interface CoalitionMember {
    * their honest vectors.
    */
   readonly followsHonest: boolean
-  /** Nobody but its ends sees what travels on an edge: fellow colluders may be sent something else than victims. */
+  /** Nobody but its ends sees what travels on an edge: other colluders may be sent something else than victims. */
   readonly privateEdges: boolean
   /** Whether the vectors are models, which can be compared with the model at the start of the round. */
   readonly sendsModels: boolean
@@ -74,7 +74,7 @@ export interface Turn {
   readonly start: Float32Array
 }
 
-/** Whether fellow colluders are sent the honest vector where victims are sent the crafted one. */
+/** Whether other colluders are sent the honest vector where victims are sent the crafted one. */
 export function confides({ privateEdges, followsHonest }: CoalitionMember): boolean {
   return privateEdges && !followsHonest
 }

@@ -9,13 +9,13 @@ export interface Substitution {
 }
 
 /**
- * Colluders aggregate honest vectors: in the place of a fellow's crafted update goes the honest vector that it shared,
+ * Colluders aggregate honest vectors: in the place of another colluder's crafted update goes the honest vector that it shared,
  * if that is here. Those that follow the honest peers' x aggregate what everybody was told instead, their own crafted
  * vector included. Where a vector comes too late for that, the update stands and `attack-overtaken` is recorded.
  */
 export function createSubstitution(member: CoalitionMember, { shared, told }: ColluderVectors): Substitution {
   const { self, followsHonest } = member
-  const isFellow = new Set(member.fellows)
+  const isColluder = new Set(member.otherColluders)
   const source = followsHonest ? told : shared
   const replaces = !followsHonest && !confides(member)
   return {
@@ -23,7 +23,7 @@ export function createSubstitution(member: CoalitionMember, { shared, told }: Co
       const { round, sender } = update
       const vector = source.get(round, sender)
       if (vector) return { ...update, vector }
-      const late = followsHonest ? sender === self && !told.has(round) : replaces && isFellow.has(sender)
+      const late = followsHonest ? sender === self && !told.has(round) : replaces && isColluder.has(sender)
       if (late) {
         const atMs = member.clock.now()
         member.recorder.record({ type: 'attack-overtaken', peer: self, round, atMs, from: sender })

@@ -118,14 +118,14 @@ function conductOf(
   const { rounds, pace } = experiment
   const member: CoalitionMember = {
     self: index,
-    fellows: byzantine.filter((peer) => peer !== index),
+    otherColluders: byzantine.filter((peer) => peer !== index),
     victims: coalition.victims,
     n: plan.n,
     m: byzantine.length,
     attack,
     ...adversaryOptions(experiment, attack),
     seed: experiment.seed,
-    // Fellows that go at their own pace are in the same period within one.
+    // Other colluders that go at their own pace are in the same period within one.
     deadlineMs: pace.name === 'rounds' ? rounds.deadlineMs : 4 * pace.periodMs,
     absences: coalition.absences,
     clock,

@@ -6,7 +6,7 @@ import type { PeerSetup } from '../peer/peer-ports.ts'
 import type { TrainerOptions } from '../peer/trainer.ts'
 import { slownessOf } from '../plan/delays.ts'
 import type { Neighbourhood, Plan } from '../plan/plan.ts'
-import type { Circle } from '../round/state.ts'
+import type { RoundNeighbourhood } from '../round/state.ts'
 
 /** What one peer is told of the plan. Nothing in it depends on who lies. */
 export function setupOf(
@@ -18,30 +18,30 @@ export function setupOf(
   const first = plan.neighbourhoods[peer] as Neighbourhood
   const { exchange, learning, rounds, faults } = experiment
   const gradients = exchange === 'gradients'
-  const circle = ({ members, rule }: Neighbourhood): Circle => {
+  const neighbourhoodOf = ({ members, rule }: Neighbourhood): RoundNeighbourhood => {
     const neighbours = members.filter((member) => member !== peer)
     const { f } = rule
     const fewest = quorumOf(undefined, neighbours.length, rule)
     const quorum = quorumOf(rounds.quorum, neighbours.length, rule)
     // Closing with K - f needs K >= 3f + 1 and a quorum; without a declared f there is nobody to leave behind.
-    const graceAt = Math.max(members.length - f - 1, quorum)
-    const leavesSome = f > 0 && members.length >= 3 * f + 1 && graceAt < neighbours.length && !gradients
+    const graceThreshold = Math.max(members.length - f - 1, quorum)
+    const leavesSome = f > 0 && members.length >= 3 * f + 1 && graceThreshold < neighbours.length && !gradients
     return {
       neighbours,
       quorum: gradients && rounds.quorum === undefined ? 'all' : quorum,
       fewest,
-      ...(leavesSome ? { graceAt } : {}),
+      ...(leavesSome ? { graceThreshold } : {}),
     }
   }
   const changes = plan.period > 1 && exchange !== 'none'
   return {
     rules: {
       self: peer,
-      ...circle(first),
+      ...neighbourhoodOf(first),
       ...(changes
         ? {
             neighbours: plan.neighbours[peer] ?? [],
-            at: byRound((round) => circle(plan.neighbourhoodsAt(round)[peer] as Neighbourhood)),
+            at: byRound((round) => neighbourhoodOf(plan.neighbourhoodsAt(round)[peer] as Neighbourhood)),
           }
         : {}),
       rounds: rounds.count,

@@ -29,7 +29,7 @@ export interface Inbox {
 }
 
 export interface InboxOptions {
-  /** The neighbour or fellow colluder at the other end. */
+  /** The neighbour or other colluder at the other end. */
   readonly remote: PeerIndex
   readonly channel: 'update' | 'collude'
   readonly expected: Expected

@@ -26,7 +26,7 @@ export interface NetworkTransportOptions {
   /** Peer ids of all peers of the experiment, as the coordinator assigned them. */
   readonly roster: readonly { readonly index: PeerIndex; readonly peerId: string }[]
   readonly neighbours: readonly PeerIndex[]
-  /** Fellow colluders of a Byzantine peer; honest peers have none and reset whoever tries. */
+  /** Other colluders of a Byzantine peer; honest peers have none and reset whoever tries. */
   readonly colluders?: readonly PeerIndex[]
   /** Identity of the experiment, SHA-256, hex. */
   readonly experiment: string
@@ -53,15 +53,15 @@ export interface NetworkTransportOptions {
 export interface NetworkTransport extends Transport {
   /** Neighbours to whom an update stream is open. */
   linked(): readonly PeerIndex[]
-  /** Neighbours and fellow colluders to whom something is not up yet, ascending. */
+  /** Neighbours and other colluders to whom something is not up yet, ascending. */
   missing(): readonly PeerIndex[]
-  /** Resolves once all neighbours (and fellow colluders) are linked; rejects when the signal aborts. */
+  /** Resolves once all neighbours (and other colluders) are linked; rejects when the signal aborts. */
   whenLinked(signal: AbortSignal): Promise<void>
 }
 
 /**
  * The transport of a real swarm. A neighbour pair shares one stream of `/hearsay/update/1.0.0`, opened by the lower
- * index and opened again when it breaks while their connection lives; fellow colluders share one of
+ * index and opened again when it breaks while their connection lives; other colluders share one of
  * `/hearsay/collude/1.0.0` besides. One long-lived stream rather than one for each update, because every bound then
  * is a bound of the link: one transfer in flight each way, one queue, one rate; heartbeats use the very path that
  * updates take; and no round pays for opening a data channel.

@@ -12,7 +12,7 @@ export interface Conduct {
   send(own: Update, neighbours: readonly PeerIndex[], transport: Transport, start: Float32Array): void
   /** Sees each update that arrived from a neighbour; `use` hands it to the round, at once or later. */
   heard(update: Update, use: () => void): void
-  /** Sees the honest vector of a fellow colluder. */
+  /** Sees the honest vector of another colluder. */
   colluded(update: Update): void
   /** Whether the updates of a round cannot be aggregated yet; `go` is called when they can. */
   defers(round: number, go: () => void): boolean

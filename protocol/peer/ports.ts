@@ -11,7 +11,7 @@ export interface TransportEvents {
   rejected(from: PeerIndex, reason: RejectionReason): void
   /** Any sign of life: a heartbeat, an update. */
   heard(from: PeerIndex): void
-  /** Honest vector of a fellow colluder; only at Byzantine peers. */
+  /** Honest vector of another colluder; only at Byzantine peers. */
   colluded(update: Update): void
   /** A neighbour asks for the present model; only where peers go at their own pace. */
   asked?(from: PeerIndex): void
@@ -24,7 +24,7 @@ export interface TransportEvents {
 export interface Transport {
   listen(events: TransportEvents): void
   send(to: PeerIndex, update: Update): void
-  /** Hands the own honest vector to a fellow colluder, over a channel that honest peers cannot see. */
+  /** Hands the own honest vector to another colluder, over a channel that honest peers cannot see. */
   collude(to: PeerIndex, update: Update): void
   /** Asks a neighbour for the update of a third peer (gradients: missing vectors are pulled from anyone). */
   pull(from: PeerIndex, round: number, sender: PeerIndex): void

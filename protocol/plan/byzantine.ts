@@ -7,7 +7,7 @@ import { flippedLabel } from '#learning/training/examples.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import type { Neighbourhood, Plan } from './plan.ts'
-import { blaming, PlanError } from './plan-error.ts'
+import { PlanError, withPath } from './plan-error.ts'
 
 /** The attack of an experiment; undefined where nobody lies. */
 export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAttack | undefined {
@@ -15,7 +15,7 @@ export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAtta
   if (attack.name === 'none') return undefined
   const declaration = attacks.find(({ name }) => name === attack.name)
   if (!declaration) throw new PlanError('attack.name', `there is no attack named ${attack.name}`)
-  return blaming('attack', () => declaration.configure(attack))
+  return withPath('attack', () => declaration.configure(attack))
 }
 
 /** What Byzantine peers know because everybody does: the rule, for any size of neighbourhood, and the graph. */

@@ -9,7 +9,11 @@ export class PlanError extends RangeError {
 }
 
 /** Gives a RangeError the path of the key to change. */
-export function blaming<T>(path: string, compute: () => T, say: (message: string) => string = (message) => message): T {
+export function withPath<T>(
+  path: string,
+  compute: () => T,
+  say: (message: string) => string = (message) => message,
+): T {
   try {
     return compute()
   } catch (error) {

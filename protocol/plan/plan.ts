@@ -3,11 +3,11 @@ import { rules as declaredRules } from '#aggregation/registry.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
+import { dryRunAttack } from './attack-dry-run.ts'
 import { attackOf } from './byzantine.ts'
 import { type Overlay, overlayOf, type RoundGraph } from './overlay.ts'
-import { blaming, PlanError } from './plan-error.ts'
+import { PlanError, withPath } from './plan-error.ts'
 import { refuseMisfits, refuseQuorum } from './plan-refusals.ts'
-import { rehearse } from './rehearsal.ts'
 
 /** A closed neighbourhood: the peer and those whose updates it aggregates, with the rule as it holds there. */
 export interface Neighbourhood {
@@ -32,8 +32,8 @@ export interface Plan extends Overlay {
 export function planOf(experiment: Experiment): Plan {
   const { honest, byzantine: byzantinePeers } = experiment.peers
   const peaceful = { honest: honest + byzantinePeers, byzantine: 0, placement: 'random' as const }
-  blaming('topology', () => overlayOf({ ...experiment, peers: peaceful }).at(0))
-  const overlay = blaming('peers.placement', () => overlayOf(experiment))
+  withPath('topology', () => overlayOf({ ...experiment, peers: peaceful }).at(0))
+  const overlay = withPath('peers.placement', () => overlayOf(experiment))
   const { n, byzantine } = overlay
   refuseMisfits(experiment, overlay)
   const alone = experiment.exchange === 'none'
@@ -46,7 +46,7 @@ export function planOf(experiment: Experiment): Plan {
   // No later round has a smaller one.
   if (!alone && overlay.minDegree > 0) {
     const size = overlay.minDegree + 1
-    const rule = blaming(
+    const rule = withPath(
       'aggregation',
       () => configurePipeline(experiment.aggregation, size),
       (message) => `${message} (${size - 1} neighbours)`,
@@ -70,7 +70,7 @@ export function planOf(experiment: Experiment): Plan {
     neighbourhoodsAt,
   }
   const attack = attackOf(experiment)
-  if (attack && !alone) rehearse(attack, experiment, plan)
+  if (attack && !alone) dryRunAttack(attack, experiment, plan)
   return plan
 }
 
@@ -80,7 +80,7 @@ function planner(experiment: Experiment, overlay: Overlay): (round: number) => r
   const ruleFor = (size: number, peer: number): ConfiguredRule => {
     const known = rules.get(size)
     if (known) return known
-    const rule = blaming(
+    const rule = withPath(
       'aggregation',
       () => configurePipeline(experiment.aggregation, size),
       (message) => `${message} (peer ${peer} and its ${size - 1} neighbours)`,

@@ -74,7 +74,7 @@ export type RunEvent =
     } & RecordedSources)
   /**
    * A Byzantine peer aggregated what it had of `from` as it was, for what takes its place was not there yet: the honest vector of a
-   * fellow, or its own crafted one where Byzantine peers follow the honest peers.
+   * other colluder, or its own crafted one where Byzantine peers follow the honest peers.
    */
   | (At & { readonly type: 'attack-overtaken'; readonly from: PeerIndex })
   | (At & { readonly type: 'equivocation-proved'; readonly accused: PeerIndex; readonly evidence: string })

@@ -49,7 +49,8 @@ export function lostFrom(
       } else if (entry.type === 'crafted') {
         const { round } = entry
         const { colluders, heard } = sources(peer, round, entry)
-        for (const fellow of colluders) if (!didTrain(fellow, round)) return lost(peer, fellow, round)
+        for (const otherColluder of colluders)
+          if (!didTrain(otherColluder, round)) return lost(peer, otherColluder, round)
         for (const other of heard.peers) if (!didTrain(other, heard.round)) return lost(peer, other, heard.round)
       }
     }

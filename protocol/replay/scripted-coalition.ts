@@ -12,15 +12,15 @@ import type { ScriptEntry } from './script.ts'
  * the same ones, however long they take to come. It crafts nothing in a round in which it crafted nothing then.
  */
 export function createScriptedMember(member: CoalitionMember, script: readonly ScriptEntry[]): Conduct {
-  const { self, fellows, victims, attack } = member
-  const isFellow = new Set(fellows)
+  const { self, otherColluders, victims, attack } = member
+  const isColluder = new Set(otherColluders)
   const { crafted, overtaken } = deedsOf(script)
   const vectors = createColluderVectors()
   const { shared, heard, told } = vectors
   const states: AttackStates = new Map()
   const delivery = createDelivery(member, vectors, states)
   const substitution = createSubstitution(member, vectors)
-  /** Updates of fellows whose honest vector is not here yet, by round and sender: what uses them. */
+  /** Updates of other colluders whose honest vector is not here yet, by round and sender: what uses them. */
   const early = new Map<string, () => void>()
   /** Aggregations that wait for the crafting of their round. */
   const deferred = new Map<number, () => void>()
@@ -28,7 +28,7 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
   const waiting: Turn[] = []
 
   const sourcesOf = (round: number): CraftSources => {
-    const usual = usualSources(round, [self, ...fellows], attack, victims)
+    const usual = usualSources(round, [self, ...otherColluders], attack, victims)
     const then = crafted.get(round)
     return { colluders: then?.present ?? usual.colluders, heard: then?.heard ?? usual.heard }
   }
@@ -51,7 +51,7 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
 
   const craft = (turn: Turn): void => {
     const { round } = turn.own
-    // Where every neighbour is a fellow there is nothing to craft, and so no entry of it.
+    // Where every neighbour is another colluder there is nothing to craft, and so no entry of it.
     const withoutVictims = attack.delivery === 'per-victim' && victims(round).length === 0
     if (!crafted.has(round) && !withoutVictims) return
     delivery.deliver(turn, sourcesOf(round), () => {
@@ -64,14 +64,14 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
   return {
     send(own, neighbours, transport, start) {
       shared.put(own)
-      for (const fellow of fellows) transport.collude(fellow, own)
+      for (const otherColluder of otherColluders) transport.collude(otherColluder, own)
       waiting.push({ own, neighbours, transport, start })
       // Others may be far ahead: the oldest round that waits says which vectors have served.
       for (const store of [shared, heard]) store.forget(waiting[0]?.own.round ?? own.round)
       craftWhatIsComplete()
     },
     heard(update, use) {
-      if (isFellow.has(update.sender)) {
+      if (isColluder.has(update.sender)) {
         const awaited = substitution.isEarly(update) && !overtaken.has(keyOf(update)) && !early.has(keyOf(update))
         if (awaited) early.set(keyOf(update), use)
         else use()
@@ -83,7 +83,7 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
       use()
     },
     colluded(update) {
-      if (!isFellow.has(update.sender)) return
+      if (!isColluder.has(update.sender)) return
       shared.put(update)
       craftWhatIsComplete()
       const use = early.get(keyOf(update))

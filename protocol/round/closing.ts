@@ -33,14 +33,18 @@ function isAwaiting(state: RoundState): boolean {
 /** Closes the round if nobody is waited for any more, or starts the grace when K - f are in. */
 export function settle(state: RoundState, atMs: number): RoundStep {
   if (state.phase !== 'waiting') return { state, effects: [] }
-  const circle = circleOf(state)
+  const neighbourhoodOf = circleOf(state)
   if (!isAwaiting(state)) {
-    const quorum = circle.quorum === 'all' ? circle.fewest : circle.quorum
+    const quorum = neighbourhoodOf.quorum === 'all' ? neighbourhoodOf.fewest : neighbourhoodOf.quorum
     // With too many neighbours absent there is no quorum: they have until the deadline to come back.
-    if (circle.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)
+    if (neighbourhoodOf.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)
     return { state, effects: [] }
   }
-  if (circle.graceAt === undefined || state.enoughAtMs !== undefined || state.received.size < circle.graceAt)
+  if (
+    neighbourhoodOf.graceThreshold === undefined ||
+    state.enoughAtMs !== undefined ||
+    state.received.size < neighbourhoodOf.graceThreshold
+  )
     return { state, effects: [] }
   const enough: RoundState = { ...state, enoughAtMs: atMs }
   const median = [...state.durationsMs].sort((a, b) => a - b)[state.durationsMs.length >> 1]
@@ -95,8 +99,8 @@ export function starve(state: RoundState, quorum: number, atMs: number): RoundSt
 
 function countMissing(state: RoundState, missing: readonly PeerIndex[]): RoundStep {
   // Rounds in a row are those that the two share.
-  const circle = circleOf(state).neighbours
-  const missed = new Map([...state.missed].filter(([peer]) => !circle.includes(peer)))
+  const neighbourhoodOf = circleOf(state).neighbours
+  const missed = new Map([...state.missed].filter(([peer]) => !neighbourhoodOf.includes(peer)))
   const absent = new Map(state.absent)
   const effects: RoundEffect[] = []
   for (const peer of missing) {

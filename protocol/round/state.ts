@@ -5,25 +5,25 @@ import type { RejectionReason, Update } from './update.ts'
 export type Closing = 'complete' | 'grace' | 'deadline'
 
 /** Whom a round is shared with, and how many of them it takes. */
-export interface Circle {
+export interface RoundNeighbourhood {
   readonly neighbours: readonly PeerIndex[]
   /** Neighbours' updates needed to close a round at its deadline; `all`: every neighbour that is not absent. */
   readonly quorum: number | 'all'
   /** The fewest neighbours' updates with which the rule is defined: `all` never means less. */
   readonly fewest: number
   /** Neighbours' updates after which a grace replaces the deadline (K - f, less the own); undefined: never. */
-  readonly graceAt?: number
+  readonly graceThreshold?: number
 }
 
 /**
  * What a peer must know to run its rounds. Times in milliseconds. In a graph that changes `neighbours` are those of any
  * round, and `at` says what each round asks.
  */
-export interface RoundRules extends Circle {
+export interface RoundRules extends RoundNeighbourhood {
   readonly self: PeerIndex
   readonly rounds: number
   readonly deadlineMs: number
-  readonly at?: (round: number) => Circle
+  readonly at?: (round: number) => RoundNeighbourhood
   /** Heartbeat interval of the transport; undefined where it has none (simulation). */
   readonly heartbeatMs?: number
   /**
@@ -112,7 +112,7 @@ export function createRoundState(rules: RoundRules): RoundState {
 }
 
 /** What the round asks: in a graph that does not change always the same. */
-export function circleOf({ rules, round }: RoundState): Circle {
+export function circleOf({ rules, round }: RoundState): RoundNeighbourhood {
   return rules.at?.(round) ?? rules
 }
 

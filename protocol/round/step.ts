@@ -135,9 +135,11 @@ function onTimer(state: RoundState, timer: TimerName, round: number, atMs: numbe
     case 'grace':
       return close(state, 'grace', atMs)
     case 'deadline': {
-      const circle = circleOf(state)
+      const neighbourhoodOf = circleOf(state)
       const quorum =
-        circle.quorum === 'all' ? Math.max(circle.fewest, awaited(state).length + state.received.size) : circle.quorum
+        neighbourhoodOf.quorum === 'all'
+          ? Math.max(neighbourhoodOf.fewest, awaited(state).length + state.received.size)
+          : neighbourhoodOf.quorum
       if (state.received.size >= quorum) return close(state, 'deadline', atMs)
       return starve(state, quorum, atMs)
     }

@@ -1,7 +1,7 @@
 import { experimentSchema } from '../experiment/schema.ts'
 import { peerControl } from '../network/control-stream.ts'
 import { directConnection } from '../network/overlay-node.ts'
-import { patiently } from '../network/patience.ts'
+import { retry } from '../network/retry.ts'
 import type { StopReason } from '../peer/peer-ports.ts'
 import { type Assignment, aboutSeating, type CoordinatorMessage, joinProtocol } from '../wire/control.ts'
 import type { Place } from './connect.ts'
@@ -21,7 +21,7 @@ import { createRealClock, type RealClock } from './real-clock.ts'
 export async function joinExperiment(shell: MemberShell, options: MemberOptions): Promise<StopReason> {
   const { progress, signal } = options
   const { node } = shell
-  const host = await patiently(() => node.connect(options.coordinator), signal)
+  const host = await retry(() => node.connect(options.coordinator), signal)
   const connection = directConnection(node.overlay, host)
   if (!connection) throw new JoinError('coordinator-gone', 'the connection to the coordinator ended at once')
   const control = openControl(peerControl(await connection.newStream(joinProtocol)), signal)

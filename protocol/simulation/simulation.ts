@@ -18,7 +18,7 @@ import { createTranscript } from '../record/transcript.ts'
 import type { Digest } from '../record/vector-digest.ts'
 import type { ScriptEntry } from '../replay/script.ts'
 import type { Update } from '../round/update.ts'
-import { createMeeting } from './meeting.ts'
+import { createBarrier } from './barrier.ts'
 import { createMemoryNetwork, type MemoryFaults } from './memory-transport.ts'
 import { createOmniscience } from './omniscience.ts'
 import { shareCrafts } from './shared-crafts.ts'
@@ -102,9 +102,9 @@ export async function runSimulation(
   const colluders = new Set(plan.byzantine)
   const due = (round: number): boolean => (round + 1) % rounds.evaluateEvery === 0 && round < rounds.count - 1
   // Whether anybody takes checkpoints or not, so that the events are the same.
-  const meeting =
+  const barrier =
     !scripts && withoutCheckpoints(experiment) === undefined
-      ? createMeeting(plan.n, (round) => clock.now() === 0 && due(round))
+      ? createBarrier(plan.n, (round) => clock.now() === 0 && due(round))
       : undefined
   const parts = Array.from({ length: plan.n }, (_, index) => {
     const byzantine = colluders.has(index)
@@ -146,7 +146,7 @@ export async function runSimulation(
           if (omniscience && !byzantine) omniscience.add(update)
           if (pace.name === 'rounds') ports.trained?.(update, start)
         },
-        ...(meeting ? { between: (round, go) => meeting.arrive(index, round, go) } : {}),
+        ...(barrier ? { between: (round, go) => barrier.arrive(index, round, go) } : {}),
       },
     )
     return { ...assembled, trainer }
@@ -176,12 +176,12 @@ export async function runSimulation(
   }
   await clock.run(
     () => ports.signal?.aborted ?? false,
-    meeting &&
+    barrier &&
       (async () => {
-        const round = meeting.complete()
+        const round = barrier.complete()
         const complete = round !== undefined && network.underWay() === 0
         if (complete && ports.checkpoints?.wanted(round)) await ports.checkpoints.save(checkpointOf(round))
-        return meeting.end()
+        return barrier.end()
       }),
   )
   return { transcriptHash: await transcript.hash(ports.digest), virtualMs: clock.now() }

@@ -69,7 +69,7 @@ const assignment = z.strictObject({
   byzantine: z.exactOptional(
     z.strictObject({
       attack: json,
-      /** Fellow colluders, the peer itself not among them. */
+      /** Other colluders, the peer itself not among them. */
       colluders: z.array(index).max(0xffff),
       /** The honest neighbours with the n and m that enter the attack's formula at each. */
       victims: z.array(z.strictObject({ peer: index, n: z.int().min(1), m: z.int().min(0) })).max(0xffff),

@@ -10,7 +10,7 @@ export interface HeldExamples extends Pick<Dataset, 'name' | 'classes' | 'normal
   readonly shape: LabelledImages['shape']
   /** Examples of the whole training set, which `indices` count in. */
   readonly count: number
-  /** Shards that are sent whole: the peer's own, and those of its fellow colluders. */
+  /** Shards that are sent whole: the peer's own, and those of its other colluders. */
   readonly shards: readonly { readonly peer: number; readonly indices: Uint32Array }[]
   /** Single examples beside them. */
   readonly extra: Uint32Array

@@ -17,11 +17,11 @@ const allPairs = 150
  * circle and from d3's spiral, the one with the smaller stress. Dense graphs and those of under four peers: a circle.
  */
 export function layoutGraph(n: number, edges: readonly Edge[]): Point[] {
-  if (n < 4 || edges.length > (n * (n - 1)) / 4) return fitted(circle(n))
+  if (n < 4 || edges.length > (n * (n - 1)) / 4) return fitted(neighbourhoodOf(n))
   const neighbours = neighbourLists(n, edges)
   if (n > allPairs || !isConnected(neighbours)) return fitted(repelling(n, edges))
   const hops = neighbours.map((_, i) => distancesFrom(neighbours, i))
-  const [fromCircle, fromSpiral] = [relaxed(circle(n), hops), relaxed(undefined, hops)]
+  const [fromCircle, fromSpiral] = [relaxed(neighbourhoodOf(n), hops), relaxed(undefined, hops)]
   // A circle that is as good is preferred: it keeps the order of the peers.
   return fitted(stress(fromCircle, hops) <= stress(fromSpiral, hops) * 1.02 ? upright(fromCircle) : fromSpiral)
 }
@@ -29,7 +29,7 @@ export function layoutGraph(n: number, edges: readonly Edge[]): Point[] {
 type Node = SimulationNodeDatum
 
 /** Peer 0 at the top, the others clockwise. */
-function circle(n: number): Point[] {
+function neighbourhoodOf(n: number): Point[] {
   return Array.from({ length: n }, (_, i) => {
     const angle = (2 * Math.PI * i) / Math.max(n, 1) - Math.PI / 2
     return { x: n * Math.cos(angle), y: n * Math.sin(angle) }

@@ -45,17 +45,17 @@ function coverage(experiment: Experiment): { readonly condition: string; readonl
   const graph = graphCondition(aggregation.name, plan)
   if (graph) return graph
   const declaresF = 'f' in aggregation || aggregation.before.some((before) => 'f' in before)
-  const bears = rules.find(({ name }) => name === aggregation.name)?.bears
-  if (!declaresF && (!bears || aggregation.before.length > 0)) return undefined
+  const breakdown = rules.find(({ name }) => name === aggregation.name)?.breakdown
+  if (!declaresF && (!breakdown || aggregation.before.length > 0)) return undefined
   const byzantinePeers = new Set(plan.byzantine)
   const rounds = Array.from({ length: Math.min(plan.period, experiment.rounds.count, roundsLookedAt) }, (_, i) => i)
   const holds = rounds.every((round) =>
     plan.neighbourhoodsAt(round).every(({ members, rule: { f } }, peer) => {
       const beside = members.filter((member) => member !== peer && byzantinePeers.has(member)).length
-      return byzantinePeers.has(peer) || beside <= (declaresF ? f : (bears?.most(members.length) ?? 0))
+      return byzantinePeers.has(peer) || beside <= (declaresF ? f : (breakdown?.maxByzantine(members.length) ?? 0))
     }),
   )
-  return { condition: declaresF ? 'b ≤ f' : (bears?.condition ?? ''), holds }
+  return { condition: declaresF ? 'b ≤ f' : (breakdown?.condition ?? ''), holds }
 }
 
 /** What the paper of a gossip rule asks of a graph that does not change. */

@@ -122,7 +122,7 @@ test('a backdoor in a swarm of tabs and processes is measured by all its peers, 
   expect(await replayed(run)).toEqual(whole)
 })
 
-test('Byzantine peers whose fellow is killed wait for it once, and go on lying', async () => {
+test('Byzantine peers whose other colluder is killed wait for it once, and go on lying', async () => {
   let killed = 0
   const run = await swarm(
     experimentOf({

@@ -11,7 +11,7 @@ export interface DialOptions {
     readonly peerId: string
     readonly addresses: readonly string[]
   }[]
-  /** Whom to be connected to: neighbours, and for a Byzantine peer its fellow colluders. */
+  /** Whom to be connected to: neighbours, and for a Byzantine peer its other colluders. */
   readonly peers: readonly PeerIndex[]
   /** webrtc on every edge, or auto: TCP where both ends have it. */
   readonly links: 'webrtc' | 'auto'

@@ -97,7 +97,7 @@ test('of a part of the test set that is evaluated on nothing else is sent, and i
 
 const imageOf = (images: Uint8Array, i: number): string => images.subarray(64 * i, 64 * i + 64).join()
 
-test('Byzantine peers are sent what their fellows hold', async () => {
+test('Byzantine peers are sent what their other colluders hold', async () => {
   for (const peer of [1, 4]) {
     const held = decodeHeldExamples(await fetched(`${data.folderOf(peer)}train`))
     expect(held.shards.map((shard) => shard.peer)).toEqual([1, 4])

@@ -95,12 +95,12 @@ export async function wire(
   const signal = AbortSignal.timeout(40_000)
   const addresses = await Promise.all(nodes.map((node) => node.whenReachable(signal)))
   const roster = nodes.map(({ peerId }, index) => ({ index, peerId, addresses: addresses[index] ?? [] }))
-  const fellows = (self: PeerIndex): PeerIndex[] =>
+  const otherColluders = (self: PeerIndex): PeerIndex[] =>
     colluders.includes(self) ? colluders.filter((peer) => peer !== self) : []
   for (const [self, node] of nodes.entries()) {
     const known = neighbours[self] ?? []
     const idsOf = (peers: readonly PeerIndex[]): string[] => peers.map((peer) => roster[peer]?.peerId ?? '')
-    node.gate.allow(idsOf([...known, ...fellows(self)]))
+    node.gate.allow(idsOf([...known, ...otherColluders(self)]))
     node.gossipWith(idsOf(known))
   }
   const transports = await Promise.all(
@@ -110,7 +110,7 @@ export async function wire(
         self,
         roster,
         neighbours: neighbours[self] ?? [],
-        colluders: fellows(self),
+        colluders: otherColluders(self),
         experiment,
         kind: 'model',
         d: 79_510,
@@ -128,7 +128,7 @@ export async function wire(
         node: node.overlay,
         self,
         roster,
-        peers: [...new Set([...(neighbours[self] ?? []), ...fellows(self)])],
+        peers: [...new Set([...(neighbours[self] ?? []), ...otherColluders(self)])],
         links,
         clock,
         signal,

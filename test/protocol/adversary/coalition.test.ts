@@ -32,7 +32,7 @@ function spy(changes: Partial<ConfiguredAttack> = {}) {
   return { attack, told }
 }
 
-/** Peer 5, whose fellows are 6 and 7 and whose honest neighbours are 1 and 2; 6 is its neighbour too. */
+/** Peer 5, whose other colluders are 6 and 7 and whose honest neighbours are 1 and 2; 6 is its neighbour too. */
 function byzantinePeer(
   attack: ConfiguredAttack,
   changes: Partial<CoalitionMember> = {},
@@ -52,7 +52,7 @@ function byzantinePeer(
   }
   const member: CoalitionMember = {
     self: 5,
-    fellows: [6, 7],
+    otherColluders: [6, 7],
     victims: () => [
       { peer: 1, n: 4, m: 1 },
       { peer: 2, n: 5, m: 2 },
@@ -88,7 +88,7 @@ test('honest peers send what they trained and take what they were sent', () => {
   expect(honestConduct.received(honest(4, 3))).toEqual(honest(4, 3))
 })
 
-test('a Byzantine peer shares its honest vector with its fellows, and sends every neighbour the crafted one', () => {
+test('a Byzantine peer shares its honest vector with its other colluders, and sends every neighbour the crafted one', () => {
   const { attack, told } = spy()
   const { conduct, sent, colluded, events, send } = byzantinePeer(attack)
   conduct.colluded(honest(7, 0))
@@ -109,7 +109,7 @@ test('a Byzantine peer shares its honest vector with its fellows, and sends ever
   expect(events).toEqual([{ type: 'attack-crafted', peer: 5, round: 0, atMs: 0, colluders: 3, z: 1.5 }])
 })
 
-test('fellows are awaited for a quarter of the deadline; then those present are used', async () => {
+test('other colluders are awaited for a quarter of the deadline; then those present are used', async () => {
   const { attack, told } = spy()
   const { clock, conduct, sent, send } = byzantinePeer(attack)
   send(0)
@@ -137,7 +137,7 @@ test('with fewer vectors than the attack needs the honest vector goes out, and s
   expect(events).toEqual([{ type: 'attack-crafted', peer: 5, round: 0, atMs: 250, colluders: 1, present: [5] }])
 })
 
-test('a round is crafted once: late fellows change nothing', async () => {
+test('a round is crafted once: late other colluders change nothing', async () => {
   const { attack, told } = spy()
   const { clock, conduct, sent, send } = byzantinePeer(attack)
   send(0)
@@ -149,13 +149,13 @@ test('a round is crafted once: late fellows change nothing', async () => {
   expect([told.length, sent.length]).toEqual([1, 3])
 })
 
-test('rounds that begin while fellows are awaited are all crafted, each with its own vectors, in order', async () => {
+test('rounds that begin while other colluders are awaited are all crafted, each with its own vectors, in order', async () => {
   const { attack, told } = spy()
   const { clock, conduct, sent, send } = byzantinePeer(attack)
   send(0)
   conduct.colluded(honest(6, 0))
   send(1)
-  for (const fellow of [6, 7]) conduct.colluded(honest(fellow, 1))
+  for (const otherColluder of [6, 7]) conduct.colluded(honest(otherColluder, 1))
   expect(sent).toEqual([])
   conduct.colluded(honest(7, 0))
   expect(sent.filter(({ to }) => to === 1).map(({ round }) => round)).toEqual([0, 1])
@@ -177,7 +177,7 @@ test('rounds that begin while fellows are awaited are all crafted, each with its
 const arrivals = (sent: readonly { readonly to: number; readonly round: number; readonly atMs: number }[]) =>
   sent.filter(({ to }) => to === 1).map(({ round, atMs }) => [round, atMs])
 
-test('where absences last, a fellow that is gone costs one wait, and is waited for again once it shows up', async () => {
+test('where absences last, another colluder that is gone costs one wait, and is waited for again once it shows up', async () => {
   const { attack, told } = spy()
   const { clock, conduct, sent, send } = byzantinePeer(attack, { absences: 'lasting' })
   const rounds = (from: number, to: number): void => {
@@ -208,7 +208,7 @@ test('where absences last, a fellow that is gone costs one wait, and is waited f
   expect(arrivals(sent).at(-1)).toEqual([5, 600])
 })
 
-test('rounds that wait for the same absent fellow are crafted when the first of them is', async () => {
+test('rounds that wait for the same absent other colluder are crafted when the first of them is', async () => {
   const { attack } = spy()
   const { clock, conduct, sent, send } = byzantinePeer(attack, { absences: 'lasting' })
   conduct.colluded(honest(6, 0))
@@ -226,7 +226,7 @@ test('where absences last, a neighbour that is gone costs a rushing Byzantine pe
   const { attack } = spy({ knowledge: 'neighbourhood', rushing: true })
   const { clock, conduct, sent, send } = byzantinePeer(attack, { absences: 'lasting' })
   for (let round = 0; round < 3; round++) {
-    for (const fellow of [6, 7]) conduct.colluded(honest(fellow, round))
+    for (const otherColluder of [6, 7]) conduct.colluded(honest(otherColluder, round))
     conduct.heard(honest(2, round), () => {})
     send(round)
     await clock.run()
@@ -237,14 +237,14 @@ test('where absences last, a neighbour that is gone costs a rushing Byzantine pe
     [2, 250],
   ])
   conduct.heard(honest(1, 2), () => {})
-  for (const fellow of [6, 7]) conduct.colluded(honest(fellow, 3))
+  for (const otherColluder of [6, 7]) conduct.colluded(honest(otherColluder, 3))
   conduct.heard(honest(2, 3), () => {})
   send(3)
   await clock.run()
   expect(arrivals(sent).at(-1)).toEqual([3, 500])
 })
 
-test('where absences last, the update of an absent fellow is used as it comes', async () => {
+test('where absences last, the update of an absent other colluder is used as it comes', async () => {
   const { clock, conduct, send } = byzantinePeer(spy().attack, { absences: 'lasting' })
   conduct.colluded(honest(6, 0))
   send(0)
@@ -267,7 +267,7 @@ test('where absences are brief, the next round waits again', async () => {
   ])
 })
 
-test('only fellows are believed on the channel of the colluders', () => {
+test('only other colluders are believed on the channel of the colluders', () => {
   const { attack, told } = spy()
   const { conduct, send } = byzantinePeer(attack)
   send(0)
@@ -277,7 +277,7 @@ test('only fellows are believed on the channel of the colluders', () => {
   expect(told[0]?.known.colluders).toHaveLength(3)
 })
 
-test("a fellow's crafted vector counts as its honest one where a Byzantine peer aggregates; an honest peer's as it is", () => {
+test("another colluder's crafted vector counts as its honest one where a Byzantine peer aggregates; an honest peer's as it is", () => {
   const { attack } = spy()
   const { conduct } = byzantinePeer(attack)
   conduct.colluded(honest(6, 2))
@@ -287,7 +287,7 @@ test("a fellow's crafted vector counts as its honest one where a Byzantine peer 
   expect(conduct.received(honest(1, 2))).toEqual(honest(1, 2))
 })
 
-test("a fellow's update that overtakes its honest vector is used when that is here, or a quarter of the deadline later", async () => {
+test("another colluder's update that overtakes its honest vector is used when that is here, or a quarter of the deadline later", async () => {
   const { attack } = spy()
   const { clock, conduct } = byzantinePeer(attack)
   const used: string[] = []
@@ -315,8 +315,8 @@ test('a Byzantine peer that follows the honest peers aggregates what everybody g
   const crafted = sent[0]?.values
   expect(crafted).not.toEqual([...honest(5, 0).vector])
   expect([...conduct.received(honest(5, 0)).vector]).toEqual(crafted)
-  const fellows: Update = { sender: 6, round: 0, vector: Float32Array.of(99, 99) }
-  expect(conduct.received(fellows)).toEqual(fellows)
+  const otherColluders: Update = { sender: 6, round: 0, vector: Float32Array.of(99, 99) }
+  expect(conduct.received(otherColluders)).toEqual(otherColluders)
 })
 
 test('knowledge colluders holds the vectors of colluders and nothing else', () => {
@@ -332,7 +332,7 @@ test("knowledge neighbourhood adds what honest neighbours sent the last time, ev
   const { attack, told } = spy({ knowledge: 'neighbourhood' })
   const { conduct, send } = byzantinePeer(attack)
   for (const round of [0, 1]) for (const peer of [2, 1]) conduct.heard(honest(peer, round), () => {})
-  // What a fellow sent as its update is crafted: it is known by its honest vector.
+  // What another colluder sent as its update is crafted: it is known by its honest vector.
   conduct.heard({ sender: 6, round: 0, vector: Float32Array.of(99, 99) }, () => {})
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 1))
   send(1)
@@ -391,7 +391,7 @@ test('an omniscient Byzantine peer waits for every honest vector of the round an
   expect(told[0]?.known).toMatchObject({ honest: vectors })
 })
 
-test('per victim, one vector is crafted for each honest neighbour; a fellow gets the honest one', () => {
+test('per victim, one vector is crafted for each honest neighbour; another colluder gets the honest one', () => {
   const { attack, told } = spy({ delivery: 'per-victim' })
   const { conduct, sent, events, send } = byzantinePeer(attack)
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
@@ -416,10 +416,10 @@ test('an attack may send nothing', () => {
 test('colluders draw the same random numbers in a round, and others in the next', () => {
   const drawsOf = (self: number): number[] => {
     const { attack, told } = spy()
-    const fellows = [5, 6, 7].filter((peer) => peer !== self)
-    const { conduct, send } = byzantinePeer(attack, { self, fellows })
+    const otherColluders = [5, 6, 7].filter((peer) => peer !== self)
+    const { conduct, send } = byzantinePeer(attack, { self, otherColluders })
     for (const round of [0, 1]) {
-      for (const fellow of fellows) conduct.colluded(honest(fellow, round))
+      for (const otherColluder of otherColluders) conduct.colluded(honest(otherColluder, round))
       send(round, self)
     }
     return told.map(({ context }) => context.random())
@@ -443,7 +443,7 @@ test('three rounds of vectors are kept, so that a long run holds no more than a 
 test('an attack is told its rank, its own place, the model it started from and what is public', () => {
   const { attack, told } = spy()
   const graph = { rows: [], byzantine: [5, 6, 7] }
-  const { conduct, sent } = byzantinePeer(attack, { fellows: [2, 7], graph: () => graph })
+  const { conduct, sent } = byzantinePeer(attack, { otherColluders: [2, 7], graph: () => graph })
   const transport = { send: () => {}, collude: () => {} } as unknown as Transport
   const previous = Float32Array.of(1, 1)
   conduct.colluded(honest(2, 0))
@@ -463,7 +463,7 @@ test('what an attack remembers comes back to it, for each victim apart', () => {
       return { output: Float32Array.of(0, 0), state: { peer: victims[0]?.peer ?? -1, round } }
     },
   })
-  const { send } = byzantinePeer(attack, { fellows: [] })
+  const { send } = byzantinePeer(attack, { otherColluders: [] })
   send(0)
   send(1)
   expect(states).toEqual([undefined, undefined, { peer: 1, round: 0 }, { peer: 2, round: 0 }])
@@ -481,7 +481,7 @@ test('a vector that is held back leaves after its share of the deadline', async 
       ],
     }),
   })
-  const { clock, sent, events, send } = byzantinePeer(attack, { fellows: [] })
+  const { clock, sent, events, send } = byzantinePeer(attack, { otherColluders: [] })
   send(0)
   expect(sent).toEqual([])
   expect(events).toMatchObject([{ gain: 3 }])
@@ -493,7 +493,7 @@ test('a vector that is held back leaves after its share of the deadline', async 
   ])
 })
 
-test('where nobody else sees an edge, a fellow gets the honest vector on it, whichever comes first', () => {
+test('where nobody else sees an edge, another colluder gets the honest vector on it, whichever comes first', () => {
   const { attack } = spy()
   const { conduct, sent, send } = byzantinePeer(attack, { privateEdges: true })
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))

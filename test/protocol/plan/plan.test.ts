@@ -189,11 +189,11 @@ test.for<[Record<string, unknown>, number | 'all', number | undefined]>([
     'all',
     undefined,
   ],
-])('%o closes with a quorum of %s and a grace at %s', ([changes, quorum, graceAt]) => {
+])('%o closes with a quorum of %s and a grace at %s', ([changes, quorum, graceThreshold]) => {
   const experiment = experimentWith(changes)
   const { rules } = setupOf(experiment, planOf(experiment), 0, undefined)
   expect(rules.quorum).toBe(quorum)
-  expect(rules.graceAt).toBe(graceAt)
+  expect(rules.graceThreshold).toBe(graceThreshold)
 })
 
 test('a round can never close with fewer vectors than its rule is defined for', () => {
@@ -208,10 +208,10 @@ test('a round can never close with fewer vectors than its rule is defined for', 
       const experiment = experimentWith({ exchange, aggregation, peers: { honest: 8 }, topology: { name: 'complete' } })
       const plan = planOf(experiment)
       const minimum = plan.neighbourhoods[0]?.rule.minimum ?? 0
-      const { quorum, fewest, graceAt } = setupOf(experiment, plan, 0, undefined).rules
+      const { quorum, fewest, graceThreshold } = setupOf(experiment, plan, 0, undefined).rules
       expect(fewest + 1).toBeGreaterThanOrEqual(minimum)
       if (quorum !== 'all') expect(quorum).toBeGreaterThanOrEqual(fewest)
-      if (graceAt !== undefined) expect(graceAt).toBeGreaterThanOrEqual(fewest)
+      if (graceThreshold !== undefined) expect(graceThreshold).toBeGreaterThanOrEqual(fewest)
     }
   }
 })

@@ -64,18 +64,18 @@ const roundRules: fc.Arbitrary<RoundRules> = fc
     degree: fc.integer({ min: 1, max: 6 }),
     quorum: fc.integer({ min: 1, max: 6 }),
     all: fc.boolean(),
-    graceAt: fc.option(fc.integer({ min: 1, max: 5 })),
+    graceThreshold: fc.option(fc.integer({ min: 1, max: 5 })),
     heartbeats: fc.boolean(),
     pulls: fc.constantFrom('from-anyone' as const, 'from-sender' as const, 'never' as const),
   })
-  .map(({ degree, quorum, all, graceAt, heartbeats, pulls }) => {
+  .map(({ degree, quorum, all, graceThreshold, heartbeats, pulls }) => {
     const fewest = Math.min(quorum, degree)
     return rulesWith({
       neighbours: Array.from({ length: degree }, (_, k) => k + 1),
       rounds: 8,
       quorum: all ? 'all' : fewest,
       fewest,
-      ...(graceAt === null ? {} : { graceAt: Math.max(graceAt, fewest) }),
+      ...(graceThreshold === null ? {} : { graceThreshold: Math.max(graceThreshold, fewest) }),
       ...(heartbeats ? { heartbeatMs: 100 } : {}),
       pulls,
     })

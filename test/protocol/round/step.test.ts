@@ -241,7 +241,7 @@ test('a peer that was training when the others went on sends what it trained for
 })
 
 test('once K - f are in, a grace of four median round times replaces the deadline, at least 250 ms', () => {
-  const driver = waiting({ graceAt: 3, deadlineMs: 60_000 })
+  const driver = waiting({ graceThreshold: 3, deadlineMs: 60_000 })
   // No round has closed: there is no measure yet.
   for (const sender of [1, 2, 3]) expect(driver.feed(from(sender, 0, 20))).toEqual([])
   closeWith(driver, [4], 40)
@@ -260,7 +260,7 @@ test('once K - f are in, a grace of four median round times replaces the deadlin
 })
 
 test('a Byzantine peer that always uses up the grace does not stretch the next one', () => {
-  const driver = waiting({ graceAt: 3, deadlineMs: 60_000, rounds: 40 })
+  const driver = waiting({ graceThreshold: 3, deadlineMs: 60_000, rounds: 40 })
   let atMs = 1010
   closeWith(driver, [1, 2, 3, 4], atMs)
   for (let round = 1; round < 20; round++) {

@@ -67,7 +67,7 @@ test('a peer that was sent only its shard trains to the same bits as one that ha
   }
 })
 
-test('a Byzantine peer is sent the shards of its fellows, and every peer what is probed, whoever holds it', async () => {
+test('a Byzantine peer is sent the shards of its other colluders, and every peer what is probed, whoever holds it', async () => {
   const probed = shards[5]?.[2] as number
   const { resident, places, labels, shards: known } = sentTo([1, 4], [probed, probed, shards[4]?.[0] as number])
   expect(resident.train.count).toBe((shards[1]?.length ?? 0) + (shards[4]?.length ?? 0) + 1)

@@ -64,9 +64,9 @@ test('a swarm whose log holds all that it takes is D1; else it is D2 and says wh
     attack: { name: 'little-is-enough', z: 1, delivery: 'per-victim' },
     peers: { honest: 1, byzantine: 2, placement: [1, 2] },
   }
-  const fellow: RunEvent = { type: 'attack-crafted', peer: 1, round: 0, atMs: 0, colluders: 2, victim: 0 }
-  expect(of(perVictim, { log: [...log, fellow] })).toEqual({ class: 'D1' })
-  expect(reasonOf(perVictim, { log: [...log.slice(0, -1), fellow, closed(2, 1500)] })).toMatch(/one that waited/)
+  const otherColluder: RunEvent = { type: 'attack-crafted', peer: 1, round: 0, atMs: 0, colluders: 2, victim: 0 }
+  expect(of(perVictim, { log: [...log, otherColluder] })).toEqual({ class: 'D1' })
+  expect(reasonOf(perVictim, { log: [...log.slice(0, -1), otherColluder, closed(2, 1500)] })).toMatch(/one that waited/)
 })
 
 test("a rule of the user's own leaves nothing fixed: D2 with what it would be otherwise", () => {

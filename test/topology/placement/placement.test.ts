@@ -9,7 +9,7 @@ import { torus } from '#topology/topologies/torus.ts'
 import type { Edge } from '#topology/topology.ts'
 
 const random = () => randomStream(1, 'placement')
-const circle = (n: number) => ring.build({ name: 'ring' }, n, random())
+const neighbourhoodOf = (n: number) => ring.build({ name: 'ring' }, n, random())
 const wheel = star.build({ name: 'star' }, 6, random())
 /** Two triangles 0 1 2 and 4 5 6 joined over peer 3. */
 const bridged: Edge[] = simpleEdges([
@@ -47,13 +47,14 @@ test('every strategy gives distinct peers in range, ascending, as many as asked'
 
 test('random reaches every peer over the seeds', () => {
   const seen = new Set<number>()
-  for (let seed = 0; seed < 60; seed++) seen.add(place('random', 5, 1, circle(5), randomStream(seed, 'placement'))[0]!)
+  for (let seed = 0; seed < 60; seed++)
+    seen.add(place('random', 5, 1, neighbourhoodOf(5), randomStream(seed, 'placement'))[0]!)
   expect([...seen].sort()).toEqual([0, 1, 2, 3, 4])
 })
 
 test('spread puts two Byzantine peers at opposite sides of a ring and four into the quarters', () => {
-  expect(place('spread', 8, 2, circle(8), random())).toEqual([0, 4])
-  expect(place('spread', 8, 4, circle(8), random())).toEqual([0, 2, 4, 6])
+  expect(place('spread', 8, 2, neighbourhoodOf(8), random())).toEqual([0, 4])
+  expect(place('spread', 8, 4, neighbourhoodOf(8), random())).toEqual([0, 2, 4, 6])
 })
 
 test('spread puts two Byzantine peers as far apart as a torus allows', () => {
@@ -80,7 +81,7 @@ test('symmetric peers are ties for bridge, however their sums round', () => {
 })
 
 test('eclipse takes all neighbours of one peer', () => {
-  expect(place('eclipse', 8, 2, circle(8), random())).toEqual([1, 7])
+  expect(place('eclipse', 8, 2, neighbourhoodOf(8), random())).toEqual([1, 7])
   expect(place('eclipse', 6, 1, wheel, random())).toEqual([0])
 })
 
@@ -93,8 +94,8 @@ test('eclipse says how many Byzantine peers would fit', () => {
 })
 
 test('a list is taken as it is, in ascending order', () => {
-  expect(place([6, 1], 8, 2, circle(8), random())).toEqual([1, 6])
-  expect(place([], 8, 0, circle(8), random())).toEqual([])
+  expect(place([6, 1], 8, 2, neighbourhoodOf(8), random())).toEqual([1, 6])
+  expect(place([], 8, 0, neighbourhoodOf(8), random())).toEqual([])
 })
 
 test.for([
@@ -102,16 +103,16 @@ test.for([
   [[1, 8], 'placement [1, 8] needs peers 0 to 7, got 8'],
   [[1, 1], 'placement [1, 1] names peer 1 twice'],
 ] as const)('the list %j of two Byzantine peers among eight is refused', ([list, message]) => {
-  expect(() => place(list, 8, 2, circle(8), random())).toThrow(new RangeError(message))
+  expect(() => place(list, 8, 2, neighbourhoodOf(8), random())).toThrow(new RangeError(message))
 })
 
 test('someone must be honest', () => {
-  expect(() => place('random', 3, 3, circle(3), random())).toThrow('placement needs at least one honest peer')
+  expect(() => place('random', 3, 3, neighbourhoodOf(3), random())).toThrow('placement needs at least one honest peer')
 })
 
 test('honest peers of a ring are cut by two Byzantine peers apart, not by two side by side', () => {
-  expect(honestConnected(8, circle(8), [0, 4])).toBe(false)
-  expect(honestConnected(8, circle(8), [0, 1])).toBe(true)
+  expect(honestConnected(8, neighbourhoodOf(8), [0, 4])).toBe(false)
+  expect(honestConnected(8, neighbourhoodOf(8), [0, 1])).toBe(true)
   expect(honestConnected(6, wheel, [0])).toBe(false)
   expect(honestConnected(6, wheel, [5])).toBe(true)
 })

@@ -1,9 +1,9 @@
 import type { RunEvent } from '#protocol/record/events.ts'
 
 /** What one peer reports on itself: bounded, and only of peers and rounds that there are. */
-export interface Testimony {
+export interface ReportLimits {
   /** Takes the size of a batch, bytes; false once the peer has said more than it can have to say. */
-  hears(bytes: number): boolean
+  admitsBytes(bytes: number): boolean
   /** Whether an event may enter the log. */
   admits(event: RunEvent): boolean
 }
@@ -14,12 +14,12 @@ const bytesInRound = 16 * 1024
 const bytesOfPeer = 8 * 1024
 
 /** What peer `index` of an experiment of n peers may report. A hostile one must neither fill the disk nor break reports. */
-export function createTestimony(index: number, n: number, rounds: number): Testimony {
+export function createReportLimits(index: number, n: number, rounds: number): ReportLimits {
   const most = minBytes + rounds * (bytesInRound + bytesOfPeer * n)
   let heard = 0
   let stopped = false
   return {
-    hears(bytes) {
+    admitsBytes(bytes) {
       heard += bytes
       return heard <= most
     },

@@ -5,7 +5,7 @@ import type { PeerIndex } from '#topology/graph.ts'
  * the order of their indices, whether all came or not: a meeting takes no time. Where no update is missing the order
  * within an instant changes no result.
  */
-export function createMeeting(n: number, held: (round: number) => boolean) {
+export function createBarrier(n: number, held: (round: number) => boolean) {
   const present = new Map<PeerIndex, { readonly round: number; readonly go: () => void }>()
   return {
     arrive(peer: PeerIndex, round: number, go: () => void): void {

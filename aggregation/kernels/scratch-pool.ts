@@ -4,14 +4,14 @@ import { createPartOf, type SharedMemory } from './memory.ts'
 const maxBytes = 2 ** 26
 
 /** Vectors for the time of a run, in memory that is used again in the next: pages that the system need not hand out anew. */
-export interface Loans {
+export interface ScratchPool {
   /** Runs something; afterwards the vectors that it got here are given up. */
   during<T>(run: () => T): T
   /** Vectors of that length, whatever is in them; outside of a run, or without shared memory, ordinary arrays. */
   vectors(count: number, length: number): Float32Array[]
 }
 
-export function createLoans(memory?: SharedMemory): Loans {
+export function createScratchPool(memory?: SharedMemory): ScratchPool {
   const part = memory && createPartOf(memory)
   let running = false
   let used = 0

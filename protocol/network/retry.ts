@@ -2,7 +2,7 @@
 const attempts = 10
 
 /** Tries again where a machine on which a whole swarm starts at once was too busy; rejects with the last reason. */
-export async function patiently<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function retry<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
       return await attempt()

@@ -2,14 +2,14 @@ import type { ConfiguredAttack } from '#attacks/attack.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import { publicKnowledge } from './byzantine.ts'
 import type { Plan } from './plan.ts'
-import { blaming } from './plan-error.ts'
+import { withPath } from './plan-error.ts'
 import { victimsOf } from './victims.ts'
 
 /** Kinds of victims that are tried in a time-varying graph. */
-const maxRehearsals = 500
+const maxDryRuns = 500
 
 /** Crafts one vector at every Byzantine peer, so that n and m for which the attack has no parameters are refused here. */
-export function rehearse(attack: ConfiguredAttack, experiment: Experiment, plan: Plan): void {
+export function dryRunAttack(attack: ConfiguredAttack, experiment: Experiment, plan: Plan): void {
   const vectors = plan.byzantine.map(() => new Float32Array(1))
   const honest = Array.from({ length: plan.n - plan.byzantine.length }, () => new Float32Array(1))
   const { graph, ...public_ } = publicKnowledge(experiment, plan, plan.byzantine)
@@ -20,7 +20,7 @@ export function rehearse(attack: ConfiguredAttack, experiment: Experiment, plan:
       const sizes = `${rank}: ${victims.map(({ n, m }) => `${n}/${m}`).join(' ')}`
       // In later rounds only what is new, and no more than that: a search for each of them takes long.
       if (round > 0 && tried.has(sizes)) continue
-      if (round > 0 && tried.size >= maxRehearsals) return
+      if (round > 0 && tried.size >= maxDryRuns) return
       tried.add(sizes)
       const heard = victims.map(({ peer }) => ({ peer, vector: new Float32Array(1) }))
       const known = {
@@ -40,7 +40,7 @@ export function rehearse(attack: ConfiguredAttack, experiment: Experiment, plan:
           graph: graph(round),
           trained: new Float32Array(1),
         }
-        blaming('attack', () => attack.craft(known, { ...context, ...public_ }))
+        withPath('attack', () => attack.craft(known, { ...context, ...public_ }))
       }
     }
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { noSeatAt } from '#protocol/network/libp2p/hearsay-node.ts'
-import { patiently } from '#protocol/network/patience.ts'
+import { retry } from '#protocol/network/retry.ts'
 
 const never = new AbortController().signal
 
@@ -15,15 +15,15 @@ function failing(times: number) {
 }
 
 test('what fails nine times is tried a tenth, and no more', async () => {
-  expect(await patiently(failing(9).attempt, never)).toBe(10)
+  expect(await retry(failing(9).attempt, never)).toBe(10)
   const hopeless = failing(99)
-  await expect(patiently(hopeless.attempt, never)).rejects.toThrow('attempt 10')
+  await expect(retry(hopeless.attempt, never)).rejects.toThrow('attempt 10')
   expect(hopeless.tried()).toBe(10)
 })
 
 test('whoever leaves tries no more', async () => {
   const once = failing(9)
-  await expect(patiently(once.attempt, AbortSignal.abort())).rejects.toThrow('attempt 1')
+  await expect(retry(once.attempt, AbortSignal.abort())).rejects.toThrow('attempt 1')
   expect(once.tried()).toBe(1)
 })
 

@@ -6,7 +6,7 @@ import type { RunEvent } from '#protocol/record/events.ts'
  * `exchange: gradients` with one vector for all: honest peers that closed the same round must hold the same x. Returns
  * the sentence that ends the run where they do not.
  */
-export function createAgreement(experiment: Experiment, plan: Plan): (event: RunEvent) => string | undefined {
+export function createDivergenceCheck(experiment: Experiment, plan: Plan): (event: RunEvent) => string | undefined {
   const perVictim = experiment.attack.name !== 'none' && experiment.attack.delivery === 'per-victim'
   const first = new Map<number, { readonly peer: number; readonly digest: string }>()
   return (event) => {
