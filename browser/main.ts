@@ -1,5 +1,5 @@
 import { hostMultiaddr, type Notice, noticePath } from '#protocol/wire/notice.ts'
-import type { Invitation } from './session/member.ts'
+import type { Invitation } from './session/join.ts'
 import { askHost, createSession, type Session, type TakePart } from './session/visit.ts'
 import type { End, LiveState } from './view/live-state.ts'
 import { createPage } from './view/page.ts'
@@ -83,8 +83,8 @@ async function joinAsVolunteer(): Promise<End | undefined> {
 /** libp2p and all that belongs to a peer are fetched when they are needed: an invitation shows without them. */
 function takePart(to: Invitation): TakePart {
   return async (signal, progress) => {
-    const { runTabMember } = await import('./session/member.ts')
-    return runTabMember({
+    const { joinFromTab } = await import('./session/join.ts')
+    return joinFromTab({
       ...to,
       workerUrl: new URL('./compute-worker.js', location.href),
       assets: new URL('./tfjs/', location.href).href,

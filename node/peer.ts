@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { IceServer } from '#protocol/network/libp2p/hearsay-node.ts'
-import { runNodeMember } from './session/member.ts'
+import { joinFromNode } from './session/join.ts'
 
 // Entry of a peer process: a launcher starts it with the addresses and a token, and ends it by closing its stdin, so
 // that no peer outlives the command that started it.
@@ -29,7 +29,7 @@ process.on('SIGTERM', () => leaving.abort())
 process.on('SIGINT', () => {})
 
 try {
-  await runNodeMember({
+  await joinFromNode({
     coordinator,
     relay,
     token,

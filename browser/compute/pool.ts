@@ -1,11 +1,11 @@
-import type { ComputeReply, ComputeSetup } from '#protocol/compute/calls.ts'
+import type { ComputeConfig, ComputeReply } from '#protocol/compute/calls.ts'
 import { type Compute, type ComputePort, createComputeClient } from '#protocol/compute/compute-client.ts'
 
 export interface ComputeWorkerOptions {
   /** The built entry of browser/compute/worker.ts, a module. */
   readonly workerUrl: URL
   /** `assets` is the base URL of the wasm binaries. */
-  readonly setup: ComputeSetup & { readonly assets: string }
+  readonly setup: ComputeConfig & { readonly assets: string }
 }
 
 /** Starts the tab's compute worker, so that the page and its network never wait for training or aggregation. */

@@ -3,7 +3,7 @@ import { type Experiment, experimentSchema } from '#protocol/experiment/schema.t
 import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import { readEventLines } from '#protocol/record/event-lines.ts'
 import type { RosterEntry, RunEvent } from '#protocol/record/events.ts'
-import type { MemberProgress } from '#protocol/session/member-shell.ts'
+import type { JoinProgress } from '#protocol/session/join-shell.ts'
 
 /** One peer of a run folder, as the page can play it. */
 export interface Recording {
@@ -32,7 +32,7 @@ export async function play(
   { steps }: Recording,
   paceMs: number,
   signal: AbortSignal,
-  progress: MemberProgress,
+  progress: JoinProgress,
 ): Promise<StopReason> {
   for (const step of steps) {
     for (const event of step) progress.event?.(event)

@@ -1,12 +1,12 @@
 import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
 import type { StopReason } from '#protocol/peer/peer-ports.ts'
-import type { MemberProgress } from '#protocol/session/member-shell.ts'
+import type { JoinProgress } from '#protocol/session/join-shell.ts'
 import { type Notice, noticeSchema } from '#protocol/wire/notice.ts'
 import type { Problem } from '../view/live-state.ts'
 import { type Change, changed, type End, emptyState, type LiveState } from '../view/live-state.ts'
 
-/** Takes part in the run; `runTabMember` with all but these two. */
-export type TakePart = (signal: AbortSignal, progress: MemberProgress) => Promise<StopReason>
+/** Takes part in the run; `joinFromTab` with all but these two. */
+export type TakePart = (signal: AbortSignal, progress: JoinProgress) => Promise<StopReason>
 
 export interface Session {
   readonly state: () => LiveState
@@ -30,7 +30,7 @@ export function createSession(show: (state: LiveState) => void): Session {
     async join(takePart) {
       change({ type: 'stage', stage: 'joining' })
       let stoppedBy: string | undefined
-      const progress: MemberProgress = {
+      const progress: JoinProgress = {
         waiting: () => change({ type: 'stage', stage: 'waiting' }),
         assigned: ({ index, neighbours }, experiment) =>
           change({ type: 'assigned', peer: index, neighbours, experiment }),

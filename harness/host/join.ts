@@ -1,4 +1,4 @@
-import { runNodeMember } from '#node/session/member.ts'
+import { joinFromNode } from '#node/session/join.ts'
 import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import { parseJoinLink, readInvitation } from './join-link.ts'
 
@@ -17,7 +17,7 @@ export async function joinByLink({ link, signal, say }: JoinOptions): Promise<St
   say(`experiment ${String(notice.experiment.name)}: ${taken} of ${wanted} peers are here`)
   let rounds = 0
   let asked = false
-  return runNodeMember({
+  return joinFromNode({
     ...addresses,
     dataUrl: `${parseJoinLink(link).origin}/data/`,
     links: 'webrtc',

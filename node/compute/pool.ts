@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { workIn } from '#aggregation/kernels/kernels.ts'
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
-import type { ComputeSetup } from '#protocol/compute/calls.ts'
+import type { ComputeConfig } from '#protocol/compute/calls.ts'
 import { type Compute, type ComputePort, createComputeClient } from '#protocol/compute/compute-client.ts'
 import { createSharedVectors } from './shared-vectors.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
@@ -11,7 +11,7 @@ export interface ComputePoolOptions {
   readonly size: number
   /** The built entry of node/compute/worker.ts. */
   readonly workerUrl: URL
-  readonly setup: ComputeSetup
+  readonly setup: ComputeConfig
 }
 
 /**

@@ -104,7 +104,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
       waiting.push({ turn: { own, neighbours, transport, start }, cancel: within(craftWithoutTheMissing) })
       craftWhatIsComplete()
     },
-    heard(update, use) {
+    arrived(update, use) {
       if (isColluder.has(update.sender)) return awaitColluder(update, use)
       if (attack.knowledge === 'colluders') return use()
       absent.delete(update.sender)

@@ -10,14 +10,14 @@ import type { Resumable, TrainerMemory } from '../peer/checkpoint.ts'
 import { type Conduct, honestConduct } from '../peer/conduct.ts'
 import { createGossipPeer } from '../peer/gossip-peer.ts'
 import { createPeer } from '../peer/peer.ts'
-import type { Peer, PeerPorts, PeerSetup } from '../peer/peer-ports.ts'
+import type { Peer, PeerConfig, PeerPorts } from '../peer/peer-ports.ts'
 import type { Trainer } from '../peer/ports.ts'
 import { createTrainer } from '../peer/trainer.ts'
 import { poisoned, type publicKnowledge } from '../plan/byzantine.ts'
 import type { Plan } from '../plan/plan.ts'
 import { followScript, type ScriptEntry } from '../replay/script.ts'
 import { createScriptedMember } from '../replay/scripted-coalition.ts'
-import { augmentationOf, descentOf, momentumAt, setupOf } from './setup.ts'
+import { augmentationOf, descentOf, momentumAt, peerConfigOf } from './peer-config.ts'
 
 /** Where a peer sits in an experiment, and what it holds there. */
 export interface Seat {
@@ -31,7 +31,7 @@ export interface Seat {
   /** Pause between two heartbeats; none in a simulation. */
   readonly heartbeatMs?: number
   /** Coordinates of the sketches that it records. */
-  readonly sketch?: PeerSetup['sketch']
+  readonly sketch?: PeerConfig['sketch']
   /** Its part in the coalition; honest peers have none. */
   readonly coalition?: CoalitionSeat
   /** What it did in a run that is over and is computed again. */
@@ -77,8 +77,8 @@ export function assemblePeer(seat: Seat, ports: SeatPorts): AssembledPeer {
     }),
   )
   const conduct = conductOf(seat, ports)
-  const setup: PeerSetup = {
-    ...setupOf(experiment, plan, index, seat.heartbeatMs),
+  const setup: PeerConfig = {
+    ...peerConfigOf(experiment, plan, index, seat.heartbeatMs),
     ...(seat.sketch ? { sketch: seat.sketch } : {}),
   }
   if (pace.name !== 'rounds') {

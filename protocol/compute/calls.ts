@@ -8,7 +8,7 @@ import type { buildModel } from '#learning/models/registry.ts'
 import type { AggregationRequest, DrawKey } from '../peer/ports.ts'
 
 /** What a compute worker is told first: one model, one data set, one engine, and the run's rule. */
-export interface ComputeSetup {
+export interface ComputeConfig {
   readonly model: Parameters<typeof buildModel>[0]
   /** Copied into the worker; images in a SharedArrayBuffer are shared. */
   readonly dataset: Dataset
@@ -26,7 +26,7 @@ export type RuleInput = Omit<AggregationRequest, 'draw'> & { readonly draw?: Dra
 
 /** What a compute worker can be asked for: the calls of its workspace as `Workspace` declares them, and the rule. */
 export interface WorkerCalls extends Pick<Workspace, 'descend' | 'gradient' | 'evaluate' | 'probe'> {
-  setup(setup: ComputeSetup): Promise<EngineReport>
+  setup(setup: ComputeConfig): Promise<EngineReport>
   /** An engine that evaluates everything at once does so for the first part. */
   evaluatePart(
     parameters: Float32Array,

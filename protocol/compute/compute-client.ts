@@ -3,10 +3,10 @@ import type { AggregationOutput } from '#aggregation/rule.ts'
 import { scoreOf, type Workspace } from '#learning/engines/engine.ts'
 import { noteFinite } from '../peer/finite.ts'
 import {
+  type ComputeConfig,
   type ComputeFailure,
   type ComputeReply,
   type ComputeRequest,
-  type ComputeSetup,
   type ComputeVerb,
   type ResultOf,
   type RuleInput,
@@ -76,7 +76,7 @@ const maxTogether = 16
  */
 export async function createComputeClient(
   ports: readonly ComputePort[],
-  setup: ComputeSetup,
+  setup: ComputeConfig,
   shared?: SharedVectors,
 ): Promise<Compute> {
   const waiting: Call[] = []

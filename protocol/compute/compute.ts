@@ -9,10 +9,10 @@ import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import {
   type ComputeAnswer,
+  type ComputeConfig,
   type ComputeFailure,
   type ComputeReply,
   type ComputeRequest,
-  type ComputeSetup,
   type ComputeVerb,
   type ResultOf,
   type RuleInput,
@@ -36,8 +36,8 @@ export type OpenExternal = (
  * order of the calls. `open` opens an engine of this platform, `openExternal` a rule of the user's own. A call that
  * throws is answered with `failed`.
  */
-export function createCompute(open: (setup: ComputeSetup) => Promise<Engine>, openExternal?: OpenExternal) {
-  let ready: { readonly setup: ComputeSetup; readonly workspace: Workspace } | undefined
+export function createCompute(open: (setup: ComputeConfig) => Promise<Engine>, openExternal?: OpenExternal) {
+  let ready: { readonly setup: ComputeConfig; readonly workspace: Workspace } | undefined
   const rules = new Map<number, RunningRule>()
   let last: Promise<unknown> = Promise.resolve()
   /** Where an engine or a rule that can puts the vectors of the call that runs. */

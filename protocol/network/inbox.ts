@@ -25,7 +25,7 @@ export interface Inbox {
   /** The stream has ended: no pull that was sent over it will be answered. */
   lost(): void
   rejected(reason: RejectionReason): void
-  heard(): void
+  alive(): void
 }
 
 export interface InboxOptions {
@@ -78,7 +78,7 @@ export function createInbox(options: InboxOptions): Inbox {
       if (channel === 'collude') return events.colluded(update)
       pulls.got(header.round, header.sender)
       commitments.delivered(header)
-      events.heard(remote)
+      events.alive(remote)
       events.update(update)
     },
     answerTo(pull) {
@@ -90,7 +90,7 @@ export function createInbox(options: InboxOptions): Inbox {
       if (channel === 'update') pulls.lost(remote)
     },
     rejected: (reason) => events.rejected(remote, reason),
-    heard: () => events.heard(remote),
+    alive: () => events.alive(remote),
   }
 }
 

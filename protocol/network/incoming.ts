@@ -55,7 +55,7 @@ export function createIncoming(inbox: Inbox, writer: FrameWriter, clock: Clock, 
       lastOffered = transfer
       discarded = 0
       drop()
-      inbox.heard()
+      inbox.alive()
       // The header outlives its frame, and the frame is a view of the stream's memory.
       const admission = await inbox.admit(header.slice())
       if (over) return false

@@ -100,7 +100,7 @@ export function createStreamSession(
   async function take(frame: Frame): Promise<boolean> {
     switch (frame.type) {
       case 'heartbeat':
-        inbox.heard()
+        inbox.alive()
         return true
       case 'offer':
         return incoming.offer(frame.transfer, frame.header)

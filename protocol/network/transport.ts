@@ -91,7 +91,7 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
   const events: TransportEvents = {
     update: (update) => listener?.update(update),
     rejected: (from, reason) => listener?.rejected(from, reason),
-    heard: (from) => listener?.heard(from),
+    alive: (from) => listener?.alive(from),
     colluded: (update) => listener?.colluded(update),
   }
 

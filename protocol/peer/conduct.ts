@@ -11,7 +11,7 @@ export interface Conduct {
   /** Sends this round's update to the neighbours, now or later; `start` is the model at the start of the round (d). */
   send(own: Update, neighbours: readonly PeerIndex[], transport: Transport, start: Float32Array): void
   /** Sees each update that arrived from a neighbour; `use` hands it to the round, at once or later. */
-  heard(update: Update, use: () => void): void
+  arrived(update: Update, use: () => void): void
   /** Sees the honest vector of another colluder. */
   colluded(update: Update): void
   /** Whether the updates of a round cannot be aggregated yet; `go` is called when they can. */
@@ -26,7 +26,7 @@ export const honestConduct: Conduct = {
   send(own, neighbours, transport) {
     for (const neighbour of neighbours) transport.send(neighbour, own)
   },
-  heard: (_, use) => use(),
+  arrived: (_, use) => use(),
   colluded() {},
   defers: () => false,
   received: (update) => update,

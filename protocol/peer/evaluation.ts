@@ -1,7 +1,7 @@
 import { encodeSketch } from '../record/sketch.ts'
 import { vectorDigest } from '../record/vector-digest.ts'
 import type { Update } from '../round/update.ts'
-import type { PeerPorts, PeerSetup } from './peer-ports.ts'
+import type { PeerConfig, PeerPorts } from './peer-ports.ts'
 
 /** The vectors of an aggregation, for the sketches of an `evaluated` event. */
 export interface SeenVectors {
@@ -26,7 +26,7 @@ export interface Evaluation {
 
 /** Measures a peer's model on the test set and records it; `ended` is called after each measurement. */
 export function createEvaluation(
-  setup: Pick<PeerSetup, 'rules' | 'evaluateEvery' | 'sketch'>,
+  setup: Pick<PeerConfig, 'rules' | 'evaluateEvery' | 'sketch'>,
   { trainer, clock, digest, recorder }: Pick<PeerPorts, 'trainer' | 'clock' | 'digest' | 'recorder'>,
   ended: () => void,
 ): Evaluation {

@@ -9,11 +9,11 @@ import { vectorDigest } from '../record/vector-digest.ts'
 import type { Update } from '../round/update.ts'
 import { isFiniteVector } from './finite.ts'
 import { createModelShares } from './model-shares.ts'
-import type { PeerPorts, PeerSetup } from './peer-ports.ts'
+import type { PeerConfig, PeerPorts } from './peer-ports.ts'
 
 type OwnPace = Exclude<Pace, { name: 'rounds' }>
 
-export interface GossipSetup extends PeerSetup {
+export interface GossipConfig extends PeerConfig {
   /** Fewest vectors, own included, with which the rule is defined. */
   readonly fewest: number
 }
@@ -37,7 +37,7 @@ type GossipPorts = Omit<PeerPorts, 'decide' | 'between'>
  * Models that arrive during local steps wait for their end, the newest of each sender; with ad-psgd they are averaged
  * in at once. Choices: each peer begins with local steps of its own. Simulation only.
  */
-export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: GossipPorts) {
+export function createGossipPeer(setup: GossipConfig, pace: OwnPace, ports: GossipPorts) {
   const { rules } = setup
   const { self, rounds } = rules
   const { transport, clock, trainer, aggregator, digest, recorder, conduct } = ports
@@ -269,10 +269,10 @@ export function createGossipPeer(setup: GossipSetup, pace: OwnPace, ports: Gossi
   transport.listen({
     update(update) {
       if (!rules.neighbours.includes(update.sender) || !isFiniteVector(update.vector)) return
-      conduct.heard(update, () => receive(conduct.received(update)))
+      conduct.arrived(update, () => receive(conduct.received(update)))
     },
     rejected: (from, reason) => recorder.record({ type: 'update-rejected', ...at(), from, reason }),
-    heard() {},
+    alive() {},
     colluded: (update) => conduct.colluded(update),
     asked(from) {
       if (!finished) sendTo(from)

@@ -12,7 +12,7 @@ import type { Aggregator, Clock, Recorder, Trainer, Transport } from './ports.ts
 export type StopReason = Extract<RoundEffect, { type: 'stop' }>['reason']
 
 /** What one peer needs of the experiment. */
-export interface PeerSetup {
+export interface PeerConfig {
   readonly rules: RoundRules
   /** The closed neighbourhood, own index included, ascending; and its mixing weights, which sum to 1. */
   readonly members: readonly PeerIndex[]

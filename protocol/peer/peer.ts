@@ -10,14 +10,14 @@ import { step } from '../round/step.ts'
 import type { Update } from '../round/update.ts'
 import { aggregateStep } from './aggregate-step.ts'
 import { createEvaluation } from './evaluation.ts'
-import type { Peer, PeerPorts, PeerSetup, StopReason } from './peer-ports.ts'
+import type { Peer, PeerConfig, PeerPorts, StopReason } from './peer-ports.ts'
 import type { AggregationRequest } from './ports.ts'
 
 /**
  * Interprets the effects of the round over the ports; the only place where the state machine meets the world.
  * Works alike over libp2p and over memory, in real and in virtual time.
  */
-export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
+export function createPeer(setup: PeerConfig, ports: PeerPorts): Peer {
   const { rules, exchange, momentum } = setup
   const { self } = rules
   const { transport, clock, trainer, aggregator, digest, recorder, conduct } = ports
@@ -246,11 +246,11 @@ export function createPeer(setup: PeerSetup, ports: PeerPorts): Peer {
   transport.listen({
     update(update) {
       const use = () => dispatch({ type: 'update-received', update, atMs: clock.now() })
-      if (rules.neighbours.includes(update.sender)) conduct.heard(update, use)
+      if (rules.neighbours.includes(update.sender)) conduct.arrived(update, use)
       else use()
     },
     rejected: (from, reason) => rejections.add({ type: 'update-rejected', ...at(state.round), from, reason }),
-    heard: (peer) => dispatch({ type: 'peer-heard', peer, atMs: clock.now() }),
+    alive: (peer) => dispatch({ type: 'peer-alive', peer, atMs: clock.now() }),
     colluded: (update) => conduct.colluded(update),
   })
 

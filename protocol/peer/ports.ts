@@ -10,7 +10,7 @@ export interface TransportEvents {
   /** An update that was not; it never reaches a rule. */
   rejected(from: PeerIndex, reason: RejectionReason): void
   /** Any sign of life: a heartbeat, an update. */
-  heard(from: PeerIndex): void
+  alive(from: PeerIndex): void
   /** Honest vector of another colluder; only at Byzantine peers. */
   colluded(update: Update): void
   /** A neighbour asks for the present model; only where peers go at their own pace. */

@@ -124,7 +124,7 @@ export function followScript(entries: readonly ScriptEntry[]): (state: RoundStat
         return state.phase === 'aggregating' ? next(state, []) : { state, effects: [] }
       case 'stop-asked':
         return { state: { ...state, phase: 'stopped' }, effects: [{ type: 'stop', reason: 'left' }] }
-      case 'peer-heard':
+      case 'peer-alive':
       case 'timer-fired':
         return { state, effects: [] }
     }

@@ -70,7 +70,7 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
       for (const store of [shared, heard]) store.forget(waiting[0]?.own.round ?? own.round)
       craftWhatIsComplete()
     },
-    heard(update, use) {
+    arrived(update, use) {
       if (isColluder.has(update.sender)) {
         const awaited = substitution.isEarly(update) && !overtaken.has(keyOf(update)) && !early.has(keyOf(update))
         if (awaited) early.set(keyOf(update), use)

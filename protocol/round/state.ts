@@ -37,7 +37,7 @@ export type RoundEvent =
   | { readonly type: 'started'; readonly atMs: number }
   | { readonly type: 'trained'; readonly round: number; readonly atMs: number }
   | { readonly type: 'update-received'; readonly update: Update; readonly atMs: number }
-  | { readonly type: 'peer-heard'; readonly peer: PeerIndex; readonly atMs: number }
+  | { readonly type: 'peer-alive'; readonly peer: PeerIndex; readonly atMs: number }
   | { readonly type: 'timer-fired'; readonly timer: TimerName; readonly round: number; readonly atMs: number }
   | { readonly type: 'aggregated'; readonly round: number; readonly atMs: number }
   | { readonly type: 'stop-asked'; readonly atMs: number }

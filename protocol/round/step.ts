@@ -43,7 +43,7 @@ export function step(state: RoundState, event: RoundEvent): RoundStep {
       return onTrained(state, event.round, event.atMs)
     case 'update-received':
       return onUpdate(state, event.update, event.atMs)
-    case 'peer-heard':
+    case 'peer-alive':
       return onHeard(state, event.peer, event.atMs)
     case 'timer-fired':
       return onTimer(state, event.timer, event.round, event.atMs)

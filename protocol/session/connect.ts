@@ -11,8 +11,8 @@ import type { Clock } from '../peer/ports.ts'
 import { type Assignment, aboutSeating } from '../wire/control.ts'
 import type { PeerData } from './held-data.ts'
 import { type Control, JoinError } from './join-control.ts'
-import type { Preparation } from './member-preparation.ts'
-import type { MemberOptions, MemberShell } from './member-shell.ts'
+import type { JoinOptions, JoinShell } from './join-shell.ts'
+import type { Preparation } from './preparation.ts'
 import type { RealClock } from './real-clock.ts'
 
 /** All that a peer needs to begin: its seat, links to its neighbours, data and what computes. */
@@ -24,7 +24,7 @@ export interface Place {
   readonly pool: Compute
   readonly transport: NetworkTransport
   /** Who hears of a peer that signed two updates for one round; nobody before the start. */
-  readonly evidence: { heard?: (accused: PeerIndex, bytes: Uint8Array) => void }
+  readonly evidence: { proved?: (accused: PeerIndex, bytes: Uint8Array) => void }
 }
 
 /** Streams follow connections within this time, or the connections are looked at again. */
@@ -44,8 +44,8 @@ export interface PlaceTaking {
 
 /** Wires the edges of a seat, waits for what computes, and tells the coordinator that the peer is ready. */
 export function takePlace(
-  shell: MemberShell,
-  { wiringMs, progress, signal }: MemberOptions,
+  shell: JoinShell,
+  { wiringMs, progress, signal }: JoinOptions,
   control: Control,
   clock: RealClock,
   preparation: Preparation,
@@ -83,7 +83,7 @@ export function takePlace(
       dissemination: experiment.dissemination,
       commitments: experiment.commitments,
       transferDeadlineMs: experiment.rounds.deadlineMs,
-      equivocated: (accused, bytes) => evidence.heard?.(accused, bytes),
+      equivocated: (accused, bytes) => evidence.proved?.(accused, bytes),
     })
     transport = await opening
     if (abandoned) return

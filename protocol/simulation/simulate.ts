@@ -6,7 +6,7 @@ import { labelCounts } from '#learning/partitions/label-counts.ts'
 import { randomStream } from '#learning/random.ts'
 import { sharePoisoning } from '../adversary/poisoning.ts'
 import { trainerOf } from '../assembly/assemble.ts'
-import type { ComputeSetup } from '../compute/calls.ts'
+import type { ComputeConfig } from '../compute/calls.ts'
 import type { Compute } from '../compute/compute-client.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import { createDisplacementMeter } from '../figures/displacement.ts'
@@ -54,7 +54,7 @@ export interface SimulationOptions {
 /** What a simulation needs of the platform that it runs on. */
 export interface SimulationShell {
   /** Starts compute workers, `size` of them. */
-  openCompute(setup: ComputeSetup, size: number): Promise<Compute>
+  openCompute(setup: ComputeConfig, size: number): Promise<Compute>
   /** Workers where the experiment does not say how many. */
   readonly workers: number
   readonly digest: Digest

@@ -1,4 +1,4 @@
-import { quorumOf } from '#protocol/assembly/setup.ts'
+import { quorumOf } from '#protocol/assembly/peer-config.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { attackOf } from '#protocol/plan/byzantine.ts'
 import type { Plan } from '#protocol/plan/plan.ts'

@@ -4,7 +4,7 @@ import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import { initialise } from '#learning/models/initialise.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import { integer, randomStream } from '#learning/random.ts'
-import type { ComputeSetup } from '#protocol/compute/calls.ts'
+import type { ComputeConfig } from '#protocol/compute/calls.ts'
 
 const workerUrl = new URL('./compute-worker.ts', import.meta.url)
 // By path: vite resolves a folder next to this module to its index.js.
@@ -24,7 +24,7 @@ const dataset: Dataset = {
   train: part,
   test: part,
 }
-const setup: ComputeSetup & { readonly assets: string } = {
+const setup: ComputeConfig & { readonly assets: string } = {
   model: 'mlp',
   dataset,
   engine: 'auto',

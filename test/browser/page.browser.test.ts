@@ -8,7 +8,7 @@ import { experimentSchema } from '#protocol/experiment/schema.ts'
 import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
 import { JoinError } from '#protocol/session/join-control.ts'
-import type { MemberProgress } from '#protocol/session/member-shell.ts'
+import type { JoinProgress } from '#protocol/session/join-shell.ts'
 import type { Assignment } from '#protocol/wire/control.ts'
 
 const experiment = experimentSchema.parse({
@@ -64,7 +64,7 @@ beforeEach(() => {
 
 /** A peer that the test drives: resolves or rejects when told. */
 function drivenPeer() {
-  let progress: MemberProgress = {}
+  let progress: JoinProgress = {}
   let stop: (reason: StopReason) => void = () => {}
   let fail: (error: Error) => void = () => {}
   const takePart: TakePart = (signal, given) => {

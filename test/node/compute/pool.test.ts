@@ -5,12 +5,12 @@ import { beforeAll, expect, test } from 'vitest'
 import { buildModel } from '#learning/models/registry.ts'
 import { createComputePool } from '#node/compute/pool.ts'
 import { loadDataset, packageFolder } from '#node/data/load.ts'
-import type { ComputeSetup } from '#protocol/compute/calls.ts'
+import type { ComputeConfig } from '#protocol/compute/calls.ts'
 
 const worker = join(packageFolder(), 'dist', 'node', 'compute', 'worker.js')
 const workerUrl = pathToFileURL(worker)
 const model = buildModel('softmax-regression', 64, 10)
-let setup: ComputeSetup
+let setup: ComputeConfig
 
 beforeAll(async () => {
   if (!existsSync(worker)) throw new Error(`${worker} is not built: npm run build`)

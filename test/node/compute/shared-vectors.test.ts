@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { createSharedVectors } from '#node/compute/shared-vectors.ts'
 import { loadDataset } from '#node/data/load.ts'
-import type { ComputeReply, ComputeSetup } from '#protocol/compute/calls.ts'
+import type { ComputeConfig, ComputeReply } from '#protocol/compute/calls.ts'
 import { createCompute } from '#protocol/compute/compute.ts'
 import { type ComputePort, createComputeClient, type SharedVectors } from '#protocol/compute/compute-client.ts'
 
@@ -41,7 +41,7 @@ function portWithout(threads: ReturnType<typeof createCompute>): ComputePort {
 }
 
 test('in shared memory every call has the same result, bit for bit, and changes no vector but the momentum', async () => {
-  const setup: ComputeSetup = {
+  const setup: ComputeConfig = {
     model: 'softmax-regression',
     dataset: await loadDataset('digits'),
     engine: 'wasm',

@@ -66,7 +66,7 @@ export function listenTo(transport: NetworkTransport): Inbox {
       inbox.rejected.push([from, reason])
       tell()
     },
-    heard(from) {
+    alive(from) {
       inbox.heard.add(from)
       tell()
     },

@@ -227,7 +227,7 @@ test('where absences last, a neighbour that is gone costs a rushing Byzantine pe
   const { clock, conduct, sent, send } = byzantinePeer(attack, { absences: 'lasting' })
   for (let round = 0; round < 3; round++) {
     for (const otherColluder of [6, 7]) conduct.colluded(honest(otherColluder, round))
-    conduct.heard(honest(2, round), () => {})
+    conduct.arrived(honest(2, round), () => {})
     send(round)
     await clock.run()
   }
@@ -236,9 +236,9 @@ test('where absences last, a neighbour that is gone costs a rushing Byzantine pe
     [1, 250],
     [2, 250],
   ])
-  conduct.heard(honest(1, 2), () => {})
+  conduct.arrived(honest(1, 2), () => {})
   for (const otherColluder of [6, 7]) conduct.colluded(honest(otherColluder, 3))
-  conduct.heard(honest(2, 3), () => {})
+  conduct.arrived(honest(2, 3), () => {})
   send(3)
   await clock.run()
   expect(arrivals(sent).at(-1)).toEqual([3, 500])
@@ -250,7 +250,7 @@ test('where absences last, the update of an absent other colluder is used as it 
   send(0)
   await clock.run()
   const used: number[] = []
-  conduct.heard({ sender: 7, round: 1, vector: Float32Array.of(99, 99) }, () => used.push(clock.now()))
+  conduct.arrived({ sender: 7, round: 1, vector: Float32Array.of(99, 99) }, () => used.push(clock.now()))
   expect(used).toEqual([250])
 })
 
@@ -292,7 +292,7 @@ test("another colluder's update that overtakes its honest vector is used when th
   const { clock, conduct } = byzantinePeer(attack)
   const used: string[] = []
   const crafted = (sender: number, round: number): void =>
-    conduct.heard({ sender, round, vector: Float32Array.of(99, 99) }, () =>
+    conduct.arrived({ sender, round, vector: Float32Array.of(99, 99) }, () =>
       used.push(`${sender} in ${round} at ${clock.now()}`),
     )
   crafted(6, 0)
@@ -322,7 +322,7 @@ test('a Byzantine peer that follows the honest peers aggregates what everybody g
 test('knowledge colluders holds the vectors of colluders and nothing else', () => {
   const { attack, told } = spy()
   const { conduct, send } = byzantinePeer(attack)
-  for (const round of [0, 1]) for (const peer of [1, 2]) conduct.heard(honest(peer, round), () => {})
+  for (const round of [0, 1]) for (const peer of [1, 2]) conduct.arrived(honest(peer, round), () => {})
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 1))
   send(1)
   expect(Object.keys(told[0]?.known ?? {})).toEqual(['colluders'])
@@ -331,9 +331,9 @@ test('knowledge colluders holds the vectors of colluders and nothing else', () =
 test("knowledge neighbourhood adds what honest neighbours sent the last time, even if this round's is in", () => {
   const { attack, told } = spy({ knowledge: 'neighbourhood' })
   const { conduct, send } = byzantinePeer(attack)
-  for (const round of [0, 1]) for (const peer of [2, 1]) conduct.heard(honest(peer, round), () => {})
+  for (const round of [0, 1]) for (const peer of [2, 1]) conduct.arrived(honest(peer, round), () => {})
   // What another colluder sent as its update is crafted: it is known by its honest vector.
-  conduct.heard({ sender: 6, round: 0, vector: Float32Array.of(99, 99) }, () => {})
+  conduct.arrived({ sender: 6, round: 0, vector: Float32Array.of(99, 99) }, () => {})
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 1))
   send(1)
   expect(told[0]?.known).toEqual({
@@ -350,9 +350,9 @@ test("rushing waits for this round's vectors of the honest neighbours", () => {
   const { conduct, send } = byzantinePeer(attack)
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
   send(0)
-  conduct.heard(honest(1, 0), () => {})
+  conduct.arrived(honest(1, 0), () => {})
   expect(told).toEqual([])
-  conduct.heard(honest(2, 0), () => {})
+  conduct.arrived(honest(2, 0), () => {})
   expect(told[0]?.known).toMatchObject({
     heard: [
       { peer: 1, vector: vectorOf(1, 0) },
@@ -366,7 +366,7 @@ test('rushing waits no longer than a quarter of the deadline and then uses what 
   const { clock, conduct, sent, send } = byzantinePeer(attack)
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
   send(0)
-  conduct.heard(honest(1, 0), () => {})
+  conduct.arrived(honest(1, 0), () => {})
   await clock.run()
   expect(sent[0]?.atMs).toBe(250)
   expect(told[0]?.known).toMatchObject({ heard: [{ peer: 1 }] })
@@ -531,7 +531,7 @@ test('by its script a Byzantine peer crafts of what it had then, no more and no 
   ])
   send(0)
   expect(sent).toEqual([])
-  for (const round of [0, 1]) for (const peer of [1, 2]) conduct.heard(honest(peer, round), () => {})
+  for (const round of [0, 1]) for (const peer of [1, 2]) conduct.arrived(honest(peer, round), () => {})
   conduct.colluded(honest(6, 1))
   send(1)
   expect(sent).toEqual([])

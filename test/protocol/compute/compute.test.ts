@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import type { TensorEngine } from '#learning/engines/tfjs-engine.ts'
-import type { ComputeReply, ComputeRequest, ComputeSetup } from '#protocol/compute/calls.ts'
+import type { ComputeConfig, ComputeReply, ComputeRequest } from '#protocol/compute/calls.ts'
 import { createCompute } from '#protocol/compute/compute.ts'
 import {
   ComputeCrashedError,
@@ -18,7 +18,7 @@ const dataset: Dataset = {
   train: part,
   test: part,
 }
-const setup: ComputeSetup = {
+const setup: ComputeConfig = {
   model: 'softmax-regression',
   dataset,
   engine: 'auto',

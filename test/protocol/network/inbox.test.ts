@@ -28,7 +28,7 @@ function inboxAlone(change: Partial<InboxOptions> = {}) {
     events: {
       update: ({ round, sender }) => void told.push(`update ${round}/${sender}`),
       rejected: (from, reason) => void told.push(`rejected ${from} ${reason}`),
-      heard: (from) => void told.push(`heard ${from}`),
+      alive: (from) => void told.push(`heard ${from}`),
       colluded: ({ round, sender }) => void told.push(`colluded ${round}/${sender}`),
     },
     ...change,

@@ -17,7 +17,7 @@ function incomingAlone(admit: (header: Sealed['header']) => Promise<Admission>, 
       absent: (round, sender) => void log.push(`absent ${round}/${sender}`),
       lost: () => void log.push('lost'),
       rejected: (reason) => void log.push(`rejected ${reason}`),
-      heard: () => void log.push('heard'),
+      alive: () => void log.push('heard'),
     },
     {
       busy: false,

@@ -18,7 +18,7 @@ function linkAlone() {
     absent() {},
     lost: () => void told.inbox++,
     rejected() {},
-    heard() {},
+    alive() {},
   }
   const traffic = { bytesSent: 0, bytesReceived: 0 }
   const link = createLink({ inbox, traffic, clock: manualClock(), deadlineMs: 1000, reading: Promise.resolve() })

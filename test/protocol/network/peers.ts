@@ -68,7 +68,7 @@ export async function swarm(
       update: (update) => note(inbox, () => inbox.updates.push(update)),
       rejected: (from, reason) => note(inbox, () => inbox.rejected.push([from, reason])),
       colluded: (update) => note(inbox, () => inbox.colluded.push(update)),
-      heard: () => note(inbox, () => inbox.heard++),
+      alive: () => note(inbox, () => inbox.heard++),
     })
     peers.push({ node, transport, inbox })
   }

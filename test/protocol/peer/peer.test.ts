@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { honestConduct } from '#protocol/peer/conduct.ts'
 import { createPeer } from '#protocol/peer/peer.ts'
-import type { PeerPorts, PeerSetup } from '#protocol/peer/peer-ports.ts'
+import type { PeerConfig, PeerPorts } from '#protocol/peer/peer-ports.ts'
 import type { AggregationRequest, TransportEvents } from '#protocol/peer/ports.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
 import type { Update } from '#protocol/round/update.ts'
@@ -9,7 +9,7 @@ import { createVirtualClock } from '#protocol/simulation/virtual-clock.ts'
 import { rulesWith } from '../round/round-driver.ts'
 import { subtleDigest } from '../simulation/quadratic-pool.ts'
 
-const setupWith = (changes: Partial<PeerSetup> = {}): PeerSetup => ({
+const configWith = (changes: Partial<PeerConfig> = {}): PeerConfig => ({
   rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, fewest: 1, rounds: 2, deadlineMs: 100 }),
   members: [0, 1, 2],
   weights: [0.25, 0.5, 0.25],
@@ -27,8 +27,8 @@ const setupWith = (changes: Partial<PeerSetup> = {}): PeerSetup => ({
 })
 
 /** Peer 1 between 0 and 2. Each local step adds 1 to its one parameter; the rule is the weighted mean. */
-function scene(changes: Partial<PeerSetup> = {}) {
-  const setup = setupWith(changes)
+function scene(changes: Partial<PeerConfig> = {}) {
+  const setup = configWith(changes)
   const clock = createVirtualClock()
   const own = clock.of(1)
   const events: RunEvent[] = []

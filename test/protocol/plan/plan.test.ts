@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { momentumAt, setupOf } from '#protocol/assembly/setup.ts'
+import { momentumAt, peerConfigOf } from '#protocol/assembly/peer-config.ts'
 import { attackOf } from '#protocol/plan/byzantine.ts'
 import { planOf } from '#protocol/plan/plan.ts'
 import { PlanError } from '#protocol/plan/plan-error.ts'
@@ -153,7 +153,7 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
 test('alone, no neighbourhood has to fit a rule', () => {
   const plan = planOf(experimentWith({ exchange: 'none', aggregation: { name: 'krum', f: 9 } }))
   expect(plan.neighbourhoods[3]).toMatchObject({ members: [3], weights: [1] })
-  expect(setupOf(experimentWith({ exchange: 'none' }), plan, 3, undefined).rules).toMatchObject({
+  expect(peerConfigOf(experimentWith({ exchange: 'none' }), plan, 3, undefined).rules).toMatchObject({
     neighbours: [],
     quorum: 0,
   })
@@ -163,7 +163,7 @@ test('what a peer is told does not depend on who lies, or on the attack', () => 
   const told = (changes: Record<string, unknown>): unknown => {
     const experiment = experimentWith({ aggregation: { name: 'trimmed-mean', f: 1 }, ...changes })
     const plan = planOf(experiment)
-    return [0, 1, 2, 3, 4, 5].map((peer) => setupOf(experiment, plan, peer, 1000))
+    return [0, 1, 2, 3, 4, 5].map((peer) => peerConfigOf(experiment, plan, peer, 1000))
   }
   const peaceful = told({ peers: { honest: 6 } })
   for (const placement of ['random', 'hub', 'spread', [0, 1], [2, 5]]) {
@@ -191,7 +191,7 @@ test.for<[Record<string, unknown>, number | 'all', number | undefined]>([
   ],
 ])('%o closes with a quorum of %s and a grace at %s', ([changes, quorum, graceThreshold]) => {
   const experiment = experimentWith(changes)
-  const { rules } = setupOf(experiment, planOf(experiment), 0, undefined)
+  const { rules } = peerConfigOf(experiment, planOf(experiment), 0, undefined)
   expect(rules.quorum).toBe(quorum)
   expect(rules.graceThreshold).toBe(graceThreshold)
 })
@@ -208,7 +208,7 @@ test('a round can never close with fewer vectors than its rule is defined for', 
       const experiment = experimentWith({ exchange, aggregation, peers: { honest: 8 }, topology: { name: 'complete' } })
       const plan = planOf(experiment)
       const minimum = plan.neighbourhoods[0]?.rule.minimum ?? 0
-      const { quorum, fewest, graceThreshold } = setupOf(experiment, plan, 0, undefined).rules
+      const { quorum, fewest, graceThreshold } = peerConfigOf(experiment, plan, 0, undefined).rules
       expect(fewest + 1).toBeGreaterThanOrEqual(minimum)
       if (quorum !== 'all') expect(quorum).toBeGreaterThanOrEqual(fewest)
       if (graceThreshold !== undefined) expect(graceThreshold).toBeGreaterThanOrEqual(fewest)
@@ -238,12 +238,12 @@ test("a Byzantine peer's victims are its honest neighbours, with their own n and
 test('a rule that asks for the loss of models is told so, and refused where gradients travel', () => {
   const ubar = { aggregation: { name: 'ubar' } }
   const experiment = experimentWith(ubar)
-  expect(setupOf(experiment, planOf(experiment), 0, undefined)).toMatchObject({
+  expect(peerConfigOf(experiment, planOf(experiment), 0, undefined)).toMatchObject({
     needsLosses: true,
     seed: experiment.seed,
   })
   const median = experimentWith({})
-  expect(setupOf(median, planOf(median), 0, undefined).needsLosses).toBe(false)
+  expect(peerConfigOf(median, planOf(median), 0, undefined).needsLosses).toBe(false)
   expect(refusal({ ...ubar, exchange: 'gradients', topology: { name: 'complete' } })).toEqual([
     'aggregation',
     'ubar needs the loss of models, and gradients are exchanged',

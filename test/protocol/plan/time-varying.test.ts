@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { attacks } from '#attacks/registry.ts'
 import { randomStream } from '#learning/random.ts'
-import { setupOf } from '#protocol/assembly/setup.ts'
+import { peerConfigOf } from '#protocol/assembly/peer-config.ts'
 import { planOf } from '#protocol/plan/plan.ts'
 import { PlanError } from '#protocol/plan/plan-error.ts'
 import { victimsOf } from '#protocol/plan/victims.ts'
@@ -81,7 +81,7 @@ test("a Byzantine peer's victims, the rule and f are those of the round", () => 
       const others = graph.neighbours[peer]!
       expect([n, m]).toEqual([others.length + 1, others.filter((other) => other === 1 || other === 2).length])
       expect(plan.neighbourhoodsAt(round)[peer]?.rule.f).toBe(Math.floor(0.3 * n + 1e-9))
-      const { rules } = setupOf(experiment, plan, peer, undefined)
+      const { rules } = peerConfigOf(experiment, plan, peer, undefined)
       expect(rules.at?.(round).neighbours).toEqual(others)
     }
   }

@@ -174,7 +174,7 @@ function eventOf(seen: Witness, next: Happening): RoundEvent | undefined {
     case 'update-at':
       return { type: 'update-received', update: update(next.sender, next.round), atMs }
     case 'heard':
-      return { type: 'peer-heard', peer: next.peer, atMs }
+      return { type: 'peer-alive', peer: next.peer, atMs }
     case 'timer': {
       const due = seen.timers.splice(next.pick % Math.max(1, seen.timers.length), 1)[0]
       if (!due) return undefined

@@ -114,7 +114,7 @@ test("an absent neighbour's update is used, and ends the absence", () => {
   const driver = waiting()
   closeWith(driver, [1, 2, 3], 100)
   closeWith(driver, [1, 2, 3], 200)
-  expect(driver.feed({ type: 'peer-heard', peer: 4, atMs: 210 })).toEqual([])
+  expect(driver.feed({ type: 'peer-alive', peer: 4, atMs: 210 })).toEqual([])
   expect(driver.feed(from(4, 2, 220))).toEqual([{ type: 'regain-neighbour', neighbour: 4, round: 2 }])
   for (const sender of [1, 2]) driver.feed(from(sender, 2, 230))
   expect(only(driver.feed(from(3, 2, 240)), 'aggregate')[0]?.updates.map(({ sender }) => sender)).toEqual([1, 2, 3, 4])
@@ -134,7 +134,7 @@ test('an absent neighbour that claims a far round makes nobody wait, until its r
 
 test('three missed heartbeats are an absence that any sign of life ends', () => {
   const driver = waiting({ heartbeatMs: 100 })
-  for (const peer of [1, 2, 3]) driver.feed({ type: 'peer-heard', peer, atMs: 150 })
+  for (const peer of [1, 2, 3]) driver.feed({ type: 'peer-alive', peer, atMs: 150 })
   expect(driver.feed(fired('heartbeat', 0, 299))).toEqual([
     { type: 'set-timer', timer: 'heartbeat', round: 0, afterMs: 100 },
   ])
@@ -143,7 +143,7 @@ test('three missed heartbeats are an absence that any sign of life ends', () => 
     { type: 'lose-neighbour', neighbour: 4, round: 0 },
   ])
   for (const sender of [1, 2]) driver.feed(from(sender, 0, 320))
-  expect(driver.feed({ type: 'peer-heard', peer: 4, atMs: 330 })).toEqual([
+  expect(driver.feed({ type: 'peer-alive', peer: 4, atMs: 330 })).toEqual([
     { type: 'regain-neighbour', neighbour: 4, round: 0 },
   ])
   driver.feed(from(3, 0, 340))
@@ -153,7 +153,7 @@ test('three missed heartbeats are an absence that any sign of life ends', () => 
 test('a late update is a sign of life too, though it is not used', () => {
   const driver = waiting({ heartbeatMs: 100 })
   closeWith(driver, [1, 2, 3], 100)
-  for (const peer of [1, 2, 3]) driver.feed({ type: 'peer-heard', peer, atMs: 390 })
+  for (const peer of [1, 2, 3]) driver.feed({ type: 'peer-alive', peer, atMs: 390 })
   driver.feed(fired('heartbeat', 1, 400))
   expect(driver.state().absent.get(4)).toBe('silent')
   expect(driver.feed(from(4, 0, 410))).toEqual([

@@ -16,7 +16,7 @@ function network(n: number, faults: Partial<MemoryFaults> = {}, seed = 1) {
     const transport = memory.transport(peer, clock.of(peer))
     const note = (how: string) => (arrived: Update) => log.push({ to: peer, how, update: arrived, atMs: clock.now() })
     const rejected = (from: number, reason: string) => refused.push({ at: peer, from, reason })
-    transport.listen({ update: note('update'), colluded: note('colluded'), rejected, heard: () => {} })
+    transport.listen({ update: note('update'), colluded: note('colluded'), rejected, alive: () => {} })
     return transport
   })
   const at = (peer: number) => transports[peer] as (typeof transports)[number]

@@ -2,19 +2,19 @@ import type { ConfiguredRule } from '#aggregation/rule.ts'
 import type { Descent } from '#learning/training/descent.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
-import type { PeerSetup } from '../peer/peer-ports.ts'
+import type { PeerConfig } from '../peer/peer-ports.ts'
 import type { TrainerOptions } from '../peer/trainer.ts'
 import { slownessOf } from '../plan/delays.ts'
 import type { Neighbourhood, Plan } from '../plan/plan.ts'
 import type { RoundNeighbourhood } from '../round/state.ts'
 
 /** What one peer is told of the plan. Nothing in it depends on who lies. */
-export function setupOf(
+export function peerConfigOf(
   experiment: Experiment,
   plan: Plan,
   peer: PeerIndex,
   heartbeatMs: number | undefined,
-): Omit<PeerSetup, 'sketch'> {
+): Omit<PeerConfig, 'sketch'> {
   const first = plan.neighbourhoods[peer] as Neighbourhood
   const { exchange, learning, rounds, faults } = experiment
   const gradients = exchange === 'gradients'

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { loadDataset } from '#node/data/load.ts'
 import { nodeDigest } from '#node/network/digest.ts'
-import { nodeTimers, startWorker } from '#node/session/member.ts'
+import { nodeTimers, startWorker } from '#node/session/join.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { type ByteStream, frameBytes, readFrames } from '#protocol/network/byte-stream.ts'
 import { createGate } from '#protocol/network/libp2p/gate.ts'
 import type { HearsayNode } from '#protocol/network/libp2p/hearsay-node.ts'
-import { joinExperiment } from '#protocol/session/member.ts'
-import type { JoinViolation, MemberProgress } from '#protocol/session/member-shell.ts'
+import { joinExperiment } from '#protocol/session/join.ts'
+import type { JoinProgress, JoinViolation } from '#protocol/session/join-shell.ts'
 import { decodePeerMessage, joinProtocol, type PeerMessage } from '#protocol/wire/control.ts'
 import { encodeCanonical } from '#protocol/wire/decoded.ts'
 import { eventsProtocol } from '#protocol/wire/event-batch.ts'
@@ -69,7 +69,7 @@ async function world() {
       look()
     })
   const gates = new Map(nodes.map((_, node) => [node, createGate('listed')]))
-  const member = (node: number, progress: MemberProgress = {}): Promise<string> => {
+  const member = (node: number, progress: JoinProgress = {}): Promise<string> => {
     const overlay = nodes[node] as MemoryNode
     const hearsay: HearsayNode = {
       peerId: overlay.peerId,
@@ -110,7 +110,7 @@ async function world() {
 }
 
 /** Says stop to both members when both are through. */
-function ending(say: (node: number, message: object) => unknown): MemberProgress {
+function ending(say: (node: number, message: object) => unknown): JoinProgress {
   let finished = 0
   return {
     finished() {
@@ -157,7 +157,7 @@ test('an assignment needs no word before it, and one after the start is counted 
     begun = resolve
   })
   const ends = ending(say)
-  const progress: MemberProgress = {
+  const progress: JoinProgress = {
     ...ends,
     violated: (violation, count) => violations.push([violation, count]),
     started: () => begun(),

@@ -7,10 +7,10 @@ import { type Assignment, aboutSeating, type CoordinatorMessage, joinProtocol } 
 import type { Place } from './connect.ts'
 import { type PlaceTaking, takePlace } from './connect.ts'
 import { type Control, JoinError, notStarted, openControl } from './join-control.ts'
-import { type Preparation, prepare } from './member-preparation.ts'
-import { runPlace } from './member-run.ts'
-import type { JoinViolation, MemberOptions, MemberShell } from './member-shell.ts'
+import type { JoinOptions, JoinShell, JoinViolation } from './join-shell.ts'
+import { type Preparation, prepare } from './preparation.ts'
 import { createRealClock, type RealClock } from './real-clock.ts'
+import { runPlace } from './run-rounds.ts'
 
 /**
  * One peer of a real swarm, from the first hello to the last round: join, get a seat, wire the edges, wait for the
@@ -18,7 +18,7 @@ import { createRealClock, type RealClock } from './real-clock.ts'
  * of the signal makes it leave. Until the start the coordinator may seat others anew: the peer then gives up its links
  * and takes part again with the next assignment.
  */
-export async function joinExperiment(shell: MemberShell, options: MemberOptions): Promise<StopReason> {
+export async function joinExperiment(shell: JoinShell, options: JoinOptions): Promise<StopReason> {
   const { progress, signal } = options
   const { node } = shell
   const host = await retry(() => node.connect(options.coordinator), signal)
@@ -80,8 +80,8 @@ export async function joinExperiment(shell: MemberShell, options: MemberOptions)
 
 /** Takes the assigned place, and the next one as often as the coordinator seats anew, until it says start. */
 async function untilStart(
-  shell: MemberShell,
-  options: MemberOptions,
+  shell: JoinShell,
+  options: JoinOptions,
   control: Control,
   clock: RealClock,
   first: Assignment,
@@ -120,7 +120,7 @@ async function whatFollows(control: Control, taking: PlaceTaking, assignment: As
   }
 }
 
-async function nextSeating({ progress }: MemberOptions, control: Control): Promise<CoordinatorMessage> {
+async function nextSeating({ progress }: JoinOptions, control: Control): Promise<CoordinatorMessage> {
   progress?.waiting?.()
   for (;;) {
     const message = await control.next()
@@ -129,7 +129,7 @@ async function nextSeating({ progress }: MemberOptions, control: Control): Promi
 }
 
 /** Whoever has no seat any more is neither let in nor kept. */
-async function partFrom({ node }: MemberShell, before: Assignment, now: Assignment): Promise<void> {
+async function partFrom({ node }: JoinShell, before: Assignment, now: Assignment): Promise<void> {
   const seated = new Set(now.roster.map(({ peerId }) => peerId))
   const parted = before.roster.map(({ peerId }) => peerId).filter((peerId) => !seated.has(peerId))
   node.gate.forbid(parted)

@@ -3,7 +3,7 @@ import type { Experiment } from '../experiment/schema.ts'
 import type { Assignment } from '../wire/control.ts'
 import { decodeHeldExamples, decodeTestExamples, decodeTestPieces } from '../wire/examples.ts'
 import { heldData, joinExamples, onHeldData, type PeerData, wholeData } from './held-data.ts'
-import type { MemberShell } from './member-shell.ts'
+import type { JoinShell } from './join-shell.ts'
 
 /** What a peer computes with: it needs its seat, and no neighbour. */
 export interface Preparation {
@@ -15,7 +15,7 @@ export interface Preparation {
 }
 
 /** Fetches the data of a seat and starts what computes on it. A failure is seen where the result is needed. */
-export function prepare(shell: MemberShell, experiment: Experiment, assignment: Assignment): Preparation {
+export function prepare(shell: JoinShell, experiment: Experiment, assignment: Assignment): Preparation {
   const { index, experimentId, dataUrl } = assignment
   const data = dataOf(shell, experiment, assignment)
   const compute = data.then(async ({ resident, places }) => {
@@ -43,7 +43,7 @@ export function prepare(shell: MemberShell, experiment: Experiment, assignment: 
 
 /** What the host sends of the data set, or the files of this machine. */
 async function dataOf(
-  shell: MemberShell,
+  shell: JoinShell,
   experiment: Experiment,
   { dataUrl, n }: Pick<Assignment, 'dataUrl' | 'n'>,
 ): Promise<PeerData> {

@@ -1,8 +1,8 @@
 import { noSeatAt } from '#protocol/network/libp2p/hearsay-node.ts'
 import { retry } from '#protocol/network/retry.ts'
 import type { StopReason } from '#protocol/peer/peer-ports.ts'
-import { joinExperiment } from '#protocol/session/member.ts'
-import type { MemberProgress } from '#protocol/session/member-shell.ts'
+import { joinExperiment } from '#protocol/session/join.ts'
+import type { JoinProgress } from '#protocol/session/join-shell.ts'
 import type { Timers } from '#protocol/session/real-clock.ts'
 import { createComputeWorker } from '../compute/pool.ts'
 import { createHearsayNode, type HearsayNodeOptions } from '../network/create-node.ts'
@@ -22,18 +22,18 @@ export interface Invitation {
   readonly iceServers?: NonNullable<HearsayNodeOptions['iceServers']>
 }
 
-export interface TabMemberOptions extends Invitation {
+export interface TabJoinOptions extends Invitation {
   /** The built compute worker and the folder of its wasm binaries. */
   readonly workerUrl: URL
   readonly assets: string
   /** Where the data of all peers is served; the coordinator tells each its own place there. */
   readonly dataUrl: URL
   readonly signal: AbortSignal
-  readonly progress?: MemberProgress
+  readonly progress?: JoinProgress
 }
 
 /** One peer of a swarm in this tab: the network on the page, training and aggregation in a worker. */
-export async function runTabMember(options: TabMemberOptions): Promise<StopReason> {
+export async function joinFromTab(options: TabJoinOptions): Promise<StopReason> {
   // It does not start without its seat at the relay.
   const node = await retry(
     () =>

@@ -1,6 +1,6 @@
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import type { EngineReport } from '#learning/engines/engine.ts'
-import type { ComputeSetup } from '../compute/calls.ts'
+import type { ComputeConfig } from '../compute/calls.ts'
 import type { Compute } from '../compute/compute-client.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import type { HearsayNode } from '../network/libp2p/hearsay-node.ts'
@@ -10,7 +10,7 @@ import type { Assignment } from '../wire/control.ts'
 import type { Timers } from './real-clock.ts'
 
 /** What a shell, Node or tab, supplies to a peer of a real swarm. */
-export interface MemberShell {
+export interface JoinShell {
   readonly kind: 'tab' | 'process'
   readonly userAgent?: string
   readonly node: HearsayNode
@@ -18,7 +18,7 @@ export interface MemberShell {
   fetchData(address: string): Promise<Uint8Array>
   /** The whole data set from files of this machine; tabs have none. */
   readDataset?(dataset: Experiment['learning']['dataset']): Promise<Dataset>
-  startCompute(setup: ComputeSetup): Promise<Compute>
+  startCompute(setup: ComputeConfig): Promise<Compute>
   readonly digest: Digest
   readonly timers: Timers
   nonce(): Uint8Array
@@ -27,7 +27,7 @@ export interface MemberShell {
 }
 
 /** How far a peer has come, for the page and for logs. */
-export interface MemberProgress {
+export interface JoinProgress {
   /** The coordinator has been asked for a seat; it answers once all seats are taken, and again where one is free again. */
   waiting?(): void
   assigned?(assignment: Assignment, experiment: Experiment): void
@@ -46,12 +46,12 @@ export interface MemberProgress {
 /** `late-assignment`, `out-of-turn`: a message after the start; `not-the-coordinator`: somebody else opened a stream to join. */
 export type JoinViolation = 'late-assignment' | 'out-of-turn' | 'not-the-coordinator'
 
-export interface MemberOptions {
+export interface JoinOptions {
   /** Multiaddr of the coordinator, with its peer id. */
   readonly coordinator: string
   readonly token: string
   readonly signal: AbortSignal
-  readonly progress?: MemberProgress
+  readonly progress?: JoinProgress
   /** How long wiring may take before the missing edges are reported; as its edges need by default. */
   readonly wiringMs?: number
 }

@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { noSeatAt } from '#protocol/network/libp2p/hearsay-node.ts'
 import { retry } from '#protocol/network/retry.ts'
 import type { StopReason } from '#protocol/peer/peer-ports.ts'
-import { joinExperiment } from '#protocol/session/member.ts'
-import type { MemberProgress, MemberShell } from '#protocol/session/member-shell.ts'
+import { joinExperiment } from '#protocol/session/join.ts'
+import type { JoinProgress, JoinShell } from '#protocol/session/join-shell.ts'
 import type { Timers } from '#protocol/session/real-clock.ts'
 import { createComputePool } from '../compute/pool.ts'
 import { loadDataset, packageFolder } from '../data/load.ts'
@@ -18,7 +18,7 @@ export const nodeTimers: Timers = {
   clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
 }
 
-export interface NodeMemberOptions {
+export interface NodeJoinOptions {
   readonly coordinator: string
   readonly relay: string
   readonly token: string
@@ -27,11 +27,11 @@ export interface NodeMemberOptions {
   readonly dataUrl?: string
   readonly iceServers?: HearsayNodeOptions['iceServers']
   readonly signal: AbortSignal
-  readonly progress?: MemberProgress
+  readonly progress?: JoinProgress
 }
 
 /** What computes for one peer: a worker thread of the built package. */
-export const startWorker: MemberShell['startCompute'] = (setup) =>
+export const startWorker: JoinShell['startCompute'] = (setup) =>
   createComputePool({
     size: 1,
     workerUrl: pathToFileURL(join(packageFolder(), 'dist', 'node', 'compute', 'worker.js')),
@@ -39,7 +39,7 @@ export const startWorker: MemberShell['startCompute'] = (setup) =>
   })
 
 /** One peer of a swarm in this process, from joining to the last round. Training runs in a worker thread. */
-export async function runNodeMember(options: NodeMemberOptions): Promise<StopReason> {
+export async function joinFromNode(options: NodeJoinOptions): Promise<StopReason> {
   // It does not start without its seat at the relay.
   const node = await retry(
     () =>

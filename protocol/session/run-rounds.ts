@@ -16,13 +16,13 @@ import { sketchCoordinates } from '../record/sketch.ts'
 import type { Assignment } from '../wire/control.ts'
 import type { Place } from './connect.ts'
 import { type Control, untilDismissed } from './join-control.ts'
-import type { JoinViolation, MemberOptions, MemberShell } from './member-shell.ts'
+import type { JoinOptions, JoinShell, JoinViolation } from './join-shell.ts'
 import type { RealClock } from './real-clock.ts'
 
 const heartbeatMs = 1000
 
 /** What a member runs with, besides its place. */
-export interface MemberRun {
+export interface JoinedRun {
   readonly connection: OverlayConnection
   readonly control: Control
   readonly clock: RealClock
@@ -35,9 +35,9 @@ export interface MemberRun {
 
 /** The rounds of a peer that has its place, from the coordinator's start to its last report; resolves with why it stopped. */
 export async function runPlace(
-  shell: MemberShell,
-  { progress, signal }: MemberOptions,
-  { connection, control, clock, failure, violated, defer }: MemberRun,
+  shell: JoinShell,
+  { progress, signal }: JoinOptions,
+  { connection, control, clock, failure, violated, defer }: JoinedRun,
   { assignment, experiment, data, model, pool, transport, evidence }: Place,
 ): Promise<StopReason> {
   const plan = planOf(experiment)
@@ -49,7 +49,7 @@ export async function runPlace(
     events.record(event)
     progress?.event?.(event)
   }
-  evidence.heard = (accused, bytes) =>
+  evidence.proved = (accused, bytes) =>
     record({
       type: 'equivocation-proved',
       peer: index,
