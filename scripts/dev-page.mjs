@@ -18,8 +18,8 @@ Serves the page of a volunteer with hot reload. It plays what one peer of a run 
   --once      stay at the end of the run; without it the end is shown for 5 s and the run starts over
   --root DIR  take browser/ and the folders that it imports from this copy of the sources
 
-An edit of browser/page.css or below browser/view/ shows at once, and the run goes on.
-Any other edit reloads the page, and the run starts over. Ctrl-C ends it.
+An edit of browser/page.css, or of a module that only the view uses, shows at once, and the run goes on.
+Any other edit, such as of view/live-state.ts, reloads the page, and the run starts over. Ctrl-C ends it.
 `
 
 class UsageError extends Error {}

@@ -16,7 +16,7 @@ const actions: PageActions = { join: () => {}, leave: () => session.leave() }
 let page = createPage(root, location.origin, actions)
 let session: Session = createSession((state) => page.show(state))
 
-// An edit below the view replaces the view and keeps the state; any other edit reloads the page.
+// An edit of what only the view uses replaces the view and keeps the state; any other edit reloads the page.
 import.meta.hot?.accept('../view/page.ts', (edited) => {
   if (!edited) return
   page = (edited as unknown as typeof import('../view/page.ts')).createPage(root, location.origin, actions)
