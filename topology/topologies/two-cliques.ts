@@ -15,7 +15,7 @@ import { defineTopology, type Edge } from '../topology.ts'
  */
 export const twoCliques = defineTopology({
   name: 'two-cliques',
-  summary: 'Two cliques joined by a path of peers, on which Byzantine peers may hang (He et al.)',
+  summary: 'Two cliques joined by a path on which Byzantine peers may hang (He et al.)',
   reference: 'https://arxiv.org/abs/2202.01545',
   parameters: {
     clique: z.int().min(2).describe('Peers in each clique'),
