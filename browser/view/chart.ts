@@ -16,7 +16,7 @@ const right = 58
 const top = 14
 const bottom = 34
 
-/** A line over rounds with its last value written beside it. Values that are not finite are left out. */
+/** A line chart over rounds, with the last value beside the line. Leaves out values that are not finite. */
 export function lineChart({ title, points, xMax, yMax, ticks, format }: ChartOptions): SVGSVGElement {
   const drawn = points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
   const last = drawn.at(-1)
@@ -50,12 +50,12 @@ export function lineChart({ title, points, xMax, yMax, ticks, format }: ChartOpt
   return chart
 }
 
-/** The ends of the axis and its middle, where there is one. */
+/** Both ends of the axis, and its middle if the axis is long enough. */
 function roundTicks(xMax: number): number[] {
   return xMax >= 4 ? [0, Math.round(xMax / 2), xMax] : [0, xMax]
 }
 
-/** The smallest round number that is no less than a value. */
+/** The smallest round number that is at least `value`; 1 if `value` is not positive and finite. */
 export function niceCeiling(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return 1
   const power = 10 ** Math.floor(Math.log10(value))

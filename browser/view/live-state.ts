@@ -15,7 +15,7 @@ export type Problem =
   | 'no-host'
   | 'other-version'
 
-/** What became of a neighbour's update in a round. */
+/** How a neighbour's update of a round ended. */
 export type Fate = 'accepted' | 'missing' | RejectionReason
 
 export interface NeighbourState {
@@ -26,11 +26,11 @@ export interface NeighbourState {
   readonly accepted: number
   readonly missing: number
   readonly rejected: Readonly<Partial<Record<RejectionReason, number>>>
-  /** A rejection of a round that has not closed here yet. */
+  /** A rejection in a round that is still open at this peer. */
   readonly pending?: { readonly round: number; readonly reason: RejectionReason }
-  /** How much its last used update counted in the own model, 0 to 1. */
+  /** Share of its last used update in this peer's own model, 0 to 1. */
   readonly influence?: number
-  /** Not waited for at the moment. */
+  /** Whether the peer has stopped waiting for this neighbour. */
   readonly absent: boolean
 }
 
@@ -61,7 +61,7 @@ export interface LiveState {
   readonly bytesReceived: number
   readonly starved: number
   readonly hostReachable: boolean
-  /** How often the tab went to the background while the run was on, and whether it is there now. */
+  /** How often the tab went to the background during the run, and whether it is in the background now. */
   readonly hidden: { readonly now: boolean; readonly times: number }
 }
 
@@ -94,10 +94,10 @@ export const emptyState: LiveState = {
   hidden: { now: false, times: 0 },
 }
 
-/** Rounds that a neighbour's history remembers. */
+/** Maximum number of rounds in a neighbour's history. */
 const remembered = 60
 
-/** The state after a change; an end is final. */
+/** The state after a change. After an end, nothing changes it. */
 export function changed(state: LiveState, change: Change): LiveState {
   if (state.stage.name === 'ended') return state
   switch (change.type) {
@@ -135,7 +135,7 @@ export function changed(state: LiveState, change: Change): LiveState {
   }
 }
 
-/** Who leaves does not come back. */
+/** The next stage; a peer that is leaving stays in that stage. */
 function staged(state: LiveState, name: 'joining' | 'waiting' | 'preparing' | 'running' | 'leaving'): LiveState {
   return state.stage.name === 'leaving' ? state : { ...state, stage: { name } }
 }
@@ -186,7 +186,7 @@ function withFate(neighbour: NeighbourState, round: number, fate: Fate): Neighbo
   return { ...neighbour, history: [...neighbour.history, { round, fate }].slice(-remembered) }
 }
 
-/** A rejection names why the update of a round is missing; it may come before that round closes, or after. */
+/** Records why the update of a round is missing. The rejection may arrive before or after that round closes. */
 function rejected(neighbour: NeighbourState, round: number, reason: RejectionReason): NeighbourState {
   const counts = { ...neighbour.rejected, [reason]: (neighbour.rejected[reason] ?? 0) + 1 }
   const known = neighbour.history.some((entry) => entry.round === round)

@@ -2,26 +2,26 @@ import type { RejectionReason } from '#protocol/round/update.ts'
 import { drawing, element } from './element.ts'
 import type { Fate, NeighbourState } from './live-state.ts'
 
-/** Why an update was not used, in a volunteer's words. */
+/** The reason for a rejection, in words for volunteers. */
 const reasons: Readonly<Record<RejectionReason, string>> = {
   late: 'too late',
   duplicate: 'sent twice',
-  'wrong-experiment': 'of another experiment',
+  'wrong-experiment': 'from another experiment',
   'wrong-shape': 'of the wrong size',
   'not-finite': 'not numbers',
   'too-large': 'too large',
   'bad-signature': 'with a bad signature',
-  'commitment-mismatch': 'not what it had promised',
+  'commitment-mismatch': 'different from the announced update',
   'not-a-neighbour': 'not from a neighbour',
   'rate-limited': 'too many at once',
-  withheld: 'withheld after a promise',
+  withheld: 'announced but not sent',
 }
 
 const cell = 7
 const gap = 2
 const tall = 16
 
-/** The neighbours, each with what became of its updates: a strip of the last rounds and the counts. */
+/** A row for each neighbour: a strip of its updates in the last rounds, and the counts. */
 export function neighbourList(neighbours: readonly NeighbourState[]): HTMLElement {
   if (neighbours.length === 0) return element('p', { class: 'dim' }, 'In this run every peer trains alone.')
   return element('ul', { class: 'neighbours' }, ...neighbours.map(neighbourRow))
@@ -39,12 +39,12 @@ function neighbourRow(neighbour: NeighbourState): HTMLElement {
 }
 
 function badge({ absent, influence }: NeighbourState): HTMLElement[] {
-  if (absent) return [element('span', { class: 'absent' }, 'silent: not waited for')]
+  if (absent) return [element('span', { class: 'absent' }, 'silent: your peer does not wait for it')]
   if (influence === undefined) return []
   return [element('span', { class: 'dim' }, `${Math.round(influence * 100)} % of your last model`)]
 }
 
-/** One cell a round: filled, hollow, or crossed. */
+/** One cell per round: filled if the update was used, hollow if missing, crossed if rejected. */
 function strip({ history, peer }: NeighbourState): SVGSVGElement {
   const wide = Math.max(1, history.length) * (cell + gap)
   const made = drawing('svg', {
@@ -92,7 +92,7 @@ function countsOf({ accepted, missing, rejected }: NeighbourState): string {
   return parts.join(' · ')
 }
 
-/** What the cells mean. */
+/** The legend of the cells. */
 export function legend(): HTMLElement {
   const entry = (kind: string, text: string): HTMLElement => element('span', { class: `key ${kind}` }, text)
   return element(

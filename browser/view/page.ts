@@ -14,8 +14,8 @@ export interface Page {
 }
 
 /**
- * The whole view. Text comes from the host and from peers, so it is only ever set as text. What a visitor may have
- * the focus on is made once a stage and not replaced while the run goes on.
+ * The whole view. The host and the peers supply text, so the page never inserts it as markup. Controls are created once
+ * per stage and then kept, so that they keep the focus.
  */
 export function createPage(root: HTMLElement, origin: string, actions: PageActions): Page {
   const heading = element('h1', {}, 'Hearsay')
@@ -45,7 +45,7 @@ export function createPage(root: HTMLElement, origin: string, actions: PageActio
 }
 
 function setText(target: HTMLElement, text: string): void {
-  // The same text again would be read out again.
+  // A screen reader would read the same text out again.
   if (target.textContent !== text) target.textContent = text
 }
 
@@ -67,21 +67,21 @@ function statusOf(state: LiveState): string {
     case 'unable':
       return ''
     case 'invited':
-      if (!state.hostReachable) return 'The host does not answer any more.'
+      if (!state.hostReachable) return 'The host no longer answers.'
       if (phase === 'over') return 'This run is over.'
       if (phase !== 'seating') return 'This run has begun; all its seats are taken.'
-      return seats ? `Peers: ${peersHere(seats)}. The run starts when all are.` : ''
+      return seats ? `Peers: ${peersHere(seats)}. The run starts when all peers are here.` : ''
     case 'joining':
       return 'Connecting to the host …'
     case 'waiting':
-      if (!state.hostReachable) return 'You have a seat, but the host does not answer at the moment.'
+      if (!state.hostReachable) return 'You have a seat, but the host is not answering at the moment.'
       return seats
-        ? `You have a seat. Peers: ${peersHere(seats)}. The run starts by itself when all are.`
+        ? `You have a seat. Peers: ${peersHere(seats)}. The run starts by itself when all peers are here.`
         : 'You have a seat. The run starts by itself when all peers are here.'
     case 'preparing':
       return state.linked
-        ? 'Linked to all neighbours. Waiting for the others …'
-        : 'All peers are here. Fetching the data and linking to the neighbours …'
+        ? 'Connected to all neighbours. Waiting for the other peers …'
+        : 'All peers are here. Fetching the data and connecting to the neighbours …'
     case 'running':
       return `Round ${Math.min(state.closed + 1, roundsOf(state))} of ${roundsOf(state)}`
     case 'leaving':
@@ -142,7 +142,7 @@ function about(experiment: NonNullable<LiveState['experiment']>): HTMLElement {
     element(
       'p',
       {},
-      'Peers in browser tabs and programs train one model together. No server has the data or the model: each peer trains on its own share, tells its neighbours what it learned, and combines what it hears by a rule. Some peers may lie on purpose; the rule is there to keep them from doing harm.',
+      'Browser tabs and programs train a model together; each of them is a peer. No server has the data or the model. Each peer trains on its own share of the data, sends its neighbours what it learned, and combines their updates by a rule. Some peers may send wrong updates on purpose. The rule limits the harm that they do.',
     ),
     facts,
   )
@@ -199,7 +199,7 @@ function chartsOf(state: LiveState): Child[] {
       ticks: [0, 0.5, 1],
       format: (share) => `${Math.round(share * 100)} %`,
     }),
-    element('h2', {}, 'Its loss'),
+    element('h2', {}, 'Loss of your model'),
     element('p', { class: 'figure', 'data-figure': 'loss' }, last ? last.loss.toFixed(3) : 'not measured yet'),
     lineChart({
       title: 'Loss',
@@ -209,7 +209,7 @@ function chartsOf(state: LiveState): Child[] {
       ticks: [0, highest / 2, highest],
       format: (loss) => (loss === 0 || loss >= 10 ? loss.toFixed(0) : loss.toFixed(2)),
     }),
-    element('p', { class: 'dim' }, 'Both are measured on test images that nobody trains on.'),
+    element('p', { class: 'dim' }, 'Both are measured on test images that no peer trains on.'),
   ]
 }
 
@@ -219,10 +219,10 @@ function technical(state: LiveState): HTMLElement {
     ? `${engine.engine}${engine.adapter ? `, ${engine.adapter}${engine.hardware ? '' : ' (software)'}` : ''}`
     : 'starting'
   const facts: [string, string][] = [
-    ['You are', peer === undefined ? 'not seated yet' : `peer ${peer}`],
+    ['You are', peer === undefined ? 'without a seat' : `peer ${peer}`],
     ['Computes with', computing],
     ['Sent to neighbours', bytes(state.bytesSent)],
-    ['Received from them', bytes(state.bytesReceived)],
+    ['Received from neighbours', bytes(state.bytesReceived)],
     ['Rounds without a quorum', String(state.starved)],
   ]
   const list = element('dl', { class: 'tight' })
@@ -233,12 +233,12 @@ function technical(state: LiveState): HTMLElement {
 function notesOf(state: LiveState): string[] {
   const notes: string[] = []
   if (state.stage.name === 'running' && !state.hostReachable) {
-    notes.push('The host does not answer. The run goes on without it, between you and your neighbours.')
+    notes.push('The host does not answer. The run goes on without it: your peer needs only its neighbours.')
   }
   if (state.stage.name === 'running' && state.hidden.times > 0) {
     const often = state.hidden.times === 1 ? 'once' : `${state.hidden.times} times`
     notes.push(
-      `This tab was in the background ${often}. Browsers slow such tabs, and a slow peer's updates come too late: keep it visible.`,
+      `This tab was in the background ${often}. Browsers slow such tabs down, and then updates come too late. Keep the tab visible.`,
     )
   }
   return notes

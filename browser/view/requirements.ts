@@ -1,8 +1,8 @@
 import type { Problem } from './live-state.ts'
 
-/** What the tab lacks, if anything: the first thing that must be mended. */
+/** The first requirement that the tab does not meet; undefined if it meets all. */
 export function missingRequirement(scope: typeof globalThis = globalThis): Problem | undefined {
-  // Browsers keep crypto.subtle, without which no peer has an identity, from pages that came over plain http.
+  // A peer's identity needs crypto.subtle, which browsers do not give to pages served over plain http.
   if (!scope.isSecureContext || scope.crypto?.subtle === undefined) return 'insecure'
   if (typeof scope.RTCPeerConnection === 'undefined') return 'no-webrtc'
   const needed = [scope.WebAssembly, scope.Worker, scope.DecompressionStream, scope.WebSocket]

@@ -11,11 +11,11 @@ interface Named {
   readonly summary: string
 }
 
-/** The summary of an entry, without what follows a semicolon: that is for those who run experiments. */
+/** The summary of an entry up to its first semicolon. The rest is for people who run experiments. */
 const summaryOf = (registry: readonly Named[], name: string): string =>
   (registry.find((entry) => entry.name === name)?.summary ?? name).split(';')[0] ?? name
 
-/** The experiment in short: what a visitor may want to know, and the answer. */
+/** The experiment in short, for a visitor: pairs of a label and its text. */
 export function factsOf(experiment: Experiment): [string, string][] {
   const { learning, aggregation, topology, rounds, exchange } = experiment
   const before = aggregation.before.map(({ name }) => summaryOf(preAggregators, name))
@@ -23,8 +23,8 @@ export function factsOf(experiment: Experiment): [string, string][] {
     ['Data set', dataOf(learning.dataset)],
     ['Model', `${learning.model}. ${summaryOf(models, learning.model)}`],
     ['Rule', `${aggregation.name}. ${[...before, summaryOf(rules, aggregation.name)].join('; then ')}`],
-    ['Who hears whom', `${topology.name}. ${summaryOf(topologies, topology.name)}`],
-    ['Rounds', `${rounds.count}, in each an exchange of ${exchange === 'gradients' ? 'gradients' : 'models'}`],
+    ['Topology', `${topology.name}. ${summaryOf(topologies, topology.name)}`],
+    ['Rounds', `${rounds.count}; in each, peers exchange ${exchange === 'gradients' ? 'gradients' : 'models'}`],
   ]
 }
 
@@ -38,18 +38,18 @@ export function peersHere({ taken, wanted }: NonNullable<LiveState['seats']>): s
   return `${taken} of ${wanted} ${taken === 1 ? 'is' : 'are'} here`
 }
 
-/** What happens in the tab, to whom, and what it does not touch. */
+/** What the tab does, what it sends to whom, and what it does not use. */
 export function promisesOf(): string[] {
   return [
-    'It fetches its share of the images from the host and trains on them, in a background worker of this tab.',
+    'It fetches its share of the images from the host and trains on them in a background worker.',
     'It connects directly to its neighbours, who learn the network address of this device.',
-    'It sends each neighbour its model updates. They see them as they are.',
-    'It tells the host how the training goes, and which browser this is.',
-    'No data of yours is used. When you leave or close the tab, it ends.',
+    'It sends its model updates to its neighbours, who can read them.',
+    'It tells the host how the training goes and which browser you use.',
+    'It uses none of your own data. It stops when you leave or close the tab.',
   ]
 }
 
-/** How it ended: a headline and a sentence. */
+/** Headline and text for the end of a visit. */
 export function endOf(end: End, state: LiveState): { readonly title: string; readonly text: string } {
   const rounds = state.experiment?.rounds.count
   const so = state.closed > 0 && rounds ? ` after ${state.closed} of ${rounds} rounds` : ''
@@ -62,15 +62,15 @@ export function endOf(end: End, state: LiveState): { readonly title: string; rea
     case 'starved':
       return {
         title: 'Your peer was left alone',
-        text: `For five rounds too few neighbours were heard, so it stopped${so}.`,
+        text: `In five rounds too few neighbours sent an update, so your peer stopped${so}.`,
       }
     case 'left':
       return {
         title: 'You have left',
-        text: `Your peer stopped${so}. Nothing of the experiment runs in this tab any more.`,
+        text: `Your peer stopped${so}. The experiment no longer runs in this tab.`,
       }
     case 'host-gone':
-      return { title: 'The host is gone', text: 'It went away before the run began. Ask for a new link.' }
+      return { title: 'The host is gone', text: 'It went offline before the run began. Ask for a new link.' }
     case 'host-stopped':
       return { title: 'The host ended the run', text: `Your peer stopped${so}. The host says: ${end.detail}.` }
     case 'refused':
@@ -78,40 +78,40 @@ export function endOf(end: End, state: LiveState): { readonly title: string; rea
     case 'unwired':
       return {
         title: 'Some neighbours could not be reached',
-        text: `The networks between you may not let direct connections through; the host can offer a server that helps (--ice-server). In detail: ${end.detail}.`,
+        text: `The networks between you may block direct connections. The host can name a STUN or TURN server to help (--ice-server). Details: ${end.detail}.`,
       }
     case 'failed':
       return { title: 'Something broke', text: `Your peer stopped${so}: ${end.detail}.` }
   }
 }
 
-/** Why the tab cannot take part, and what mends it. */
+/** Headline and text for a problem: why the tab cannot take part, and how to fix it. */
 export function problemOf(problem: Problem, origin: string): { readonly title: string; readonly text: string } {
   switch (problem) {
     case 'insecure':
       return {
         title: 'This page is not secure enough to take part',
-        text: `It was opened as ${origin}, and over plain http a browser withholds the cryptography that a peer needs (crypto.subtle). Open it over https, or on the host's own machine as http://localhost. The host can start with --tls-cert and --tls-key, or stand behind a proxy with --public-url.`,
+        text: `It was opened as ${origin}. Over plain http, a browser withholds the cryptography that a peer needs (crypto.subtle). Open it over https, or on the host's own machine as http://localhost. The host can start with --tls-cert and --tls-key, or run behind an https proxy with --public-url.`,
       }
     case 'no-webrtc':
       return {
         title: 'This browser has no WebRTC',
-        text: 'Peers talk to each other directly over WebRTC. Allow it in the settings or extensions of this browser, or open the link in another one.',
+        text: 'Peers connect to each other over WebRTC. Allow it in the settings or extensions of this browser, or open the link in another browser.',
       }
     case 'old-browser':
       return {
         title: 'This browser is too old',
-        text: 'It lacks what training in a tab needs. A current Chrome, Firefox or Safari has it.',
+        text: 'It lacks features that training in a tab needs. Use a current Chrome, Firefox or Safari.',
       }
     case 'bad-link':
       return {
-        title: 'This link is not complete',
+        title: 'This link is incomplete',
         text: 'It has no token at its end. Open the link exactly as the host gave it.',
       }
     case 'unknown-link':
       return {
         title: 'The host does not know this link',
-        text: 'It may be of an earlier run. Ask the host for a new one.',
+        text: 'It may belong to an earlier run. Ask the host for a new link.',
       }
     case 'no-host':
       return {
@@ -120,8 +120,8 @@ export function problemOf(problem: Problem, origin: string): { readonly title: s
       }
     case 'other-version':
       return {
-        title: 'Page and host do not fit',
-        text: 'They are of different versions. Reload the page; if that does not help, the host should start again.',
+        title: 'The page and the host have different versions',
+        text: 'Reload the page. If that does not help, the host must restart.',
       }
   }
 }

@@ -5,7 +5,7 @@ import type { Experiment } from '../experiment/schema.ts'
 import { shardsOf } from '../plan/shards.ts'
 import { InputError } from './input-error.ts'
 
-/** Throws InputError where the images of a data set do not fit the model, or are too few for the peers. */
+/** Throws InputError if the images of a data set do not fit the model, or if they are too few for the peers. */
 export function requireFit(experiment: Experiment, dataset: Dataset): void {
   const { learning, name, peers } = experiment
   const [height, width, channels] = dataset.train.shape

@@ -1,7 +1,7 @@
 import { DOMParser } from 'linkedom'
 import type { GivenEdge } from '#topology/topologies/from-file.ts'
 
-/** What is read of an element of an XML document. */
+/** The part of an XML element that this file reads. */
 interface Element {
   getAttribute(name: string): string | null
   querySelectorAll(selector: string): Iterable<Element>
@@ -9,11 +9,11 @@ interface Element {
 }
 
 /**
- * The edges in a GraphML document (http://graphml.graphdrawing.org), as NetworkX, igraph and yEd write it. An edge's
- * mixing weight is its `weight` attribute. Throws RangeError where it is not such a document, for a directed graph, for
- * hyperedges, for loops, for double edges and for ends that are no nodes.
- * Choices: peers are numbered by the digits in their ids where those are 0 to n - 1 (`n0`, `5`), else in the order of
- * the document.
+ * The edges of a GraphML document (http://graphml.graphdrawing.org), as NetworkX, igraph and yEd write it. The `weight`
+ * attribute of an edge is its mixing weight, above 0 and at most 1. Throws RangeError for a text without exactly one
+ * graph, for directed edges, hyperedges, loops and double edges, and for an edge to an unknown node.
+ * Choices: the digits in the node ids number the peers (`n0`, `5`) if they are 0 to n - 1. Otherwise the order of the
+ * document does.
  */
 export function parseGraphml(text: string): GivenEdge[] {
   const document = new DOMParser().parseFromString(text, 'text/xml') as unknown as Element
@@ -21,7 +21,7 @@ export function parseGraphml(text: string): GivenEdge[] {
   if (!graph) throw new RangeError('GraphML has no <graph>')
   if (more.length > 0) throw new RangeError(`GraphML holds ${more.length + 1} graphs; one is needed`)
   if ([...graph.querySelectorAll('hyperedge')].length > 0)
-    throw new RangeError('GraphML has hyperedges; edges are needed')
+    throw new RangeError('GraphML has hyperedges; only edges between two nodes are allowed')
   const index = numbered([...graph.querySelectorAll('node')].map((node) => node.getAttribute('id') ?? ''))
   const weightKey = [...document.querySelectorAll('key')].find(
     (key) => key.getAttribute('attr.name') === 'weight' && key.getAttribute('for') !== 'node',
@@ -32,9 +32,9 @@ export function parseGraphml(text: string): GivenEdge[] {
     const ends = [edge.getAttribute('source'), edge.getAttribute('target')] as const
     const what = `GraphML edge ${ends[0]} to ${ends[1]}`
     const [a, b] = ends.map((id) => index.get(id ?? ''))
-    if (a === undefined || b === undefined) throw new RangeError(`${what}: an end is no node`)
+    if (a === undefined || b === undefined) throw new RangeError(`${what}: no node has the id ${ends[a === undefined ? 0 : 1]}`)
     if ((edge.getAttribute('directed') ?? String(directed)) === 'true') {
-      throw new RangeError(`${what} is directed; updates travel both ways, so edgedefault="undirected" is needed`)
+      throw new RangeError(`${what} is directed; updates travel both ways, so write edgedefault="undirected"`)
     }
     if (a === b) throw new RangeError(`${what} joins a peer to itself`)
     const [low, high] = a < b ? [a, b] : [b, a]
@@ -46,7 +46,7 @@ export function parseGraphml(text: string): GivenEdge[] {
     if (!weightKey || !given) return [low, high]
     const weight = Number(given.textContent?.trim() || Number.NaN)
     if (!(weight > 0 && weight <= 1)) {
-      throw new RangeError(`${what}: a mixing weight is above 0 and at most 1, got ${given.textContent?.trim()}`)
+      throw new RangeError(`${what}: a mixing weight must be above 0 and at most 1, got ${given.textContent?.trim()}`)
     }
     return [low, high, weight]
   })
@@ -56,7 +56,7 @@ export function parseGraphml(text: string): GivenEdge[] {
 
 function numbered(ids: readonly string[]): ReadonlyMap<string, number> {
   const twice = ids.find((id, i) => ids.indexOf(id) !== i)
-  if (twice !== undefined) throw new RangeError(`GraphML has two nodes of id "${twice}"`)
+  if (twice !== undefined) throw new RangeError(`GraphML has two nodes with id "${twice}"`)
   const digits = ids.map((id) => Number(/^\D*(\d{1,9})$/.exec(id)?.[1] ?? Number.NaN))
   const all = new Set(digits)
   const fits = all.size === ids.length && digits.every((number) => number < ids.length)

@@ -1,22 +1,22 @@
 import { experimentJsonSchema, type SchemaNode } from './schema-guide.ts'
 
 /**
- * One line for each path of an experiment, for `hearsay run --help`: path, what it is, values, default. Names that bring
- * parameters have those in brackets.
+ * The help of `hearsay run --help`: one line for each path of an experiment, with its description, values and default.
+ * The parameters of a name follow it in brackets.
  */
 export function experimentHelp(): string {
   const rows = rowsOf(experimentJsonSchema(), '')
   const width = Math.min(34, Math.max(...rows.map(([path]) => path.length)))
   const lines = rows.map(([path, text]) => `  ${path.padEnd(width)}  ${text}`)
   return [
-    'Keys of an experiment, each of which --set path=value can change; names stand with their parameters, which',
-    "--set aggregation.f=2 or --set 'aggregation={ name: krum, f: 2 }' give, and which docs/experiment.md explains:",
+    'Keys of an experiment. --set path=value changes one. The parameters of a name follow it in brackets: set them by',
+    "--set aggregation.f=2 or --set 'aggregation={ name: krum, f: 2 }'. docs/experiment.md explains them.",
     '',
     ...lines,
   ].join('\n')
 }
 
-/** Key and text of every key below a node of a JSON Schema: what it is, values, default. */
+/** The path and the text of every key below a node of a JSON Schema: description, values, default. */
 export function rowsOf(node: SchemaNode, path: string): [string, string][] {
   const rows: [string, string][] = []
   for (const [key, child] of Object.entries(node.properties ?? {})) {

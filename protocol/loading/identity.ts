@@ -4,14 +4,14 @@ import type { DatasetChoice } from '#learning/datasets/choice.ts'
 import { type Experiment, experimentSchema, numericsVersion, schemaVersion } from '../experiment/schema.ts'
 import { withoutDefaults } from './without-defaults.ts'
 
-/** Hashed once for each experiment: a sweep asks for the same one many times. */
+/** Caches the identity of each experiment: a sweep asks for the same one many times. */
 const known = new WeakMap<Experiment, string>()
 
 /**
- * Identity of a run: SHA-256 (hex) of what the resolved experiment says beyond its defaults, less `runtime`, `expect`,
- * `twins`, `sweep`, `name`, `question` and `probe`, with the versions of schema and numerics. Two runs of equal
- * identity compute the same thing. Defaults are left out so that a new key with a default changes no identity; a
- * changed default needs a new `schemaVersion`.
+ * Identity of a run: SHA-256 (hex) of the resolved experiment with the versions of schema and numerics. It leaves out
+ * `runtime`, `expect`, `twins`, `sweep`, `name`, `question`, `probe` and every value that equals its default. Two runs
+ * of equal identity compute the same models. A new key with a default changes no identity; a changed default needs a
+ * new `schemaVersion`.
  */
 export function experimentId(experiment: Experiment): string {
   const before = known.get(experiment)
@@ -27,12 +27,12 @@ export function experimentId(experiment: Experiment): string {
   return id
 }
 
-/** Of a folder only what it holds counts, not where it lies. */
+/** A data folder counts by its content, not by its path. */
 function contentOf(dataset: DatasetChoice): unknown {
   return typeof dataset === 'string' ? dataset : { sha256: dataset.sha256 }
 }
 
-/** JSON with the keys of every object in order. */
+/** JSON with the keys of every object in the order of their UTF-16 code units. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)

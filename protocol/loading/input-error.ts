@@ -1,4 +1,4 @@
-/** Bad input: one clear line a problem, exit code 2, no stack trace. */
+/** Bad input. The command prints one line per problem without a stack trace and exits with code 2. */
 export class InputError extends Error {
   readonly lines: readonly string[]
   constructor(lines: string | readonly string[]) {

@@ -10,27 +10,27 @@ import { explainIssue, knownKeys, nearest } from './schema-guide.ts'
 
 type Json = Record<string, unknown>
 
-/** A problem is told in at most this many lines. */
+/** Maximum number of lines in an InputError about an experiment. */
 const maxLines = 5
 
-/** Where experiments, and the files that they name, are read from. */
+/** Reads experiments and the files that they name. */
 export interface ExperimentFiles {
-  /** Names of the presets that ship with Hearsay, in the order of the alphabet. */
+  /** Names of the presets that ship with Hearsay, in alphabetical order. */
   presetNames(): readonly string[]
-  /** The file or preset that `source` names, seen from a folder; undefined where there is none. */
+  /** The file (relative to `folder`) or preset that `source` names; undefined if it does not exist. */
   experiment(source: string, folder: string): ExperimentFile | undefined
-  /** The text of a file that an experiment in `folder` names; undefined where there is none. */
+  /** The text of a file that an experiment in `folder` names; undefined if it does not exist. */
   text(path: string, folder: string): string | undefined
-  /** A data folder that an experiment in `folder` names, as it is named from the working directory. */
+  /** The path, from the working directory, of a data folder that an experiment in `folder` names. */
   dataFolder(path: string, folder: string): string
-  /** SHA-256 (hex) of what a data folder holds. Throws RangeError where it is not as it must be. */
+  /** SHA-256 (hex) of the content of a data folder. Throws RangeError if a file is missing or malformed. */
   dataDigest(folder: string): string
 }
 
 export interface ExperimentFile {
-  /** Tells it from all others. */
+  /** Unique to this file. */
   readonly path: string
-  /** How messages name it. */
+  /** Name in messages. */
   readonly name: string
   readonly folder: string
   readonly text: string
@@ -38,13 +38,13 @@ export interface ExperimentFile {
 
 export interface ExperimentLoader {
   /**
-   * Reads an experiment: a YAML or JSON file or the name of a preset, what it `extends`, and `--set path=value`
-   * changes in their order. Throws InputError with one line a problem.
+   * Reads an experiment from a YAML file, a JSON file or a preset. Reads the files that it `extends`, then applies
+   * `--set path=value` changes in their order. Throws InputError with one line per problem.
    */
   loadExperiment(source: string, sets?: readonly string[]): Experiment
-  /** An experiment that is to be run by itself: one with a sweep is refused. */
+  /** Like loadExperiment, but throws InputError for an experiment with a sweep. */
   loadSingle(source: string, sets?: readonly string[]): Experiment
-  /** An experiment with some paths changed, as the twins of a run are made. */
+  /** The experiment with the values at some paths changed, such as a twin of a run. */
   changeExperiment(experiment: Experiment, changes: Readonly<Record<string, unknown>>, label: string): Experiment
 }
 
@@ -80,7 +80,7 @@ function complete(
   readEdges(files, base, where, folder)
   identifyData(files, base, where)
   let parsed = experimentSchema.safeParse(base)
-  // A new name has its own parameters: those of the old one, left over in a changed section, go.
+  // A new name has its own parameters: remove the parameters of the old name from the changed section.
   for (let pass = 0; pass < 3 && !parsed.success; pass++) {
     if (!dropLeftovers(base, changed, changes, parsed.error.issues)) break
     parsed = experimentSchema.safeParse(base)
@@ -110,7 +110,7 @@ function dropLeftovers(
     let section: unknown = base
     for (const key of issue.path) section = (section as Record<PropertyKey, unknown>)[key]
     for (const key of issue.keys) {
-      // What was asked for by its own path is no leftover.
+      // A key that --set names is no leftover.
       if (changes.some(([path]) => path === [...issue.path, key].join('.'))) continue
       delete (section as Json)[key]
       dropped = true
@@ -133,7 +133,7 @@ function read(
     )
   }
   if (seen.some(({ path }) => path === from.path))
-    throw new InputError(`${source}: extends itself by way of ${seen.map((file) => file.name).join(', ')}`)
+    throw new InputError(`${source}: extends itself through ${seen.map((file) => file.name).join(', ')}`)
   const { name, folder } = from
   const value = readYaml(parseDocument(from.text), name)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -147,7 +147,7 @@ function read(
   return { value: merge(read(files, parent, [...seen, from]).value, own), file: name, folder }
 }
 
-/** Sections are merged key by key, except that a section with another `name` replaces the whole. */
+/** Merges sections key by key. A section with another `name` replaces the base's section. */
 function merge(base: Json, own: Json): Json {
   const merged: Json = { ...base }
   for (const [key, value] of Object.entries(own)) {
@@ -168,7 +168,7 @@ function parseSet(text: string): [string, unknown] {
   return [text.slice(0, equals), readYaml(parseDocument(text.slice(equals + 1)), `--set ${text}`)]
 }
 
-/** What a YAML document says; InputError for wrong grammar and for aliases that lead nowhere or too far. */
+/** The value of a YAML document. Throws InputError for bad syntax, and for aliases that are unresolved or excessive. */
 function readYaml(yaml: ReturnType<typeof parseDocument>, where: string): unknown {
   const [problem] = yaml.errors
   if (problem) throw new InputError(`${where}: ${problem.message.split('\n')[0]?.replace(/:$/, '')}`)
@@ -180,7 +180,7 @@ function readYaml(yaml: ReturnType<typeof parseDocument>, where: string): unknow
   }
 }
 
-/** Sets one path; a plain word for a section means its name (`aggregation=median`). */
+/** Sets one path. A plain word for a section sets its name (`aggregation=median`). */
 function setPath(root: Json, path: string, value: unknown, changed: string[]): void {
   const keys = path.split('.')
   if (keys.includes('__proto__')) throw new InputError(`${path}: there is no such key`)
@@ -200,12 +200,15 @@ function setPath(root: Json, path: string, value: unknown, changed: string[]): v
   if (last === 'name' && keys.length > 0) changed.push(keys.join('.'))
 }
 
-/** Whether what stands at a path, or may stand there, is a section with a name. */
+/** Whether the value at a path is, or may be, a section with a name. */
 function takesName(old: unknown, path: readonly string[], root: Json): boolean {
   return old === undefined ? knownKeys(path, root).includes('name') : isSection(old) && 'name' in old
 }
 
-/** `topology: { name: from-file, file }`, relative to the experiment's own file, is read here, so that a resolved experiment stands alone. */
+/**
+ * Replaces the `file` of `topology: { name: from-file, file }` by its edges, so that a resolved experiment needs no
+ * other file. The path is relative to the experiment's own file.
+ */
 function readEdges(files: ExperimentFiles, root: Json, where: string, folder: string): void {
   const { topology } = root
   if (!isSection(topology) || topology.name !== 'from-file' || typeof topology.file !== 'string') return
@@ -221,8 +224,8 @@ function readEdges(files: ExperimentFiles, root: Json, where: string, folder: st
 }
 
 /**
- * A data folder is relative to the file that names it; from here on to the working directory. A digest is that of this
- * folder: one of a file that this one extends is left behind.
+ * Makes the path of a data folder, written relative to the experiment's file, relative to the working directory. Sets
+ * `sha256` even if it is undefined: the digest of an extended file's folder must not survive the merge.
  */
 function fromHere(files: ExperimentFiles, value: Json, folder: string): Json {
   const { learning } = value
@@ -232,7 +235,7 @@ function fromHere(files: ExperimentFiles, value: Json, folder: string): Json {
   return { ...value, learning: { ...learning, dataset } }
 }
 
-/** What is in a data folder belongs to a resolved experiment, so that a run tells when it is repeated on other data. */
+/** Adds the digest of the data folder to the experiment, so that a repeated run detects different data. */
 function identifyData(files: ExperimentFiles, root: Json, where: string): void {
   const { learning } = root
   if (!isSection(learning) || !isSection(learning.dataset)) return
@@ -246,7 +249,7 @@ function identifyData(files: ExperimentFiles, root: Json, where: string): void {
   }
 }
 
-/** `aggregation: { command: [...] }` and `{ module: FILE }` need no name beside it. */
+/** Adds the name to `aggregation: { command: [...] }` and `{ module: FILE }`, which may leave it out. */
 function nameExternalRule(root: Json): void {
   const { aggregation } = root
   if (!isSection(aggregation) || aggregation.name !== undefined) return

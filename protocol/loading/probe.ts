@@ -5,15 +5,15 @@ import type { Experiment } from '../experiment/schema.ts'
 import type { Plan } from '../plan/plan.ts'
 import { InputError } from './input-error.ts'
 
-/** Training images that all peers must have to measure the probe: the attacked one. */
+/** Indices of the training images that every peer needs to measure the probe: for `sample`, the attacked image. */
 export function probedImages({ probe }: Pick<Experiment, 'probe'>): number[] {
   return probe?.name === 'sample' ? [probe.image] : []
 }
 
 /**
- * The experiment with what its peers measure of the attack written out, so that honest peers and twins without the
- * attack measure the same. Throws InputError where the data set has no such images, or where attack.successRate is
- * expected and nothing says what it counts.
+ * The experiment with its probe written out, so that honest peers and twins without the attack measure the same images.
+ * Throws InputError if the data set lacks the probe's images, or if `expect` names attack.successRate but neither the
+ * attack nor a probe defines it.
  */
 export function withProbe(
   experiment: Experiment,
@@ -37,7 +37,7 @@ export function withProbe(
   }
   if (experiment.expect.some(({ metric }) => metric === 'attack.successRate')) {
     throw new InputError(
-      `${experiment.name}: expect: attack.successRate needs an attack with a goal of its own (backdoor) or a probe`,
+      `${experiment.name}: expect: attack.successRate needs a probe, or an attack with a goal of its own (such as backdoor)`,
     )
   }
   return experiment

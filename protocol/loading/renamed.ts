@@ -1,6 +1,6 @@
 /** A key or a value of the schema that had another name in schemaVersion 1. */
 interface Renamed {
-  /** The section that holds the key, numbers of lists as `*`. */
+  /** The section that holds the key, with `*` for each index of a list. */
   readonly section: string
   readonly key: string
   readonly now: string
@@ -17,12 +17,12 @@ const values: readonly Renamed[] = [
   { section: 'sweep.figures.*.worst', key: 'most', now: 'max' },
 ]
 
-/** The present name of a key that a section had in schemaVersion 1; undefined where it had none. */
+/** The present name of a key that had another name in schemaVersion 1; undefined for any other key. */
 export function renamedKey(section: readonly PropertyKey[], key: string): string | undefined {
   return find(keys, section, key)
 }
 
-/** The present name of a value that a key could have in schemaVersion 1. */
+/** The present name of a value that had another name in schemaVersion 1; undefined for any other value. */
 export function renamedValue(path: readonly PropertyKey[], value: unknown): string | undefined {
   return find(values, path, String(value))
 }

@@ -23,12 +23,12 @@ export interface SchemaNode {
   readonly minItems?: number
 }
 
-/** The experiment schema as JSON Schema (draft 2020-12), as it is written in files: defaults may be left out. */
+/** The experiment schema as JSON Schema (draft 2020-12). It describes files, so keys with a default are optional. */
 export function experimentJsonSchema(): SchemaNode {
   return z.toJSONSchema(experimentSchema, { io: 'input' }) as SchemaNode
 }
 
-/** The keys that may stand at a path of an experiment; where a `name` decides, those of that name. */
+/** The keys that a section of an experiment may have. If the section has a `name`, the keys of that name. */
 export function knownKeys(
   path: readonly PropertyKey[],
   experiment: unknown,
@@ -37,7 +37,7 @@ export function knownKeys(
   return [...new Set(nodesAt(path, experiment, schema).flatMap((option) => Object.keys(option.properties ?? {})))]
 }
 
-/** What may stand at a path of an experiment, in words: "a whole number of at least 1"; empty where nothing is known. */
+/** The values that a path may take, in words such as "a whole number, at least 1"; empty if unknown. */
 export function allowedAt(path: readonly PropertyKey[], experiment: unknown, schema = experimentJsonSchema()): string {
   const nodes = nodesAt(path, experiment, schema)
   const named = nodes.filter((node) => node.const === undefined)
@@ -68,7 +68,7 @@ function inWords(node: SchemaNode): string {
   }
 }
 
-/** zod writes the bounds of safe integers into every integer; they say nothing. */
+/** Leaves out the bounds of safe integers, which zod writes into every integer. */
 function boundsOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf }: SchemaNode): string {
   const real = (bound: number | undefined): bound is number =>
     bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER
@@ -103,7 +103,10 @@ function alternatives(node: SchemaNode | undefined, value: unknown): readonly Sc
   return named.length > 0 ? named : options
 }
 
-/** The candidate most like a word, if any: one that holds the word or stands in it, else one with half of its letters. */
+/**
+ * The candidate nearest to a word by edit distance. Prefers candidates that contain the word or occur in it (3 letters or
+ * more); any other candidate must be within half the word's length. Undefined if no candidate is near enough.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined
   const holding = candidates.filter(
@@ -115,8 +118,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 }
 
 /**
- * What a zod issue says of an experiment, or of another value with the JSON Schema that it should follow, in one line: the
- * path, the value, what is allowed, the nearest known key.
+ * Explains a zod issue in one line: the path, the value, the allowed values, the nearest known key. `experiment` is the
+ * checked value, `schema` its JSON Schema, and `written` writes a path.
  */
 export function explainIssue(
   issue: z.core.$ZodIssue,
@@ -169,19 +172,19 @@ export function explainIssue(
   return [`${prefix}${shown} is not allowed; it takes ${words}${like ? `; did you mean ${like}?` : ''}`]
 }
 
-/** Of a section whose only key is its name, that it takes no other; else the keys. */
+/** The known keys of a section, or, if its name takes no parameters, that fact. */
 function knownHere(known: readonly string[], section: unknown): string {
   const name = known.length === 1 && known[0] === 'name' ? (section as { name?: unknown }).name : undefined
   return name === undefined ? `known here: ${known.join(', ')}` : `${name} takes no parameters`
 }
 
-/** A value as JSON, of a long one the beginning. */
+/** A value as JSON: a text of more than 80 characters is cut to 60. */
 function shortened(value: unknown): string | undefined {
   const text = JSON.stringify(value)
   return text === undefined || text.length <= 80 ? text : `${text.slice(0, 60)}...`
 }
 
-/** The names of which a section takes one, where its name decides about its other keys. */
+/** The allowed names of a section with a `name`. */
 function namesAt(path: readonly PropertyKey[], experiment: unknown, schema: SchemaNode): string[] {
   return nodesAt(path, experiment, schema).flatMap(({ properties }) =>
     typeof properties?.name?.const === 'string' ? [properties.name.const] : [],
@@ -195,7 +198,7 @@ function choicesAt(path: readonly PropertyKey[], experiment: unknown, schema: Sc
   ])
 }
 
-/** zod's sentences without their heading words. */
+/** zod's message without its first words. */
 function plain(message: string): string {
   return message.replace(/^Invalid (input|string): /, '')
 }

@@ -9,12 +9,12 @@ interface Definition {
   readonly options?: readonly z.core.$ZodType[]
 }
 
-/** Default of a schema that has one, as it comes out of parsing; looked up once for each schema. */
+/** Caches the parsed default of each schema; undefined for a schema without one. */
 const defaults = new WeakMap<z.core.$ZodType, { readonly value: unknown }>()
 
 /**
- * A parsed value less everything that equals its default, at every depth: what a person would have to write. Parsing
- * the result gives the value again. Keys of records and elements of lists stay; what is in them is treated alike.
+ * A parsed value without every part, at any depth, that equals its default. Parsing the result gives the value again.
+ * Keys of records and elements of lists stay; their contents lose defaults too.
  */
 export function withoutDefaults(schema: z.core.$ZodType, value: unknown): unknown {
   const { type, shape, innerType, element, options } = definitionOf(schema)

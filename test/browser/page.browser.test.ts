@@ -102,8 +102,8 @@ test('an invitation says what, with how many, and what the tab will do, and offe
   expect(root.dataset.stage).toBe('invited')
   expect(root.textContent).toContain('1 of 3 is here')
   expect(root.textContent).toContain('Median of each coordinate')
-  expect(root.textContent).toContain('It sends each neighbour its model updates. They see them as they are.')
-  expect(root.textContent).toContain('No data of yours is used')
+  expect(root.textContent).toContain('It sends its model updates to its neighbours, who can read them.')
+  expect(root.textContent).toContain('It uses none of your own data')
   expect(buttons()).toEqual(['Join'])
 })
 

@@ -233,7 +233,7 @@ test('a file or preset that is not there is told with the presets and the neares
 test('files that extend each other are refused', () => {
   mkdirSync(folder, { recursive: true })
   write('extends: ./my.yaml\n', 'other.yaml')
-  expect(refusal('extends: ./other.yaml\n')).toBe('./my.yaml: extends itself by way of my.yaml, other.yaml')
+  expect(refusal('extends: ./other.yaml\n')).toBe('./my.yaml: extends itself through my.yaml, other.yaml')
 })
 
 test('several problems are told together, at most five', () => {

@@ -57,7 +57,7 @@ test('what the data set does not have, and a success rate of nothing, are bad in
     'backdoor: probe: digits has the labels 0 to 9, label 10 was asked for',
   )
   expect(asked({ expect: [{ metric: 'attack.successRate', atMost: 0.1 }] })).toThrow(
-    'backdoor: expect: attack.successRate needs an attack with a goal of its own (backdoor) or a probe',
+    'backdoor: expect: attack.successRate needs a probe, or an attack with a goal of its own (such as backdoor)',
   )
   expect(asked({ attack: { name: 'zero' } })().probe).toBeUndefined()
 })

@@ -49,11 +49,11 @@ test('names that are no numbers go by their order', () => {
 test.for([
   ['<html><p>no</p></html>', 'GraphML has no <graph>'],
   [networkx.replace('undirected', 'directed'), 'GraphML edge 2 to 0 is directed; updates travel both ways'],
-  [networkx.replace('target="0"', 'target="9"'), 'GraphML edge 2 to 9: an end is no node'],
+  [networkx.replace('target="0"', 'target="9"'), 'GraphML edge 2 to 9: no node has the id 9'],
   [networkx.replace('target="0"', 'target="2"'), 'GraphML edge 2 to 2 joins a peer to itself'],
   [networkx.replace('source="1" target="2"', 'source="0" target="2"'), 'GraphML edge 0 to 2 occurs twice'],
-  [networkx.replace('>0.5<', '>heavy<'), 'GraphML edge 1 to 2: a mixing weight is above 0 and at most 1, got heavy'],
-  [networkx.replace('<node id="1" />', '<node id="0" />'), 'GraphML has two nodes of id "0"'],
+  [networkx.replace('>0.5<', '>heavy<'), 'GraphML edge 1 to 2: a mixing weight must be above 0 and at most 1, got heavy'],
+  [networkx.replace('<node id="1" />', '<node id="0" />'), 'GraphML has two nodes with id "0"'],
   [networkx.replace(/<edge.*<\/edge>/s, ''), 'GraphML holds no edge'],
   [networkx.replace('</graph>', '</graph><graph></graph>'), 'GraphML holds 2 graphs; one is needed'],
 ] as const)('what is no graph of ours is told in one line: %#', ([text, message]) => {
