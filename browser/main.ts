@@ -5,10 +5,10 @@ import type { End, LiveState } from './view/live-state.ts'
 import { createPage } from './view/page.ts'
 import { missingRequirement } from './view/requirements.ts'
 
-// The page has two ways in: `#coordinator=..&relay=..&token=..&start=at-once`, with which a launcher opens it, and
-// `#token=..`, the link of a host, whose visitor reads what the experiment is and presses Join.
+// The page opens in two ways. A launcher uses `#coordinator=..&relay=..&token=..&start=at-once`. A host's link has
+// `#token=..`: the visitor reads about the experiment and presses Join.
 
-/** How often the page asks the host how many are here, and later whether it is still there. */
+/** Milliseconds between two requests to the host: before the rounds for the number of peers, later for a sign of life. */
 const askEveryMs = { before: 1500, during: 5000 }
 
 const root = document.getElementById('app')
@@ -24,7 +24,7 @@ if (problem) session.change({ type: 'unable', problem })
 else if (fragment.get('start') === 'at-once') await startAtOnce()
 else await invite()
 
-/** Draws at most once a frame: events come in bursts, and a tab in the background need not draw. */
+/** Draws at most once per frame: events come in bursts, and a tab in the background does not draw. */
 function showSoon(): void {
   if (drawing.due) return
   drawing.due = true
@@ -43,7 +43,7 @@ async function startAtOnce(): Promise<void> {
   const end = await session.join(
     takePart({ coordinator: required('coordinator'), relay: required('relay'), token: required('token') }),
   )
-  // The launcher hears of what fails on the page.
+  // The launcher reads errors of the page.
   if ('detail' in end && end.reason !== 'host-stopped') throw new Error(end.detail)
 }
 
@@ -68,7 +68,7 @@ async function invite(): Promise<void> {
   askAgain(session.state())
 }
 
-/** The host's node is reached at the page's own origin, whatever name the visitor opened it by. */
+/** The invitation with the address of the host's node, which listens at the page's own origin. */
 function invitationOf({ hostPeerId, iceServers }: Notice, token: string): Invitation {
   const scheme = location.protocol === 'https:' ? 'https' : 'http'
   const port = location.port === '' ? (scheme === 'https' ? 443 : 80) : Number(location.port)
@@ -80,7 +80,7 @@ async function joinAsVolunteer(): Promise<End | undefined> {
   return invitation ? session.join(takePart(invitation)) : undefined
 }
 
-/** libp2p and all that belongs to a peer are fetched when they are needed: an invitation shows without them. */
+/** Loads libp2p and the peer's code on joining, so that the invitation shows without them. */
 function takePart(to: Invitation): TakePart {
   return async (signal, progress) => {
     const { joinFromTab } = await import('./session/join.ts')

@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util'
 import type { IceServer } from '#protocol/network/libp2p/hearsay-node.ts'
 import { joinFromNode } from './session/join.ts'
 
-// Entry of a peer process: a launcher starts it with the addresses and a token, and ends it by closing its stdin, so
-// that no peer outlives the command that started it.
+// Entry of a peer process. A launcher starts it with the addresses and a token, and ends it by closing its stdin, so
+// that no peer outlives its command.
 const { values } = parseArgs({
   options: {
     coordinator: { type: 'string' },
@@ -25,7 +25,7 @@ process.stdin.resume()
 process.stdin.on('end', () => process.exit(0))
 process.stdin.on('error', () => process.exit(0))
 process.on('SIGTERM', () => leaving.abort())
-// Ctrl-C reaches the whole process group; the launcher decides what happens then.
+// Ctrl-C reaches the whole process group; the launcher handles it.
 process.on('SIGINT', () => {})
 
 try {
@@ -39,7 +39,7 @@ try {
   })
   process.exit(0)
 } catch (error) {
-  // In one line, which the launcher passes on; messages of libp2p hold lists and stacks.
+  // One line, which the launcher passes on: messages of libp2p may contain lists and stack traces.
   const message = error instanceof Error ? error.message : String(error)
   process.stderr.write(
     `${message

@@ -6,7 +6,7 @@ import { wasmFastEngine } from '#learning/engines/wasm-fast-engine.ts'
 import { guardContext, type ProbedRenderer } from '#learning/engines/webgl.ts'
 import { guardDevice, isSoftware, isSoftwareName, type ProbedAdapter } from '#learning/engines/webgpu.ts'
 
-/** The module's own functions besides those of the engine. */
+/** Functions of the TensorFlow.js module that this file calls. */
 interface Library extends TensorLibrary {
   enableProdMode(): void
   env(): { set(flag: string, value: boolean): void }
@@ -16,8 +16,9 @@ interface Library extends TensorLibrary {
 }
 
 /**
- * The engines of a tab's worker, in the order of `auto`: hardware WebGPU, hardware WebGL, wasm,
- * tfjs-wasm, tfjs-cpu; wasm-fast by name. `assets` is the base URL of the wasm binaries, ending in a slash. The libraries are loaded when an engine is opened.
+ * The engines of a tab's worker, in the order of `auto`: hardware WebGPU, hardware WebGL, wasm, tfjs-wasm, tfjs-cpu.
+ * `wasm-fast` opens by name only. `assets` is the base URL of the wasm binaries, with a slash at the end. An engine
+ * loads its library when it opens.
  */
 export function browserEngines(assets: string): readonly EngineCandidate[] {
   return [
@@ -28,7 +29,7 @@ export function browserEngines(assets: string): readonly EngineCandidate[] {
         const tf = await library()
         await import('@tensorflow/tfjs-backend-webgpu')
         await start(tf, 'webgpu')
-        // Small products would be left to the processor, the self-test's among them.
+        // Otherwise the CPU computes small products, among them those of the self-test.
         tf.env().set('WEBGPU_CPU_FORWARD', false)
         return { tf, ...guardDevice(tf.backend(), adapter) }
       },
@@ -51,7 +52,7 @@ export function browserEngines(assets: string): readonly EngineCandidate[] {
         const tf = await library()
         const wasm = await import('@tensorflow/tfjs-backend-wasm')
         wasm.setWasmPaths(assets)
-        // In an isolated page it would start threads from a blob, which the page's policy forbids; one thread is meant.
+        // In an isolated page the library would start threads from a blob, which the page's policy forbids.
         tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false)
         await start(tf, 'wasm', `wasm from ${assets}`)
         return opened(tf, { engine: 'tfjs-wasm', hardware: false })
@@ -73,20 +74,20 @@ function opened(tf: Library, report: EngineReport) {
 }
 
 async function library(): Promise<Library> {
-  // Its generic types do not infer against plain ones; all members are there.
+  // The module has all members, but TypeScript cannot match its generic types.
   const tf = (await import('@tensorflow/tfjs')) as unknown as Library
   tf.enableProdMode()
   return tf
 }
 
-/** A backend that fails to start is replaced silently: the name is what counts. */
+/** Starts a backend. TensorFlow.js silently replaces a backend that fails, so this compares the name. */
 async function start(tf: Library, backend: string, what: string = backend): Promise<void> {
   const worked = await tf.setBackend(backend)
   await tf.ready()
   if (!worked || tf.getBackend() !== backend) throw new Error(`TensorFlow.js could not start ${what}`)
 }
 
-/** Looks at the adapter before a backend takes it: `navigator.gpu` exists without one, and one may be software. */
+/** Checks the adapter before a backend takes it: `navigator.gpu` may have no adapter, or one in software. */
 async function probeWebGpu(software: boolean): Promise<ProbedAdapter> {
   const gpu: GPU | undefined = navigator.gpu
   if (!gpu) throw new Error('no WebGPU in this browser, or the page is not a secure context')
@@ -100,7 +101,7 @@ async function probeWebGpu(software: boolean): Promise<ProbedAdapter> {
   return probed
 }
 
-/** Asks a context of its own what draws here: one that fails with a caveat is drawn by the processor. */
+/** Reads the renderer from a context of its own. A context that fails with a caveat renders on the CPU. */
 function probeWebGl(software: boolean): ProbedRenderer {
   if (typeof OffscreenCanvas === 'undefined') throw new Error('no WebGL in a worker of this browser')
   const contextOf = (caveat: boolean) =>

@@ -8,7 +8,7 @@ export interface ComputeWorkerOptions {
   readonly setup: ComputeConfig & { readonly assets: string }
 }
 
-/** Starts the tab's compute worker, so that the page and its network never wait for training or aggregation. */
+/** Starts the tab's compute worker. The page and its network never wait for training or aggregation. */
 export function createComputeWorker({ workerUrl, setup }: ComputeWorkerOptions): Promise<Compute> {
   return createComputeClient([portOf(new Worker(workerUrl, { type: 'module', name: 'hearsay-compute' }))], setup)
 }

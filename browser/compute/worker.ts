@@ -3,7 +3,7 @@ import type { ComputeReply, ComputeRequest } from '#protocol/compute/calls.ts'
 import { createCompute } from '#protocol/compute/compute.ts'
 import { browserEngines } from './engine.ts'
 
-/** The part of a dedicated worker's scope that is used; the DOM types describe the page's. */
+/** The part of a worker's global scope that this file uses; the DOM types describe the page's scope. */
 interface WorkerScope {
   addEventListener(type: 'message', listener: (event: MessageEvent<readonly ComputeRequest[]>) => void): void
   postMessage(replies: readonly ComputeReply[], transfer: readonly ArrayBuffer[]): void

@@ -4,10 +4,10 @@ import { createSession, type Session } from '../session/visit.ts'
 import { createPage, type PageActions } from '../view/page.ts'
 import { pause, play, readRecording } from './recording.ts'
 
-// The page of `npm run dev:page`: it plays one peer of a recorded run, whose files scripts/dev-page.mjs serves.
-// It is no part of the build.
+// The page of `npm run dev:page`. It plays one peer of a recorded run; scripts/dev-page.mjs serves the recording.
+// The build leaves it out.
 
-/** How long the end of the run is shown before the play starts over. */
+/** Pause at the end of the run before it plays again. */
 const endMs = 5000
 
 const root = document.getElementById('app')
@@ -16,7 +16,7 @@ const actions: PageActions = { join: () => {}, leave: () => session.leave() }
 let page = createPage(root, location.origin, actions)
 let session: Session = createSession((state) => page.show(state))
 
-// An edit of what only the view uses replaces the view and keeps the state; any other edit reloads the page.
+// An edit to the view replaces the view and keeps the state. Any other edit reloads the page.
 import.meta.hot?.accept('../view/page.ts', (edited) => {
   if (!edited) return
   page = (edited as unknown as typeof import('../view/page.ts')).createPage(root, location.origin, actions)
@@ -48,7 +48,7 @@ async function read(file: string): Promise<string> {
   return response.text()
 }
 
-/** A roster keeps a report as text: `wasm (ADAPTER, software); why not another`. */
+/** Parses the engine report of a roster: `ENGINE (ADAPTER, software); REASON FOR THE FALLBACK`. */
 function reportOf(text = 'wasm'): EngineReport {
   const [, engine, adapter, software] = /^([^ ;]+)(?: \((.*?)(, software)?\)(?:;|$))?/.exec(text) ?? []
   return { engine: engine as EngineReport['engine'], ...(adapter ? { adapter } : {}), hardware: !software }

@@ -5,15 +5,15 @@ import { readEventLines } from '#protocol/record/event-lines.ts'
 import type { RosterEntry, RunEvent } from '#protocol/record/events.ts'
 import type { JoinProgress } from '#protocol/session/join-shell.ts'
 
-/** One peer of a run folder, as the page can play it. */
+/** One peer of a run folder, in steps that the page can play. */
 export interface Recording {
   readonly experiment: Experiment
   readonly seat: RosterEntry
-  /** What the peer recorded before its first round closed, then each closed round with what followed it. */
+  /** The peer's events: first those before its first closed round, then one step per closed round. */
   readonly steps: readonly (readonly RunEvent[])[]
 }
 
-/** Reads the files of a run folder. Throws where the log has no such peer. */
+/** Reads the files of a run folder. Throws if the log has no such peer. */
 export function readRecording(experimentYaml: string, eventLines: string, peer: number): Recording {
   const log = readEventLines(eventLines)
   const seat = log.flatMap((event) => (event.type === 'roster' ? event.peers : [])).find((entry) => entry.peer === peer)
@@ -27,7 +27,7 @@ export function readRecording(experimentYaml: string, eventLines: string, peer: 
   return { experiment: experimentSchema.parse(parse(experimentYaml)), seat, steps }
 }
 
-/** Tells a page what the peer told it, a step each `paceMs`; ends as the peer ended. */
+/** Passes one step of events to the page every `paceMs`, and ends as the peer ended. */
 export async function play(
   { steps }: Recording,
   paceMs: number,
@@ -46,7 +46,7 @@ export async function play(
   return 'left'
 }
 
-/** Resolves after a time, or when the signal is aborted. */
+/** Resolves after `ms` milliseconds, or when the signal aborts. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms)

@@ -20,17 +20,17 @@ import { createSigner } from '#protocol/network/libp2p/signer.ts'
 import { tabDigest } from './digest.ts'
 
 export interface HearsayNodeOptions {
-  /** Multiaddr of the relay at which other peers find this one; it ends in the relay's peer id. */
+  /** Multiaddr of the relay through which other peers reach this one; it ends in the relay's peer id. */
   readonly relay?: string
-  /** Ed25519; a fresh one by default. */
+  /** Ed25519 key; by default a new one. */
   readonly privateKey?: PrivateKey
-  /** Peers that may connect from the start; the relay may anyway, the others are added at the gate. */
+  /** Peer ids that may connect from the start, besides the relay. `gate.allow` adds others later. */
   readonly allow?: Iterable<string>
   /** STUN and TURN servers; none by default. */
   readonly iceServers?: readonly IceServer[]
 }
 
-/** A libp2p node in a tab, on the page: WebSockets, circuit relay and WebRTC. It is started. */
+/** Creates and starts the libp2p node of a tab, on the page: WebSockets, circuit relay and WebRTC. */
 export async function createHearsayNode(options: HearsayNodeOptions = {}): Promise<HearsayNode> {
   mendInitChannel(
     RTCPeerConnection.prototype,
@@ -53,7 +53,7 @@ export async function createHearsayNode(options: HearsayNodeOptions = {}): Promi
     streamMuxers: [yamux()],
     connectionGater: gate.hooks,
     connectionManager: connectionManagerSettings,
-    // Its pings would close a connection that is busy with a transfer; the transport has heartbeats of its own.
+    // Its pings would close a connection that is busy with a transfer. The transport sends its own heartbeats.
     connectionMonitor: { enabled: false },
     services: {
       identify: identify({ runOnConnectionOpen: true }),

@@ -14,7 +14,7 @@ const tabTimers: Timers = {
   clear: (timer) => clearTimeout(timer as number),
 }
 
-/** Where a tab finds its swarm: what the link carries in its fragment. */
+/** The addresses and the token with which a tab joins a swarm. */
 export interface Invitation {
   readonly coordinator: string
   readonly relay: string
@@ -23,18 +23,18 @@ export interface Invitation {
 }
 
 export interface TabJoinOptions extends Invitation {
-  /** The built compute worker and the folder of its wasm binaries. */
+  /** The built compute worker; `assets` is the base URL of its wasm binaries. */
   readonly workerUrl: URL
   readonly assets: string
-  /** Where the data of all peers is served; the coordinator tells each its own place there. */
+  /** Base URL of the peers' data; the assignment names the peer's own address below it. */
   readonly dataUrl: URL
   readonly signal: AbortSignal
   readonly progress?: JoinProgress
 }
 
-/** One peer of a swarm in this tab: the network on the page, training and aggregation in a worker. */
+/** Runs one peer of a swarm in this tab: the network on the page, training and aggregation in a worker. */
 export async function joinFromTab(options: TabJoinOptions): Promise<StopReason> {
-  // It does not start without its seat at the relay.
+  // The node does not start without its reservation at the relay.
   const node = await retry(
     () =>
       createHearsayNode({
@@ -71,7 +71,7 @@ export async function joinFromTab(options: TabJoinOptions): Promise<StopReason> 
   }
 }
 
-/** Browsers slow tabs in the background; the run's record says when this one was there. */
+/** Calls back when the tab goes to the background or returns: browsers slow tabs there, so the run records it. */
 function watchVisibility(changed: (state: 'visible' | 'hidden') => void): () => void {
   const tell = (): void => changed(document.visibilityState === 'hidden' ? 'hidden' : 'visible')
   document.addEventListener('visibilitychange', tell)

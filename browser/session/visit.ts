@@ -5,18 +5,18 @@ import { type Notice, noticeSchema } from '#protocol/wire/notice.ts'
 import type { Problem } from '../view/live-state.ts'
 import { type Change, changed, type End, emptyState, type LiveState } from '../view/live-state.ts'
 
-/** Takes part in the run; `joinFromTab` with all but these two. */
+/** Takes part in the run: `joinFromTab` with its other options filled in. */
 export type TakePart = (signal: AbortSignal, progress: JoinProgress) => Promise<StopReason>
 
 export interface Session {
   readonly state: () => LiveState
   change(change: Change): void
-  /** Joins; settles with how it ended, and rejects never. */
+  /** Joins the run. Resolves to how it ended; never rejects. */
   join(takePart: TakePart): Promise<End>
   leave(): void
 }
 
-/** One visit to the page: its state, and the peer in it. `show` is called after every change. */
+/** One visit to the page: its state and its peer. Calls `show` after every change. */
 export function createSession(show: (state: LiveState) => void): Session {
   let state = emptyState
   const leaving = new AbortController()
@@ -76,7 +76,7 @@ function endOfError(error: unknown): End {
   }
 }
 
-/** What the host says of its experiment, or what is wrong with the link, the host or the page. */
+/** Asks the host for its notice. Returns the notice with its experiment, or the problem with link, host or page. */
 export async function askHost(
   url: URL,
   token: string,

@@ -62,7 +62,7 @@ export function endOf(end: End, state: LiveState): { readonly title: string; rea
     case 'starved':
       return {
         title: 'Your peer was left alone',
-        text: `In five rounds too few neighbours sent an update, so your peer stopped${so}.`,
+        text: `Too few neighbours sent an update in five rounds in a row, so your peer stopped${so}.`,
       }
     case 'left':
       return {

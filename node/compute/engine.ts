@@ -9,7 +9,7 @@ import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { wasmFastEngine } from '#learning/engines/wasm-fast-engine.ts'
 import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/engines/webgpu.ts'
 
-/** The module's own functions besides those of the engine. */
+/** Functions of the TensorFlow.js module that this file calls. */
 interface Library extends TensorLibrary {
   enableProdMode(): void
   env(): { set(flag: string, value: boolean): void }
@@ -18,11 +18,14 @@ interface Library extends TensorLibrary {
   backend(): unknown
 }
 
-// TensorFlow.js is CommonJS in Node: required, so that its backends register with the same core, and required
-// late, since it takes most of a second.
+// TensorFlow.js is CommonJS in Node: `require` gives its backends the same core. It loads late, because loading takes
+// most of a second.
 const require = createRequire(import.meta.url)
 
-/** The engines of a Node thread, in the order of `auto`: hardware WebGPU through Dawn, wasm, tfjs-wasm, tfjs-cpu; wasm-fast by name. */
+/**
+ * The engines of a Node thread, in the order of `auto`: hardware WebGPU through Dawn, wasm, tfjs-wasm, tfjs-cpu.
+ * `wasm-fast` opens by name only.
+ */
 export const nodeEngines: readonly EngineCandidate[] = [
   {
     engine: 'tfjs-webgpu',
@@ -31,13 +34,13 @@ export const nodeEngines: readonly EngineCandidate[] = [
       const tf = library()
       require('@tensorflow/tfjs-backend-webgpu')
       await start(tf, 'webgpu')
-      // Small products would be left to the processor, the self-test's among them.
+      // Otherwise the CPU computes small products, among them those of the self-test.
       tf.env().set('WEBGPU_CPU_FORWARD', false)
       return { tf, ...guardDevice(tf.backend(), adapter) }
     },
   },
   wasmEngine,
-  // Node 20 has it behind a flag, which V8 reads whenever a module is compiled.
+  // Node 20 needs a flag for relaxed SIMD. V8 reads the flag whenever it compiles a module.
   wasmFastEngine(() => setFlagsFromString('--experimental-wasm-relaxed-simd')),
   {
     engine: 'tfjs-wasm',
@@ -64,7 +67,7 @@ export const nodeEngines: readonly EngineCandidate[] = [
   },
 ]
 
-/** Where Linux shows a graphics device: the kernel's renderers, NVIDIA's driver, Windows' own through WSL. */
+/** Paths of graphics devices on Linux: the kernel's renderers, NVIDIA's driver, Windows' device through WSL. */
 const graphicsDevices = ['/dev/dri', '/dev/nvidiactl', '/dev/dxg']
 
 function opened(tf: Library, report: EngineReport) {
@@ -73,21 +76,21 @@ function opened(tf: Library, report: EngineReport) {
 
 function library(): Library {
   const tf = require('@tensorflow/tfjs') as Library
-  // Without it every backend greets on stderr.
+  // Without production mode every backend prints a greeting on stderr.
   tf.enableProdMode()
   return tf
 }
 
-/** A backend that fails to start is replaced silently: the name is what counts. */
+/** Starts a backend. TensorFlow.js silently replaces a backend that fails, so this compares the name. */
 async function start(tf: Library, backend: string): Promise<void> {
   const worked = await tf.setBackend(backend)
   await tf.ready()
   if (!worked || tf.getBackend() !== backend) throw new Error(`TensorFlow.js could not start ${backend}`)
 }
 
-/** Puts `navigator.gpu` in place, as TensorFlow.js expects it, and looks at the adapter before a backend takes it. */
+/** Sets `navigator.gpu`, which TensorFlow.js expects, and checks the adapter before a backend takes it. */
 async function probeWebGpu(software: boolean): Promise<ProbedAdapter> {
-  // Dawn takes its time and complains on stderr where there is nothing to find: not loaded where that is plain.
+  // Without a graphics device Dawn is slow and prints warnings on stderr, so it is not loaded then.
   if (!software && process.platform === 'linux' && !graphicsDevices.some((path) => existsSync(path))) {
     throw new Error('no graphics device')
   }

@@ -7,23 +7,23 @@ import { pathToFileURL } from 'node:url'
 import type { AggregationInput, AggregationOutput, ConfiguredRule } from '#aggregation/rule.ts'
 import { packageFolder } from '../data/load.ts'
 
-/** A rule of the user's own, ready to run in this thread. */
+/** An external rule (a program or a module of the user), ready to run in this thread. */
 export interface ExternalRule {
   aggregate(input: AggregationInput): Promise<AggregationOutput>
-  /** Ends its program, if it has one; resolves when that is gone. */
+  /** Ends the rule's program, if it has one; resolves when the program has exited. */
   close(): Promise<void>
 }
 
-/** Told when the program of a rule starts and when it is gone, so that somebody can end it if this thread dies first. */
+/** Learns when the program of a rule starts and exits, and can end the program if this thread dies first. */
 export interface ProgramWatch {
   started(pid: number): void
   gone(pid: number): void
 }
 
-/** How long a program may take to end after its stdin did. */
+/** Milliseconds that a program may take to exit after its stdin closes. */
 const graceMs = 1000
 
-/** What `aggregation: { name: command | module, ... }` holds, checked by the schema. */
+/** The section `aggregation: { name: command | module, ... }`, checked by the schema. */
 export interface ExternalConfig {
   readonly name: string
   readonly command?: readonly string[]
@@ -32,14 +32,17 @@ export interface ExternalConfig {
   readonly parameters: Readonly<Record<string, unknown>>
 }
 
-/** Starts the program or loads the file of a rule of the user's own, for neighbourhoods of n vectors. */
+/**
+ * Starts the program or loads the module of an external rule, for neighbourhoods of n vectors. Throws RangeError if the
+ * module is missing, does not compile or exports no rule.
+ */
 export async function openExternalRule(config: ExternalConfig, n: number, watch: ProgramWatch): Promise<ExternalRule> {
   if (config.command) return startCommand(config.command, config, watch)
   if (config.module) return loadModule(config.module, config, n)
   throw new RangeError(`aggregation ${config.name} needs a command or a module`)
 }
 
-/** One program for this thread; requests go one after the other, in order. It ends when its stdin does, or is killed. */
+/** Starts one program for this thread. It answers requests in order. `close` ends its stdin, then kills it. */
 function startCommand(
   [program = '', ...rest]: readonly string[],
   { f, parameters }: ExternalConfig,
@@ -47,7 +50,7 @@ function startCommand(
 ): ExternalRule {
   const child: ChildProcess = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
   const { pid } = child
-  // Without a pid it never started.
+  // A child without a pid never started.
   const gone =
     pid === undefined ? Promise.resolve() : new Promise<void>((resolve) => child.once('exit', () => resolve()))
   if (pid !== undefined) {
@@ -101,7 +104,7 @@ function requestOf(input: AggregationInput, f: number, parameters: ExternalConfi
   }
 }
 
-/** The output of a program, checked like anything that comes from outside. */
+/** Parses and checks the answer of a program. Throws RangeError for anything but d finite numbers. */
 function answerOf(line: string, { vectors }: AggregationInput, program: string): AggregationOutput {
   const d = vectors[0]?.length ?? 0
   const say = (what: string): never => {
@@ -128,7 +131,7 @@ function isNumbers(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((number) => typeof number === 'number' && Number.isFinite(number))
 }
 
-/** Imports the file, which esbuild compiles first where it is TypeScript, and configures what it exports as `rule`. */
+/** Imports the file, compiled by esbuild if it is TypeScript, and configures its export `rule`. */
 async function loadModule(file: string, { f, parameters }: ExternalConfig, n: number): Promise<ExternalRule> {
   const path = resolve(file)
   if (!existsSync(path)) throw new RangeError(`aggregation.module: there is no file ${file}`)
@@ -137,7 +140,7 @@ async function loadModule(file: string, { f, parameters }: ExternalConfig, n: nu
   if (typeof rule?.configure !== 'function') {
     throw new RangeError(`aggregation.module: ${file} does not export a const rule made by defineRule`)
   }
-  // A rule without parameter f takes none.
+  // A rule without the parameter f rejects it.
   const configured = configureWith(rule.configure.bind(rule), rule.name ?? '', parameters, f, n)
   return { aggregate: async (input) => configured.aggregate(input), close: async () => {} }
 }
@@ -153,7 +156,7 @@ function configureWith(
   return configure({ name, f, ...parameters }, n)
 }
 
-/** The path of JavaScript for a file: itself, or what esbuild makes of TypeScript, with `hearsay/...` left to this package. */
+/** The path of a JavaScript file: the file itself, or its TypeScript bundled by esbuild; `hearsay/...` is this package. */
 async function compiled(path: string): Promise<string> {
   if (!/\.[cm]?tsx?$/.test(path)) return path
   const { build } = await import('esbuild')

@@ -15,9 +15,9 @@ export interface ComputePoolOptions {
 }
 
 /**
- * Starts a pool of compute threads. The data set and all vectors are shared among them, not copied. The threads do not
- * end by themselves: `close` ends them. Until then this thread's kernels work in the memory of the vectors too. Rejects
- * where the engine does not run here (ComputeError, `engine-unavailable`).
+ * Starts a pool of compute threads, which share the data set and all vectors without copies. `close` ends them; they do
+ * not end by themselves. Until then the kernels of this thread also work in the shared memory. Rejects with ComputeError
+ * (`engine-unavailable`) if the engine does not run here.
  */
 export async function createComputePool({ size, workerUrl, setup }: ComputePoolOptions): Promise<Compute> {
   const programs = setup.aggregation?.name === 'command'
@@ -35,8 +35,8 @@ export async function createComputePool({ size, workerUrl, setup }: ComputePoolO
 }
 
 /**
- * A thread as a port. The program of a rule of the user's own is its child: where there is one, it ends before the thread
- * does, so that none is left behind, and with the process where that exits first.
+ * A thread as a port. The program of an external rule is a child of the thread. The program ends before its thread, or
+ * with the process if the process exits first, so that none is left behind.
  */
 function portOf(worker: Worker, hasProgram: boolean): ComputePort {
   const programs = new Set<number>()
@@ -77,7 +77,7 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It is gone already.
+    // It has exited already.
   }
 }
 

@@ -3,12 +3,12 @@ import { runInNewContext } from 'node:vm'
 import { openSharedMemory } from '#aggregation/kernels/memory.ts'
 import type { SharedVectors } from '#protocol/compute/compute-client.ts'
 
-/** Memory is taken from the system in pieces of about this size. */
+/** Approximate bytes of each piece of memory from the system. */
 const chunkBytes = 2 ** 24
 const page = 2 ** 16
-/** As far as vectors reach in the kernels' memory of 4 GB: the rest is left to the threads. */
+/** Pages for vectors in the kernels' memory of 4 GB; the threads use the rest. */
 const vectorPages = 65536 - 8192
-/** Vectors are handed out up to this size, or half of what is in use, before those that nobody holds are collected. */
+/** Minimum bytes handed out between two collections; with more in use, half of that. */
 const slackBytes = 3 * 2 ** 27
 
 interface Place {
@@ -18,20 +18,20 @@ interface Place {
 }
 
 /**
- * Vectors in memory that all threads share: that of the aggregation kernels, which read them where they lie, and beyond
- * its 3.5 GB, or where there is no such memory, buffers beside it. Nobody frees them: peers, Byzantine peers and the network hold the
- * same ones for as long as they like, and the garbage collector says when the last holder is gone. Since it does not see
- * how large shared memory is, it is called now and then.
+ * Vectors in memory that all threads share. They lie in the memory of the aggregation kernels, which read them in place.
+ * Beyond its 3.5 GB, or without such memory, they lie in separate buffers. No code frees a vector: peers and the network
+ * hold the same vectors, and the garbage collector finds those without a holder. V8 does not count shared memory, so
+ * `allocate` starts a collection from time to time.
  */
 export function createSharedVectors(): SharedVectors {
   const free = new Map<number, Place[]>()
   let inUse = 0
-  /** The least in use since the last collection: what is really held. */
+  /** Minimum bytes in use since the last collection: an estimate of the bytes still held. */
   let held = 0
   let handedOut = 0
   const memory = openSharedMemory()
   const collect = collector()
-  // What an earlier run of this process left, which is hundreds of megabytes that V8 does not see.
+  // An earlier run of this process may have left hundreds of megabytes that V8 does not count.
   collect()
   const registry = new FinalizationRegistry<Place>((place) => {
     free.get(place.length)?.push(place)
@@ -40,7 +40,7 @@ export function createSharedVectors(): SharedVectors {
   })
 
   function grow(length: number): Place[] {
-    // An odd number of cache lines: equal columns of many vectors do not compete for the same place in a cache.
+    // With an odd number of cache lines, equal columns of many vectors do not compete for the same cache set.
     const stride = (Math.ceil(length / 16) | 1) * 64
     const count = Math.max(1, Math.floor(chunkBytes / Math.max(stride, 64)))
     const { buffer, start } = chunk(count * stride)
@@ -78,11 +78,11 @@ export function createSharedVectors(): SharedVectors {
   }
 }
 
-/** The garbage collector as a function, which V8 has for those who ask. */
+/** The garbage collector as a function, which V8 exposes with a flag. */
 function collector(): () => void {
   setFlagsFromString('--expose-gc')
-  // After a collection V8 begins the next one when a heap this small has grown by less than its nursery, which is at
-  // once, and again for the rest of the run; the heaps may grow to four times what is left instead.
+  // After a collection, V8 lets so small a heap grow by less than its nursery before the next one, so it would collect
+  // all the time. With this flag the heap may grow to four times the size after a collection.
   setFlagsFromString('--heap-growing-percent=300')
   const collect: unknown = runInNewContext('typeof gc === "function" ? gc : undefined')
   return typeof collect === 'function' ? () => void collect() : () => {}

@@ -1,7 +1,7 @@
 import type { ComputeReply, ComputeRequest } from '#protocol/compute/calls.ts'
 
-/** What a compute thread is told: `close` ends the programs of the user's own rules, then the thread. */
+/** A message to a compute thread. `close` ends the programs of external rules, then the thread. */
 export type ToWorker = readonly ComputeRequest[] | 'close'
 
-/** What it tells: answers, and which programs it has started that are not gone. */
+/** A message from a compute thread: replies, or the start or exit of a program. */
 export type FromWorker = readonly ComputeReply[] | { readonly program: 'started' | 'gone'; readonly pid: number }

@@ -3,11 +3,11 @@ import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-/** A download that failed; the message is one line that starts with the URL. */
+/** A download failed. The message is one line that starts with the URL. */
 export class DownloadError extends Error {
   readonly code = 'download'
   override readonly name = 'DownloadError'
-  /** Whether what has come so far is of use to the next attempt. */
+  /** Whether the next attempt can resume from the bytes received so far. */
   readonly resumable: boolean
   constructor(message: string, resumable: boolean, cause?: unknown) {
     super(message, { cause })
@@ -16,22 +16,22 @@ export class DownloadError extends Error {
 }
 
 export interface DownloadOptions {
-  /** More bytes than this are refused. */
+  /** Maximum size of the file, bytes. */
   readonly most: number
   readonly progress?: (received: number, total: number | undefined) => void
-  /** Milliseconds without a byte after which a server is given up. */
+  /** Milliseconds without a byte after which the attempt fails; default 30,000. */
   readonly stallMs?: number
   readonly signal?: AbortSignal
 }
 
-/** Attempts in a row that may each bring the file forward a little before the rest is left to another time. */
+/** Maximum number of attempts in one call; each must receive some bytes to allow the next. */
 const maxAttempts = 5
 
 /**
- * Downloads a URL into a file. What is there already is taken for its beginning and only the rest is asked for, where
- * the server can do that (HTTP Range); a connection that breaks is resumed in the same way, as long as bytes come.
- * The file stays when the download fails on the way, so that a later call resumes; whether its bytes are the right
- * ones is for the caller to check. Throws DownloadError, or the system's error where the file cannot be written.
+ * Downloads a URL into a file. An existing file counts as the beginning: the request asks only for the rest (HTTP Range),
+ * if the server supports it. A broken connection resumes in the same way, as long as each attempt receives bytes. A
+ * failed download leaves its file, so that a later call resumes. The caller must check the content. Throws
+ * DownloadError, or the system's error if the file cannot be written.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
@@ -71,9 +71,9 @@ async function receive(url: string, path: string, have: number, options: Downloa
     const { body } = response
     if (!response.ok || !body) throw new DownloadError(`${url} answered ${response.status}`, false)
     const packed = response.headers.get('content-encoding') ?? 'identity'
-    if (packed !== 'identity') throw new DownloadError(`${url} sends its files packed once more (${packed})`, false)
+    if (packed !== 'identity') throw new DownloadError(`${url} compresses its files once more (${packed})`, false)
     const start = response.status === 206 ? rangeOf(response)?.start : 0
-    if (start !== have && start !== 0) throw new DownloadError(`${url} sent another part than was asked for`, false)
+    if (start !== have && start !== 0) throw new DownloadError(`${url} sent a different byte range than requested`, false)
     const length = response.headers.get('content-length')
     const total = length === null ? undefined : start + Number(length)
     const tooLong = (): DownloadError => new DownloadError(`${url} is longer than the ${most} bytes expected`, false)
@@ -101,7 +101,7 @@ async function receive(url: string, path: string, have: number, options: Downloa
   }
 }
 
-/** Content-Range: `bytes START-END/TOTAL`, or of a range that cannot be had: `bytes *` and `/TOTAL`. */
+/** Parses Content-Range: `bytes START-END/TOTAL`, or `bytes *` with `/TOTAL` for a range that does not exist. */
 function rangeOf(response: Response): { start: number | undefined; total: number | undefined } | undefined {
   const match = /^bytes (?:\*|(\d+)-\d+)\/(?:\*|(\d+))$/.exec(response.headers.get('content-range') ?? '')
   if (!match) return undefined
@@ -114,7 +114,7 @@ function codeOf(error: unknown): string {
   return cause?.code ?? cause?.message ?? name
 }
 
-/** Bytes, 0 where there is no file. */
+/** Size of a file in bytes; 0 if it does not exist. */
 export async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size

@@ -9,27 +9,27 @@ import type { DatasetSource, Pin } from './sources.ts'
 import { readTar, type TarEntry } from './tar.ts'
 import { checkFile, createMeter } from './verify.ts'
 
-/** A data set could not be fetched; the message is one line. */
+/** A data set could not be fetched. The message is one line. */
 export class DataFetchError extends Error {
   readonly code = 'data-fetch'
   override readonly name = 'DataFetchError'
 }
 
 export interface FetchOptions {
-  /** The folder that the files go to. */
+  /** The folder for the files. */
   readonly dataFolder: string
   readonly progress?: (file: string, received: number, total: number | undefined) => void
   readonly stallMs?: number
   readonly signal?: AbortSignal
 }
 
-/** An archive is not pinned itself; more than this is none of ours. */
+/** Maximum bytes of an archive, which has no pin of its own. */
 const maxArchive = 2 ** 30
 
 /**
- * Fetches what is missing or damaged of a data set and checks it against its pins. Files are written under a name that
- * ends in `.part` and renamed when they are whole and right; a download that broke off is resumed by the next call.
- * Returns the files that were fetched. Throws DataFetchError.
+ * Fetches the missing or damaged files of a data set and checks them against their pins. A file has a name that ends in
+ * `.part` until it is complete and correct. The next call resumes a download that broke off. Returns the names of the
+ * fetched files. Throws DataFetchError.
  */
 export async function fetchDataset(source: DatasetSource, options: FetchOptions): Promise<string[]> {
   try {
@@ -85,7 +85,7 @@ async function fetchArchive(
   })
 }
 
-/** Attempts once more from nothing if it was the beginning left by an earlier call that did not fit. */
+/** Attempts a download. If it resumed an earlier part and its content was wrong, attempts it again from the start. */
 async function withoutLeftovers(part: string, attempt: () => Promise<void>): Promise<void> {
   const resumed = (await sizeOf(part)) > 0
   try {
@@ -97,7 +97,7 @@ async function withoutLeftovers(part: string, attempt: () => Promise<void>): Pro
   }
 }
 
-/** Tries places in turn until one has brought the file. */
+/** Tries places in turn until one delivers the file. */
 async function fromAny(
   dataset: string,
   file: string,
@@ -114,11 +114,11 @@ async function fromAny(
     }
   }
   const reasons = failures.map(({ message }) => message).join('; ')
-  const kept = failures.some(({ resumable }) => resumable) ? '; the same command tries again' : ''
+  const kept = failures.some(({ resumable }) => resumable) ? '; run the same command again to resume' : ''
   throw new DataFetchError(`data set ${dataset}: ${file} was not fetched: ${reasons}${kept}`, { cause: failures[0] })
 }
 
-/** A part that is longer than the file can be is no beginning of it. */
+/** Downloads into a part file. Removes an existing part that is longer than the file may be. */
 async function downloadPart(
   url: string,
   part: string,
@@ -135,7 +135,7 @@ async function downloadPart(
   })
 }
 
-/** Unpacks the wanted files of an archive, gzips them, and puts them in their places if all of them are right. */
+/** Unpacks the wanted files of an archive and gzips them. Renames them to their final names if all match their pins. */
 async function unpack(archive: string, wanted: readonly Pin[], dataFolder: string, url: string): Promise<void> {
   const missing = new Map(wanted.map((pin) => [basename(pin.file, '.gz'), pin]))
   const parts = wanted.map(({ file }) => ({ path: join(dataFolder, file), part: `${join(dataFolder, file)}.part` }))
@@ -161,7 +161,7 @@ async function unpack(archive: string, wanted: readonly Pin[], dataFolder: strin
   }
 }
 
-/** Writes an entry as a gzip file; what is wrong with its bytes, if anything is. */
+/** Writes an entry as a gzip file. Returns a description of how its bytes differ from the pin, if they do. */
 async function pack(entry: TarEntry, pin: Pin, part: string): Promise<string | undefined> {
   if (entry.size !== pin.bytes) return `has ${entry.size} bytes, expected ${pin.bytes}`
   const meter = createMeter(pin)
@@ -172,7 +172,7 @@ async function pack(entry: TarEntry, pin: Pin, part: string): Promise<string | u
     }
   }
   await mkdir(dirname(part), { recursive: true })
-  // Opened beforehand: a stream that fails while its file is still being opened leaves the file behind.
+  // Opened in advance: a stream that fails while it opens its file leaves the file behind.
   const file = await open(part, 'w')
   await run(metered, createGzip(), file.createWriteStream())
   return meter.wrong()

@@ -5,16 +5,17 @@ import { gunzipSync } from 'node:zlib'
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import { assembleFolder, roleOf } from '#learning/datasets/folder.ts'
 
-/** A data set of the user's own and what identifies it. */
+/** A data set from a folder of the user, with its identity. */
 export interface FolderDataset {
   readonly dataset: Dataset
-  /** SHA-256 (hex) of shape, labels and images: neither names nor packing of the files count. */
+  /** SHA-256 (hex) of shape, labels and images. Names and compression of the files do not count. */
   readonly sha256: string
 }
 
 /**
- * Reads a folder of IDX or CIFAR-10 files. Throws RangeError in one line that starts with the folder where it is not
- * there or its files are damaged or do not fit each other, or, with `expected`, where it holds other data than that.
+ * Reads a folder of IDX or CIFAR-10 files. Throws RangeError if the folder is missing, or if its files are damaged or do
+ * not fit each other. With `expected`, also throws if the content has another SHA-256. The message is one line that
+ * starts with the folder.
  */
 export function readDataFolder(folder: string, expected?: string): FolderDataset {
   try {
@@ -37,7 +38,7 @@ function readFiles(folder: string): Map<string, Uint8Array> {
   const entries = namesIn(folder)
   for (const entry of entries) {
     const name = entry.replace(/\.gz$/, '')
-    // Of a file and its packed twin the file is taken.
+    // A file takes precedence over its gzipped twin.
     if (!roleOf(name) || (name !== entry && entries.includes(name))) continue
     const bytes = read(join(folder, entry), entry)
     files.set(name, name === entry ? bytes : unpacked(bytes, entry))
@@ -50,7 +51,7 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder)
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code
-    throw new RangeError(code === 'ENOENT' || code === 'ENOTDIR' ? 'is no folder' : `cannot be read (${code})`, {
+    throw new RangeError(code === 'ENOENT' || code === 'ENOTDIR' ? 'is not a folder' : `cannot be read (${code})`, {
       cause,
     })
   }

@@ -11,21 +11,21 @@ import type { Dataset } from '#learning/datasets/dataset.ts'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { readDataFolder } from './folder.ts'
 
-/** A data set is not on this machine; the message says what to set. */
+/** A data set is not on this machine. The message says how to get it. */
 export class DataMissingError extends Error {
   readonly code = 'data-missing'
   override readonly name = 'DataMissingError'
 }
 
 export interface LoadOptions {
-  /** Folder of the sets that are not shipped; default: HEARSAY_DATA, else the cache folder. */
+  /** Folder of the data sets outside the package; by default HEARSAY_DATA, else the cache folder. */
   readonly dataFolder?: string
 }
 
 /**
- * Reads a data set: a shipped one from the package, any other from `dataFolder`, or a folder of the user's own, relative
- * to the working directory. Throws DataMissingError where a file is not there, RangeError where one is damaged or holds
- * other data than the registry, or the experiment, says.
+ * Reads a data set: an embedded one from the package, any other named one from `dataFolder`, or a folder of the user,
+ * relative to the working directory. Throws DataMissingError if a file is missing. Throws RangeError if a file is damaged,
+ * or if its content differs from the registry or the experiment.
  */
 export async function loadDataset(choice: DatasetChoice, options: LoadOptions = {}): Promise<Dataset> {
   return typeof choice === 'string' ? loadNamed(choice, options) : readDataFolder(choice.folder, choice.sha256).dataset
@@ -36,7 +36,7 @@ async function loadNamed(name: DatasetName, options: LoadOptions): Promise<Datas
   if (!declaration) throw new RangeError(`no data set is called ${name}`)
   const paths = datasetPaths(declaration, options)
   const files = await Promise.allSettled(Object.values(paths).map((path) => readGzip(declaration, path)))
-  // Of several that are wrong the first in the declaration is named, whichever failed first.
+  // If several files fail, the error names the first in the declaration.
   const parts = Object.keys(paths).map((key, i) => [key, fulfilledValue(files[i])] as const)
   return assembleDataset(declaration, Object.fromEntries(parts))
 }
@@ -46,7 +46,7 @@ function fulfilledValue<T>(settled: PromiseSettledResult<T> | undefined): T {
   throw settled?.reason
 }
 
-/** Where the gzipped files of a data set are looked for, by the keys of its declaration, whether they exist or not. */
+/** The paths of a data set's gzipped files, by the keys of its declaration. The files may be missing. */
 export function datasetPaths(
   declaration: DatasetDeclaration,
   options: LoadOptions = {},
@@ -55,7 +55,7 @@ export function datasetPaths(
   return Object.fromEntries(Object.entries(declaration.files).map(([key, file]) => [key, join(folder, file)]))
 }
 
-/** The folder that the files of a data set are relative to. */
+/** The folder of a data set's files: inside the package for an embedded one, else `dataFolder`. */
 export function datasetFolder(
   { embedded }: Pick<DatasetDeclaration, 'embedded'>,
   { dataFolder = defaultDataFolder() }: LoadOptions = {},
@@ -69,7 +69,7 @@ export function defaultDataFolder(environment: NodeJS.ProcessEnv = process.env):
   return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hearsay')
 }
 
-/** The folder of this package, from its sources and from dist/ alike: the nearest package.json named hearsay. */
+/** The folder of this package, for its sources and for dist/: the nearest one above with a package.json named hearsay. */
 export function packageFolder(from: string = fileURLToPath(import.meta.url)): string {
   for (let folder = dirname(from); ; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json')

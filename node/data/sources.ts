@@ -1,19 +1,19 @@
-/** What one file must be: size in bytes and SHA-256, hex, of the file as it lies there or of what it unpacks to. */
+/** The expected size (bytes) and SHA-256 (hex) of a file, either packed or unpacked. */
 export interface Pin {
-  /** Relative to the data folder (or the embedded one), as in the declaration of the data set. */
+  /** Path relative to the data folder (or the embedded one), as in the declaration of the data set. */
   readonly file: string
   readonly of: 'packed' | 'unpacked'
   readonly bytes: number
   readonly sha256: string
 }
 
-/** Where the files of a data set come from, and what each must be. */
+/** The URLs of a data set's files, and the pin of each file. */
 export interface DatasetSource {
   readonly dataset: string
   readonly pins: readonly Pin[]
-  /** URLs of folders that hold the packed files under their own names; tried in turn. */
+  /** URLs of folders with the packed files under their own names; tried in turn. */
   readonly folders?: readonly string[]
-  /** URLs of one .tar.gz that holds the unpacked files under their own names, less .gz, in any folder. */
+  /** URLs of one .tar.gz with the unpacked files, in any folder, under their own names without .gz; tried in turn. */
   readonly archives?: readonly string[]
 }
 
@@ -21,8 +21,8 @@ const packed = (file: string, bytes: number, sha256: string): Pin => ({ file, of
 const batch = (file: string, sha256: string): Pin => ({ file, of: 'unpacked', bytes: 30_730_000, sha256 })
 
 /**
- * Sums of MNIST and CIFAR-10 were taken from files whose MD5 sums are the published ones; those of Fashion-MNIST are
- * published. CIFAR-10's archive is not pinned, its members are.
+ * The SHA-256 sums of Fashion-MNIST are published. Those of MNIST and CIFAR-10 come from files with the published MD5
+ * sums. CIFAR-10's archive has no pin; its members have.
  */
 export const datasetSources: readonly DatasetSource[] = [
   {

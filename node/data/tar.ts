@@ -1,4 +1,4 @@
-/** One regular file of an archive. Its content is read before the next entry is asked for; what is left is skipped. */
+/** One regular file of an archive. Read its content before the next entry; the next entry skips the rest. */
 export interface TarEntry {
   readonly name: string
   /** Bytes. */
@@ -9,8 +9,8 @@ export interface TarEntry {
 const block = 512
 
 /**
- * The regular files of a tar archive (POSIX ustar; other entries are skipped), read from chunks of any size.
- * Throws RangeError where a header is damaged or the archive ends within an entry.
+ * Yields the regular files of a tar archive (POSIX ustar), read from chunks of any size. Skips other entries.
+ * Throws RangeError if a header is damaged or the archive ends within an entry.
  *
  * POSIX.1-1988 (ustar), https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html, "ustar Interchange Format".
  */
@@ -55,7 +55,7 @@ function createSource(chunks: AsyncIterable<Uint8Array>) {
     rest = rest.subarray(piece.length)
     return piece
   }
-  /** A whole block, or undefined where the archive ends just before it. */
+  /** Exactly `count` bytes, or undefined if the archive ends before them. */
   const exactly = async (count: number): Promise<Uint8Array | undefined> => {
     while (rest.length === 0) {
       const next = await iterator.next()
@@ -77,10 +77,10 @@ function cutShort(): RangeError {
   return new RangeError('the archive is cut short')
 }
 
-/** The sum of the header's bytes, its own field read as spaces, stands at 148. */
+/** Compares the checksum at offset 148 with the sum of the header's bytes, its own field read as spaces. */
 function checkHeader(header: Uint8Array): void {
   const sum = header.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 0x20 : byte), 0)
-  if (octal(header, 148, 8) !== sum) throw new RangeError('this is no tar archive, or it is damaged')
+  if (octal(header, 148, 8) !== sum) throw new RangeError('this is not a tar archive, or it is damaged')
 }
 
 function text(header: Uint8Array, from: number, length: number): string {
@@ -91,6 +91,6 @@ function text(header: Uint8Array, from: number, length: number): string {
 
 function octal(header: Uint8Array, from: number, length: number): number {
   const digits = text(header, from, length).trim()
-  if (!/^[0-7]+$/.test(digits)) throw new RangeError('this is no tar archive, or it is damaged')
+  if (!/^[0-7]+$/.test(digits)) throw new RangeError('this is not a tar archive, or it is damaged')
   return Number.parseInt(digits, 8)
 }

@@ -7,10 +7,10 @@ import type { Pin } from './sources.ts'
 export type FileCheck =
   | { readonly state: 'good' }
   | { readonly state: 'missing' }
-  /** `detail` says what is wrong with it, as the end of a sentence that starts with its name. */
+  /** `detail` completes a sentence that starts with the file's name. */
   | { readonly state: 'damaged'; readonly detail: string }
 
-/** Reads a file and compares it with its pin. Never throws for what is on the disk. */
+/** Reads a file and compares it with its pin. Never throws for a missing, unreadable or damaged file. */
 export async function checkFile(path: string, pin: Pin): Promise<FileCheck> {
   const file = createReadStream(path)
   const chunks = pin.of === 'packed' ? file : pipeline(file, createGunzip(), () => undefined)
@@ -29,7 +29,7 @@ export async function checkFile(path: string, pin: Pin): Promise<FileCheck> {
   return wrong === undefined ? { state: 'good' } : { state: 'damaged', detail: wrong }
 }
 
-/** Counts and hashes bytes as they pass; `wrong` then says how they differ from the pin, if they do. */
+/** Counts and hashes bytes. `wrong` then describes how they differ from the pin; undefined if they match. */
 export function createMeter({ bytes, sha256 }: Pick<Pin, 'bytes' | 'sha256'>) {
   const hash = createHash('sha256')
   let count = 0

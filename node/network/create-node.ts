@@ -22,25 +22,25 @@ import { createSigner } from '#protocol/network/libp2p/signer.ts'
 import { mendWebRtc } from './webrtc-fixes.ts'
 
 export interface HearsayNodeOptions {
-  /** Multiaddr of the relay at which other peers find this one; it ends in the relay's peer id. */
+  /** Multiaddr of the relay through which other peers reach this one; it ends in the relay's peer id. */
   readonly relay?: string
   /** Further multiaddrs to listen on. */
   readonly listen?: readonly string[]
   /** auto also listens on TCP, for edges between two Node peers. */
   readonly links?: 'webrtc' | 'auto'
-  /** Address to listen on for TCP, this machine alone by default. */
+  /** Address to listen on for TCP; default 127.0.0.1. */
   readonly host?: string
-  /** Ed25519; a fresh one by default. */
+  /** Ed25519 key; by default a new one. */
   readonly privateKey?: PrivateKey
-  /** Peers that may connect from the start; the relay may anyway, the others are added at the gate. */
+  /** Peer ids that may connect from the start, besides the relay. `gate.allow` adds others later. */
   readonly allow?: Iterable<string>
-  /** open for a coordinator, to whom strangers come. */
+  /** `open` lets any peer connect, as a coordinator needs; default `listed`. */
   readonly admission?: 'listed' | 'open'
   /** STUN and TURN servers; none by default. */
   readonly iceServers?: readonly IceServer[]
 }
 
-/** A libp2p node in Node: WebSockets, circuit relay, WebRTC, and TCP where `links` is auto. It is started. */
+/** Creates and starts a libp2p node in Node: WebSockets, circuit relay, WebRTC, and with `links: auto` TCP. */
 export async function createHearsayNode(options: HearsayNodeOptions = {}): Promise<HearsayNode> {
   mendWebRtc()
   const privateKey = options.privateKey ?? (await generateKeyPair('Ed25519'))
@@ -66,7 +66,7 @@ export async function createHearsayNode(options: HearsayNodeOptions = {}): Promi
     streamMuxers: [yamux()],
     connectionGater: gate.hooks,
     connectionManager: connectionManagerSettings,
-    // Its pings would close a connection that is busy with a transfer; the transport has heartbeats of its own.
+    // Its pings would close a connection that is busy with a transfer. The transport sends its own heartbeats.
     connectionMonitor: { enabled: false },
     services: {
       identify: identify({ runOnConnectionOpen: true }),

@@ -7,5 +7,5 @@ export const nodeDigest: Digest = {
   sha256: (bytes) => Promise.resolve(new Uint8Array(createHash('sha256').update(bytes).digest())),
 }
 
-/** The nonce of an update header. */
+/** A new random nonce for an update header. */
 export const nodeNonce = (): Uint8Array => new Uint8Array(randomBytes(nonceBytes))

@@ -1,8 +1,8 @@
 import { WebSocket } from 'ws'
 
 /**
- * What libp2p 3 takes for granted and Node 20 lacks: `Promise.withResolvers` and a global `WebSocket`. Entry points
- * import this file first.
+ * Adds `Promise.withResolvers` and a global `WebSocket`, which libp2p 3 needs and Node 20 lacks. Entry points import
+ * this file first.
  */
 interface Resolvers {
   withResolvers?: unknown

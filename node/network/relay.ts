@@ -11,17 +11,17 @@ import { connectionManagerSettings } from '#protocol/network/libp2p/settings.ts'
 import type { OverlayNode } from '#protocol/network/overlay-node.ts'
 
 export interface RelayOptions {
-  /** 0, the default, takes any free one. */
+  /** TCP port; 0, the default, takes any free port. */
   readonly port?: number
-  /** Address to listen on, this machine alone by default. */
+  /** Address to listen on; default 127.0.0.1. */
   readonly host?: string
 }
 
 export interface Relay {
-  /** Where peers find it: the first address, peer id included. */
+  /** The relay's first address, with its peer id. */
   readonly multiaddr: string
   readonly multiaddrs: readonly string[]
-  /** The relay's own node: a host coordinates on it, so that one port is enough for both. */
+  /** The relay's own node. A host coordinates on it, so that relay and coordinator share a port. */
   readonly overlay: OverlayNode
   stop(): Promise<void>
 }
@@ -29,8 +29,8 @@ export interface Relay {
 const streams = 1024
 
 /**
- * A circuit relay v2 over WebSockets: it introduces peers to each other. It keeps the limits of 128 KiB and two
- * minutes for a relayed connection, so that it cannot carry updates. Rejects where the port is taken.
+ * Starts a circuit relay v2 over WebSockets, which introduces peers to each other. It limits a relayed connection to
+ * 128 KiB and two minutes, so that it cannot carry updates. Rejects if the port is taken.
  */
 export async function startRelay({ port = 0, host = '127.0.0.1' }: RelayOptions = {}): Promise<Relay> {
   const node = await createLibp2p({

@@ -23,14 +23,14 @@ export interface NodeJoinOptions {
   readonly relay: string
   readonly token: string
   readonly links: 'webrtc' | 'auto'
-  /** Where a host serves the data of its volunteers. */
+  /** Base URL of the data that a host serves to its volunteers. */
   readonly dataUrl?: string
   readonly iceServers?: HearsayNodeOptions['iceServers']
   readonly signal: AbortSignal
   readonly progress?: JoinProgress
 }
 
-/** What computes for one peer: a worker thread of the built package. */
+/** Starts the compute of one peer: a worker thread of the built package. */
 export const startWorker: JoinShell['startCompute'] = (setup) =>
   createComputePool({
     size: 1,
@@ -38,9 +38,9 @@ export const startWorker: JoinShell['startCompute'] = (setup) =>
     setup,
   })
 
-/** One peer of a swarm in this process, from joining to the last round. Training runs in a worker thread. */
+/** Runs one peer of a swarm in this process, from joining to the last round. Training runs in a worker thread. */
 export async function joinFromNode(options: NodeJoinOptions): Promise<StopReason> {
-  // It does not start without its seat at the relay.
+  // The node does not start without its reservation at the relay.
   const node = await retry(
     () =>
       createHearsayNode({
@@ -78,7 +78,7 @@ export async function joinFromNode(options: NodeJoinOptions): Promise<StopReason
 }
 
 async function fetchData(address: string, base: string | undefined): Promise<Uint8Array> {
-  if (base === undefined) throw new Error('this peer is to fetch its data, and knows no host to fetch it from')
+  if (base === undefined) throw new Error('this peer must fetch its data from a host, but has no URL of one')
   const response = await fetch(new URL(address, base))
   if (!response.ok) throw new Error(`the host did not send this peer's data (status ${response.status})`)
   return new Uint8Array(await response.arrayBuffer())

@@ -315,7 +315,7 @@ test('a data folder is relative to its file, is told by what it holds, and a res
 
 test('a data folder that is not there or holds no data is refused in one line', () => {
   const asked = (path: string) => sound.replace('dataset: digits', `dataset: { folder: ${path} }`)
-  expect(refusal(asked('nowhere'))).toMatch(/^my.yaml: learning.dataset.folder: .*nowhere: is no folder$/)
+  expect(refusal(asked('nowhere'))).toMatch(/^my.yaml: learning.dataset.folder: .*nowhere: is not a folder$/)
   expect(refusal(asked('.'))).toMatch(/^my.yaml: learning.dataset.folder: .*: holds no data set: it needs train-images/)
   expect(refusal(sound.replace('dataset: digits', 'dataset: { path: x }'))).toMatch(
     /^my.yaml: learning.dataset.*folder/,

@@ -100,7 +100,7 @@ test('a connection that breaks for good leaves the beginning under another name 
   const failing = fetchDataset(source(server.url), { dataFolder: folder })
   await expect(failing).rejects.toBeInstanceOf(DataFetchError)
   await expect(failing).rejects.toThrow(
-    /^data set toy: toy\/images.gz was not fetched: http:[^ ]*\/images.gz broke off after \d+ of 300000 bytes; the same command tries again$/,
+    /^data set toy: toy\/images.gz was not fetched: http:[^ ]*\/images.gz broke off after \d+ of 300000 bytes; run the same command again to resume$/,
   )
   expect(await left()).toEqual(['toy', 'toy/images.gz.part'])
 })
@@ -110,7 +110,7 @@ test.each([
   ['a file that is too short', { bytes: bytes.subarray(0, 777) }, /has 777 bytes, expected 300000$/],
   ['a response that ends early', { bytes, endAfter: 888 }, /has 888 bytes, expected 300000$/],
   ['a file that is too long', { bytes: numbers(300_001, 1) }, /is longer than the 300000 bytes expected$/],
-  ['a file packed once more', { bytes: gzipSync(bytes), headers: { 'content-encoding': 'gzip' } }, /packed once more/],
+  ['a file compressed once more', { bytes: gzipSync(bytes), headers: { 'content-encoding': 'gzip' } }, /compresses its files/],
 ])('%s: refused in one line, nothing is left', async (_, file, expected) => {
   const server = await served({ '/images.gz': file })
   const failing = fetchDataset(source(server.url), { dataFolder: folder })
@@ -193,7 +193,7 @@ test.each([
   ['a missing member', gzipSync(tar({ 'batches/one.bin': members['batches/one.bin'] })), /does not hold two.bin$/],
   ['a truncated archive', gzipSync(tar(members)).subarray(0, -400), /is not a whole gzip file$/],
   ['a truncated tar', gzipSync(tar(members).subarray(0, 70_000)), /the archive is cut short$/],
-  ['no tar', gzipSync(numbers(5000, 1)), /is no tar archive, or it is damaged$/],
+  ['no tar', gzipSync(numbers(5000, 1)), /is not a tar archive, or it is damaged$/],
   ['no gzip', numbers(5000, 1), /is not a whole gzip file$/],
 ])('an archive with %s is refused in one line, nothing is left', async (_, archive, expected) => {
   const server = await served({ '/toy.tar.gz': { bytes: archive } })
