@@ -10,9 +10,9 @@ import type { RoundVectors } from './round-vectors.ts'
 import { createSubstitution } from './substitution.ts'
 
 /**
- * The conduct of a Byzantine peer: share the honest vector with the other colluders, wait for theirs for at most
- * a quarter of the deadline, craft, and send the crafted vector instead of the peer's own. Where absences last, a peer
- * that was waited for in vain is not waited for again until it shows up.
+ * The conduct of a Byzantine peer. It shares its honest vector with the other colluders and waits for theirs, at most a
+ * quarter of the deadline. Then it crafts a vector and sends it instead of the peer's own. With `absences: lasting`, the
+ * member stops waiting for a peer that missed its wait, until that peer sends something.
  */
 export function createCoalitionMember(member: CoalitionMember): Conduct {
   const { otherColluders, victims, attack, clock, omniscience } = member
@@ -22,13 +22,13 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   const states: AttackStates = new Map()
   const delivery = createDelivery(member, vectors, states)
   const substitution = createSubstitution(member, vectors)
-  /** Updates of other colluders whose honest vector is not here yet, by round and sender: what uses them. */
+  /** Pending uses of other colluders' updates, by round and sender. They wait for the sender's honest vector. */
   const early = new Map<string, () => void>()
-  /** Other colluders and victims who were waited for in vain and have not shown up since. */
+  /** Other colluders and victims that missed a wait and have sent nothing since. */
   const absent = new Set<PeerIndex>()
   /** Aggregations that wait for the crafting of their round. */
   const deferred = new Map<number, () => void>()
-  /** Rounds that are not crafted yet, oldest first: the next round may begin before the other colluders end this one. */
+  /** Rounds to craft, oldest first. The next round may begin before the other colluders end this one. */
   const waiting: { readonly turn: Turn; readonly cancel: () => void }[] = []
 
   const keep = (store: RoundVectors, update: Update): void => {
@@ -42,7 +42,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     return missing(round).every((peer) => absent.has(peer))
   }
 
-  /** Peers whose vector a round is still to be crafted of. */
+  /** The peers whose vectors the crafting of a round still needs. */
   const missing = (round: number): PeerIndex[] => {
     const awaited = otherColluders.filter((otherColluder) => !shared.get(round, otherColluder))
     if (!attack.rushing || attack.knowledge !== 'neighbourhood') return awaited
@@ -52,7 +52,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
 
   const within = (action: () => void): (() => void) => clock.schedule(member.deadlineMs / 4, action)
 
-  /** An update may overtake the honest vector that stands for it, which is waited for as when crafting. */
+  /** An update may overtake the honest vector that replaces it. The wait for that vector is as long as for crafting. */
   const awaitColluder = (update: Update, use: () => void): void => {
     const key = keyOf(update)
     if (absent.has(update.sender) || !substitution.isEarly(update) || early.has(key)) return use()
@@ -76,7 +76,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     const next = waiting[0]
     if (!next || member.absences === 'brief') return craftNext()
     for (const peer of missing(next.turn.own.round)) absent.add(peer)
-    // This round, and those that wait behind it for nobody else.
+    // This also crafts later rounds that waited only for these peers.
     craftWhatIsComplete()
   }
   omniscience?.watch(craftWhatIsComplete)
@@ -90,7 +90,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     })
   }
 
-  /** What a round is crafted of now. */
+  /** The vectors available now for crafting a round. */
   const sourcesOf = (round: number): CraftSources => {
     const latest = attack.rushing && heard.has(round) ? round : round - 1
     return { colluders: shared.peers(round), heard: { round: latest, peers: heard.peers(latest) } }
@@ -100,7 +100,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     send(own, neighbours, transport, start) {
       keep(shared, own)
       for (const otherColluder of otherColluders) transport.collude(otherColluder, own)
-      // All waits are equally long, so the oldest round is the one whose wait is over.
+      // All waits have the same length, so the wait of the oldest round ends first.
       waiting.push({ turn: { own, neighbours, transport, start }, cancel: within(craftWithoutTheMissing) })
       craftWhatIsComplete()
     },

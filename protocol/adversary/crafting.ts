@@ -4,24 +4,24 @@ import type { PeerIndex } from '#topology/graph.ts'
 import type { CraftSources } from '../record/craft-sources.ts'
 import type { CoalitionMember, ColluderVectors, Turn } from './member.ts'
 
-/** What one round is crafted of, and how. */
+/** The crafting of one round. */
 export interface Craftwork {
   readonly sources: CraftSources
-  /** How many colluders' vectors are known. */
+  /** Number of known colluders' vectors. */
   readonly colluders: number
-  /** Training that must end before anything is crafted; undefined where the attack does not train. */
+  /** Training that must end before crafting; undefined if the attack does not train. */
   readonly training: Promise<Float32Array> | undefined
-  /** The vector for these victims; `victim` names the one that has a vector of its own. */
+  /** Crafts the vector (d) for the victims `aimedAt`. `victim` names a single victim that gets its own vector. */
   craft(trained: Float32Array | undefined, aimedAt: readonly Victim[], victim?: PeerIndex): Crafted
 }
 
-/** States of an attack, by victim, or under undefined where one vector goes to all. */
+/** States of an attack by victim; the key is undefined if all victims get the same vector. */
 export type AttackStates = Map<PeerIndex | undefined, AttackState>
 
 /**
- * Crafts the vectors of a Byzantine peer from what the coalition knows, and no more than the attack's level of
- * knowledge allows. With fewer colluders' vectors than the attack needs, the honest vector stands. What an attack
- * returns as `state` is kept for each victim, or once where one vector goes to all.
+ * Crafts the vectors of a Byzantine peer from the vectors that the attack's level of knowledge allows. With fewer
+ * colluders' vectors than the attack needs, it returns the honest vector. It keeps the `state` that an attack returns:
+ * one for each victim, or a single one if all victims get the same vector.
  */
 export function createCrafting(member: CoalitionMember, { shared, heard }: ColluderVectors, states: AttackStates) {
   const { self, otherColluders, victims, attack, omniscience } = member
@@ -57,7 +57,7 @@ export function createCrafting(member: CoalitionMember, { shared, heard }: Collu
     const enough = known.colluders.length >= attack.minColluders
     const training = enough
       ? attack.train?.(known, contextOf(turn, sources, victims(own.round)), () => {
-          if (!member.training) throw new RangeError(`${attack.name} trains, and there is nothing to train with here`)
+          if (!member.training) throw new RangeError(`attack ${attack.name} trains, but this peer has no training data`)
           return member.training(own.round, start)
         })
       : undefined

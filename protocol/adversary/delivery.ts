@@ -5,18 +5,18 @@ import { type CraftSources, recordedSources, usualSources } from '../record/craf
 import { type AttackStates, type Craftwork, createCrafting } from './crafting.ts'
 import { type CoalitionMember, type ColluderVectors, confides, type Turn } from './member.ts'
 
-/** Crafts a round and sends what comes out; the last part of a Byzantine peer's turn. */
+/** Crafts a round and sends the crafted vectors: the last part of a Byzantine peer's turn. */
 export interface Delivery {
-  /** `delivered` is called when everything has left, after the training of an attack that trains. */
+  /** Calls `delivered` after handing over all vectors, and so after the training of an attack that trains. */
   deliver(turn: Turn, sources: CraftSources, delivered: () => void): void
-  /** Whether the attack trains for this round right now. */
+  /** Whether the attack is training for this round. */
   trains(round: number): boolean
 }
 
 /**
- * Sends every neighbour the crafted vector instead of the peer's own, and records what it was crafted of. Training
- * takes no virtual time: an adversary's machine is as fast as it needs. Other colluders aggregate the honest vector:
- * where edges are private it is what travels on theirs, else they put it in the place of the crafted one.
+ * Sends every neighbour the crafted vector instead of the peer's own, and records the sources of the crafting. Training
+ * takes no virtual time: an adversary's machine is as fast as it needs. Other colluders aggregate the honest vector. With
+ * private edges they receive it; otherwise they substitute it for the crafted one.
  */
 export function createDelivery(member: CoalitionMember, vectors: ColluderVectors, states: AttackStates): Delivery {
   const { self, otherColluders, victims, attack, clock } = member
@@ -44,7 +44,7 @@ export function createDelivery(member: CoalitionMember, vectors: ColluderVectors
     })
   }
 
-  /** Each victim gets a vector of its own; on another colluder's edge the honest one travels, so that it looks ordinary. */
+  /** Sends each victim its own vector. Another colluder gets the honest vector, so that its edge looks ordinary. */
   const toEach = (turn: Turn, work: Craftwork, trained: Float32Array | undefined): void => {
     const { own } = turn
     for (const neighbour of turn.neighbours) {
@@ -60,7 +60,7 @@ export function createDelivery(member: CoalitionMember, vectors: ColluderVectors
     const crafted = work.craft(trained, victims(own.round))
     record(own.round, work, crafted)
     const { output, holdBack } = crafted
-    // What honest peers reject is no part of anybody's aggregate.
+    // Honest peers reject a vector that is not finite, so it enters no aggregate.
     const passes = output !== null && isFiniteVector(output)
     if (member.followsHonest) {
       if (passes) vectors.told.put({ ...own, vector: output })

@@ -5,40 +5,40 @@ import type { Clock, Recorder, Transport } from '../peer/ports.ts'
 import type { Update } from '../round/update.ts'
 import { createRoundVectors, type RoundVectors } from './round-vectors.ts'
 
-/** The honest vectors of a round, for omniscient attacks; only a simulation has it. */
+/** The honest vectors of each round, for omniscient attacks. Only a simulation has them. */
 export interface Omniscience {
-  /** All honest peers' vectors of the round in ascending index; undefined while some are missing. */
+  /** The vectors (d) of all honest peers in a round, by ascending index; undefined while some are missing. */
   honest(round: number): readonly Float32Array[] | undefined
-  /** Calls back when all honest vectors of a round are there. */
+  /** Calls back when the honest vectors of a round are complete. */
   watch(changed: () => void): void
 }
 
-/** A Byzantine peer: its place in the coalition, its attack, and what it may use. */
+/** A Byzantine peer: its place in the coalition, its attack and its ports. */
 export interface CoalitionMember {
   readonly self: PeerIndex
-  /** Other colluders, self excluded, ascending. */
+  /** The other colluders, ascending. */
   readonly otherColluders: readonly PeerIndex[]
-  /** Honest neighbours of a round and the public facts about their neighbourhoods. */
+  /** Honest neighbours in a round, with the public facts about their neighbourhoods. */
   victims(round: number): readonly Victim[]
-  /** Peers and Byzantine peers of the experiment. */
+  /** Number of peers (n) and of Byzantine peers (m) in the experiment. */
   readonly n: number
   readonly m: number
   readonly attack: ConfiguredAttack
   /**
-   * The colluders hold the honest peers' x and compute at it, as the corrupted workers of a parameter server do: with
-   * `exchange: gradients` and one vector for everybody they aggregate what everybody got. Otherwise they go on from
-   * their honest vectors.
+   * Whether the colluders hold the honest peers' x and compute their gradients at it, as the corrupted workers of a
+   * parameter server do. This holds for `exchange: gradients` with one vector for all: the colluders aggregate the same
+   * vectors as the honest peers. Otherwise the colluders aggregate their honest vectors.
    */
   readonly followsHonest: boolean
-  /** Nobody but its ends sees what travels on an edge: other colluders may be sent something else than victims. */
+  /** Whether only its two ends see the updates on an edge. Then other colluders may get another vector than victims. */
   readonly privateEdges: boolean
-  /** Whether the vectors are models, which can be compared with the model at the start of the round. */
+  /** Whether the vectors are models. An attack can compare models with the model at the start of the round. */
   readonly sendsModels: boolean
   readonly seed: number
   readonly deadlineMs: number
   /**
-   * brief: a peer that did not come in time is expected in the next round all the same (faults of a simulation take a
-   * peer away for a round); lasting: not before it shows up again (a process that ended).
+   * `brief`: after a missed wait, wait for the peer again in the next round (the faults of a simulation take a peer away
+   * for a round). `lasting`: wait for it again only after it sends something (its process may have ended).
    */
   readonly absences: 'brief' | 'lasting'
   readonly clock: Clock
@@ -48,17 +48,17 @@ export interface CoalitionMember {
   readonly pipeline?: (n: number) => ConfiguredRule
   readonly exact?: CraftContext['exact']
   readonly graph?: (round: number) => GraphKnown
-  /** What attacks train with that do: in that round, from that model. */
+  /** Ports and data for an attack that trains: for a round that starts at the model `start` (d). */
   readonly training?: (round: number, start: Float32Array) => Training
 }
 
-/** What a colluder holds of the last rounds. */
+/** Vectors of the last rounds that a colluder holds. */
 export interface ColluderVectors {
-  /** Honest vectors of the colluders, its own among them. */
+  /** Honest vectors of the colluders, including its own. */
   readonly shared: RoundVectors
   /** Updates of honest neighbours. */
   readonly heard: RoundVectors
-  /** What everybody was sent; kept where its own x follows the honest peers'. */
+  /** The crafted vector that it sent to all; kept only with `followsHonest`. */
   readonly told: RoundVectors
 }
 
@@ -66,7 +66,7 @@ export function createColluderVectors(): ColluderVectors {
   return { shared: createRoundVectors(), heard: createRoundVectors(), told: createRoundVectors() }
 }
 
-/** One round of its own: the honest update, where it goes, and the model that the round started from. */
+/** One round of a Byzantine peer: its honest update, the recipients, and the model (d) at the start of the round. */
 export interface Turn {
   readonly own: Update
   readonly neighbours: readonly PeerIndex[]
@@ -74,7 +74,7 @@ export interface Turn {
   readonly start: Float32Array
 }
 
-/** Whether other colluders are sent the honest vector where victims are sent the crafted one. */
+/** Whether a member sends other colluders its honest vector and victims the crafted one. */
 export function confides({ privateEdges, followsHonest }: CoalitionMember): boolean {
   return privateEdges && !followsHonest
 }

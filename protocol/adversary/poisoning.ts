@@ -8,21 +8,21 @@ import type { PeerIndex } from '#topology/graph.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import { attackOf } from '../plan/byzantine.ts'
 
-/** The training set as Byzantine peers see it. */
+/** The labels of the training set. */
 interface Labelled {
   readonly classes: number
   /** By index in the training set. */
   readonly labels: Uint8Array
 }
 
-/** What a shell lends to Byzantine peers that train: the compute of their peer, and what there is to train on. */
+/** Ports for Byzantine peers that train: the labels, the model and the compute of their peer. */
 export interface PoisonPorts {
   readonly labelled: Labelled
   readonly model: Model
   descend(descent: PoisonedDescent): Promise<{ readonly parameters: Float32Array }>
 }
 
-/** The examples of the coalition: those of the shards of all Byzantine peers (ascending), and draws that all of them share. */
+/** The coalition's data: the shards of all Byzantine peers, in the order of `byzantine`, and random draws in common. */
 export function poisonData(
   { seed }: Pick<Experiment, 'seed'>,
   { classes, labels }: Labelled,
@@ -37,7 +37,7 @@ export function poisonData(
   }
 }
 
-/** What a Byzantine peer trains with in a round that starts at `model` (d). */
+/** The training port of a Byzantine peer, for a round that starts at the model `start` (d). */
 export function trainingOf(
   { exchange, learning }: Pick<Experiment, 'exchange' | 'learning'>,
   data: PoisonData,
@@ -56,14 +56,14 @@ export function trainingOf(
 }
 
 /**
- * What every peer measures at evaluation rounds: the probe of the experiment, else the goal of its attack; undefined
- * where there is neither. Throws RangeError where the attack asks for an image that the Byzantine peers do not have.
+ * The probe that every peer measures at evaluation rounds: the experiment's probe, else the goal of its attack, else
+ * undefined. Throws RangeError if the attack needs an image that the Byzantine peers do not have.
  */
 export function probeOf(experiment: Pick<Experiment, 'attack' | 'probe'>, data: PoisonData): Probe | undefined {
   return experiment.probe ?? attackOf(experiment)?.goal?.(data)
 }
 
-/** Trains each distinct poisoned model once: colluders that ask for the same get the same result, which none may change. */
+/** Trains each distinct poisoned model once. Equal requests share one result, which no caller may change. */
 export function sharePoisoning(descend: PoisonPorts['descend']): PoisonPorts['descend'] {
   let recent: { readonly descent: PoisonedDescent; readonly result: ReturnType<PoisonPorts['descend']> }[] = []
   return (descent) => {
@@ -75,7 +75,7 @@ export function sharePoisoning(descend: PoisonPorts['descend']): PoisonPorts['de
   }
 }
 
-/** Trained models that are remembered: those of a round, with different roles in a mixed coalition. */
+/** Number of cached results: a mixed coalition trains several models in a round. */
 const kept = 4
 
 function alike(a: PoisonedDescent, b: PoisonedDescent): boolean {

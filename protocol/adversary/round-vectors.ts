@@ -7,16 +7,16 @@ export interface RoundVectors {
   put(update: Update): void
   /** Notes that a round has no vector. */
   leaveEmpty(round: number): void
-  /** Whether anything was put or noted for a round. */
+  /** Whether `put` or `leaveEmpty` was called for a round. */
   has(round: number): boolean
   get(round: number, peer: PeerIndex): Float32Array | undefined
-  /** How many vectors a round has. */
+  /** Number of vectors of a round. */
   count(round: number): number
   /** Peers with a vector in a round, ascending. */
   peers(round: number): readonly PeerIndex[]
-  /** Vectors of these peers in their order; those that are not there are left out. */
+  /** The vectors of `peers` in that order, without missing ones. */
   chosen(round: number, peers: readonly PeerIndex[]): HeardVector[]
-  /** Drops every round that is three or more before `newest`. */
+  /** Drops every round that is at least three before `newest`. */
   forget(newest: number): void
   entries(): Map<number, Map<PeerIndex, Float32Array>>
   restore(entries: ReadonlyMap<number, ReadonlyMap<PeerIndex, Float32Array>>): void

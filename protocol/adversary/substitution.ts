@@ -1,17 +1,17 @@
 import type { Update } from '../round/update.ts'
 import { type CoalitionMember, type ColluderVectors, confides } from './member.ts'
 
-/** What a colluder aggregates in the place of an update. */
+/** Replaces received updates by the ones that a colluder aggregates. */
 export interface Substitution {
   of(update: Update): Update
-  /** Whether an update is to be replaced by a vector that is not here yet. */
+  /** Whether the vector that replaces an update is still missing. */
   isEarly(update: Update): boolean
 }
 
 /**
- * Colluders aggregate honest vectors: in the place of another colluder's crafted update goes the honest vector that it shared,
- * if that is here. Those that follow the honest peers' x aggregate what everybody was told instead, their own crafted
- * vector included. Where a vector comes too late for that, the update stands and `attack-overtaken` is recorded.
+ * Colluders aggregate honest vectors: the honest vector that another colluder shared replaces its crafted update.
+ * With `followsHonest` they aggregate the vectors that all peers received, including their own crafted one. If the
+ * replacing vector comes too late, the update stays and `attack-overtaken` is recorded.
  */
 export function createSubstitution(member: CoalitionMember, { shared, told }: ColluderVectors): Substitution {
   const { self, followsHonest } = member

@@ -19,22 +19,22 @@ import { followScript, type ScriptEntry } from '../replay/script.ts'
 import { createScriptedMember } from '../replay/scripted-coalition.ts'
 import { augmentationOf, descentOf, momentumAt, peerConfigOf } from './peer-config.ts'
 
-/** Where a peer sits in an experiment, and what it holds there. */
+/** The seat of a peer in an experiment, with its examples and its part in the coalition. */
 export interface Seat {
   readonly experiment: Experiment
   readonly plan: Plan
   readonly index: PeerIndex
-  /** Indices of its own training examples. */
+  /** Indices of its training examples. */
   readonly examples: Uint32Array
-  /** Seed of its batches and views, where that is not the experiment's. */
+  /** Seed of its batches and augmented views; by default the experiment's. */
   readonly batchSeed?: number
-  /** Pause between two heartbeats; none in a simulation. */
+  /** Milliseconds between two heartbeats; a simulation sends none. */
   readonly heartbeatMs?: number
-  /** Coordinates of the sketches that it records. */
+  /** Coordinates of its recorded sketches. */
   readonly sketch?: PeerConfig['sketch']
   /** Its part in the coalition; honest peers have none. */
   readonly coalition?: CoalitionSeat
-  /** What it did in a run that is over and is computed again. */
+  /** For a replay: the script of the peer in the recorded run. */
   readonly script?: readonly ScriptEntry[]
 }
 
@@ -44,26 +44,26 @@ export interface CoalitionSeat {
   /** All Byzantine peers, ascending. */
   readonly byzantine: readonly PeerIndex[]
   victims(round: number): readonly Victim[]
-  /** What all colluders know because everybody does; one object for all of them, so that equal crafts are shared. */
+  /** Public knowledge. All colluders get the same object, so that `shareCrafts` can share their crafts. */
   readonly knowledge: ReturnType<typeof publicKnowledge>
   readonly absences: CoalitionMember['absences']
   readonly training?: (round: number, start: Float32Array) => Training
   readonly omniscience?: Omniscience
 }
 
-/** What the shell of a peer brings. */
+/** The ports that a peer's shell must bring. */
 export type SeatPorts = Omit<PeerPorts, 'conduct' | 'batches' | 'decide'>
 
-/** A peer, and the parts of it that a checkpoint holds. */
+/** A peer, with the parts that a checkpoint holds. */
 export interface AssembledPeer {
-  /** With rounds. */
+  /** Undefined for a peer at its own pace, which has no rounds. */
   readonly peer: Peer | undefined
   start(): void
   readonly batches: CountedBatches
   readonly conduct: Conduct
 }
 
-/** Puts one peer together, the same in a simulation, a process and a tab. Nothing runs before `start`. */
+/** Assembles one peer, in the same way for a simulation, a process and a tab. Nothing runs before `start`. */
 export function assemblePeer(seat: Seat, ports: SeatPorts): AssembledPeer {
   const { experiment, plan, index, script } = seat
   const { learning, pace } = experiment
@@ -90,7 +90,7 @@ export function assemblePeer(seat: Seat, ports: SeatPorts): AssembledPeer {
   return { peer, start: peer.start, batches, conduct }
 }
 
-/** The trainer of one peer, loaded with the parameters that all start from (d). */
+/** The trainer of one peer, loaded with the initial parameters (d), which are the same for all peers. */
 export function trainerOf(
   experiment: Experiment,
   index: PeerIndex,
@@ -125,7 +125,7 @@ function conductOf(
     attack,
     ...adversaryOptions(experiment, attack),
     seed: experiment.seed,
-    // Other colluders that go at their own pace are in the same period within one.
+    // At their own pace, colluders are at most one period apart, and a member waits for a quarter of deadlineMs.
     deadlineMs: pace.name === 'rounds' ? rounds.deadlineMs : 4 * pace.periodMs,
     absences: coalition.absences,
     clock,
@@ -137,13 +137,13 @@ function conductOf(
   return script ? createScriptedMember(member, script) : createCoalitionMember(member)
 }
 
-/** A Byzantine peer's examples as its attack wants them labelled; an honest peer's as they are. */
+/** The examples of a peer. A Byzantine peer's have the labels that its attack chooses. */
 function trainedOn({ index, examples, coalition }: Seat): Uint32Array {
   return coalition ? poisoned(coalition.attack, coalition.byzantine.indexOf(index), examples) : examples
 }
 
 interface CountedBatches extends Batches {
-  /** How often `next` was called. */
+  /** Number of calls of `next`. */
   drawn(): number
 }
 

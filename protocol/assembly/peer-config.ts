@@ -8,7 +8,7 @@ import { slownessOf } from '../plan/delays.ts'
 import type { Neighbourhood, Plan } from '../plan/plan.ts'
 import type { RoundNeighbourhood } from '../round/state.ts'
 
-/** What one peer is told of the plan. Nothing in it depends on who lies. */
+/** One peer's part of the plan. It does not depend on the roles of other peers. */
 export function peerConfigOf(
   experiment: Experiment,
   plan: Plan,
@@ -23,7 +23,7 @@ export function peerConfigOf(
     const { f } = rule
     const fewest = quorumOf(undefined, neighbours.length, rule)
     const quorum = quorumOf(rounds.quorum, neighbours.length, rule)
-    // Closing with K - f needs K >= 3f + 1 and a quorum; without a declared f there is nobody to leave behind.
+    // Closing with K - f updates needs K >= 3f + 1 and a quorum. With f = 0 the peer waits for all K.
     const graceThreshold = Math.max(members.length - f - 1, quorum)
     const leavesSome = f > 0 && members.length >= 3 * f + 1 && graceThreshold < neighbours.length && !gradients
     return {
@@ -66,7 +66,7 @@ export function peerConfigOf(
   }
 }
 
-/** Neighbours' updates with which a peer closes a round at its deadline: as written, else the fewest that the rule takes. */
+/** Minimum number of neighbours' updates to close a round at its deadline: as written, else the rule's minimum. */
 export function quorumOf(
   written: number | undefined,
   neighbours: number,
@@ -76,22 +76,22 @@ export function quorumOf(
 }
 
 /**
- * Where momentum is kept: as written, else local with models and at the aggregate with gradients. A peer that trains
- * alone aggregates nothing but its own gradient, and then the two are the same.
+ * The place of momentum: as written, else `local` with models and `aggregate` with gradients. A peer that trains alone
+ * aggregates only its own gradient, so the two are equal.
  */
 export function momentumAt({ exchange, learning }: Pick<Experiment, 'exchange' | 'learning'>): 'local' | 'aggregate' {
   if (exchange === 'none') return 'local'
   return learning.momentum.at ?? (exchange === 'gradients' ? 'aggregate' : 'local')
 }
 
-/** How a peer steps; the learning rate goes by rounds. */
+/** The options of a local step. The learning rate is not among them, because it changes with the round. */
 export function descentOf({ learning }: Pick<Experiment, 'learning'>): Omit<Descent, 'learningRate'> {
   const { momentum, weightDecay, gradientClip } = learning
   const { beta, dampening } = momentum
   return { beta, dampening, weightDecay, ...(gradientClip === undefined ? {} : { gradientClip }) }
 }
 
-/** The random views of one peer's training images; nothing where they are taken as they are. */
+/** The augmentation of one peer's training images; an empty object without augmentation. */
 export function augmentationOf(
   { learning }: Pick<Experiment, 'learning'>,
   seed: number,
@@ -101,7 +101,7 @@ export function augmentationOf(
   return crop > 0 || flip ? { augmentation: { crop, flip, seed, peer } } : {}
 }
 
-/** Remembers the last answer: a round asks for the same one many times. */
+/** Caches the last answer, because a round asks for the same one many times. */
 function byRound<T>(compute: (round: number) => T): (round: number) => T {
   let known: { readonly round: number; readonly value: T } | undefined
   return (round) => {

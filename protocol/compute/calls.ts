@@ -7,35 +7,35 @@ import type { ProximalDescent } from '#learning/engines/proximal.ts'
 import type { buildModel } from '#learning/models/registry.ts'
 import type { AggregationRequest, DrawKey } from '../peer/ports.ts'
 
-/** What a compute worker is told first: one model, one data set, one engine, and the run's rule. */
+/** The configuration of a compute worker: one model, one data set, one engine and the run's rule. */
 export interface ComputeConfig {
   readonly model: Parameters<typeof buildModel>[0]
-  /** Copied into the worker; images in a SharedArrayBuffer are shared. */
+  /** Copied into the worker, except images in a SharedArrayBuffer. */
   readonly dataset: Dataset
   readonly engine: EngineName
-  /** The rule and its pre-aggregators; left out where nobody aggregates. */
+  /** The rule and its pre-aggregators; left out if the worker does not aggregate. */
   readonly aggregation?: Parameters<typeof configurePipeline>[0]
-  /** Base URL of the engine's own files, ending in a slash; only tabs need it. */
+  /** Base URL of the engine's files, with a slash at the end; only tabs need it. */
   readonly assets?: string
-  /** Where shared vectors live, so that the rule reads them in place; the client adds it. */
+  /** The memory of shared vectors, which the rule reads in place. The client adds it. */
   readonly memory?: SharedMemory
 }
 
-/** The input of a rule as it crosses the border. Without `draw`, a rule that draws random numbers is refused. */
+/** The input of a rule, in the form that a worker receives. Without `draw`, a rule that draws random numbers throws. */
 export type RuleInput = Omit<AggregationRequest, 'draw'> & { readonly draw?: DrawKey }
 
-/** What a compute worker can be asked for: the calls of its workspace as `Workspace` declares them, and the rule. */
+/** The calls of a compute worker: those of its workspace, as `Workspace` declares them, and the rule. */
 export interface WorkerCalls extends Pick<Workspace, 'descend' | 'gradient' | 'evaluate' | 'probe'> {
   setup(setup: ComputeConfig): Promise<EngineReport>
-  /** An engine that evaluates everything at once does so for the first part. */
+  /** Evaluates one part of the test set. An engine without parts evaluates all of it for part 0, and nothing else. */
   evaluatePart(
     parameters: Float32Array,
     part: number,
     parts: number,
   ): Promise<PartScore | { readonly whole?: { loss: number; accuracy: number } }>
-  /** Trains on poisoned examples, near where it starts; returns fresh parameters (d) and the mean loss of the task. */
+  /** Trains on poisoned examples, close to the start. Returns new parameters (d) and the mean loss of the task. */
   poison(descent: ProximalDescent): Promise<{ parameters: Float32Array; loss: number }>
-  /** Runs the rule as configured for a closed neighbourhood of that size; `input` may hold fewer vectors. */
+  /** Runs the rule, configured for a closed neighbourhood of that size. `input` may hold fewer vectors. */
   aggregate(input: RuleInput, neighbourhood: number): Promise<AggregationOutput>
 }
 
@@ -44,20 +44,20 @@ export type ResultOf<V extends ComputeVerb> = Awaited<ReturnType<WorkerCalls[V]>
 type AnyResult = ResultOf<ComputeVerb>
 
 /**
- * One call, told apart by `verb`. Its vectors are copied on the way, or lie in memory that both sides share: either way
- * they stay the caller's.
+ * One call, discriminated by `verb`. Its vectors are copied on the way or lie in shared memory. In both cases the caller
+ * keeps them.
  */
 export type ComputeRequest = {
   [V in ComputeVerb]: {
     readonly id: number
     readonly verb: V
     readonly args: Parameters<WorkerCalls[V]>
-    /** Shared vectors that take those of the result, in the order of `resultVectors`; the reply has empty ones then. */
+    /** Shared vectors for the result, in the order of `resultVectors`. The reply then has empty vectors. */
     readonly into?: readonly Float32Array[]
   }
 }[ComputeVerb]
 
-/** Which vectors of length d each result has. */
+/** The names of the vectors (d) in each result. */
 export const resultVectors: Partial<Record<ComputeVerb, readonly string[]>> = {
   descend: ['parameters', 'momentum'],
   gradient: ['gradient'],
@@ -65,19 +65,19 @@ export const resultVectors: Partial<Record<ComputeVerb, readonly string[]>> = {
   aggregate: ['output'],
 }
 
-/** The answer to the request of the same id. Its vectors are fresh and handed over, not copied. */
+/** The answer to the request with the same id. Its vectors are new and transferred, not copied. */
 export type ComputeReply =
   | { readonly id: number; readonly outcome: 'done'; readonly result: AnyResult }
   | { readonly id: number; readonly outcome: 'failed'; readonly error: ComputeFailure }
 
-/** An Error as it crosses the border of a worker. */
+/** An Error in the form that a worker sends. */
 export interface ComputeFailure {
   readonly name: string
   readonly message: string
   readonly code?: string
 }
 
-/** The replies to the requests of one message, and the buffers that go over with them. */
+/** The replies to the requests of one message, and the buffers to transfer with them. */
 export interface ComputeAnswer {
   readonly replies: readonly ComputeReply[]
   readonly transfer: readonly ArrayBuffer[]

@@ -14,38 +14,38 @@ import {
   type WorkerCalls,
 } from './calls.ts'
 
-/** A worker as its shell hands it over. */
+/** A worker, in the form that its shell provides. */
 export interface ComputePort {
-  /** Copies requests into the worker in one message; it answers them together, when it has computed the last of them. */
+  /** Copies requests into the worker in one message. It answers all of them together, after the last. */
   post(requests: readonly ComputeRequest[]): void
-  /** Called once. `crashed` ends the port, `closed` included if nobody asked for it. */
+  /** Called once. `crashed` ends the port; an unexpected exit of the worker counts as a crash. */
   listen(events: { reply(replies: readonly ComputeReply[]): void; crashed(reason: Error): void }): void
   terminate(): Promise<void>
 }
 
 /** Memory that the caller and its workers share. */
 export interface SharedVectors {
-  /** Where they live, as far as it reaches, for workers whose kernels can work in it. */
+  /** The memory of the vectors, for workers with kernels that can work in it. Further vectors may lie outside. */
   readonly memory?: SharedMemory
-  /** A vector of that length, whatever is in it, that the workers read and write in place; a view of shared memory. */
+  /** A vector of that length with arbitrary content: a view of shared memory, which workers read and write in place. */
   allocate(length: number): Float32Array
 }
 
-/** A workspace that one or more compute workers serve, and the rule beside it. */
+/** A workspace and a rule, served by one or more compute workers. */
 export interface Compute extends Workspace, Pick<WorkerCalls, 'poison'> {
-  /** `evaluate` over the test set, in parts by all workers where one has nothing to do; the same bits. */
+  /** `evaluate` over the test set with the same bits, split among all workers if one of them is idle. */
   evaluateTogether(parameters: Float32Array): Promise<{ loss: number; accuracy: number }>
-  /** Runs the rule as configured for a closed neighbourhood of that size; by default the number of vectors. */
+  /** Runs the rule, configured for a closed neighbourhood of that size; by default the number of vectors. */
   aggregate(input: RuleInput, neighbourhood?: number): Promise<AggregationOutput>
 }
 
-/** A worker ended before it answered; `cause` says how. */
+/** A worker ended before it answered; `cause` holds the reason. */
 export class ComputeCrashedError extends Error {
   readonly code = 'compute-crashed'
   override readonly name = 'ComputeCrashedError'
 }
 
-/** A call failed inside the worker; `code` is the worker's own. */
+/** A call failed inside the worker; `code` comes from the worker. */
 export class ComputeError extends Error {
   readonly code: string
   override readonly name = 'ComputeError'
@@ -61,18 +61,19 @@ interface Call {
   reject(reason: Error): void
 }
 
-/** Messages that a worker has at a time: while it computes one, the next one is on its way. */
+/** Maximum number of messages at a worker: while it computes one, the next one is on its way. */
 const depth = 2
-/** Calls in a message at most. Waking a worker costs more than a small call, but a long message keeps results waiting. */
+/** Maximum number of calls in a message. Waking a worker costs more than a small call; a long message delays results. */
 const maxTogether = 16
 
 /**
- * Sets every worker up and hands calls to the one with the fewest messages, in the order of the calls. Of calls that have
- * to wait a message takes several, fewer the fewer are left, so that the workers end together (guided self-scheduling,
- * Polychronopoulos and Kuck 1987). Since workers hold no peer's state, which of them computes what changes no result. With `shared` memory vectors are handed over in place:
- * those that do not lie there are copied into it once, and the momentum of a descent is changed where it lies. When a
- * worker crashes, every call in flight or waiting is rejected with ComputeCrashedError, later ones too, and the others
- * are ended. Rejects, with all workers ended, where one cannot be set up.
+ * Sets up every worker and hands calls, in their order, to the worker with the fewest messages. A message takes several
+ * waiting calls, and fewer as fewer are left, so that the workers end together (guided self-scheduling, Polychronopoulos
+ * and Kuck 1987). Workers hold no state of a peer, so the choice of the worker changes no result.
+ *
+ * With `shared` memory, workers get vectors in place: a vector from elsewhere is copied into it once, and a descent
+ * changes its momentum in place. If a worker crashes, all pending and later calls reject with ComputeCrashedError, and
+ * the other workers end. Rejects, after ending all workers, if one cannot be set up.
  */
 export async function createComputeClient(
   ports: readonly ComputePort[],
@@ -100,7 +101,7 @@ export async function createComputeClient(
     try {
       port.post(calls.map(({ request }) => request))
     } catch (error) {
-      // What cannot be cloned never reached the worker, nor did what would have travelled with it.
+      // A request that cannot be cloned fails its whole message before the worker gets it.
       loads.set(port, (loads.get(port) ?? 0) - 1)
       for (const call of calls) inFlight.delete(call.request.id)
       if (calls.length > 1) for (const call of calls) dispatch(port, [call])
@@ -108,7 +109,7 @@ export async function createComputeClient(
     }
   }
 
-  /** A message was answered: the worker takes more of what waits. */
+  /** Notes that a message was answered, and gives the worker waiting calls. */
   function release(port: ComputePort): void {
     loads.set(port, (loads.get(port) ?? 0) - 1)
     while (waiting.length > 0 && (loads.get(port) ?? 0) < depth) {
@@ -117,7 +118,7 @@ export async function createComputeClient(
     }
   }
 
-  /** The worker with the fewest calls, if one more is not too many for it. */
+  /** The worker with the fewest messages; undefined if every worker has the maximum. */
   function idlest(): ComputePort | undefined {
     let best: ComputePort | undefined
     let least = depth
@@ -131,7 +132,7 @@ export async function createComputeClient(
 
   const someIdle = (): boolean => [...loads.values()].includes(0)
 
-  /** An evaluation by all workers, in twice as many parts, so that one that is late takes fewer. */
+  /** Evaluates with all workers, in twice as many parts, so that a slow worker takes fewer. */
   async function inParts(parameters: Float32Array) {
     const parts = depth * ports.length
     const results = await Promise.all(
@@ -141,7 +142,7 @@ export async function createComputeClient(
     return whole ?? scoreOf(results.flatMap((result) => ('losses' in result ? result : [])))
   }
 
-  /** Without a port, the first worker that has time takes it. */
+  /** Without `port`, the worker with the fewest messages takes the call; if all are busy, the call waits. */
   function call<V extends ComputeVerb>(
     verb: V,
     args: Parameters<WorkerCalls[V]>,
@@ -160,7 +161,7 @@ export async function createComputeClient(
     })
   }
 
-  /** A vector as it goes to a worker: in place where memory is shared, else to be copied on the way. */
+  /** The vector to send to a worker: in shared memory if there is any, else a vector that the message copies. */
   function lend(vector: Float32Array): Float32Array {
     if (!shared) return own(vector)
     if (vector.buffer instanceof SharedArrayBuffer) return vector
@@ -172,7 +173,7 @@ export async function createComputeClient(
     return copy
   }
 
-  /** A vector that the call may change: in place, or a copy. */
+  /** The vector to send if the call may change it: in place, or a copy. */
   function handOver(vector: Float32Array): Float32Array {
     if (!shared) return own(vector)
     if (vector.buffer instanceof SharedArrayBuffer) return vector
@@ -181,7 +182,7 @@ export async function createComputeClient(
     return copy
   }
 
-  /** Room for the vectors of a result, where memory is shared. */
+  /** Shared vectors for a result; undefined without shared memory. */
   const room = (length: number): readonly Float32Array[] | undefined => shared && [shared.allocate(length)]
 
   for (const port of ports) {
@@ -246,7 +247,7 @@ export async function createComputeClient(
   }
 }
 
-/** A result with its vectors, where they were put into shared memory. */
+/** A result, with its vectors if they are in shared memory. */
 function placed(result: ResultOf<ComputeVerb>, { verb, into }: ComputeRequest): ResultOf<ComputeVerb> {
   if (!into) return result
   const answer = result as { readonly finite?: boolean }
@@ -256,7 +257,7 @@ function placed(result: ResultOf<ComputeVerb>, { verb, into }: ComputeRequest): 
   return { ...answer, ...Object.fromEntries(vectors) } as ResultOf<ComputeVerb>
 }
 
-/** The vector itself, or a copy where it is a view: cloning a view clones all of the buffer behind it. */
+/** The vector itself, or a copy if it is a view: cloning a view clones its whole buffer. */
 function own(vector: Float32Array): Float32Array {
   return vector.byteLength === vector.buffer.byteLength ? vector : vector.slice()
 }

@@ -20,27 +20,26 @@ import {
   type WorkerCalls,
 } from './calls.ts'
 
-/** A rule in the worker: at once, or later where another process runs it. */
+/** A rule in the worker. It answers later if another process runs it. */
 interface RunningRule {
   aggregate(input: AggregationInput): AggregationOutput | Promise<AggregationOutput>
 }
 
-/** Starts a rule of the user's own for neighbourhoods of n vectors; only a Node worker can. */
+/** Starts an external rule for neighbourhoods of n vectors; only a Node worker can. */
 export type OpenExternal = (
   config: Omit<PipelineConfig, 'before'>,
   n: number,
 ) => Promise<{ aggregate(input: AggregationInput): Promise<AggregationOutput> }>
 
 /**
- * The dispatcher that compute workers of both shells run: requests in, answers out, one after the other in the
- * order of the calls. `open` opens an engine of this platform, `openExternal` a rule of the user's own. A call that
- * throws is answered with `failed`.
+ * The dispatcher of compute workers, for Node and tabs. It answers requests one after the other, in their order. `open`
+ * opens an engine of this platform, `openExternal` an external rule. It answers a call that throws with `failed`.
  */
 export function createCompute(open: (setup: ComputeConfig) => Promise<Engine>, openExternal?: OpenExternal) {
   let ready: { readonly setup: ComputeConfig; readonly workspace: Workspace } | undefined
   const rules = new Map<number, RunningRule>()
   let last: Promise<unknown> = Promise.resolve()
-  /** Where an engine or a rule that can puts the vectors of the call that runs. */
+  /** Shared vectors for the result of the current call. An engine or a rule may allocate its result from them. */
   let targets: Float32Array[] = []
   const allocate = (length: number): Float32Array =>
     (targets[0]?.length === length ? targets.shift() : undefined) ?? new Float32Array(length)
@@ -81,7 +80,7 @@ export function createCompute(open: (setup: ComputeConfig) => Promise<Engine>, o
   }
 
   async function run({ verb, args, into }: ComputeRequest): Promise<ResultOf<ComputeVerb>> {
-    // Verb and arguments belong together by the type of a request.
+    // The type of a request guarantees that the arguments fit the verb.
     const call = calls[verb] as (...args: readonly unknown[]) => Promise<ResultOf<ComputeVerb>>
     if (!into) return call(...args)
     targets = [...into]
@@ -135,18 +134,18 @@ export function createCompute(open: (setup: ComputeConfig) => Promise<Engine>, o
   }
 }
 
-/** The input of a rule with the stream that its key names. */
+/** The input of a rule, with the random stream that `draw` names. */
 export function withStream({ draw, ...input }: RuleInput): AggregationInput {
   return draw ? { ...input, random: randomStream(draw.seed, 'aggregation', draw.peer, draw.round) } : input
 }
 
-/** A result whose state lies in no memory that others share: it may be an output, whose place is given up before it. */
+/** Copies a state in shared memory: the state may be an output vector, and that memory may be reused before the state. */
 function withOwnState(result: AggregationOutput): AggregationOutput {
   const { state } = result
   return state && !(state.buffer instanceof ArrayBuffer) ? { ...result, state: state.slice() } : result
 }
 
-/** A result whose vectors lie where they belong, put there if they were not; it holds empty ones in their place. */
+/** Puts the vectors of a result into `into`, unless they are there already. Returns the result with empty vectors. */
 function moved(
   result: ResultOf<ComputeVerb>,
   names: readonly string[],
@@ -161,7 +160,7 @@ function moved(
   return { ...(result as object), ...Object.fromEntries(emptied) } as ResultOf<ComputeVerb>
 }
 
-/** Buffers of the vectors in a result, each once; only those that a vector fills, since others may be shared. */
+/** The distinct buffers of a result's vectors. Leaves out buffers larger than their vector: others may use them. */
 function buffersOf(result: ResultOf<ComputeVerb>): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>()
   for (const value of Object.values(result)) {

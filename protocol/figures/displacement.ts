@@ -11,11 +11,11 @@ import type { Displacement } from './figures.ts'
 
 type Aggregate = (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput>
 
-/** Victims that are looked at in a round, evenly spaced over all of them. */
+/** Maximum number of measured victims in a round, evenly spaced over all victims. */
 const maxVictims = 16
 
 interface Held {
-  /** What the peer would have sent honestly, and the model that its local steps started from. */
+  /** The peer's honest vector (d), and the model (d) at the start of its local steps. */
   readonly vector: Float32Array
   readonly start: Float32Array | undefined
 }
@@ -29,11 +29,11 @@ interface Round {
 }
 
 /**
- * How far the lies moved the aggregates of their victims at evaluated rounds: the rule runs again with the Byzantine peers'
- * honest vectors in place of what they sent, and the distance is divided by the length of the mean step of the
- * honest members (with gradients, of their mean gradient). Exact; changes nothing in the run.
- * `earlier` are those of a run that goes on. Choices: at most 16 victims a round; not measured where Byzantine peers train on flipped labels, for then nobody computes
- * their honest vector, and with rules that need losses.
+ * Measures how far the attack moved the aggregates of its victims at evaluated rounds. It runs the rule again with the
+ * Byzantine peers' honest vectors instead of the crafted ones. It divides the distance of the two outputs by the length
+ * of the mean step of the honest members (with gradients, of their mean gradient). Exact; changes nothing in the run.
+ * `earlier` holds the measurements of a run that resumes. Choices: at most 16 victims per round. Not measured if Byzantine
+ * peers train on flipped labels, because then no peer computes their honest vectors, nor with rules that need losses.
  */
 export function createDisplacementMeter(
   experiment: Experiment,
@@ -91,13 +91,13 @@ export function createDisplacementMeter(
   }
 
   return {
-    /** What every peer, Byzantine peers included, computed honestly. */
+    /** Takes the honest vector of a peer, honest or Byzantine. */
     trained(update: Update, start: Float32Array): void {
       if (!measured || !due(update.round)) return
       const round = roundOf(update.round)
       if (round.needed.has(update.sender)) round.held.set(update.sender, { vector: update.vector, start })
     },
-    /** After a peer has aggregated. */
+    /** Takes an aggregation: its input, its output and the size of its neighbourhood. */
     aggregated(peer: PeerIndex, request: AggregationRequest, attacked: AggregationOutput, neighbourhood: number): void {
       if (!measured || !due(request.round) || request.losses) return
       const round = roundOf(request.round)
@@ -110,7 +110,7 @@ export function createDisplacementMeter(
       })
       pending.add(work)
     },
-    /** Settles when everything that was begun is measured; in the order of rounds and peers then. */
+    /** Resolves after all pending measurements, to the list in the order of rounds and peers. */
     async settled(): Promise<readonly Displacement[]> {
       await Promise.all(pending)
       return found.toSorted((a, b) => a.round - b.round || a.peer - b.peer)
@@ -123,7 +123,7 @@ function spaced(values: readonly PeerIndex[], most: number): PeerIndex[] {
   return Array.from({ length: most }, (_, i) => values[Math.floor((i * values.length) / most)] as PeerIndex)
 }
 
-/** Length of the mean over peers of vector - start, or of the vectors where there is no start. */
+/** Length of the mean over peers of vector - start, or of the vectors if they have no start. */
 function meanStep(honest: readonly Held[]): number {
   const moved = honest.some(({ start }) => start)
   const sum = kernels().sums(

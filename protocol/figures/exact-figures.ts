@@ -5,18 +5,18 @@ import { consensusDistance, influenceOfByzantine, vectorFigures } from './metric
 
 type VectorFigures = ReturnType<typeof vectorFigures>
 
-/** Aggregations that are remembered: those of a round whose inputs are equal come close together. */
+/** Number of cached aggregations: within a round, aggregations with equal inputs come close together. */
 const remembered = 4
 
-/** Figures of a run that goes on, up to where it stopped. */
+/** Figures of a run that resumes, up to its checkpoint. */
 interface EarlierFigures {
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
 }
 
 /**
- * Figures that need roles and vectors, computed as the aggregations of evaluated rounds happen. Honest peers that
- * aggregated the same arrays to the same output share the work. `earlier` are those of a run that goes on.
+ * Computes the figures that need roles and vectors, at the aggregations of evaluated rounds. Honest peers with the same
+ * input arrays and the same output array share the work. `earlier` holds the figures of a run that resumes.
  */
 export function createExactFigures(plan: Pick<Plan, 'n' | 'byzantine'>, earlier?: EarlierFigures) {
   const neighbourhoods: NeighbourhoodFigures[] = [...(earlier?.neighbourhoods ?? [])]

@@ -6,22 +6,22 @@ import type { NeighbourhoodFigures } from './figures.ts'
 
 export type Role = 'honest' | 'byzantine'
 
-/** One aggregation at an honest peer, with the roles that the peer itself does not know. */
+/** One aggregation at an honest peer, with the members' roles, which the peer does not know. */
 export interface Neighbourhood {
   readonly round: number
   readonly peer: PeerIndex
-  /** What the rule made of the members' vectors (d). */
+  /** The rule's output (d). */
   readonly output: Float32Array
-  /** The closed neighbourhood as far as its vectors were used, own one included. */
+  /** The members of the closed neighbourhood with a vector in the aggregation, including the peer's own. */
   readonly members: readonly { readonly peer: PeerIndex; readonly vector: Float32Array; readonly role: Role }[]
-  /** Influence of each used vector in the output, own included: [peer, share]. */
+  /** Influence of each of these vectors in the output: [peer, share]. */
   readonly influence: readonly (readonly [PeerIndex, number])[]
 }
 
 /**
- * What the Byzantine peers' vectors did in one neighbourhood (DESIGN, section 9). Exact on vectors, an estimate on sketches.
- * Choices: with several Byzantine peers realised z and supporters are means over their vectors, one term for each Byzantine peer;
- * both need two honest vectors that differ. O(members x d); the same array of several Byzantine peers is looked at once.
+ * The effect of the Byzantine peers' vectors in one neighbourhood. Exact on vectors, an estimate on sketches.
+ * Choices: with several Byzantine peers, realised z and supporters are means with one term per Byzantine peer. Both need
+ * two different honest vectors. O(members x d); an array that several Byzantine peers share counts once in the work.
  */
 export function neighbourhoodFigures({ round, peer, output, members, influence }: Neighbourhood): NeighbourhoodFigures {
   const byzantinePeers = new Set(members.filter((member) => member.role === 'byzantine').map((member) => member.peer))
@@ -41,7 +41,7 @@ export function influenceOfByzantine(
   return influence.reduce((sum, [from, share]) => sum + (byzantinePeers.has(from) ? share : 0), 0)
 }
 
-/** Those of the figures that follow from the vectors alone: equal wherever these are. */
+/** The figures that depend on the output and the members' vectors alone. */
 export function vectorFigures({
   output,
   members,

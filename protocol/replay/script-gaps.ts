@@ -2,17 +2,17 @@ import type { PeerIndex } from '#topology/graph.ts'
 import type { CraftSources, RecordedSources } from '../record/craft-sources.ts'
 import { roundsOf, type ScriptEntry } from './script.ts'
 
-/** What to look for in the scripts of a run. */
+/** The Byzantine peers of a recorded run, and the sources of their crafts. */
 export interface ScriptedRun {
-  /** Those who sent what they crafted. */
+  /** The peers that sent crafted vectors. */
   readonly byzantinePeers: readonly PeerIndex[]
-  /** What a Byzantine peer crafted a round of, as recorded. */
+  /** The sources of a Byzantine peer's craft in a round, completed from the recorded ones. */
   sources(byzantinePeer: PeerIndex, round: number, recorded: RecordedSources): CraftSources
 }
 
 /**
- * Why a run cannot be computed again from its scripts: a peer used what, by the scripts, nobody sent, because the events
- * of the sender never came. Undefined where all is there. O(entries x neighbours).
+ * The reason why the scripts of a run do not suffice for a replay; undefined if they do. They do not if events of a peer
+ * are missing: a round of its script, or the sending of an update that another peer used. O(entries x neighbours).
  */
 export function lostFrom(
   scripts: ReadonlyMap<PeerIndex, readonly ScriptEntry[]>,
@@ -21,7 +21,7 @@ export function lostFrom(
   const trained = new Map<PeerIndex, ReadonlySet<number>>()
   for (const [peer, script] of scripts) {
     const rounds = trainedRounds(script)
-    if (typeof rounds === 'number') return `what peer ${peer} did in round ${rounds + 1} was not heard`
+    if (typeof rounds === 'number') return `the events of peer ${peer} in round ${rounds + 1} are missing`
     trained.set(peer, rounds)
   }
   const crafted = new Set(
@@ -31,17 +31,17 @@ export function lostFrom(
       ),
     ),
   )
-  // A peer that was never heard of may still have sent its first update.
+  // A peer without any event may still have sent its first update.
   const didTrain = (peer: PeerIndex, round: number): boolean => trained.get(peer)?.has(round) ?? round === 0
   const lost = (user: PeerIndex, sender: PeerIndex, round: number): string =>
-    `what peer ${sender} did in round ${round + 1} was not heard, and peer ${user} used its update`
+    `the events of peer ${sender} in round ${round + 1} are missing, and peer ${user} used its update`
   for (const [peer, script] of scripts) {
     const lies = byzantinePeers.includes(peer)
     for (const entry of script) {
       if (entry.type === 'closed') {
         const { round } = entry
         for (const sender of entry.accepted) {
-          // Between Byzantine peers a vector may travel for which nothing had to be crafted.
+          // A Byzantine peer may send another one its honest vector, without an event `attack-crafted`.
           const sent =
             didTrain(sender, round) && (lies || !byzantinePeers.includes(sender) || crafted.has(`${sender}/${round}`))
           if (!sent) return lost(peer, sender, round)
@@ -58,7 +58,7 @@ export function lostFrom(
   return undefined
 }
 
-/** The rounds for which a peer had an update; the first round that its script has nothing of, where it has a hole. */
+/** The rounds with an update of a peer; if its script has a gap, the first missing round. */
 function trainedRounds(script: readonly ScriptEntry[]): ReadonlySet<number> | number {
   const rounds = new Set<number>()
   let round = 0
@@ -68,6 +68,6 @@ function trainedRounds(script: readonly ScriptEntry[]): ReadonlySet<number> | nu
     if (entry.type !== 'skipped' || entry.retrains) rounds.add(round)
     round = entry.type === 'skipped' ? entry.to : round + 1
   }
-  // Where the script ends the peer may have trained and sent once more.
+  // After the end of its script, the peer may have trained and sent once more.
   return rounds.add(round)
 }

@@ -4,7 +4,7 @@ import type { LoggedEvent } from '../record/events.ts'
 import type { RoundEffect, RoundEvent, RoundState, RoundStep } from '../round/state.ts'
 import type { Update } from '../round/update.ts'
 
-/** What a peer did: with its rounds, in order; and a Byzantine peer with what it crafted and aggregated. */
+/** One entry of a peer's script, which lists in order its rounds and, for a Byzantine peer, its crafts. */
 export type ScriptEntry = RoundEntry | ConductEntry
 type RoundEntry =
   | { readonly type: 'closed'; readonly round: number; readonly accepted: readonly PeerIndex[] }
@@ -16,7 +16,7 @@ type ConductEntry =
   | ({ readonly type: 'crafted'; readonly round: number } & RecordedSources)
   | { readonly type: 'overtaken'; readonly round: number; readonly from: PeerIndex }
 
-/** The delivery sets of a run: which updates each peer used in which round. Events of one peer are in its own order. */
+/** The scripts of a run, by peer: the updates that each peer used in each round. A log keeps one peer's events in order. */
 export function scriptsOf(log: readonly LoggedEvent[]): Map<PeerIndex, ScriptEntry[]> {
   const scripts = new Map<PeerIndex, ScriptEntry[]>()
   for (const event of log) {
@@ -39,16 +39,16 @@ export function scriptsOf(log: readonly LoggedEvent[]): Map<PeerIndex, ScriptEnt
 }
 
 /**
- * The state machine of a round with its decisions taken from a script: a round is closed as soon as the updates that
- * were used are here, whatever else has come, and time plays no part. Where the script ends before the peer stopped (it
- * left, or its process died) the peer trains and sends once more, for others may have used that, and then stays still.
+ * The state machine of a round, with decisions from a script. A round closes as soon as the recorded updates are here,
+ * whatever else has come; time plays no part. If the script ends before the peer stopped (it left, or its process died),
+ * the peer trains and sends once more, because others may have used that update. Then it does nothing.
  */
 export function followScript(entries: readonly ScriptEntry[]): (state: RoundState, event: RoundEvent) => RoundStep {
   const script = roundsOf(entries)
   const inbox = new Map<number, Map<PeerIndex, Update>>()
   let position = 0
 
-  /** Does what the script says as far as what is here allows. */
+  /** Follows the script until it needs an update that has not arrived. */
   const advance = (state: RoundState, effects: RoundEffect[]): RoundStep => {
     const entry = script[position]
     if (state.phase !== 'waiting' || !entry) return { state, effects }

@@ -8,8 +8,8 @@ import { type CraftSources, type RecordedSources, usualSources } from '../record
 import type { ScriptEntry } from './script.ts'
 
 /**
- * The conduct of a Byzantine peer in a run that is over, from its script: it crafts of the same vectors and aggregates
- * the same ones, however long they take to come. It crafts nothing in a round in which it crafted nothing then.
+ * The conduct of a Byzantine peer in a replay, from its script. It crafts from the recorded vectors and aggregates the
+ * recorded ones, however late they arrive. It crafts only in the rounds in which it crafted then.
  */
 export function createScriptedMember(member: CoalitionMember, script: readonly ScriptEntry[]): Conduct {
   const { self, otherColluders, victims, attack } = member
@@ -20,11 +20,11 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
   const states: AttackStates = new Map()
   const delivery = createDelivery(member, vectors, states)
   const substitution = createSubstitution(member, vectors)
-  /** Updates of other colluders whose honest vector is not here yet, by round and sender: what uses them. */
+  /** Pending uses of other colluders' updates, by round and sender. They wait for the sender's honest vector. */
   const early = new Map<string, () => void>()
   /** Aggregations that wait for the crafting of their round. */
   const deferred = new Map<number, () => void>()
-  /** Rounds that are not crafted yet, oldest first. */
+  /** Rounds to craft, oldest first. */
   const waiting: Turn[] = []
 
   const sourcesOf = (round: number): CraftSources => {
@@ -51,7 +51,7 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
 
   const craft = (turn: Turn): void => {
     const { round } = turn.own
-    // Where every neighbour is another colluder there is nothing to craft, and so no entry of it.
+    // If every neighbour is a colluder, the peer crafts nothing and the script has no entry.
     const withoutVictims = attack.delivery === 'per-victim' && victims(round).length === 0
     if (!crafted.has(round) && !withoutVictims) return
     delivery.deliver(turn, sourcesOf(round), () => {
@@ -66,7 +66,7 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
       shared.put(own)
       for (const otherColluder of otherColluders) transport.collude(otherColluder, own)
       waiting.push({ own, neighbours, transport, start })
-      // Others may be far ahead: the oldest round that waits says which vectors have served.
+      // Others may be far ahead: drop the vectors of rounds before the oldest waiting round.
       for (const store of [shared, heard]) store.forget(waiting[0]?.own.round ?? own.round)
       craftWhatIsComplete()
     },
@@ -101,7 +101,7 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
   }
 }
 
-/** What a Byzantine peer did besides its rounds: the crafts by round, and the updates that overtook what stands for them. */
+/** The crafts of a Byzantine peer by round, and the updates that overtook the vectors that replace them. */
 function deedsOf(script: readonly ScriptEntry[]) {
   const crafted = new Map<number, RecordedSources>()
   const overtaken = new Set<string>()

@@ -17,19 +17,19 @@ test('a peer that died may have sent the update of the round in which it died, b
   const whole = { 0: [closed(0, 1), closed(1, 1), closed(2), stopped], 1: [closed(0, 0)] }
   expect(lost(whole)).toBeUndefined()
   expect(lost({ ...whole, 0: [closed(0, 1), closed(1, 1), closed(2, 1), stopped] })).toBe(
-    'what peer 1 did in round 3 was not heard, and peer 0 used its update',
+    'the events of peer 1 in round 3 are missing, and peer 0 used its update',
   )
   expect(lost({ 0: [closed(0, 1), stopped] })).toBeUndefined()
-  expect(lost({ 0: [closed(0), closed(1, 1), stopped] })).toMatch(/^what peer 1 did in round 2/)
+  expect(lost({ 0: [closed(0), closed(1, 1), stopped] })).toMatch(/^the events of peer 1 in round 2/)
 })
 
 test('a hole in what a peer told is found, and a jump is none', () => {
-  expect(lost({ 0: [closed(0), closed(2)] })).toBe('what peer 0 did in round 2 was not heard')
+  expect(lost({ 0: [closed(0), closed(2)] })).toBe('the events of peer 0 in round 2 are missing')
   const jump = (retrains: boolean): ScriptEntry => ({ type: 'skipped', round: 1, to: 4, retrains })
   const after = { 0: [closed(0), jump(true), closed(4, 1), stopped], 1: [closed(0), jump(false), closed(4), stopped] }
   expect(lost(after)).toBeUndefined()
   // Peer 1 jumped while it trained: nobody can have its update of round 2.
-  expect(lost({ ...after, 2: [closed(0), closed(1, 1)] })).toMatch(/^what peer 1 did in round 2/)
+  expect(lost({ ...after, 2: [closed(0), closed(1, 1)] })).toMatch(/^the events of peer 1 in round 2/)
   expect(lost({ ...after, 2: [closed(0), closed(1, 0)] })).toBeUndefined()
 })
 
@@ -45,9 +45,9 @@ test("a Byzantine peer's update was crafted, of vectors that there were", () => 
     2: [crafted(0), closed(0, 1), stopped],
   }
   expect(lost(run, [1, 2])).toBeUndefined()
-  expect(lost({ ...run, 1: [closed(0), stopped] }, [1, 2])).toMatch(/^what peer 1 did in round 1/)
+  expect(lost({ ...run, 1: [closed(0), stopped] }, [1, 2])).toMatch(/^the events of peer 1 in round 1/)
   expect(lost({ ...run, 1: [crafted(0), closed(0), crafted(1), closed(1), stopped] }, [1, 2])).toMatch(
-    /^what peer 2 did in round 2 was not heard, and peer 1 used/,
+    /^the events of peer 2 in round 2 are missing, and peer 1 used/,
   )
   expect(lost({ ...run, 1: [crafted(0), closed(0), crafted(1, [1]), closed(1), stopped] }, [1, 2])).toBeUndefined()
 })

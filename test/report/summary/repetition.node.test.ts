@@ -58,7 +58,7 @@ test('a swarm whose log holds all that it takes is D1; else it is D2 and says wh
     reason: 'it did not compute on the wasm engine but on wasm-fast, whose last bits depend on the machine',
   })
   expect(reasonOf({}, { log: log.filter(({ type }) => type !== 'attack-crafted') })).toBe(
-    'what peer 2 did in round 1 was not heard, and peer 0 used its update',
+    'the events of peer 2 in round 1 are missing, and peer 0 used its update',
   )
   const perVictim = {
     attack: { name: 'little-is-enough', z: 1, delivery: 'per-victim' },
