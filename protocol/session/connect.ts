@@ -15,7 +15,7 @@ import type { JoinOptions, JoinShell } from './join-shell.ts'
 import type { Preparation } from './preparation.ts'
 import type { RealClock } from './real-clock.ts'
 
-/** All that a peer needs to begin: its seat, links to its neighbours, data and what computes. */
+/** Everything that a peer needs to start: its seat, its links to neighbours, its data and its compute. */
 export interface Place {
   readonly assignment: Assignment
   readonly experiment: Experiment
@@ -23,26 +23,26 @@ export interface Place {
   readonly model: Model
   readonly pool: Compute
   readonly transport: NetworkTransport
-  /** Who hears of a peer that signed two updates for one round; nobody before the start. */
+  /** `proved` receives the evidence against a peer that signed two updates for one round. Unset before the start. */
   readonly evidence: { proved?: (accused: PeerIndex, bytes: Uint8Array) => void }
 }
 
-/** Streams follow connections within this time, or the connections are looked at again. */
+/** Milliseconds to wait for the streams on new connections before checking the connections again. */
 const linkMs = 3000
 
-/** A place that is being taken. */
+/** A place in preparation. */
 export interface PlaceTaking {
-  /** Rejects where it cannot be taken; also settles after `abandon`, with nothing in it that is of use. */
+  /** Rejects if the peer cannot take the place. Never settles otherwise. */
   readonly failed: Promise<never>
-  /** The place, once the coordinator was told that it is ready. */
+  /** The place, after the message `ready` to the coordinator; undefined before. */
   place(): Place | undefined
-  /** Peers to whom the edge is not up yet. */
+  /** Peers whose edge is not up yet. */
   missing(): readonly PeerIndex[]
-  /** Gives it up: its links are closed when this resolves, and it says nothing more. Connections stay for the next. */
+  /** Gives the place up and sends no more messages. Resolves when its links are closed; connections stay open. */
   abandon(): Promise<void>
 }
 
-/** Wires the edges of a seat, waits for what computes, and tells the coordinator that the peer is ready. */
+/** Wires the edges of a seat, waits for the compute, and tells the coordinator that the peer is ready. */
 export function takePlace(
   shell: JoinShell,
   { wiringMs, progress, signal }: JoinOptions,
@@ -143,25 +143,25 @@ function describe({ engine, adapter, hardware, fallback }: EngineReport): string
 }
 
 /**
- * How long a swarm of so many edges may take until all are up, milliseconds: where its peers share a machine, a dial costs
- * all of them time.
+ * Maximum time to bring up all edges of a swarm, milliseconds. It grows with the number of edges: if peers share a
+ * machine, each dial costs all of them time.
  */
 export function wiringTimeMs(edges: number): number {
   return 60_000 + 500 * edges
 }
 
-/** Which transports the edges of a peer may take: a tab has no TCP, whatever the experiment allows. */
+/** The transports that a peer's edges may use. A tab has no TCP, whatever the experiment allows. */
 export function linksOf({ runtime }: Pick<Experiment, 'runtime'>, kind: 'tab' | 'process'): 'webrtc' | 'auto' {
   return 'links' in runtime && kind === 'process' ? runtime.links : 'webrtc'
 }
 
-/** An edge that did not come up, and why. */
+/** An edge that did not come up; `detail` gives the reason. */
 interface FailedEdge {
   readonly peer: PeerIndex
   readonly detail: string
 }
 
-/** Brings up the edges and waits for their streams. Throws JoinError with those that failed, after `failedEdges` heard of them. */
+/** Brings up the edges and waits for their streams. If some fail, calls `failedEdges` and throws JoinError. */
 async function wire(
   node: HearsayNode,
   { index, roster, neighbours, byzantine }: Assignment,
@@ -194,7 +194,7 @@ async function wire(
       signal: deadline.signal,
     })
     failed = dialled.failed
-    // A connection that the other end closed again, having heard of its neighbours too late, is dialled once more.
+    // The other end closes a connection that comes before it knows its neighbours. Such a connection is dialled again.
     if (failed.length > 0 || (await linkedSoon(transport, clock, deadline.signal))) break
     if (!deadline.signal.aborted) continue
     const linked = transport.linked()
@@ -212,12 +212,12 @@ async function wire(
   )
 }
 
-/** Dials of one peer at the same time: all peers may share the cores of one machine, and a dial that crawls times out. */
+/** Maximum number of parallel dials of one peer: peers may share the cores of a machine, and slow dials time out. */
 function dialsAtOnce(peers: number): number {
   return Math.max(1, Math.min(4, Math.floor(24 / peers)))
 }
 
-/** Whether all links come up within a few seconds. */
+/** Whether all links come up within `linkMs`. */
 async function linkedSoon(transport: NetworkTransport, clock: Clock, signal: AbortSignal): Promise<boolean> {
   const attempt = new AbortController()
   const cancel = clock.schedule(linkMs, () => attempt.abort())

@@ -7,26 +7,26 @@ import { evaluatedOn, pick, shardsOf } from '../plan/shards.ts'
 import type { HeldExamples } from '../wire/examples.ts'
 
 /**
- * The data of one peer. Examples are always told by their index in the whole training set, as in a simulation, so that
- * every draw is the same; `resident` is what lies in the engine.
+ * The data of one peer. Indices of examples always refer to the whole training set, as in a simulation, so that all random
+ * draws are the same. `resident` is the part in the engine.
  */
 export interface PeerData {
   readonly resident: Dataset
-  /** By index in the training set; 0 where the peer does not hold the example. */
+  /** By index in the training set; 0 for an example that the peer does not hold. */
   readonly labels: Uint8Array
-  /** By peer: all of them, or those that this one was sent. */
+  /** Indices of each peer's examples; undefined for a peer whose shard this one did not receive. */
   readonly shards: readonly (Uint32Array | undefined)[]
-  /** Where in the resident training set an example lies; left out where all of them do. */
+  /** Index of each example in the resident training set; left out if that is the whole training set. */
   readonly places?: ReadonlyMap<number, number>
 }
 
-/** Of a peer that has read the whole data set. */
+/** The data of a peer with the whole data set. */
 export function wholeData(experiment: Experiment, dataset: Dataset, n: number): PeerData {
   const { labels } = dataset.train
   return { resident: evaluatedOn(experiment, dataset), labels, shards: shardsOf(experiment, labels, n) }
 }
 
-/** Of a peer that was sent what it trains on. */
+/** The data of a peer that received its examples from the host. Throws RangeError if an example came twice. */
 export function heldData(held: HeldExamples, test: LabelledImages): PeerData {
   const { name, classes, normalisation, shape, count } = held
   const labels = new Uint8Array(count)
@@ -44,10 +44,10 @@ export function heldData(held: HeldExamples, test: LabelledImages): PeerData {
   return { resident: { name, classes, normalisation, train, test }, labels, shards, places }
 }
 
-/** Examples of one shape after each other; at least one part. */
+/** Concatenates examples of one shape. Throws RangeError without any part. */
 export function joinExamples(parts: readonly LabelledImages[]): LabelledImages {
   const [first] = parts
-  if (!first) throw new RangeError('there is no part to join')
+  if (!first) throw new RangeError('joining examples needs at least one part, got none')
   const count = parts.reduce((sum, part) => sum + part.count, 0)
   const labels = new Uint8Array(count)
   const images = new Uint8Array(parts.reduce((sum, part) => sum + part.images.length, 0))
@@ -61,7 +61,7 @@ export function joinExamples(parts: readonly LabelledImages[]): LabelledImages {
   return { count, shape: first.shape, labels, images }
 }
 
-/** The examples to send to a peer: the shards of `peers`, and single ones (`extra`) that are not in them. */
+/** The examples to send to a peer: the shards of `peers`, and those of `extra` that are not in them. */
 export function examplesFor(
   { name, classes, normalisation, train }: Dataset,
   shards: readonly Uint32Array[],
@@ -83,7 +83,7 @@ export function examplesFor(
   }
 }
 
-/** A compute whose engine holds a part of the training set: batches and probes are translated to places in it. */
+/** Wraps a compute with a part of the training set: translates the indices of batches and probes to that part. */
 export function onHeldData(compute: Compute, places: ReadonlyMap<number, number> | undefined): Compute {
   if (!places) return compute
   const placeOf = (index: number): number => {
@@ -91,7 +91,7 @@ export function onHeldData(compute: Compute, places: ReadonlyMap<number, number>
     if (place === undefined) throw new RangeError(`this peer was not sent training example ${index}`)
     return place
   }
-  // What stands for the poisoned twin of an example goes on doing so.
+  // An index of a poisoned twin has the offset `flippedLabel`; the translated index keeps it.
   const translated = (batch: Uint32Array): Uint32Array =>
     batch.map((asked) => (asked >= flippedLabel ? placeOf(asked - flippedLabel) + flippedLabel : placeOf(asked)))
   return {

@@ -2,10 +2,10 @@ import type { ControlStream } from '../network/control-stream.ts'
 import type { Clock } from '../peer/ports.ts'
 import type { CoordinatorMessage, PeerMessage } from '../wire/control.ts'
 
-/** The coordinator refused the peer, is gone, or ended the run before it began; or the edges did not come up. */
+/** Why a peer did not start: the coordinator refused it, is gone, or stopped the run; or some edges did not come up. */
 export type JoinFailure = 'refused' | 'coordinator-gone' | 'stopped' | 'unwired'
 
-/** A peer that did not come as far as round 0. */
+/** A peer did not reach round 0. */
 export class JoinError extends Error {
   override readonly name = 'JoinError'
   readonly code: JoinFailure
@@ -17,17 +17,17 @@ export class JoinError extends Error {
 
 export interface Control {
   send(message: PeerMessage): void
-  /** The last message; resolves once it is handed to the network. */
+  /** Sends the last message. Resolves after handing it to the network. */
   leave(reason: string): Promise<void>
-  /** The next message; `stop` when the coordinator is gone. */
+  /** The next message; `stop` if the coordinator is gone or the signal aborts. */
   next(): Promise<CoordinatorMessage>
-  /** Calls back when the coordinator asks to stop; its silence or loss stops nobody who has started. */
+  /** Calls back when the coordinator asks to stop. Its silence or loss does not stop a started peer. */
   onStop(stop: (reason: string) => void): void
-  /** From the start on only `stop` is listened to; `refuse` hears of each other message, which nobody gets. */
+  /** From the start on, only `stop` has an effect. Every other message goes to `refuse` alone. */
   begun(refuse: (type: CoordinatorMessage['type']) => void): void
 }
 
-/** What follows when the coordinator says something else than was awaited before round 0. */
+/** The error for an unexpected message of the coordinator before round 0. */
 export function notStarted(message: CoordinatorMessage): JoinError {
   if (message.type !== 'stop')
     return new JoinError('coordinator-gone', `the coordinator sent ${message.type} out of turn`)
@@ -61,7 +61,7 @@ export function openControl(stream: ControlStream<PeerMessage, CoordinatorMessag
   })
   signal.addEventListener('abort', () => wake(), { once: true })
   return {
-    // A stream that has closed is seen by the coordinator; nobody here waits for it.
+    // The coordinator notices a closed stream; this peer need not.
     send: (message) => void stream.send(message).catch(() => undefined),
     leave: (reason) => stream.send({ type: 'leave', reason: reason.slice(0, 512) }).catch(() => undefined),
     async next() {
@@ -88,7 +88,10 @@ export function openControl(stream: ControlStream<PeerMessage, CoordinatorMessag
   }
 }
 
-/** A peer that has finished stays until the coordinator ends the run: slower neighbours still need its last update. */
+/**
+ * Resolves when the coordinator ends the run, at most after `maxMs`. A finished peer waits for it, because slower
+ * neighbours still need its last update.
+ */
 export function untilDismissed(control: Control, clock: Clock, maxMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const cancel = clock.schedule(maxMs, resolve)

@@ -9,41 +9,44 @@ import type { Digest } from '../record/vector-digest.ts'
 import type { Assignment } from '../wire/control.ts'
 import type { Timers } from './real-clock.ts'
 
-/** What a shell, Node or tab, supplies to a peer of a real swarm. */
+/** The ports that a shell (Node or tab) brings to a peer of a swarm. */
 export interface JoinShell {
   readonly kind: 'tab' | 'process'
   readonly userAgent?: string
   readonly node: HearsayNode
   /** The bytes at an address relative to the host's `data/`. */
   fetchData(address: string): Promise<Uint8Array>
-  /** The whole data set from files of this machine; tabs have none. */
+  /** Reads the whole data set from files of this machine; tabs cannot. */
   readDataset?(dataset: Experiment['learning']['dataset']): Promise<Dataset>
   startCompute(setup: ComputeConfig): Promise<Compute>
   readonly digest: Digest
   readonly timers: Timers
   nonce(): Uint8Array
-  /** Calls back when the tab goes to the background or returns; returns what ends that. */
+  /** Calls back when the tab goes to the background or returns. Returns a function that ends the calls. */
   watchVisibility?(changed: (state: 'visible' | 'hidden') => void): () => void
 }
 
-/** How far a peer has come, for the page and for logs. */
+/** Callbacks for the progress of a peer, for the page and for logs. */
 export interface JoinProgress {
-  /** The coordinator has been asked for a seat; it answers once all seats are taken, and again where one is free again. */
+  /** The peer has asked for a seat. The coordinator answers when all seats are taken, and seats anew if one falls free. */
   waiting?(): void
   assigned?(assignment: Assignment, experiment: Experiment): void
   computing?(report: EngineReport): void
   linked?(): void
   started?(): void
   event?(event: RunEvent): void
-  /** The last round is over; the connections stay until the coordinator ends the run. */
+  /** The last round is over. The connections stay until the coordinator ends the run. */
   finished?(): void
   /** The coordinator ends the run. */
   stopAsked?(reason: string): void
-  /** Something that is not of the protocol came on the way to the coordinator; it is ignored, and how often is told. */
+  /** The peer ignored a protocol violation; `count` is the running total of this kind. */
   violated?(violation: JoinViolation, count: number): void
 }
 
-/** `late-assignment`, `out-of-turn`: a message after the start; `not-the-coordinator`: somebody else opened a stream to join. */
+/**
+ * `late-assignment`, `out-of-turn`: a message of the coordinator after the start. `not-the-coordinator`: another peer
+ * opened a stream of the join protocol.
+ */
 export type JoinViolation = 'late-assignment' | 'out-of-turn' | 'not-the-coordinator'
 
 export interface JoinOptions {
@@ -52,6 +55,6 @@ export interface JoinOptions {
   readonly token: string
   readonly signal: AbortSignal
   readonly progress?: JoinProgress
-  /** How long wiring may take before the missing edges are reported; as its edges need by default. */
+  /** Maximum time for wiring, milliseconds, before the missing edges are reported; default `wiringTimeMs`. */
   readonly wiringMs?: number
 }

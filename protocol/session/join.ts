@@ -13,10 +13,10 @@ import { createRealClock, type RealClock } from './real-clock.ts'
 import { runPlace } from './run-rounds.ts'
 
 /**
- * One peer of a real swarm, from the first hello to the last round: join, get a seat, wire the edges, wait for the
- * start, run the rounds, report. Works alike in Node and in a tab; resolves with why the peer stopped. An abort
- * of the signal makes it leave. Until the start the coordinator may seat others anew: the peer then gives up its links
- * and takes part again with the next assignment.
+ * Runs one peer of a swarm: join, get a seat, wire the edges, wait for the start, run the rounds, report. Works alike in
+ * Node and in a tab. Resolves to the reason why the peer stopped. An abort of the signal makes the peer leave. Before the
+ * start, the coordinator may assign seats anew: the peer then drops its links and wires those of the next assignment.
+ * Throws JoinError if the peer does not reach round 0.
  */
 export async function joinExperiment(shell: JoinShell, options: JoinOptions): Promise<StopReason> {
   const { progress, signal } = options
@@ -32,7 +32,7 @@ export async function joinExperiment(shell: JoinShell, options: JoinOptions): Pr
     counts.set(violation, count)
     progress?.violated?.(violation, count)
   }
-  // Nobody joins at a peer: whoever poses as its coordinator is reset.
+  // No peer joins through another peer: reset any stream of the join protocol.
   await node.overlay.handle(
     joinProtocol,
     (stream) => {
@@ -70,7 +70,7 @@ export async function joinExperiment(shell: JoinShell, options: JoinOptions): Pr
     clock.restart()
     return await runPlace(shell, options, { connection, control, clock, failure, violated, defer }, place)
   } catch (error) {
-    // The coordinator hears why before the connection ends.
+    // Tell the coordinator the reason before the connection ends.
     await control.leave(error instanceof Error ? error.message : String(error))
     throw error
   } finally {
@@ -78,7 +78,7 @@ export async function joinExperiment(shell: JoinShell, options: JoinOptions): Pr
   }
 }
 
-/** Takes the assigned place, and the next one as often as the coordinator seats anew, until it says start. */
+/** Takes the assigned place, and the next one after every new seating, until the coordinator sends `start`. */
 async function untilStart(
   shell: JoinShell,
   options: JoinOptions,
@@ -111,7 +111,7 @@ async function untilStart(
   }
 }
 
-/** What the coordinator says next that is no question; rejects where the place cannot be taken. */
+/** The coordinator's next message besides `how-far`, which it answers. Rejects if the peer cannot take the place. */
 async function whatFollows(control: Control, taking: PlaceTaking, assignment: Assignment): Promise<CoordinatorMessage> {
   for (;;) {
     const message = await Promise.race([control.next(), taking.failed])
@@ -128,7 +128,7 @@ async function nextSeating({ progress }: JoinOptions, control: Control): Promise
   }
 }
 
-/** Whoever has no seat any more is neither let in nor kept. */
+/** Forbids and closes connections with peers that have lost their seat. */
 async function partFrom({ node }: JoinShell, before: Assignment, now: Assignment): Promise<void> {
   const seated = new Set(now.roster.map(({ peerId }) => peerId))
   const parted = before.roster.map(({ peerId }) => peerId).filter((peerId) => !seated.has(peerId))

@@ -5,16 +5,16 @@ import { decodeHeldExamples, decodeTestExamples, decodeTestPieces } from '../wir
 import { heldData, joinExamples, onHeldData, type PeerData, wholeData } from './held-data.ts'
 import type { JoinShell } from './join-shell.ts'
 
-/** What a peer computes with: it needs its seat, and no neighbour. */
+/** The data and the compute of a peer. They depend on its seat, but on no neighbour. */
 export interface Preparation {
   readonly data: Promise<PeerData>
   readonly compute: Promise<Compute>
-  /** Whether it serves another assignment too, so that a second seating fetches nothing again. */
+  /** Whether it also fits another assignment, so that a second seating need not fetch the data again. */
   serves(assignment: Assignment): boolean
   close(): Promise<void>
 }
 
-/** Fetches the data of a seat and starts what computes on it. A failure is seen where the result is needed. */
+/** Fetches the data of a seat and starts the compute. A failure rejects `data` or `compute`. */
 export function prepare(shell: JoinShell, experiment: Experiment, assignment: Assignment): Preparation {
   const { index, experimentId, dataUrl } = assignment
   const data = dataOf(shell, experiment, assignment)
@@ -41,7 +41,7 @@ export function prepare(shell: JoinShell, experiment: Experiment, assignment: As
   }
 }
 
-/** What the host sends of the data set, or the files of this machine. */
+/** The data from the host, or from files of this machine if the assignment has no data address. */
 async function dataOf(
   shell: JoinShell,
   experiment: Experiment,
@@ -55,6 +55,6 @@ async function dataOf(
     return heldData(held, joinExamples(tests))
   }
   if (!shell.readDataset)
-    throw new RangeError('this peer has no files to read a data set from, and was told no address')
+    throw new RangeError('this peer cannot read a data set from files, and its assignment has no data address')
   return wholeData(experiment, await shell.readDataset(experiment.learning.dataset), n)
 }

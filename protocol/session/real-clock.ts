@@ -1,6 +1,6 @@
 import type { Clock } from '../peer/ports.ts'
 
-/** The timers of a platform, passed in because pure code has none. */
+/** The timers of a platform. `now` is in milliseconds. */
 export interface Timers {
   now(): number
   set(action: () => void, afterMs: number): unknown
@@ -8,13 +8,13 @@ export interface Timers {
 }
 
 export interface RealClock extends Clock {
-  /** From here on `now` counts from 0: the start of round 0. */
+  /** Sets `now` to 0: the start of round 0. */
   restart(): void
-  /** Cancels whatever is scheduled; later calls do nothing. */
+  /** Cancels all scheduled actions. Later calls do nothing. */
   stop(): void
 }
 
-/** Wall-clock time. A failure of the peer's own work, or of what follows it, goes to `failed`. */
+/** A clock in wall-clock time. An error in scheduled actions, in work, or in its continuation goes to `failed`. */
 export function createRealClock(timers: Timers, failed: (error: unknown) => void): RealClock {
   let startMs = timers.now()
   let stopped = false

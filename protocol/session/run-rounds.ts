@@ -21,19 +21,19 @@ import type { RealClock } from './real-clock.ts'
 
 const heartbeatMs = 1000
 
-/** What a member runs with, besides its place. */
+/** Everything that a peer needs to run its rounds, besides its place. */
 export interface JoinedRun {
   readonly connection: OverlayConnection
   readonly control: Control
   readonly clock: RealClock
-  /** Rejects where a timer's work fails. */
+  /** Rejects if scheduled work fails. */
   readonly failure: Promise<never>
   violated(violation: JoinViolation): void
-  /** Takes what must be undone at the end, last first. */
+  /** Adds a cleanup to run at the end; the last added runs first. */
   defer(cleanup: () => void | Promise<void>): void
 }
 
-/** The rounds of a peer that has its place, from the coordinator's start to its last report; resolves with why it stopped. */
+/** Runs the rounds of a peer, from the coordinator's start to its last report. Resolves to the reason why it stopped. */
 export async function runPlace(
   shell: JoinShell,
   { progress, signal }: JoinOptions,
@@ -131,7 +131,7 @@ export async function runPlace(
   }
 }
 
-/** The part in the coalition that the coordinator told a Byzantine peer of; undefined at honest ones. */
+/** A Byzantine peer's part in the coalition, from its assignment; undefined for an honest peer. */
 function coalitionOf(
   { index, byzantine: told }: Assignment,
   experiment: Experiment,
@@ -144,7 +144,7 @@ function coalitionOf(
   return {
     attack,
     byzantine,
-    // In a graph that changes it works out for itself which victims a round gives it.
+    // If the graph changes, the peer computes the victims of each round itself.
     victims: (round) => (plan.period === 1 ? told.victims : victimsOf({ at: plan.at, byzantine }, index, round)),
     knowledge: publicKnowledge(experiment, plan, byzantine),
     absences: 'lasting',

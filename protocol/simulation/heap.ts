@@ -1,8 +1,8 @@
-/** A binary heap: what comes out is the least by the order that it was made with. O(log n) a call. */
+/** A binary heap. `pop` removes the first item by the order `before`. O(log n) per call. */
 export interface Heap<T> {
   push(item: T): void
   pop(): T | undefined
-  /** What `pop` would return; undefined where the heap is empty. */
+  /** The item that `pop` would return; undefined if the heap is empty. */
   readonly least: () => T | undefined
 }
 

@@ -7,18 +7,18 @@ import { type Delays, delayOf } from '../plan/delays.ts'
 import type { Update } from '../round/update.ts'
 
 export interface MemoryFaults extends Delays {
-  /** Chance that a peer is away for a whole round: it neither sends nor receives. */
+  /** Probability that a peer is absent for a whole round: it neither sends nor receives. */
   readonly churn: number
-  /** Chance that one update on one edge is lost. */
+  /** Probability that one update on one edge is lost. */
   readonly drop: number
-  /** Megabits a second of each peer's uplink; 0 is no limit. */
+  /** Rate of each peer's uplink, megabits per second; 0 is no limit. */
   readonly uplinkMbps?: number
 }
 
 export interface MemoryNetwork extends Resumable<TrafficMemory> {
-  /** The transport of one peer, whose deliveries come through that peer's clock. */
+  /** The transport of one peer. Its clock schedules deliveries to that peer. */
   transport(peer: PeerIndex, clock: Clock): Transport
-  /** Updates that were sent and have not arrived. */
+  /** Number of updates that were sent and have not arrived. */
   underWay(): number
 }
 
@@ -27,28 +27,28 @@ interface Listener {
   readonly clock: Clock
 }
 
-/** One directed edge, on which updates arrive in the order in which they were sent. */
+/** One directed edge. Updates arrive in the order of sending. */
 interface Stream {
   /** Oldest first. */
   readonly underWay: Update[]
-  /** When the last of them arrives. */
+  /** Arrival time of the last of them. */
   lastMs: number
   target: Listener
-  /** Hands the oldest over. */
+  /** Delivers the oldest. */
   readonly arrive: () => void
 }
 
-/** Bytes of a signed update header on the real wire, about; counted so that traffic compares. */
+/** Approximate bytes of a signed update header in a swarm. Counting them makes the traffic comparable. */
 const headerBytes = 256
-/** Updates of one sender that a peer can hand on when it is asked. */
+/** Number of updates of one sender that a peer keeps to answer pulls. */
 const heldRounds = 2
 
 /**
- * Peers in one process: updates are handed over by reference after a delay, on each edge in the order in which they
- * were sent, as on a stream; those that are not finite are refused on arrival. Losses, delays and absences come from
- * streams keyed by (seed, fault, edge, round), so that they do not depend on the order of events. An uplink of limited
- * rate carries what a peer sends one after the other, lost updates too. Where nobody `pulls`,
- * updates are not kept for those who ask.
+ * The network of peers in one process. It delivers updates by reference after a delay, on each edge in the order of
+ * sending, as a stream does. It rejects updates that are not finite on arrival. Losses, delays and absences come from
+ * random streams with the key (seed, fault, edge, round), so they do not depend on the order of events. An uplink of
+ * limited rate carries the updates of a peer one after the other, including lost ones. Without `pulls`, it keeps no
+ * updates for pulls.
  */
 export function createMemoryNetwork(
   seed: number,
@@ -59,7 +59,7 @@ export function createMemoryNetwork(
   const listeners = new Map<PeerIndex, Listener>()
   const sent = new Float64Array(peerCount)
   const received = new Float64Array(peerCount)
-  /** What each peer has of each sender, newest first: the sender's own among them. */
+  /** Updates by holder and sender, newest first. A sender holds its own, too. */
   const held = new Map<PeerIndex, Map<PeerIndex, Update[]>>()
   let underWay = 0
 
@@ -70,7 +70,7 @@ export function createMemoryNetwork(
     faults.drop > 0 && draw(fault, edge, round) < faults.drop
   const delay = (fault: string, edge: number, round: number): number =>
     faults.delayMs > 0 ? delayOf(faults, randomStream(seed, fault, edge, round)) : 0
-  /** When what each peer has sent so far is through its uplink. */
+  /** Time at which each peer's uplink has carried all its updates so far. */
   const uplinkFreeMs = new Float64Array(peerCount)
   const throughUplink = (peer: PeerIndex, bytes: number, now: number): number => {
     const { uplinkMbps = 0 } = faults

@@ -10,7 +10,7 @@ export function createOmniscience({ n, byzantine }: Pick<Plan, 'n' | 'byzantine'
   const colluders = new Set(byzantine)
   const honest = Array.from({ length: n }, (_, peer) => peer).filter((peer) => !colluders.has(peer))
   const rounds = new Map<number, Map<PeerIndex, Float32Array>>()
-  /** The vectors of the rounds of which all are there. */
+  /** The vectors of complete rounds. */
   const complete = new Map<number, readonly Float32Array[]>()
   const watchers: (() => void)[] = []
   return {

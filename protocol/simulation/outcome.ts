@@ -1,21 +1,21 @@
 import type { Displacement, NeighbourhoodFigures } from '../figures/figures.ts'
 import type { LoggedEvent, RosterEntry } from '../record/events.ts'
 
-/** What a launcher hands back: the same for every runtime. */
+/** The result of a launcher, the same for every runtime. */
 export interface RunOutcome {
   readonly outcome: 'finished' | 'broke' | 'interrupted'
-  /** One line of why, where the swarm broke. */
+  /** If the swarm broke, the reason in one line. */
   readonly failure?: string
   readonly roster: readonly RosterEntry[]
   readonly log: readonly LoggedEvent[]
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
-  /** Of victims at evaluated rounds; simulations measure it. */
+  /** Displacements of victims at evaluated rounds; only simulations measure them. */
   readonly displacements?: readonly Displacement[]
   /** Whether the figures are exact (simulation) or estimates from sketches. */
   readonly exact: boolean
   readonly transcriptHash: string | null
 }
 
-/** Sees every event as it comes. */
+/** Receives every event as it comes. */
 export type Watch = (event: LoggedEvent) => void

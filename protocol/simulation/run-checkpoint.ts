@@ -2,12 +2,12 @@ import type { Displacement, NeighbourhoodFigures } from '../figures/figures.ts'
 import type { Checkpoint } from '../peer/checkpoint.ts'
 import type { LoggedEvent } from '../record/events.ts'
 
-/** What a run has to keep to go on later: the simulation's own checkpoint, and what the harness made of it so far. */
+/** The checkpoint of a run: that of its simulation, with the figures so far. */
 export interface RunCheckpoint {
   readonly simulation: Checkpoint
-  /** Whose numbers they are: another engine computes others. */
+  /** The engine of the run; another engine computes other numbers. */
   readonly engine: string
-  /** Events that were logged before. */
+  /** Number of events in the log so far. */
   readonly events: number
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
@@ -16,11 +16,11 @@ export interface RunCheckpoint {
 
 /** Keeps the checkpoints of one run. */
 export interface Checkpoints {
-  /** Where an earlier attempt got to, with its events up to there. */
+  /** The checkpoint of an earlier attempt, with its events up to there. */
   readonly earlier?: RunCheckpoint & { readonly log: readonly LoggedEvent[] }
-  /** Wall time of the earlier attempts up to there. */
+  /** Wall-clock time of the earlier attempts up to there, milliseconds. */
   readonly earlierMs: number
-  /** Whether it is time for one. */
+  /** Whether it is time for a checkpoint. */
   due(): boolean
   save(checkpoint: RunCheckpoint): void
   remove(): void

@@ -9,16 +9,16 @@ interface Shared {
 }
 
 /**
- * Aggregates each distinct input once: peers that hold the same arrays in the same order, with the same weights, get
- * the very same result, which nobody writes to. Methods that do not declare `anonymous` are computed for each peer.
- * Keeps the inputs of the newest round. O(n) comparisons of identity per aggregation and distinct input at most.
+ * Aggregates each distinct input once. Peers with the same arrays in the same order and the same weights share one
+ * result, which no peer may change. Methods that do not declare `anonymous` run for each peer. Keeps the inputs of the
+ * newest round. At most O(n) identity comparisons per aggregation and distinct input.
  */
 export function shareAggregations(
   pipeline: PipelineConfig,
   aggregate: (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput>,
 ): (request: AggregationRequest, neighbourhood: number) => Promise<AggregationOutput> {
   if (!isAnonymous(pipeline)) return aggregate
-  /** By round and first vector, so that peers of a large sparse graph are compared with their neighbours alone. */
+  /** By round and first vector, so that a peer of a large sparse graph compares only with its neighbours. */
   const rounds = new Map<number, Map<Float32Array | undefined, Shared[]>>()
   return (request, neighbourhood) => {
     const { round, vectors } = request

@@ -4,17 +4,17 @@ interface Shared {
   readonly known: Known
   readonly context: CraftContext
   readonly crafted: Crafted
-  /** What of the colluder's own the attack looked at. */
+  /** The personal parts of the context that the attack read. */
   readonly looked: ReadonlySet<Personal>
 }
 
-/** What differs between colluders of one round, as far as `shareable` attacks may look at it. */
+/** The parts of the context that differ between colluders and that a `shareable` attack may read. */
 type Personal = 'victims' | 'previous'
 
 /**
- * Crafts once for all colluders that know the same arrays and, where the attack looks at them, have the same victims and
- * the same model; they get the same array, which nobody writes to. Attacks that do not declare `shareable` are crafted by each.
- * Keeps what the last two rounds were crafted of. O(m) comparisons a craft.
+ * Crafts once for all colluders that know the same arrays. If the attack reads the victims or the model, these must be
+ * equal, too. The colluders share one result, which none may change. An attack that does not declare `shareable` runs
+ * for each colluder. Keeps the inputs of the last two rounds. O(m) comparisons per craft.
  */
 export function shareCrafts(attack: ConfiguredAttack): ConfiguredAttack {
   if (!attack.shareable) return attack
@@ -37,7 +37,7 @@ export function shareCrafts(attack: ConfiguredAttack): ConfiguredAttack {
   }
 }
 
-/** The context, which notes in `looked` what is read. */
+/** The context, which records every read of a personal part in `looked`. */
 function watched(context: CraftContext, looked: Set<Personal>): CraftContext {
   const { victims, previous, ...rest } = context
   const noting = <T>(name: Personal, value: T) => ({

@@ -1,8 +1,8 @@
 import type { Workspace } from '#learning/engines/engine.ts'
 
 /**
- * Evaluates each distinct array on the test set once: with gradients all peers of a simulation hold the same
- * parameters, and nobody writes to them. Batches of a peer's own are evaluated each time.
+ * Evaluates each distinct array on the test set once: with gradients, all peers of a simulation hold the same array of
+ * parameters, which none may change. Evaluates a batch of a peer every time.
  */
 export function shareEvaluations(evaluate: Workspace['evaluate']): Workspace['evaluate'] {
   const known = new WeakMap<Float32Array, ReturnType<Workspace['evaluate']>>()

@@ -22,10 +22,10 @@ import { shareAggregations } from './shared-aggregation.ts'
 import { shareEvaluations } from './shared-evaluation.ts'
 import { runSimulation, type SimulationPorts } from './simulation.ts'
 
-/** What the roster says of the examples of a peer. */
+/** The fields of a roster entry about a peer's examples. */
 export type Holding = Pick<RosterEntry, 'examples' | 'labels'>
 
-/** How many examples each shard holds, in all and of each label. */
+/** Number of examples in each shard, in total and by label. */
 export function holdingsOf(shards: readonly Uint32Array[], { train, classes }: Dataset): Holding[] {
   return labelCounts(shards, train.labels, classes).map((labels, peer) => ({
     examples: shards[peer]?.length ?? 0,
@@ -38,24 +38,24 @@ function modelOf({ learning }: Experiment, { train, classes }: Dataset): Model {
   return buildModel(learning.model, height * width * channels, classes)
 }
 
-/** The parameters that every peer starts from. */
+/** The initial parameters (d), the same for every peer. */
 export function initialParameters(experiment: Experiment, dataset: Dataset): Float32Array {
   return initialise(modelOf(experiment, dataset), randomStream(experiment.seed, 'initialise'))
 }
 
 export interface SimulationOptions {
   readonly checkpoints?: Checkpoints
-  /** Delivery sets to follow, of a run that is over. */
+  /** For a replay: the scripts of the recorded run. */
   readonly scripts?: SimulationPorts['scripts']
-  /** Seeds that its peers drew their batches and views from, where they had their own. */
+  /** Seeds of batches and augmented views of peers with a seed of their own. */
   readonly batchSeeds?: ReadonlyMap<number, number>
 }
 
-/** What a simulation needs of the platform that it runs on. */
+/** The ports that a simulation needs from its platform. */
 export interface SimulationShell {
-  /** Starts compute workers, `size` of them. */
+  /** Starts `size` compute workers. */
   openCompute(setup: ComputeConfig, size: number): Promise<Compute>
-  /** Workers where the experiment does not say how many. */
+  /** Number of workers, unless the experiment sets it. */
   readonly workers: number
   readonly digest: Digest
   /** The time of day, ISO 8601. */
@@ -63,8 +63,8 @@ export interface SimulationShell {
 }
 
 /**
- * Runs an experiment in the simulator, in Node or in a page. From an earlier attempt's checkpoint it goes on where the
- * engine is the same; `watch` sees the events before it again.
+ * Runs an experiment in the simulator, in Node or in a page. It resumes from an earlier attempt's checkpoint if the
+ * engine is the same; `watch` then receives the earlier events again.
  */
 export async function simulate(
   asked: Experiment,

@@ -24,7 +24,7 @@ import { createOmniscience } from './omniscience.ts'
 import { shareCrafts } from './shared-crafts.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
-/** Where the peers of a simulation train and aggregate: workers of the shell, one workspace each. */
+/** Training and aggregation for the peers of a simulation, in workers of the shell with one workspace each. */
 export interface TrainerPool {
   /** The trainer of one peer, loaded with the initial parameters. */
   trainer(peer: PeerIndex): Trainer & Resumable<TrainerMemory>
@@ -38,38 +38,38 @@ export interface SimulationPorts {
   readonly shards: readonly Uint32Array[]
   readonly digest: Digest
   readonly recorder: Recorder
-  /** For attacks that train. */
+  /** Needed for attacks that train. */
   readonly poisoning?: PoisonPorts
-  /** Sees every aggregation of the rounds that are evaluated, with exact vectors. */
+  /** Receives every aggregation of evaluated rounds, with exact vectors. */
   readonly observe?: (observation: Observation) => void
-  /** Sees every peer's own honest vector, Byzantine peers' included, and the model that its local steps started from. */
+  /** Receives the honest vector of every peer, honest or Byzantine, and the model at the start of its local steps. */
   readonly trained?: (update: Update, start: Float32Array) => void
   readonly signal?: AbortSignal
   /**
-   * Delivery sets of a run that is over, by peer: this run uses in every round the updates that were used then, and
-   * nothing is lost, late or waited for.
+   * For a replay: the script of each peer. This run uses the same updates in every round; faults and deadlines play no
+   * part.
    */
   readonly scripts?: ReadonlyMap<PeerIndex, readonly ScriptEntry[]>
-  /** Seeds of peers' batches, where they are not the experiment's. */
+  /** Seeds of batches, for peers that do not use the experiment's. */
   readonly batchSeeds?: ReadonlyMap<PeerIndex, number>
-  /** Takes checkpoints of experiments that can have some (`withoutCheckpoints`). */
+  /** Takes checkpoints, unless the experiment cannot have any (`withoutCheckpoints`). */
   readonly checkpoints?: CheckpointPort
-  /** Where to go on, instead of at the start: a checkpoint of the same experiment. */
+  /** A checkpoint of the same experiment to resume from. */
   readonly resume?: Checkpoint
 }
 
 const undisturbed: MemoryFaults = { churn: 0, drop: 0, delayMs: 0 }
 
 export interface SimulationResult {
-  /** SHA-256 over all peers' parameters at evaluation rounds and at the end, hex. */
+  /** SHA-256 (hex) over the parameters of all peers at evaluation rounds and at the end. */
   readonly transcriptHash: string
   readonly virtualMs: number
 }
 
 /**
- * Runs all peers of an experiment in one process over memory and virtual time. The same experiment gives the same
- * events and the same transcript hash, whatever the number of workers, and whether it was interrupted and went on from
- * a checkpoint. An abort ends it between two events.
+ * Runs all peers of an experiment in one process and virtual time. The same experiment gives the same events and the same
+ * transcript hash, for any number of workers, and also after an interruption and a resume from a checkpoint. An abort
+ * ends the run between two events.
  */
 export async function runSimulation(
   experiment: Experiment,
@@ -101,7 +101,7 @@ export async function runSimulation(
 
   const colluders = new Set(plan.byzantine)
   const due = (round: number): boolean => (round + 1) % rounds.evaluateEvery === 0 && round < rounds.count - 1
-  // Whether anybody takes checkpoints or not, so that the events are the same.
+  // The barrier exists even without checkpoints, so that the events are the same.
   const barrier =
     !scripts && withoutCheckpoints(experiment) === undefined
       ? createBarrier(plan.n, (round) => clock.now() === 0 && due(round))
@@ -163,7 +163,7 @@ export async function runSimulation(
     transcript: transcript.entries(),
   })
   if (resume) {
-    // All remember before the first goes on.
+    // Restore all peers before the first one goes on.
     for (const [index, memory] of resume.peers.entries()) {
       const { trainer, batches, conduct } = parts[index] as (typeof parts)[number]
       trainer.restore(memory.trainer)

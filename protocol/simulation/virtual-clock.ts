@@ -5,8 +5,8 @@ import { createHeap } from './heap.ts'
 interface Entry {
   readonly atMs: number
   /**
-   * Ends of real work come after everything else of the same instant, and ends of work that began after other work
-   * ended at this instant after those: so work of many peers runs side by side. 0 for all but real work.
+   * Order of ends of real work within an instant; 0 for all other events, which come first. Work that begins at this
+   * instant after other work has ended gets a later phase. So the work of many peers runs in parallel.
    */
   readonly phase: number
   readonly peer: PeerIndex
@@ -20,24 +20,24 @@ export interface VirtualClock {
   of(peer: PeerIndex): Clock
   now(): number
   /**
-   * Runs events in order (time, phase, peer, sequence) until none is left or `stop` says so. `idle` is called whenever
-   * nothing is left to do at an instant; it resolves to true if it made something happen at it.
+   * Runs events in the order (time, phase, peer, sequence) until none is left or `stop` returns true. Calls `idle`
+   * whenever an instant has no more events. `idle` resolves to true if it caused events at that instant.
    */
   run(stop?: () => boolean, idle?: () => Promise<boolean>): Promise<void>
 }
 
 /**
- * Virtual time: it advances only when no real work is pending before the next event, so a run is the same
- * whatever the order in which workers finish. What happens at the present instant, most deliveries of a simulation
- * without delays among it, waits in a queue for each peer; what comes later, and ends of work, in a heap.
- * O(log peers) an event of the present, O(log events) another one.
+ * Virtual time. It advances only when no real work is pending before the next event, so the order in which workers
+ * finish does not change a run. Events at the present instant wait in a queue for each peer; without delays, most
+ * deliveries are among them. Later events and ends of work wait in a heap. O(log peers) per event of the present, O(log
+ * events) per other event.
  */
 export function createVirtualClock(): VirtualClock {
   const later = createHeap<Entry>(before)
   const present = createQueues()
   let now = 0
   let sequence = 0
-  /** Phase of the last end of work at this instant. */
+  /** Phase of the latest end of work at this instant. */
   let phase = 0
 
   /** The next event that is not cancelled; it stays in the heap. */
@@ -46,7 +46,7 @@ export function createVirtualClock(): VirtualClock {
     return later.least()
   }
 
-  /** Moves to an instant, of which everything but ends of work is now in the queues. */
+  /** Moves to an instant, and its events, except ends of work, to the queues. */
   const advance = (atMs: number): void => {
     now = atMs
     phase = 0
@@ -70,7 +70,7 @@ export function createVirtualClock(): VirtualClock {
         }
       },
       settle(work, durationMs, then) {
-        // A failure surfaces when its turn comes, not as an unhandled rejection before.
+        // A failure surfaces in its turn, not earlier as an unhandled rejection.
         work.catch(() => undefined)
         later.push({
           atMs: now + Math.max(0, durationMs),
@@ -109,11 +109,11 @@ export function createVirtualClock(): VirtualClock {
 interface Queue {
   readonly peer: PeerIndex
   readonly entries: Entry[]
-  /** Place of the first that has not come out. */
+  /** Index of the first entry that is still queued. */
   first: number
 }
 
-/** A queue for each peer. What comes out is the oldest entry of the lowest peer that has one. */
+/** A queue for each peer. `shift` removes the oldest entry of the lowest peer with an entry. */
 function createQueues() {
   const queues: (Queue | undefined)[] = []
   /** The queues that are not empty. */
