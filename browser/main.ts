@@ -8,7 +8,9 @@ import { missingRequirement } from './view/requirements.ts'
 // The page opens in two ways. A launcher uses `#coordinator=..&relay=..&token=..&start=at-once`. A host's link has
 // `#token=..`: the visitor reads about the experiment and presses Join.
 
-/** Milliseconds between two requests to the host: before the rounds for the number of peers, later for a sign of life. */
+/**
+ * Milliseconds between two requests to the host: before the rounds for the number of peers, later for a sign of life.
+ */
 const askEveryMs = { before: 1500, during: 5000 }
 
 const root = document.getElementById('app')

@@ -156,7 +156,9 @@ function configureWith(
   return configure({ name, f, ...parameters }, n)
 }
 
-/** The path of a JavaScript file: the file itself, or its TypeScript bundled by esbuild; `hearsay/...` is this package. */
+/**
+ * The path of a JavaScript file: the file itself, or its TypeScript bundled by esbuild; `hearsay/...` is this package.
+ */
 async function compiled(path: string): Promise<string> {
   if (!/\.[cm]?tsx?$/.test(path)) return path
   const { build } = await import('esbuild')

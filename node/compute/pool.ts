@@ -16,8 +16,8 @@ export interface ComputePoolOptions {
 
 /**
  * Starts a pool of compute threads, which share the data set and all vectors without copies. `close` ends them; they do
- * not end by themselves. Until then the kernels of this thread also work in the shared memory. Rejects with ComputeError
- * (`engine-unavailable`) if the engine does not run here.
+ * not end by themselves. Until then the kernels of this thread also work in the shared memory. Rejects with
+ * ComputeError (`engine-unavailable`) if the engine does not run here.
  */
 export async function createComputePool({ size, workerUrl, setup }: ComputePoolOptions): Promise<Compute> {
   const programs = setup.aggregation?.name === 'command'

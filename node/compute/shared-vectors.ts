@@ -18,10 +18,10 @@ interface Place {
 }
 
 /**
- * Vectors in memory that all threads share. They lie in the memory of the aggregation kernels, which read them in place.
- * Beyond its 3.5 GB, or without such memory, they lie in separate buffers. No code frees a vector: peers and the network
- * hold the same vectors, and the garbage collector finds those without a holder. V8 does not count shared memory, so
- * `allocate` starts a collection from time to time.
+ * Vectors in memory that all threads share. They lie in the memory of the aggregation kernels, which read them in
+ * place. Beyond its 3.5 GB, or without such memory, they lie in separate buffers. No code frees a vector: peers and the
+ * network hold the same vectors, and the garbage collector finds those without a holder. V8 does not count shared
+ * memory, so `allocate` starts a collection from time to time.
  */
 export function createSharedVectors(): SharedVectors {
   const free = new Map<number, Place[]>()

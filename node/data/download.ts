@@ -28,9 +28,9 @@ export interface DownloadOptions {
 const maxAttempts = 5
 
 /**
- * Downloads a URL into a file. An existing file counts as the beginning: the request asks only for the rest (HTTP Range),
- * if the server supports it. A broken connection resumes in the same way, as long as each attempt receives bytes. A
- * failed download leaves its file, so that a later call resumes. The caller must check the content. Throws
+ * Downloads a URL into a file. An existing file counts as the beginning: the request asks only for the rest (HTTP
+ * Range), if the server supports it. A broken connection resumes in the same way, as long as each attempt receives
+ * bytes. A failed download leaves its file, so that a later call resumes. The caller must check the content. Throws
  * DownloadError, or the system's error if the file cannot be written.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {

@@ -13,8 +13,8 @@ export interface FolderDataset {
 }
 
 /**
- * Reads a folder of IDX or CIFAR-10 files. Throws RangeError if the folder is missing, or if its files are damaged or do
- * not fit each other. With `expected`, also throws if the content has another SHA-256. The message is one line that
+ * Reads a folder of IDX or CIFAR-10 files. Throws RangeError if the folder is missing, or if its files are damaged or
+ * do not fit each other. With `expected`, also throws if the content has another SHA-256. The message is one line that
  * starts with the folder.
  */
 export function readDataFolder(folder: string, expected?: string): FolderDataset {

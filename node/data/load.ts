@@ -24,8 +24,8 @@ export interface LoadOptions {
 
 /**
  * Reads a data set: an embedded one from the package, any other named one from `dataFolder`, or a folder of the user,
- * relative to the working directory. Throws DataMissingError if a file is missing. Throws RangeError if a file is damaged,
- * or if its content differs from the registry or the experiment.
+ * relative to the working directory. Throws DataMissingError if a file is missing. Throws RangeError if a file is
+ * damaged, or if its content differs from the registry or the experiment.
  */
 export async function loadDataset(choice: DatasetChoice, options: LoadOptions = {}): Promise<Dataset> {
   return typeof choice === 'string' ? loadNamed(choice, options) : readDataFolder(choice.folder, choice.sha256).dataset
@@ -69,7 +69,9 @@ export function defaultDataFolder(environment: NodeJS.ProcessEnv = process.env):
   return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hearsay')
 }
 
-/** The folder of this package, for its sources and for dist/: the nearest one above with a package.json named hearsay. */
+/**
+ * The folder of this package, for its sources and for dist/: the nearest one above with a package.json named hearsay.
+ */
 export function packageFolder(from: string = fileURLToPath(import.meta.url)): string {
   for (let folder = dirname(from); ; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json')

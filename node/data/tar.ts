@@ -9,10 +9,11 @@ export interface TarEntry {
 const block = 512
 
 /**
- * Yields the regular files of a tar archive (POSIX ustar), read from chunks of any size. Skips other entries.
- * Throws RangeError if a header is damaged or the archive ends within an entry.
+ * Yields the regular files of a tar archive (POSIX ustar), read from chunks of any size. Skips other entries. Throws
+ * RangeError if a header is damaged or the archive ends within an entry.
  *
- * POSIX.1-1988 (ustar), https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html, "ustar Interchange Format".
+ * POSIX.1-1988 (ustar), https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html, "ustar Interchange
+ * Format".
  */
 export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry, void, void> {
   const source = createSource(chunks)

@@ -15,8 +15,8 @@ let mended = false
  * Fixes two races of WebRTC in Node. Idempotent; call it before creating a node.
  *
  * libdatachannel, as the offerer, starts DTLS before it has stored the fingerprint of the answer ("DTLS alert: unknown
- * CA"). This lost 5 to 20 % of dials. The fix holds the offerer's candidates until the answer is set; then 0 of 222 dials
- * were lost. `mendInitChannel` fixes the other race.
+ * CA"). This lost 5 to 20 % of dials. The fix holds the offerer's candidates until the answer is set; then 0 of 222
+ * dials were lost. `mendInitChannel` fixes the other race.
  */
 export function mendWebRtc(): void {
   if (mended) return

@@ -11,8 +11,8 @@ import { createSubstitution } from './substitution.ts'
 
 /**
  * The conduct of a Byzantine peer. It shares its honest vector with the other colluders and waits for theirs, at most a
- * quarter of the deadline. Then it crafts a vector and sends it instead of the peer's own. With `absences: lasting`, the
- * member stops waiting for a peer that missed its wait, until that peer sends something.
+ * quarter of the deadline. Then it crafts a vector and sends it instead of the peer's own. With `absences: lasting`,
+ * the member stops waiting for a peer that missed its wait, until that peer sends something.
  */
 export function createCoalitionMember(member: CoalitionMember): Conduct {
   const { otherColluders, victims, attack, clock, omniscience } = member

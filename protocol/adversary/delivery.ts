@@ -15,8 +15,8 @@ export interface Delivery {
 
 /**
  * Sends every neighbour the crafted vector instead of the peer's own, and records the sources of the crafting. Training
- * takes no virtual time: an adversary's machine is as fast as it needs. Other colluders aggregate the honest vector. With
- * private edges they receive it; otherwise they substitute it for the crafted one.
+ * takes no virtual time: an adversary's machine is as fast as it needs. Other colluders aggregate the honest vector.
+ * With private edges they receive it; otherwise they substitute it for the crafted one.
  */
 export function createDelivery(member: CoalitionMember, vectors: ColluderVectors, states: AttackStates): Delivery {
   const { self, otherColluders, victims, attack, clock } = member

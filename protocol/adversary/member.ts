@@ -37,8 +37,8 @@ export interface CoalitionMember {
   readonly seed: number
   readonly deadlineMs: number
   /**
-   * `brief`: after a missed wait, wait for the peer again in the next round (the faults of a simulation take a peer away
-   * for a round). `lasting`: wait for it again only after it sends something (its process may have ended).
+   * `brief`: after a missed wait, wait for the peer again in the next round (the faults of a simulation take a peer
+   * away for a round). `lasting`: wait for it again only after it sends something (its process may have ended).
    */
   readonly absences: 'brief' | 'lasting'
   readonly clock: Clock

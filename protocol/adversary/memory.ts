@@ -2,7 +2,9 @@ import type { Conduct } from '../peer/conduct.ts'
 import type { AttackStates } from './crafting.ts'
 import type { CoalitionMember, ColluderVectors } from './member.ts'
 
-/** The memory of a colluder across rounds. The vectors `shared` and `told` serve one round only, so it leaves them out. */
+/**
+ * The memory of a colluder across rounds. The vectors `shared` and `told` serve one round only, so it leaves them out.
+ */
 export function conductMemory(
   { attack }: CoalitionMember,
   { heard }: ColluderVectors,

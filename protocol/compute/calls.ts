@@ -44,8 +44,8 @@ export type ResultOf<V extends ComputeVerb> = Awaited<ReturnType<WorkerCalls[V]>
 type AnyResult = ResultOf<ComputeVerb>
 
 /**
- * One call, discriminated by `verb`. Its vectors are copied on the way or lie in shared memory. In both cases the caller
- * keeps them.
+ * One call, discriminated by `verb`. Its vectors are copied on the way or lie in shared memory. In both cases the
+ * caller keeps them.
  */
 export type ComputeRequest = {
   [V in ComputeVerb]: {

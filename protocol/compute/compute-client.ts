@@ -63,13 +63,15 @@ interface Call {
 
 /** Maximum number of messages at a worker: while it computes one, the next one is on its way. */
 const depth = 2
-/** Maximum number of calls in a message. Waking a worker costs more than a small call; a long message delays results. */
+/**
+ * Maximum number of calls in a message. Waking a worker costs more than a small call; a long message delays results.
+ */
 const maxTogether = 16
 
 /**
  * Sets up every worker and hands calls, in their order, to the worker with the fewest messages. A message takes several
- * waiting calls, and fewer as fewer are left, so that the workers end together (guided self-scheduling, Polychronopoulos
- * and Kuck 1987). Workers hold no state of a peer, so the choice of the worker changes no result.
+ * waiting calls, and fewer as fewer are left, so that the workers end together (guided self-scheduling,
+ * Polychronopoulos and Kuck 1987). Workers hold no state of a peer, so the choice of the worker changes no result.
  *
  * With `shared` memory, workers get vectors in place: a vector from elsewhere is copied into it once, and a descent
  * changes its momentum in place. If a worker crashes, all pending and later calls reject with ComputeCrashedError, and

@@ -139,7 +139,9 @@ export function withStream({ draw, ...input }: RuleInput): AggregationInput {
   return draw ? { ...input, random: randomStream(draw.seed, 'aggregation', draw.peer, draw.round) } : input
 }
 
-/** Copies a state in shared memory: the state may be an output vector, and that memory may be reused before the state. */
+/**
+ * Copies a state in shared memory: the state may be an output vector, and that memory may be reused before the state.
+ */
 function withOwnState(result: AggregationOutput): AggregationOutput {
   const { state } = result
   return state && !(state.buffer instanceof ArrayBuffer) ? { ...result, state: state.slice() } : result

@@ -32,8 +32,9 @@ interface Round {
  * Measures how far the attack moved the aggregates of its victims at evaluated rounds. It runs the rule again with the
  * Byzantine peers' honest vectors instead of the crafted ones. It divides the distance of the two outputs by the length
  * of the mean step of the honest members (with gradients, of their mean gradient). Exact; changes nothing in the run.
- * `earlier` holds the measurements of a run that resumes. Choices: at most 16 victims per round. Not measured if Byzantine
- * peers train on flipped labels, because then no peer computes their honest vectors, nor with rules that need losses.
+ * `earlier` holds the measurements of a run that resumes. Choices: at most 16 victims per round. Not measured if
+ * Byzantine peers train on flipped labels, because then no peer computes their honest vectors, nor with rules that need
+ * losses.
  */
 export function createDisplacementMeter(
   experiment: Experiment,

@@ -23,8 +23,8 @@ export interface Displacement {
   readonly round: number
   readonly peer: number
   /**
-   * |F(attacked) - F(clean)| / |mean step of the honest members|. `clean` has the Byzantine peers' honest vectors instead
-   * of the crafted ones.
+   * |F(attacked) - F(clean)| / |mean step of the honest members|. `clean` has the Byzantine peers' honest vectors
+   * instead of the crafted ones.
    */
   readonly ratio: number
 }

@@ -20,8 +20,9 @@ export interface Neighbourhood {
 
 /**
  * The effect of the Byzantine peers' vectors in one neighbourhood. Exact on vectors, an estimate on sketches.
- * Choices: with several Byzantine peers, realised z and supporters are means with one term per Byzantine peer. Both need
- * two different honest vectors. O(members x d); an array that several Byzantine peers share counts once in the work.
+ * Choices: with several Byzantine peers, realised z and supporters are means with one term per Byzantine peer. Both
+ * need two different honest vectors. O(members x d); an array that several Byzantine peers share counts once in the
+ * work.
  */
 export function neighbourhoodFigures({ round, peer, output, members, influence }: Neighbourhood): NeighbourhoodFigures {
   const byzantinePeers = new Set(members.filter((member) => member.role === 'byzantine').map((member) => member.peer))

@@ -104,8 +104,8 @@ function alternatives(node: SchemaNode | undefined, value: unknown): readonly Sc
 }
 
 /**
- * The candidate nearest to a word by edit distance. Prefers candidates that contain the word or occur in it (3 letters or
- * more); any other candidate must be within half the word's length. Undefined if no candidate is near enough.
+ * The candidate nearest to a word by edit distance. Prefers candidates that contain the word or occur in it (3 letters
+ * or more); any other candidate must be within half the word's length. Undefined if no candidate is near enough.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined

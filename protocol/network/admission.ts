@@ -5,7 +5,7 @@ import { decodeHeader, type UpdateHeader, type UpdateKind } from '../wire/update
 import type { Signer } from './overlay-node.ts'
 import { openHeader } from './seal.ts'
 
-/** A header that is valid by itself: its payload may come. */
+/** A valid header; its payload may come. */
 export interface Admitted {
   readonly header: UpdateHeader
   readonly bytes: Uint8Array
@@ -18,7 +18,7 @@ export type Admission =
   | {
       readonly ok: false
       readonly reason: RejectionReason
-      /** What was offered is here already, number by number: refused, and nobody's fault. */
+      /** The offered update is already here with the same digest. The refusal blames no peer. */
       readonly known?: true
     }
 
@@ -32,7 +32,7 @@ export interface Expected {
   readonly digest: Digest
 }
 
-/** What a header can be checked for without knowing who hands it over and what came before; cheapest first. */
+/** Checks a header by itself, without its history and the peer that offers it. Cheapest checks first. */
 export async function checkHeader(bytes: Uint8Array, expected: Expected): Promise<Admission> {
   const decoded = decodeHeader(bytes)
   if (!decoded.ok) return refuse(decoded.reason === 'too-large' ? 'too-large' : 'wrong-shape')

@@ -1,24 +1,24 @@
 import type { Sealed } from './seal.ts'
 
-/** Answers to pulls that may wait on a stream. */
+/** Maximum number of queued answers to pulls on a stream. */
 const answersQueued = 16
-/** How often one update is handed over a stream to a peer that pulls it: transfers that were given up are tried again. */
+/** Maximum number of transfers of one update over a stream. A puller may ask again after a transfer was given up. */
 const answersForUpdate = 4
 const pullsRemembered = 4096
 
-/** Answers to the pulls of a neighbour that wait on a stream, with a bound on each. */
+/** Queued answers to the pulls of a neighbour, bounded in number and per update. */
 export interface Answers {
-  /** False where the neighbour is to be told of an absence. An update that waits or is `underWay` is not added again. */
+  /** Queues an update, unless it is queued or `underWay`. False if the neighbour must get an absence instead. */
   add(update: Sealed, underWay: Sealed | undefined): boolean
   take(): Sealed | undefined
 }
 
 export function createAnswers(): Answers {
   const queued: Sealed[] = []
-  /** How often each update was pulled, by digest. */
+  /** Number of pulls of each update, by digest. */
   const pulled = new Map<string, number>()
 
-  /** The newest are remembered: updates older than two rounds of a sender are handed to nobody. */
+  /** Keeps only the newest counts: a peer hands on only the last two rounds of each sender. */
   function count(digest: string): void {
     pulled.set(digest, (pulled.get(digest) ?? 0) + 1)
     const oldest = pulled.keys().next()

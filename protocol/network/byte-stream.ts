@@ -1,21 +1,21 @@
 import { decode, encode } from 'it-length-prefixed'
 import { pipe } from 'it-pipe'
 
-/** Bytes in several pieces, as libp2p delivers them. */
+/** Bytes in several pieces, the form in which libp2p delivers them. */
 export interface ByteList extends Iterable<Uint8Array> {
   readonly byteLength: number
   subarray(): Uint8Array
 }
 
 /**
- * What a stream must do, by structure: a libp2p 3 stream does, and so does a pair in memory. Nothing that arrives
- * before the first `message` listener is lost.
+ * The interface of a stream. A libp2p 3 stream fits it, and so does a pair in memory. A stream keeps bytes that arrive
+ * before the first `message` listener.
  */
 export interface ByteStream {
-  /** Queues bytes; false asks the caller to wait for `onDrain` before it sends more. Throws once closed. */
+  /** Queues bytes. False asks the caller to wait for `onDrain` before sending more. Throws after a close. */
   send(bytes: Uint8Array): boolean
   onDrain(): Promise<void>
-  /** No more bytes will be sent; those queued still are. */
+  /** Ends sending, after all queued bytes. */
   close(): Promise<void>
   /** Ends both directions at once; the other end sees a reset. */
   abort(error: Error): void
@@ -26,18 +26,18 @@ export interface ByteStream {
 export interface FrameLimits {
   /** Largest frame, bytes; a longer one ends the stream before its bytes are read. */
   readonly frame: number
-  /** Bytes that may wait here unread; a sender that ignores the window and goes beyond ends its stream. */
+  /** Maximum unread bytes. A sender that ignores the window and exceeds it ends its stream. */
   readonly pending: number
-  /** Called when the other end breached one of them. */
+  /** Called when the other end exceeds a limit. */
   readonly breached?: () => void
 }
 
-/** A view of a frame in the receiver's memory: not to be kept by whoever does not copy it. */
+/** Frames, each a view of the receiver's memory. Copy a frame to keep it. */
 export type FrameSource = AsyncIterable<Uint8Array>
 
 /**
- * The frames of a stream, each with an unsigned varint of its length before it. Ends with the stream, and with the
- * first breach of the limits, after which the stream is reset.
+ * Yields the frames of a stream. An unsigned varint before each frame gives its length. Ends with the stream, or with
+ * the first breach of the limits, which resets the stream.
  */
 export async function* readFrames(stream: ByteStream, limits: FrameLimits): FrameSource {
   let breached = false
@@ -55,14 +55,14 @@ export async function* readFrames(stream: ByteStream, limits: FrameLimits): Fram
       },
     )
   } catch (error) {
-    // The decoder throws on a frame that is too long, and on one cut short by the end of the stream.
+    // The decoder throws for a frame that is too long, and for one that the end of the stream cuts short.
     if (breached) return
     if (!(error instanceof Error && error.name === 'UnexpectedEOFError')) limits.breached?.()
     stream.abort(error instanceof Error ? error : new Error(String(error)))
   }
 }
 
-/** Sends frames as they come, each with its length before it, and waits whenever the stream is full. */
+/** Sends each frame after its length, and waits whenever the stream is full. */
 export async function writeFrames(stream: ByteStream, frames: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
   await pipe(
     frames,
@@ -73,15 +73,15 @@ export async function writeFrames(stream: ByteStream, frames: Iterable<Uint8Arra
   )
 }
 
-/** One frame with its length before it. */
+/** One frame after its length. */
 export function frameBytes(frame: Uint8Array): Uint8Array {
   return encode.single(frame).subarray()
 }
 
-/** What a piece that waits costs besides its bytes: a flood of tiny ones must not outgrow the bound. */
+/** Bytes counted for each queued piece besides its content, so that a flood of tiny pieces stays bounded. */
 const pieceBytes = 128
 
-/** What arrives, with a bound on what waits: libp2p's own iterator buffers without one. */
+/** The arriving bytes, with a bound on unread bytes. The iterator of libp2p buffers without a bound. */
 async function* receive(stream: ByteStream, pendingLimit: number, breach: () => void): AsyncGenerator<Uint8Array> {
   const queue: Uint8Array[] = []
   let pending = 0

@@ -11,7 +11,7 @@ export type CommitmentMode = 'off' | 'evidence' | 'before-reveal'
 
 export interface CommitmentOptions {
   readonly mode: CommitmentMode
-  /** Headers are published whatever the mode: `dissemination: gossip` announces updates by them. */
+  /** Whether to publish headers in every mode: `dissemination: gossip` announces updates by headers. */
   readonly announce: boolean
   readonly topic: HeaderTopic | undefined
   readonly experiment: string
@@ -22,31 +22,31 @@ export interface CommitmentOptions {
   readonly digest: Digest
   readonly clock: Clock
   readonly deadlineMs: number
-  /** A header of another peer that was not known before came over the topic. */
+  /** A new header of another peer came over the topic. */
   announced(header: UpdateHeader, digest: string): void
   equivocated(accused: PeerIndex, evidence: Uint8Array): void
-  /** A neighbour committed itself and its update did not come before the next round. */
+  /** A neighbour committed to an update, but did not send it before the next round. */
   withheld(sender: PeerIndex): void
 }
 
 export interface Commitments {
-  /** Headers are published. */
+  /** Whether headers are published. */
   readonly active: boolean
-  /** Publishes the header and calls `reveal` when the payload may go: at once but for `before-reveal`. */
+  /** Publishes the header and calls `reveal` when the payload may leave: at once, except with `before-reveal`. */
   commit(own: Sealed, reveal: () => void): void
-  /** Whether an update offered over a link agrees with what its sender committed itself to. */
+  /** Whether an offered update agrees with its sender's commitment. */
   allows(header: UpdateHeader, bytes: Uint8Array, digest: string): boolean
   delivered(header: UpdateHeader): void
   close(): void
 }
 
-/** Rounds of each sender that are remembered. */
+/** Number of rounds of each sender that are kept. */
 const roundsKept = 8
 
 interface Commitment {
   readonly digest: string
   readonly bytes: Uint8Array
-  /** Came after this peer had revealed its own update of the round: no commitment any more. */
+  /** Whether it came after this peer revealed its own update of the round. Then it is no commitment. */
   readonly tooLate: boolean
   delivered: boolean
   convicted: boolean
@@ -60,12 +60,17 @@ interface OwnRound {
 }
 
 /**
- * Signed headers as commitments. `evidence`: every header is published, one that came over a link and was not
- * published is passed on, and two of one sender and round convict it; nobody waits. `before-reveal`: nobody reveals a
- * payload before it has all neighbours' headers or the commit deadline, and a header that comes after the own reveal
- * commits nobody; so an update that was not committed in time is refused, and none can be chosen after seeing others.
+ * Signed headers as commitments.
  *
- * A peer's key lives no longer than its process, so a restart cannot make it sign twice.
+ * `evidence`: a peer publishes its headers, and those that came over a link unpublished. Two headers of one sender for
+ * one round prove equivocation. No peer waits.
+ *
+ * `before-reveal`: a peer holds back its payload until it has all neighbours' headers, or until the commit deadline. A
+ * header that comes after the peer's own reveal is no commitment. So the peer refuses an update without a timely
+ * commitment, and no sender can choose its update after seeing others.
+ *
+ * A peer's key lives no longer than its process, so a restart cannot make it sign two updates for one round. Throws
+ * RangeError if headers must be published but the node has no topic.
  */
 export function createCommitments(options: CommitmentOptions): Commitments {
   const { mode, topic, clock, self } = options
@@ -76,7 +81,7 @@ export function createCommitments(options: CommitmentOptions): Commitments {
   if (active && !topic) throw new RangeError('commitments and gossip need a node with gossipsub')
   if (active) topic?.listen(take)
 
-  /** Reject only what is invalid without context: honest peers must not blame each other for clocks that differ. */
+  /** Rejects only headers that are invalid without context: honest peers must not blame each other over clocks. */
   async function take(bytes: Uint8Array): Promise<'accept' | 'ignore' | 'reject'> {
     const decoded = decodeHeader(bytes)
     if (!decoded.ok) return 'reject'
@@ -158,7 +163,7 @@ export function createCommitments(options: CommitmentOptions): Commitments {
       const mine = own.get(round) ?? begin(round)
       if (!mine.published.has(update.digest)) {
         mine.published.add(update.digest)
-        // Whoever plays fast rounds may expect as many headers of each peer.
+        // A peer with fast rounds may expect as many headers from each other peer.
         for (const limit of allowed.values()) limit.credit()
         topic?.publish(update.bytes)
       }
@@ -170,7 +175,7 @@ export function createCommitments(options: CommitmentOptions): Commitments {
       if (mode === 'off') return true
       const before = seen.get(header.sender)?.get(header.round)
       if (before?.digest !== digest && !before?.convicted) topic?.publish(bytes)
-      // A header that overtakes its own publication commits as well, as long as nothing was revealed to its sender.
+      // A header that overtakes its own publication is a commitment, too, unless this peer has already revealed.
       const commitment = note(header, bytes, digest)
       release(header.round)
       return mode === 'evidence' || (commitment.digest === digest && !commitment.tooLate)

@@ -13,9 +13,9 @@ import { type ByteStream, readFrames, writeFrames } from './byte-stream.ts'
 
 /** One end of a stream of `/hearsay/join/1.0.0`. */
 export interface ControlStream<Out, In> {
-  /** Sends a message; rejects once the stream is gone. */
+  /** Sends a message. Rejects if the stream has ended. */
   send(message: Out): Promise<void>
-  /** Messages in order; ends with the stream, and with the first one that does not decode, which resets it. */
+  /** Messages in order. Ends with the stream, or with the first message that does not decode, which resets it. */
   readonly messages: AsyncIterable<In>
   close(): Promise<void>
   abort(reason: string): void

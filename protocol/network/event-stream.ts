@@ -5,22 +5,24 @@ import { type ByteStream, frameBytes } from './byte-stream.ts'
 import type { OverlayConnection } from './overlay-node.ts'
 
 export interface EventStream extends Recorder {
-  /** Sends what waits; resolves once it is handed to the network, the stream is lost, or nobody reads for too long. */
+  /** Sends all waiting events. Resolves when the network has them, the stream is lost, or after `flushMs`. */
   flush(): Promise<void>
   close(): Promise<void>
 }
 
 const batchEveryMs = 200
-/** A batch leaves at least this often, an empty one where nothing happened: whoever says nothing any more is gone. */
+/**
+ * Maximum time between two batches; without events an empty batch leaves. The coordinator takes a silent peer for gone.
+ */
 const signOfLifeMs = 5000
-/** How long a coordinator that does not read holds up the end of a peer. */
+/** Maximum time that a coordinator that does not read can delay the end of a peer. */
 const flushMs = 10_000
-/** Events that may wait for a slow coordinator; beyond that the oldest go. */
+/** Maximum number of events that wait for a slow coordinator; beyond it the oldest are dropped. */
 const maxWaiting = 4096
 
 /**
- * What a run is computed again from leaves with the turn that it happened in, before the next update does: when a peer
- * dies, the log has all that led to what others have of it.
+ * Events that a replay needs. They leave in the turn in which they happen, before the next update. So if a peer dies,
+ * the log explains every update that others have from it.
  */
 const prompt: readonly RunEvent['type'][] = [
   'round-closed',
@@ -30,7 +32,7 @@ const prompt: readonly RunEvent['type'][] = [
   'attack-overtaken',
 ]
 
-/** Reports to the coordinator in batches. Losing the stream loses events, and never stops the peer. */
+/** Sends events to the coordinator in batches. A lost stream loses events, but never stops the peer. */
 export function createEventStream(connection: OverlayConnection, clock: Clock): EventStream {
   const waiting: RunEvent[] = []
   let stream: ByteStream | undefined
@@ -59,7 +61,7 @@ export function createEventStream(connection: OverlayConnection, clock: Clock): 
     if (sending) return sending
     sending = send().then(() => {
       sending = undefined
-      // What came between the last look and the end.
+      // Events that came after the last check.
       return waiting.length > 0 ? sendSoon() : undefined
     })
     return sending
@@ -109,7 +111,7 @@ export function createEventStream(connection: OverlayConnection, clock: Clock): 
   }
 }
 
-/** One batch, or its halves where it is too large for a frame; an event too large by itself is left out. */
+/** One batch, or its halves if it is too large for a frame. Leaves out a single event that is too large. */
 function batches(events: readonly RunEvent[]): Uint8Array[] {
   const bytes = encodeEventBatch(events)
   if (bytes.byteLength <= eventBatchLimit) return [bytes]

@@ -1,10 +1,10 @@
 import { encodeFrame, type Frame } from '../wire/frame.ts'
 import { type ByteStream, frameBytes } from './byte-stream.ts'
 
-/** Small frames that may wait; an honest link never holds a dozen. */
+/** Maximum number of waiting small frames; an honest link never has a dozen. */
 const controlQueued = 64
 
-/** Bytes that all streams of a peer moved, frames and their lengths included. */
+/** Bytes sent and received over all streams of a peer, including the frames' lengths. */
 export interface Traffic {
   bytesSent: number
   bytesReceived: number
@@ -15,16 +15,16 @@ export interface Traffic {
  * for it.
  */
 export interface FrameWriter {
-  /** Whether frames are being written, or wait for a stream that is full. */
+  /** Whether it is writing frames or waiting for a full stream. */
   readonly busy: boolean
   /** Writes a small frame. */
   say(frame: Frame): void
-  /** Asks for payload again after there was none. */
+  /** Asks for payload again. Call it when payload becomes available. */
   wake(): void
   close(): void
 }
 
-/** `payload` is asked for each next frame that is not small. `failed` is called where the stream takes no more. */
+/** Asks `payload` for the next frame whenever no small frame waits. Calls `failed` if the stream accepts no more. */
 export function createFrameWriter(
   stream: ByteStream,
   payload: () => Frame | undefined,
@@ -47,11 +47,11 @@ export function createFrameWriter(
       traffic.bytesSent += bytes.byteLength
       if (!stream.send(bytes)) await stream.onDrain()
     }
-    // In the same turn as the last look at the queues: a frame that is added later starts anew.
+    // In the same turn as the last check of the queues: a frame added later starts a new drain.
     busy = false
   }
 
-  /** Nothing once the stream is over: an update that waits is for the next stream. */
+  /** The next frame. None after `close`: a waiting update is for the next stream. */
   function next(): Frame | undefined {
     return over ? undefined : (control.shift() ?? payload())
   }

@@ -12,17 +12,17 @@ import type { RateLimit } from './rate-limit.ts'
 import { payloadOf, type Sealed } from './seal.ts'
 import type { UpdateStore } from './store.ts'
 
-/** A link hands over here all that its neighbour brings. Answers are return values; no call comes back to the link. */
+/** Takes everything that a neighbour sends over a link. It answers by return values and never calls the link. */
 export interface Inbox {
-  /** Checks an offered header before a byte of the payload is kept. */
+  /** Checks an offered header, before any byte of the payload. */
   admit(header: Uint8Array): Promise<Admission>
-  /** Checks a whole payload and gives the update to the peer. The link reads nothing more until this settles. */
+  /** Checks a complete payload and gives the update to the peer. The link reads on only after this settles. */
   accept(admitted: Admitted, vector: Float32Array): Promise<void>
-  /** The update that answers a pull of the neighbour, if there is one. */
+  /** The update that answers a pull of the neighbour; undefined if this peer does not hold it. */
   answerTo(pull: Pull): Sealed | undefined
   /** The neighbour does not hold this update, or its transfer was given up. */
   absent(round: number, sender: PeerIndex): void
-  /** The stream has ended: no pull that was sent over it will be answered. */
+  /** The stream has ended; pulls sent over it get no answer. */
   lost(): void
   rejected(reason: RejectionReason): void
   alive(): void
@@ -33,7 +33,7 @@ export interface InboxOptions {
   readonly remote: PeerIndex
   readonly channel: 'update' | 'collude'
   readonly expected: Expected
-  /** Offers of this neighbour. */
+  /** The rate limit on offers of this neighbour. */
   readonly limit: RateLimit
   /** Updates of this channel, from all links. */
   readonly store: UpdateStore
@@ -43,7 +43,7 @@ export interface InboxOptions {
   readonly events: TransportEvents
 }
 
-/** Admits headers and accepts payloads of one link: the last checks before an update reaches the peer. */
+/** Checks the headers and payloads of one link before an update reaches the peer. */
 export function createInbox(options: InboxOptions): Inbox {
   const { remote, channel, expected, limit, store, pulls, commitments, clock, events } = options
 

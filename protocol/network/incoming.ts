@@ -5,13 +5,13 @@ import type { Inbox } from './inbox.ts'
 import { payloadOf } from './seal.ts'
 import { createWindowReceiver, type WindowReceiver, windowBytes } from './window.ts'
 
-/** The transfer that comes over a stream; at most one vector is held for it. */
+/** The incoming transfer of a stream. It holds at most one vector. */
 export interface Incoming {
-  /** Takes an offer, which gives up a transfer that is not finished; false for one that no honest peer sends. */
+  /** Takes an offer, which ends an unfinished transfer. False for an offer that no honest peer sends. */
   offer(transfer: number, header: Uint8Array): Promise<boolean>
-  /** Takes bytes of a payload; false for those that no honest peer sends. */
+  /** Takes bytes of a payload. False for bytes that no honest peer sends. */
   chunk(transfer: number, bytes: Uint8Array): Promise<boolean>
-  /** Ends with the stream. */
+  /** Ends the transfer, at the end of the stream. */
   close(): void
 }
 
@@ -23,11 +23,11 @@ interface Transfer {
   readonly cancelDeadline: () => void
 }
 
-/** Acknowledgements and refusals go to the writer, headers and whole payloads to the inbox. */
+/** Sends acknowledgements and refusals by the writer; passes headers and complete payloads to the inbox. */
 export function createIncoming(inbox: Inbox, writer: FrameWriter, clock: Clock, deadlineMs: number): Incoming {
   let current: Transfer | undefined
   let lastOffered = 0
-  /** Bytes of refused transfers since the last offer: at most a window of them was on its way. */
+  /** Bytes of refused transfers since the last offer; an honest sender has at most a window of them on its way. */
   let discarded = 0
   let over = false
 
@@ -56,7 +56,7 @@ export function createIncoming(inbox: Inbox, writer: FrameWriter, clock: Clock, 
       discarded = 0
       drop()
       inbox.alive()
-      // The header outlives its frame, and the frame is a view of the stream's memory.
+      // Copy the header: the frame is a view of the stream's memory.
       const admission = await inbox.admit(header.slice())
       if (over) return false
       if (admission.ok) begin(transfer, admission.admitted)

@@ -1,9 +1,9 @@
 import type { Clock } from '../peer/ports.ts'
 
-/** The life of a transport, with the timers that end with it. */
+/** The lifetime of a transport, and the timers that end with it. */
 export interface Lifetime {
   readonly over: boolean
-  /** Calls `action` after a delay, unless the life ends before. */
+  /** Calls `action` after a delay, unless the lifetime ends before. */
   after(delayMs: number, action: () => void): void
   end(): void
 }

@@ -4,21 +4,21 @@ import { createOutbox } from './outbox.ts'
 import type { Sealed } from './seal.ts'
 import { createStreamSession, type StreamSession, type StreamSessionOptions } from './stream-session.ts'
 
-/** One neighbour, over one stream after another. */
+/** The link to one neighbour. One stream after another carries it. */
 export interface Link {
-  /** Whether there is a stream. */
+  /** Whether the link has a stream. */
   readonly open: boolean
-  /** Takes a new stream in place of the old one; `lost` is called when it ends, unless it is replaced or closed. */
+  /** Replaces the stream by a new one. Calls `lost` when that ends, unless it was replaced or the link was closed. */
   attach(stream: ByteStream, lost: () => void): void
-  /** Sends the peer's own update; of those that still wait the two newest stay, one in flight is not cut short. */
+  /** Sends the peer's own update. Of waiting updates only the two newest stay; one in flight continues. */
   offer(update: Sealed): void
-  /** Asks for an update; false while there is no stream to ask over. */
+  /** Asks for an update. False while the link has no stream. */
   pull(round: number, sender: PeerIndex, digest: string | undefined): boolean
   heartbeat(): void
   close(): void
 }
 
-/** Own updates wait here while no stream carries them; all that comes goes to the inbox. */
+/** Creates a link. The peer's own updates wait in its outbox; everything that arrives goes to the inbox. */
 export function createLink(options: Omit<StreamSessionOptions, 'outbox'>): Link {
   const outbox = createOutbox()
   let session: StreamSession | undefined

@@ -5,7 +5,7 @@ import type { Link } from './link.ts'
 import { directConnection, type OverlayConnection, type OverlayNode } from './overlay-node.ts'
 
 const reopenMs = 250
-/** One stream that lives and one that takes its place. */
+/** A current stream, and one that replaces it. */
 const streamLimits = { maxInboundStreams: 2, maxOutboundStreams: 2 }
 
 export interface OpeningOptions {
@@ -13,23 +13,23 @@ export interface OpeningOptions {
   readonly protocol: string
   readonly self: PeerIndex
   readonly roster: readonly { readonly index: PeerIndex; readonly peerId: string }[]
-  /** The links that are to have a stream of this protocol. */
+  /** The links that need a stream of this protocol. */
   readonly links: ReadonlyMap<PeerIndex, Link>
   readonly lifetime: Lifetime
-  /** A peer of the roster opened a stream that no link takes; it is reset. */
+  /** A peer of the roster opened a stream without a link, which was reset. */
   refused?(remote: PeerIndex): void
 }
 
 export interface Opening {
-  /** Takes the streams that others open. */
+  /** Starts to accept streams from other peers. */
   accept(): Promise<void>
-  /** Takes no more of them. */
+  /** Stops accepting streams. */
   close(): Promise<void>
 }
 
 /**
- * Gives each link its stream. The lower index of a pair opens it, over their direct connection only, and opens it again
- * when it breaks; the higher index waits for it.
+ * Gives each link its stream. The lower index of a pair opens the stream, over their direct connection only, and opens
+ * it again if it breaks. The higher index waits.
  */
 export function createOpening(options: OpeningOptions): Opening {
   const { node, protocol, self, links, lifetime } = options

@@ -1,18 +1,18 @@
 import type { Sealed } from './seal.ts'
 
 /**
- * Own updates that may wait: this round's behind the last one, whose final acknowledgement is still on its way. In
- * lockstep none is ever given up.
+ * Maximum number of waiting updates: that of this round, and that of the last round while its final acknowledgement is
+ * on the way. In lockstep no update is ever given up.
  */
 const ownQueued = 2
 
-/** The peer's own updates that wait for a neighbour, the two newest; it outlives the streams that carry them. */
+/** The two newest of the peer's own updates that wait for a neighbour. It outlives the streams of the link. */
 export interface Outbox {
-  /** Adds the newest; the oldest gives way. */
+  /** Adds the newest update; drops the oldest if there are more than two. */
   put(update: Sealed): void
-  /** The oldest that waits. */
+  /** Removes the oldest update and returns it. */
   take(): Sealed | undefined
-  /** Takes back an update whose transfer broke off, as the oldest; it is given up where two newer ones wait. */
+  /** Puts an update back as the oldest after its transfer broke off; drops it if two newer ones wait. */
   putBack(update: Sealed): void
   clear(): void
 }

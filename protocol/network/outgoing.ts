@@ -5,34 +5,34 @@ import type { Outbox } from './outbox.ts'
 import { payloadOf, type Sealed } from './seal.ts'
 import { createWindowSender, type WindowSender } from './window.ts'
 
-/** Transfers to the other end of a stream, one at a time: own updates first, then answers to pulls. */
+/** The outgoing transfers of a stream, one at a time: first the peer's own updates, then answers to pulls. */
 export interface Outgoing {
-  /** The next offer or chunk, or undefined while the window is full or nothing waits. */
+  /** The next offer or chunk; undefined while the window is full or no transfer waits. */
   next(): Frame | undefined
-  /** Adds the answer to a pull; false where the other end is to be told of an absence. */
+  /** Adds the answer to a pull. False if the other end must get an absence instead. */
   answer(update: Sealed): boolean
-  /** Takes an acknowledgement, also a late one; false for one that no honest peer sends. */
+  /** Takes an acknowledgement, even a late one. False for one that no honest peer sends. */
   acknowledge(transfer: number, offset: number): boolean
-  /** Takes a refusal, also a late one; false for one that no honest peer sends. */
+  /** Takes a refusal, even a late one. False for one that no honest peer sends. */
   refuse(transfer: number): boolean
-  /** Whether this is the transfer that is under way. */
+  /** Whether this is the current transfer. */
   sends(transfer: number): boolean
-  /** Gives up the transfer that is under way, if there is one. */
+  /** Gives up the current transfer, if any. */
   giveUp(): void
-  /** Ends with the stream: an own update that was under way goes back to the outbox. */
+  /** Ends the transfers, at the end of the stream. An unfinished update of the peer's own goes back to the outbox. */
   close(): void
 }
 
 interface Transfer {
   readonly transfer: number
   readonly update: Sealed
-  /** The peer's own, not the answer to a pull. */
+  /** Whether it is the peer's own update, not the answer to a pull. */
   readonly own: boolean
   readonly window: WindowSender
   readonly cancelDeadline: () => void
 }
 
-/** `expired` is called when a transfer outlives its deadline; it is still under way then. */
+/** Calls `expired` when the current transfer exceeds its deadline; the transfer stays current until `giveUp`. */
 export function createOutgoing(outbox: Outbox, clock: Clock, deadlineMs: number, expired: () => void): Outgoing {
   const answers = createAnswers()
   let current: Transfer | undefined

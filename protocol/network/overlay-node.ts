@@ -1,6 +1,6 @@
 import type { ByteStream } from './byte-stream.ts'
 
-/** A peer id, as libp2p prints it. */
+/** A peer id of libp2p. */
 export interface PeerName {
   toString(): string
 }
@@ -19,17 +19,17 @@ export interface StreamLimits {
   readonly maxOutboundStreams: number
 }
 
-/** Gossipsub as far as headers need it. */
+/** The part of gossipsub that headers need. */
 export interface HeaderTopic {
-  /** Hands over each new message; the answer decides whether it is forwarded and whether its bearer is blamed. */
+  /** Calls `take` for each new message. Its answer decides whether to forward it and whether to blame its bearer. */
   listen(take: (bytes: Uint8Array, bearer: string) => Promise<'accept' | 'ignore' | 'reject'>): void
   publish(bytes: Uint8Array): void
-  /** Peer ids that are known to listen. */
+  /** Peer ids of the known subscribers. */
   listeners(): readonly string[]
   close(): void
 }
 
-/** What the network code asks of a libp2p node; both shells adapt theirs to it. */
+/** The interface that the network code needs from a libp2p node. Both shells adapt their node to it. */
 export interface OverlayNode {
   readonly peerId: string
   handle(
@@ -39,19 +39,21 @@ export interface OverlayNode {
   ): Promise<void>
   unhandle(protocol: string): Promise<void>
   connections(): readonly OverlayConnection[]
-  /** Dials the addresses of a peer in turn; rejects when none answers within that time, or what the node allows them. */
+  /**
+   * Dials the addresses of a peer in turn. Rejects if none answers within `withinMs`, or by the node's own timeouts.
+   */
   dial(addresses: readonly string[], withinMs?: number): Promise<OverlayConnection>
   readonly headers?: HeaderTopic
 }
 
-/** Signatures with the node's Ed25519 key, and of anyone whose peer id is known. */
+/** Signs with the node's Ed25519 key, and verifies signatures of any peer id. */
 export interface Signer {
   /** 64 bytes. */
   sign(bytes: Uint8Array): Promise<Uint8Array>
   verify(peerId: string, bytes: Uint8Array, signature: Uint8Array): Promise<boolean>
 }
 
-/** The open connection to a peer that does not go through a relay. */
+/** The open connection to a peer without a relay; undefined if there is none. */
 export function directConnection(node: OverlayNode, peerId: string): OverlayConnection | undefined {
   return node
     .connections()

@@ -1,32 +1,32 @@
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Clock } from '../peer/ports.ts'
 
-/** How long a peer may take to begin its answer before the next one is asked, milliseconds. */
+/** Milliseconds that a peer may take to begin its answer before the next one is asked. */
 const patienceMs = 2000
-/** Updates that may be asked for at once; the oldest gives way. */
+/** Maximum number of wanted updates; beyond it the oldest is dropped. */
 const outstanding = 4096
 
 interface Wanted {
   readonly round: number
   readonly sender: PeerIndex
   digest: string | undefined
-  /** Whom to ask next. */
+  /** Peers to ask next, in order. */
   readonly candidates: PeerIndex[]
-  /** Who is being asked. */
+  /** The peer that was asked last. */
   asked: PeerIndex | undefined
   cancelPatience: () => void
 }
 
 export interface Pulls {
-  /** Wants an update from one of the candidates, in turn; more candidates may be added by a further call. */
+  /** Asks the candidates for an update, one after the other. A further call may add candidates. */
   want(round: number, sender: PeerIndex, candidates: readonly PeerIndex[], digest?: string): void
-  /** Whether this update was asked of this peer: only then may it hand over what another peer signed. */
+  /** Whether this peer was asked for this update. Only then may it send an update that another peer signed. */
   expects(from: PeerIndex, round: number, sender: PeerIndex, digest: string): boolean
   /** The answer has begun. */
   begun(round: number, sender: PeerIndex): void
-  /** It is here, from whomever. */
+  /** The update is here, from any peer. */
   got(round: number, sender: PeerIndex): void
-  /** `from` does not hold it or gave up. */
+  /** `from` does not hold the update, or its transfer failed. */
   failed(from: PeerIndex, round: number, sender: PeerIndex): void
   /** The link to `from` is gone. */
   lost(from: PeerIndex): void
@@ -34,8 +34,8 @@ export interface Pulls {
 }
 
 /**
- * Pulls each wanted update once: one peer at a time is asked, the next only when that one cannot answer. `ask` is false
- * where a peer cannot be asked at all.
+ * Pulls each wanted update once. It asks one peer at a time, and the next only if that one does not answer. `ask`
+ * returns false if a peer cannot be asked.
  */
 export function createPulls(
   clock: Clock,

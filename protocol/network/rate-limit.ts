@@ -1,4 +1,4 @@
-/** Tokens: `burst` at once, `perSecond` in the long run. */
+/** A rate in tokens: at most `burst` at once, `perSecond` in the long run. */
 export interface Rate {
   readonly burst: number
   readonly perSecond: number
@@ -7,7 +7,7 @@ export interface Rate {
 export interface RateLimit {
   /** Whether one more is allowed at `nowMs`. */
   allow(nowMs: number): boolean
-  /** One more token, up to the burst: a peer that itself plays a round expects an update of that round. */
+  /** Adds one token, up to the burst. A peer that plays a round expects an update of that round. */
   credit(): void
 }
 

@@ -1,7 +1,7 @@
-/** Each takes up to 20 s where nobody answers; a launcher ends those that take longer than it waits for its swarm. */
+/** Maximum number of attempts. Each takes up to 20 s without an answer; a launcher may end them earlier. */
 const attempts = 10
 
-/** Tries again where a machine on which a whole swarm starts at once was too busy; rejects with the last reason. */
+/** Retries a failed attempt: a machine is too busy while a whole swarm starts. Rejects with the last error. */
 export async function retry<T>(attempt: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {

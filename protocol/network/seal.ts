@@ -5,7 +5,7 @@ import type { Update } from '../round/update.ts'
 import { encodeHeader, headerDigest, type UpdateHeader, type UpdateKind } from '../wire/update-header.ts'
 import type { Signer } from './overlay-node.ts'
 
-/** An update ready for the wire: what both the sender and whoever hands it on keep. */
+/** A signed update, ready for the wire. Its sender and the peers that hand it on keep it. */
 export interface Sealed {
   readonly header: UpdateHeader
   /** The encoded header. */
@@ -24,7 +24,7 @@ export interface Seal {
   nonce(): Uint8Array
 }
 
-/** Signs an update. `payload` is the SHA-256 of its bytes, hex, where it is known already. */
+/** Signs an update. `payload` is the SHA-256 (hex) of its vector's bytes; computed if left out. */
 export async function sealUpdate(seal: Seal, kind: UpdateKind, update: Update, payload?: string): Promise<Sealed> {
   const unsigned = {
     experiment: seal.experiment,
@@ -42,12 +42,12 @@ export async function sealUpdate(seal: Seal, kind: UpdateKind, update: Update, p
   return { header, bytes: encodeHeader(header), digest: toHex(digest), vector: update.vector }
 }
 
-/** Own updates that are remembered: the rounds of a moment, and of a Byzantine peer one for each victim. */
+/** Maximum number of cached updates: those of a few rounds, and for a Byzantine peer one per victim. */
 const sealsKept = 64
 
 /**
- * Seals each update once, however many neighbours it goes to and whatever object it is in: two seals of the same
- * numbers would differ in their nonce, and convict an honest peer of having signed two updates.
+ * Seals each update once, for any number of neighbours and in any object. Two seals of the same numbers would differ in
+ * their nonce, and so prove equivocation of an honest peer.
  */
 export function createSealer(seal: Seal): (kind: UpdateKind, update: Update) => Promise<Sealed> {
   const payloads = new WeakMap<Float32Array, Promise<string>>()
@@ -68,7 +68,7 @@ export function createSealer(seal: Seal): (kind: UpdateKind, update: Update) => 
   }
 }
 
-/** The header's digest when the signature is that of `peerId`, otherwise undefined. */
+/** The header's digest (hex) if its signature is that of `peerId`, else undefined. */
 export async function openHeader(
   header: UpdateHeader,
   peerId: string,
@@ -79,7 +79,7 @@ export async function openHeader(
   return (await signer.verify(peerId, bytes, fromHex(header.signature))) ? toHex(bytes) : undefined
 }
 
-/** The bytes of a vector as they travel. A view: Node, tabs and WebAssembly are all little-endian. */
+/** The bytes of a vector on the wire. A view of it: Node, tabs and WebAssembly are all little-endian. */
 export function payloadOf(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
 }

@@ -1,13 +1,13 @@
 import type { PeerIndex } from '#topology/graph.ts'
 import type { Sealed } from './seal.ts'
 
-/** Updates that a peer holds to hand on, and to know what it has seen: the last two rounds of each sender. */
+/** The last two updates of each sender. A peer answers pulls from them and detects duplicates with them. */
 export interface UpdateStore {
   put(update: Sealed): void
   get(round: number, sender: PeerIndex): Sealed | undefined
 }
 
-/** Memory: two vectors for each of the senders that the transport admits. */
+/** Memory: two vectors for each sender that the transport admits. */
 export function createUpdateStore(): UpdateStore {
   const bySender = new Map<PeerIndex, Sealed[]>()
   return {

@@ -9,7 +9,9 @@ import { createOutgoing } from './outgoing.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { windowBytes } from './window.ts'
 
-/** Frames that move no payload. Peers that pull gradients ask for each missing one every twelfth of the deadline. */
+/**
+ * Rate of frames without payload. A peer that pulls gradients asks for each missing one every twelfth of the deadline.
+ */
 const idleFrames = { burst: 4096, perSecond: 1000 }
 
 export interface StreamSessionOptions {
@@ -17,29 +19,29 @@ export interface StreamSessionOptions {
   readonly inbox: Inbox
   readonly traffic: Traffic
   readonly clock: Clock
-  /** How long a transfer may take, milliseconds. */
+  /** Maximum time of a transfer, milliseconds. */
   readonly deadlineMs: number
-  /** Nothing is read before it resolves. */
+  /** Reading starts when it resolves. */
   readonly reading: Promise<void>
 }
 
 /** One stream of a link, from its first frame to its end. */
 export interface StreamSession {
-  /** Begins to read, and says a first heartbeat. */
+  /** Begins to read and sends a first heartbeat. */
   start(): void
   /** Sends a heartbeat or a pull. */
   say(frame: Frame): void
-  /** An own update waits in the outbox. */
+  /** Tells the session that an update waits in the outbox. */
   wake(): void
-  /** Ends it from this side, which is not told to `ended`. */
+  /** Ends the stream from this side, without a call of `ended`. */
   end(error: Error): void
 }
 
 /**
- * Reads the frames of a stream and writes its own, at most one transfer in flight each way. Whatever the other end
- * does, this end holds at most the vectors in flight, a window of unread bytes and bounded queues. A transfer that
- * outlives its deadline is given up, and a breach of the protocol resets the stream. `ended` is called once, when the
- * stream ends by itself, by a breach, or because the other end does not read.
+ * Reads and writes the frames of a stream, with at most one transfer in flight each way. Whatever the other end does,
+ * this end holds at most the vectors in flight, the bounded unread bytes and bounded queues. It gives up a transfer
+ * after its deadline, and resets the stream after a breach of the protocol. It calls `ended` once: when the stream ends
+ * by itself, by a breach, or because the other end does not read.
  */
 export function createStreamSession(
   stream: ByteStream,
@@ -68,13 +70,13 @@ export function createStreamSession(
   }
 
   function expired(): void {
-    // A stream that took nothing for a whole deadline is dead; otherwise only the transfer is given up.
+    // A stream still full after a whole deadline is dead. Otherwise only the transfer is given up.
     if (writer.busy) return fail(new Error('the other end does not read'))
     outgoing.giveUp()
     writer.wake()
   }
 
-  /** Takes frame after frame, each to its end, until the stream ends or the other end breaches the protocol. */
+  /** Handles one frame after the other until the stream ends or the other end breaches the protocol. */
   async function read(): Promise<void> {
     await reading
     const breached = (): void => inbox.rejected('too-large')
@@ -90,7 +92,7 @@ export function createStreamSession(
     }
   }
 
-  /** As many frames that move nothing as an honest peer has reason to send are let through. */
+  /** Whether a frame moves no payload. Such frames are limited to the rate that an honest peer needs. */
   function movesNothing(frame: Frame): boolean {
     if (frame.type === 'acknowledgement') return !outgoing.sends(frame.transfer)
     return frame.type !== 'offer' && frame.type !== 'chunk'

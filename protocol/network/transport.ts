@@ -17,7 +17,7 @@ export const updateProtocol = '/hearsay/update/1.0.0'
 export const colludeProtocol = '/hearsay/collude/1.0.0'
 
 const heartbeatMs = 1000
-/** How often `whenLinked` looks again. */
+/** Milliseconds between two checks of `whenLinked`. */
 const linkedEveryMs = 250
 
 export interface NetworkTransportOptions {
@@ -26,12 +26,12 @@ export interface NetworkTransportOptions {
   /** Peer ids of all peers of the experiment, as the coordinator assigned them. */
   readonly roster: readonly { readonly index: PeerIndex; readonly peerId: string }[]
   readonly neighbours: readonly PeerIndex[]
-  /** Other colluders of a Byzantine peer; honest peers have none and reset whoever tries. */
+  /** The other colluders of a Byzantine peer. An honest peer has none and resets their streams. */
   readonly colluders?: readonly PeerIndex[]
-  /** Identity of the experiment, SHA-256, hex. */
+  /** Identity of the experiment: SHA-256, hex. */
   readonly experiment: string
   readonly kind: Exclude<UpdateKind, 'honest'>
-  /** Numbers in an update. */
+  /** Length of an update's vector. */
   readonly d: number
   readonly signer: Signer
   readonly digest: Digest
@@ -40,37 +40,40 @@ export interface NetworkTransportOptions {
   nonce(): Uint8Array
   readonly dissemination?: 'direct' | 'gossip'
   readonly commitments?: CommitmentMode
-  /** How long `before-reveal` waits for the neighbours' headers; a quarter of the transfer deadline. */
+  /**
+   * How long `before-reveal` waits for the neighbours' headers, milliseconds; default a quarter of the transfer
+   * deadline.
+   */
   readonly commitDeadlineMs?: number
-  /** How long a transfer may take, milliseconds; the round's deadline. */
+  /** Maximum time of a transfer, milliseconds; default 30,000. A swarm sets the round's deadline. */
   readonly transferDeadlineMs?: number
-  /** Updates that a neighbour may offer. */
+  /** Maximum rate of a neighbour's offers; default a burst of 16 and 50 per second. */
   readonly rate?: Rate
-  /** Someone signed two updates for one round; the evidence convinces anyone (`verifyEvidence`). */
+  /** A peer signed two updates for one round. Any peer can verify the evidence (`verifyEvidence`). */
   equivocated?(accused: PeerIndex, evidence: Uint8Array): void
 }
 
 export interface NetworkTransport extends Transport {
-  /** Neighbours to whom an update stream is open. */
+  /** Neighbours with an open update stream. */
   linked(): readonly PeerIndex[]
-  /** Neighbours and other colluders to whom something is not up yet, ascending. */
+  /** Neighbours and other colluders with an incomplete link, ascending. */
   missing(): readonly PeerIndex[]
-  /** Resolves once all neighbours (and other colluders) are linked; rejects when the signal aborts. */
+  /** Resolves when all neighbours and other colluders are linked. Rejects if the signal aborts. */
   whenLinked(signal: AbortSignal): Promise<void>
 }
 
 /**
- * The transport of a real swarm. A neighbour pair shares one stream of `/hearsay/update/1.0.0`, opened by the lower
- * index and opened again when it breaks while their connection lives; other colluders share one of
- * `/hearsay/collude/1.0.0` besides. One long-lived stream rather than one for each update, because every bound then
- * is a bound of the link: one transfer in flight each way, one queue, one rate; heartbeats use the very path that
- * updates take; and no round pays for opening a data channel.
+ * The transport of a swarm. Two neighbours share one stream of `/hearsay/update/1.0.0`. The lower index opens it, and
+ * opens it again if it breaks while their connection lives. Two colluders also share a stream of
+ * `/hearsay/collude/1.0.0`. A long-lived stream has three advantages over a stream for each update. Every bound is a
+ * bound of the link: one transfer in flight each way, one queue, one rate. Heartbeats use the same path as updates. And
+ * no round has to open a data channel.
  *
- * An update leaves over the sealer, the commitments and a link, and comes in over a link and its inbox to the events.
- * Reading starts two kinds of sending, both by way of this file: `pulls` asks the next neighbour over its link, and
- * `commitments` reveals payloads that it held back.
+ * An update leaves through the sealer, the commitments and a link. It arrives through a link and its inbox at the
+ * events. Reading causes two kinds of sending, both through this file: `pulls` asks the next neighbour over its link,
+ * and `commitments` reveals payloads that it held back.
  *
- * Links come up from the moment of the call; nothing is read before `listen`.
+ * Links come up from the call on. Reading starts with `listen`.
  */
 export async function createNetworkTransport(options: NetworkTransportOptions): Promise<NetworkTransport> {
   const { node, self, clock, digest, signer, experiment, kind, d, roster } = options
@@ -113,7 +116,7 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
     clock,
     deadlineMs: options.commitDeadlineMs ?? deadlineMs / 4,
     announced(header, name) {
-      // Payloads are for neighbours; the sender itself is asked first, then the others, who pull it too.
+      // Pull only payloads of neighbours: ask the sender first, then the other neighbours, who may hold it, too.
       if (!gossip || !neighbours.has(header.sender) || store.get(header.round, header.sender)) return
       const others = options.neighbours.filter((peer) => peer !== header.sender)
       pulls.want(header.round, header.sender, [header.sender, ...others], name)
@@ -156,7 +159,7 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
   }
   lifetime.after(heartbeatMs, beat)
 
-  /** Peers whose link is not open, or who do not listen to the headers that are published. */
+  /** Peers without an open link, and neighbours that do not subscribe to published headers. */
   function missing(): PeerIndex[] {
     const closedTo = allLinks.filter(([, link]) => !link.open).map(([peer]) => peer)
     const listeners = commitments.active ? new Set(node.headers?.listeners()) : undefined
@@ -165,7 +168,7 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
   }
 
   const sealOnce = createSealer({ experiment, sender: self, signer, digest, nonce: () => options.nonce() })
-  /** Sealing takes its time, and updates leave in the order in which they were handed over. */
+  /** Sealing is asynchronous; this chain keeps the order of updates. */
   let last: Promise<void> = Promise.resolve()
   function inOrder(sealing: Promise<Sealed>, leave: (own: Sealed) => void): void {
     const before = last
@@ -174,17 +177,19 @@ export async function createNetworkTransport(options: NetworkTransportOptions): 
         await before
         if (!lifetime.over) leave(own)
       },
-      // Without a digest or a signature there is nothing to send: a missing update at the other end.
+      // If sealing fails, nothing leaves: the update is missing at the other end.
       () => before,
     )
   }
 
-  /** Updates that one link may bring in a round: its sender's own, one pulled, and with gossip anybody's. */
+  /**
+   * Maximum number of updates over one link in a round: the sender's own and a pulled one, or with gossip those of all.
+   */
   const expectedInRound = gossip ? neighbours.size + 1 : 2
   function keep(own: Sealed): void {
     if (store.get(own.header.round, self) === own) return
     store.put(own)
-    // A peer that plays fast rounds may expect as many updates of its neighbours.
+    // A peer with fast rounds may expect as many updates from its neighbours.
     for (const limit of limits) for (let k = 0; k < expectedInRound; k++) limit.credit()
   }
 

@@ -1,19 +1,19 @@
 import { chunkBytes } from '../wire/chunk.ts'
 
-/** The receiver acknowledges whenever this many bytes have come since the last time. */
+/** Bytes received between two acknowledgements. */
 export const acknowledgeEvery = 64 * 1024
 /**
- * Bytes on their way at most. WebRTC streams have no back-pressure of their own: many transfers at once without a
- * window collapse (measured: 4 MB both ways in a ring of 8 tabs, 25 s without, 5 s with).
+ * Maximum bytes on their way. WebRTC streams have no back-pressure: without a window, many parallel transfers collapse
+ * (measured with 4 MB both ways in a ring of 8 tabs: 25 s without a window, 5 s with it).
  */
 export const windowBytes = 256 * 1024
 
 export interface WindowSender {
-  /** The next chunk, a view of the payload, or undefined while the window is full or all is sent. */
+  /** The next chunk, a view of the payload; undefined while the window is full, and after the last chunk. */
   next(): Uint8Array | undefined
-  /** Takes an acknowledgement; false when it claims bytes that were not sent or takes some back. */
+  /** Takes an acknowledgement. False if it exceeds the sent bytes or is lower than the last one. */
   acknowledge(offset: number): boolean
-  /** All of the payload is acknowledged. */
+  /** Whether all of the payload is acknowledged. */
   done(): boolean
 }
 
@@ -39,14 +39,14 @@ export function createWindowSender(payload: Uint8Array): WindowSender {
 }
 
 export interface WindowReceiver {
-  /** Copies a chunk to its place; false when it does not fit, which only a hostile sender's does not. */
+  /** Copies a chunk to its place. False if it does not fit, which happens only with a Byzantine sender. */
   accept(chunk: Uint8Array): boolean
   /** The offset to acknowledge, when one is due. */
   acknowledgement(): number | undefined
   done(): boolean
 }
 
-/** The receiving half: fills a buffer that was allocated for exactly the payload announced and checked. */
+/** The receiving half of a windowed transfer. It fills the buffer `into`, of the payload's exact size. */
 export function createWindowReceiver(into: Uint8Array): WindowReceiver {
   let received = 0
   let acknowledged = 0

@@ -11,8 +11,8 @@ export interface ScriptedRun {
 }
 
 /**
- * The reason why the scripts of a run do not suffice for a replay; undefined if they do. They do not if events of a peer
- * are missing: a round of its script, or the sending of an update that another peer used. O(entries x neighbours).
+ * The reason why the scripts of a run do not suffice for a replay; undefined if they do. They do not if events of a
+ * peer are missing: a round of its script, or the sending of an update that another peer used. O(entries x neighbours).
  */
 export function lostFrom(
   scripts: ReadonlyMap<PeerIndex, readonly ScriptEntry[]>,

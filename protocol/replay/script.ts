@@ -16,7 +16,9 @@ type ConductEntry =
   | ({ readonly type: 'crafted'; readonly round: number } & RecordedSources)
   | { readonly type: 'overtaken'; readonly round: number; readonly from: PeerIndex }
 
-/** The scripts of a run, by peer: the updates that each peer used in each round. A log keeps one peer's events in order. */
+/**
+ * The scripts of a run, by peer: the updates that each peer used in each round. A log keeps one peer's events in order.
+ */
 export function scriptsOf(log: readonly LoggedEvent[]): Map<PeerIndex, ScriptEntry[]> {
   const scripts = new Map<PeerIndex, ScriptEntry[]>()
   for (const event of log) {
@@ -40,8 +42,8 @@ export function scriptsOf(log: readonly LoggedEvent[]): Map<PeerIndex, ScriptEnt
 
 /**
  * The state machine of a round, with decisions from a script. A round closes as soon as the recorded updates are here,
- * whatever else has come; time plays no part. If the script ends before the peer stopped (it left, or its process died),
- * the peer trains and sends once more, because others may have used that update. Then it does nothing.
+ * whatever else has come; time plays no part. If the script ends before the peer stopped (it left, or its process
+ * died), the peer trains and sends once more, because others may have used that update. Then it does nothing.
  */
 export function followScript(entries: readonly ScriptEntry[]): (state: RoundState, event: RoundEvent) => RoundStep {
   const script = roundsOf(entries)

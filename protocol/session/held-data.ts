@@ -7,8 +7,8 @@ import { evaluatedOn, pick, shardsOf } from '../plan/shards.ts'
 import type { HeldExamples } from '../wire/examples.ts'
 
 /**
- * The data of one peer. Indices of examples always refer to the whole training set, as in a simulation, so that all random
- * draws are the same. `resident` is the part in the engine.
+ * The data of one peer. Indices of examples always refer to the whole training set, as in a simulation, so that all
+ * random draws are the same. `resident` is the part in the engine.
  */
 export interface PeerData {
   readonly resident: Dataset

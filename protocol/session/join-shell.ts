@@ -28,7 +28,9 @@ export interface JoinShell {
 
 /** Callbacks for the progress of a peer, for the page and for logs. */
 export interface JoinProgress {
-  /** The peer has asked for a seat. The coordinator answers when all seats are taken, and seats anew if one falls free. */
+  /**
+   * The peer has asked for a seat. The coordinator answers when all seats are taken, and seats anew if one falls free.
+   */
   waiting?(): void
   assigned?(assignment: Assignment, experiment: Experiment): void
   computing?(report: EngineReport): void

@@ -13,10 +13,10 @@ import { createRealClock, type RealClock } from './real-clock.ts'
 import { runPlace } from './run-rounds.ts'
 
 /**
- * Runs one peer of a swarm: join, get a seat, wire the edges, wait for the start, run the rounds, report. Works alike in
- * Node and in a tab. Resolves to the reason why the peer stopped. An abort of the signal makes the peer leave. Before the
- * start, the coordinator may assign seats anew: the peer then drops its links and wires those of the next assignment.
- * Throws JoinError if the peer does not reach round 0.
+ * Runs one peer of a swarm: join, get a seat, wire the edges, wait for the start, run the rounds, report. Works alike
+ * in Node and in a tab. Resolves to the reason why the peer stopped. An abort of the signal makes the peer leave.
+ * Before the start, the coordinator may assign seats anew: the peer then drops its links and wires those of the next
+ * assignment. Throws JoinError if the peer does not reach round 0.
  */
 export async function joinExperiment(shell: JoinShell, options: JoinOptions): Promise<StopReason> {
   const { progress, signal } = options

@@ -33,7 +33,9 @@ export interface JoinedRun {
   defer(cleanup: () => void | Promise<void>): void
 }
 
-/** Runs the rounds of a peer, from the coordinator's start to its last report. Resolves to the reason why it stopped. */
+/**
+ * Runs the rounds of a peer, from the coordinator's start to its last report. Resolves to the reason why it stopped.
+ */
 export async function runPlace(
   shell: JoinShell,
   { progress, signal }: JoinOptions,

@@ -1,9 +1,9 @@
 import type { PeerIndex } from '#topology/graph.ts'
 
 /**
- * A barrier between two rounds: peers wait for each other after every round that is `held`. `end` lets all waiting peers
- * go on at the same instant, in the order of their indices, even if some are missing. The barrier takes no virtual time.
- * If no update is missing, the order within an instant changes no result.
+ * A barrier between two rounds: peers wait for each other after every round that is `held`. `end` lets all waiting
+ * peers go on at the same instant, in the order of their indices, even if some are missing. The barrier takes no
+ * virtual time. If no update is missing, the order within an instant changes no result.
  */
 export function createBarrier(n: number, held: (round: number) => boolean) {
   const present = new Map<PeerIndex, { readonly round: number; readonly go: () => void }>()

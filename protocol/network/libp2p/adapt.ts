@@ -2,7 +2,7 @@ import type { ByteStream } from '../byte-stream.ts'
 import type { HeaderTopic, OverlayConnection, OverlayNode, PeerName, StreamLimits } from '../overlay-node.ts'
 import { headerTopic } from './settings.ts'
 
-/** A libp2p 3 node, by structure. */
+/** The part of a libp2p 3 node that this file uses. */
 interface Libp2pLike {
   readonly peerId: PeerName
   handle(
@@ -14,7 +14,7 @@ interface Libp2pLike {
   getConnections(): OverlayConnection[]
 }
 
-/** Gossipsub, by structure; `Verdict` is its enumeration. */
+/** The part of gossipsub that this file uses; `Verdict` is its enumeration. */
 interface PubSubLike<Verdict> {
   readonly topicValidators: {
     set(
@@ -29,7 +29,7 @@ interface PubSubLike<Verdict> {
   getSubscribers(topic: string): PeerName[]
 }
 
-/** The view of a libp2p node that the network code works with. */
+/** Adapts a libp2p node to the interface of the network code. */
 export function adaptNode(node: Libp2pLike, dial: OverlayNode['dial'], headers?: HeaderTopic): OverlayNode {
   return {
     peerId: node.peerId.toString(),
@@ -45,7 +45,7 @@ export function adaptNode(node: Libp2pLike, dial: OverlayNode['dial'], headers?:
   }
 }
 
-/** The topic of signed headers on a node's gossipsub. */
+/** Adapts a node's gossipsub to the topic of signed headers. */
 export function adaptHeaderTopic<Verdict>(
   pubsub: PubSubLike<Verdict>,
   verdicts: Readonly<Record<'accept' | 'ignore' | 'reject', Verdict>>,
@@ -56,7 +56,7 @@ export function adaptHeaderTopic<Verdict>(
       pubsub.subscribe(headerTopic)
     },
     publish(bytes) {
-      // Nobody may be listening yet; the header then travels with the update alone.
+      // Without listeners the header travels only with its update.
       pubsub.publish(headerTopic, bytes).catch(() => {})
     },
     listeners: () => pubsub.getSubscribers(headerTopic).map(String),

@@ -5,22 +5,25 @@ import { directConnection, type OverlayNode } from '../overlay-node.ts'
 export interface DialOptions {
   readonly node: OverlayNode
   readonly self: PeerIndex
-  /** Peer ids and addresses of at least the peers to connect. */
+  /** Peer ids and addresses, at least of `peers`. */
   readonly roster: readonly {
     readonly index: PeerIndex
     readonly peerId: string
     readonly addresses: readonly string[]
   }[]
-  /** Whom to be connected to: neighbours, and for a Byzantine peer its other colluders. */
+  /** Peers to connect to: the neighbours and, for a Byzantine peer, the other colluders. */
   readonly peers: readonly PeerIndex[]
-  /** webrtc on every edge, or auto: TCP where both ends have it. */
+  /** `webrtc` on every edge, or `auto`: TCP if both ends have it, else WebRTC. */
   readonly links: 'webrtc' | 'auto'
   readonly clock: Clock
-  /** Ends the attempts: the wiring deadline. */
+  /** Aborts at the wiring deadline and ends the attempts. */
   readonly signal: AbortSignal
-  /** Dials at the same time. */
+  /** Maximum number of parallel dials; default 4. */
   readonly parallel?: number
-  /** Dials in all: a browser process has about 500 WebRTC connections in its life, failed ones included. */
+  /**
+   * Maximum number of dials, default 200. A browser process can open about 500 WebRTC connections, failed ones
+   * included.
+   */
   readonly budget?: number
 }
 
@@ -30,14 +33,14 @@ export interface Dialled {
 }
 
 const pauseMs = 200
-/** A WebRTC dial takes 100 to 500 ms, and a lost one is soon tried again; with more patience on a machine that is too busy. */
+/** A WebRTC dial takes 100 to 500 ms, so the first timeout is short. It grows with the attempts, for busy machines. */
 const minPatienceMs = 2500
 const maxPatienceMs = 15_000
 
 /**
- * Brings up the edges of a peer. Of each edge the lower index dials, again and again until it is up, the signal
- * aborts or the budget is spent; the higher one waits. Once the direct connection stands the one through the relay,
- * which only carried the introduction, is closed. Never rejects: edges that failed are listed with the last reason.
+ * Brings up the edges of a peer. The lower index of an edge dials until the edge is up, the signal aborts or the budget
+ * is spent; the higher index waits. When the direct connection is up, it closes the one through the relay, which only
+ * introduced the peers. Never rejects: the result lists failed edges with their last reason.
  */
 export async function dialEdges(options: DialOptions): Promise<Dialled> {
   const { node, self, clock, signal } = options
@@ -53,7 +56,7 @@ export async function dialEdges(options: DialOptions): Promise<Dialled> {
     const addresses = dialable(seat?.addresses ?? [], options.links)
     for (let attempt = 1; !signal.aborted && !isUp(peer); attempt++) {
       if (addresses.length === 0) return void details.set(peer, `no ${options.links} address is known`)
-      if (budget <= 0) return void details.set(peer, 'the budget of dials is spent')
+      if (budget <= 0) return void details.set(peer, 'the maximum number of dials is reached')
       budget -= 1
       try {
         await node.dial(addresses, Math.min(maxPatienceMs, minPatienceMs * 2 ** Math.floor(attempt / 3)))
@@ -62,7 +65,7 @@ export async function dialEdges(options: DialOptions): Promise<Dialled> {
       } catch (error) {
         details.set(peer, error instanceof Error ? error.message : String(error))
       }
-      // Growing pauses, told apart by index, so that peers who failed together do not try together again.
+      // Pauses grow and depend on the index, so that peers that failed together do not retry together.
       await pause(clock, pauseMs * Math.min(attempt, 5) + ((self * 37 + peer * 11) % 100), signal)
     }
     await closeRelayed(node, seat?.peerId ?? '')
@@ -72,7 +75,7 @@ export async function dialEdges(options: DialOptions): Promise<Dialled> {
     for (let peer = queue.shift(); peer !== undefined; peer = queue.shift()) await dial(peer)
   }
   await Promise.all(Array.from({ length: options.parallel ?? 4 }, worker))
-  // A connection may stand here and be refused at the other end, which has not yet heard of its neighbours: dial again.
+  // The other end may close a connection because it does not know its neighbours yet: dial again.
   const givenUp = (peer: PeerIndex): boolean => details.get(peer)?.startsWith('no ') ?? false
   while (!signal.aborted && !options.peers.every((peer) => isUp(peer) || givenUp(peer))) {
     await pause(clock, pauseMs / 4, signal)
@@ -89,7 +92,7 @@ export async function dialEdges(options: DialOptions): Promise<Dialled> {
   }
 }
 
-/** Closes the connections to a peer that go through a relay, once a direct one stands. */
+/** Closes the relayed connections to a peer if there is a direct one. */
 async function closeRelayed(node: OverlayNode, peerId: string): Promise<void> {
   if (!directConnection(node, peerId)) return
   const relayed = node
@@ -98,7 +101,7 @@ async function closeRelayed(node: OverlayNode, peerId: string): Promise<void> {
   await Promise.allSettled(relayed.map((connection) => connection.close()))
 }
 
-/** The addresses that fit: WebRTC through a relay, or plain TCP where `auto` allows it and there is one. */
+/** The addresses to dial: plain TCP if `links` is `auto` and the peer has such an address, else WebRTC. */
 function dialable(addresses: readonly string[], links: 'webrtc' | 'auto'): readonly string[] {
   const tcp = addresses.filter((address) => /^\/(ip4|ip6|dns[46]?)\/[^/]+\/tcp\/\d+(\/p2p\/[^/]+)?$/.test(address))
   if (links === 'auto' && tcp.length > 0) return tcp

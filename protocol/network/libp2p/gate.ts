@@ -19,9 +19,9 @@ export interface Gate {
 }
 
 /**
- * Keeps the overlay to the edges of the topology: whoever is not on the list (neighbours, colluders, relay,
- * coordinator) is neither dialled nor let in, over a relay, WebRTC or TCP. With `open` everybody is: for relays and
- * coordinators, to whom strangers come.
+ * Limits the overlay to the edges of the topology. A node neither dials nor admits a peer outside the list (neighbours,
+ * colluders, relay, coordinator), over a relay, WebRTC or TCP. `open` admits every peer, as relays and coordinators
+ * need.
  */
 export function createGate(admission: 'listed' | 'open', allowed: Iterable<string> = []): Gate {
   const list = new Set(allowed)
@@ -29,7 +29,7 @@ export function createGate(admission: 'listed' | 'open', allowed: Iterable<strin
   return {
     hooks: {
       denyDialPeer: denies,
-      // libp2p refuses private addresses and plain WebSockets in tabs; loopback and LAN swarms need both.
+      // In tabs libp2p denies private addresses and plain WebSockets by default. Loopback and LAN swarms need both.
       denyDialMultiaddr: () => false,
       denyInboundRelayedConnection: (_relay, peer) => denies(peer),
       denyInboundEncryptedConnection: denies,

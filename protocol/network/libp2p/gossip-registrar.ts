@@ -14,8 +14,8 @@ interface RegistrarLike {
 }
 
 /**
- * The registrar that gossipsub is given: it learns only of the peers that `takesPart` names, and streams of others
- * are reset. So links between colluders, and those to a coordinator, stay out of pubsub.
+ * A registrar for gossipsub. Gossipsub learns only of peers that pass `takesPart`; streams of other peers are reset. So
+ * links between colluders, and links to a coordinator, stay out of pubsub.
  */
 export function confineRegistrar<R extends RegistrarLike>(registrar: R, takesPart: (peerId: string) => boolean): R {
   const confined = {

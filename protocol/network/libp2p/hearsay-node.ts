@@ -1,42 +1,44 @@
 import type { OverlayNode, PeerName, Signer } from '../overlay-node.ts'
 import type { Gate } from './gate.ts'
 
-/** A server that helps two peers to see each other's address from outside; none is contacted unless given. */
+/** A STUN or TURN server, which helps peers behind NATs to connect. A node contacts only servers given to it. */
 export interface IceServer {
   readonly urls: string | string[]
   readonly username?: string
   readonly credential?: string
 }
 
-/** A running libp2p node of a peer, a coordinator or a host; what both shells make. */
+/** A running libp2p node of a peer, a coordinator or a host. Both shells (Node and tab) create one. */
 export interface HearsayNode {
   readonly peerId: string
   readonly overlay: OverlayNode
   readonly signer: Signer
   readonly gate: Gate
-  /** Own multiaddrs, peer id included. */
+  /** This node's multiaddrs, with its peer id. */
   addresses(): readonly string[]
-  /** Connects to a multiaddr that ends in the remote's peer id: coordinator, relay. Resolves to that peer id. */
+  /** Connects to a coordinator or a relay by a multiaddr that ends in its peer id. Resolves to that peer id. */
   connect(address: string): Promise<string>
-  /** The own addresses, once the relay has given a seat and one of them is for WebRTC. */
+  /** Resolves to this node's addresses after the relay's reservation, when one of them is for WebRTC. */
   whenReachable(signal: AbortSignal): Promise<readonly string[]>
-  /** Who takes part in gossipsub with this node: the neighbours. Everyone else's gossip streams are reset. */
+  /** Adds peers, the neighbours, to gossipsub. The node resets gossip streams of all other peers. */
   gossipWith(peerIds: Iterable<string>): void
   stop(): Promise<void>
 }
 
-/** The peer id at the end of a multiaddr. Throws RangeError where there is none. */
+/** The peer id at the end of a multiaddr. Throws RangeError if it has none. */
 export function peerIdOf(address: string): string {
   const id = /\/p2p\/([^/]+)$/.exec(address)?.[1]
-  if (id === undefined) throw new RangeError(`a multiaddr that ends in /p2p/PEER-ID is needed, got ${address}`)
+  if (id === undefined) throw new RangeError(`expected a multiaddr that ends in /p2p/PEER-ID, got ${address}`)
   return id
 }
 
-/** Why a node could not be started that needs a seat at a relay; libp2p says it as advice to whoever configures it. */
+/**
+ * The error for a node that got no reservation at its relay. It shortens libp2p's message, which is advice on settings.
+ */
 export function noSeatAt(relay: string, error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error)
   const address = relay.replace(/\/p2p\/[^/]+$/, '')
-  return new Error(`no seat at the relay ${address}: ${message.split('/p2p-circuit: ').at(-1)?.split('\n')[0]}`, {
+  return new Error(`no reservation at the relay ${address}: ${message.split('/p2p-circuit: ').at(-1)?.split('\n')[0]}`, {
     cause: error,
   })
 }
@@ -49,7 +51,7 @@ interface Libp2pLike {
   stop(): unknown
 }
 
-/** Completes a libp2p node to what a shell returns. `gossiping` is the set that its gossipsub consults. */
+/** Makes a HearsayNode from a libp2p node and its parts. Its gossipsub consults the set `gossiping`. */
 export function presentNode(
   node: Libp2pLike,
   parts: {
@@ -79,7 +81,7 @@ export function presentNode(
           node.removeEventListener('self:peer:update', settle)
           signal.removeEventListener('abort', settle)
           if (reachable) resolve(addresses())
-          else reject(new Error('the relay gave no seat in time, so nobody could reach this peer over WebRTC'))
+          else reject(new Error('the relay gave no reservation in time, so no peer can reach this one over WebRTC'))
         }
         node.addEventListener('self:peer:update', settle)
         signal.addEventListener('abort', settle)

@@ -9,10 +9,10 @@ interface PeerConnection {
 const mended = new WeakSet<object>()
 
 /**
- * Ends a race in @libp2p/webrtc 6.0.33 (`initiateConnection`): the recipient closes the channel named `init` as soon
- * as it opens, and an initiator that looks too late waits out its timeout for an `open` that has passed (measured: 3
- * of 24 dials between tabs). Listeners that come late are told of what they missed. `later` runs an action in a turn
- * of its own; `createEvent` makes an event of the platform.
+ * Fixes a race in @libp2p/webrtc 6.0.33 (`initiateConnection`). The recipient closes the channel named `init` as soon
+ * as it opens. An initiator that listens too late misses the event `open` and waits until its timeout (measured: 3 of
+ * 24 dials between tabs). The fix repeats a missed event for a late listener. `later` runs an action in a later turn;
+ * `createEvent` makes an event of the platform.
  */
 export function mendInitChannel(
   prototype: object,

@@ -1,11 +1,13 @@
-/** Settings of a libp2p node that Node and tabs share, with why each differs from the default. */
+/** Settings of a libp2p node, the same in Node and tabs. The comments say why a setting differs from the default. */
 
 /**
- * One address is tried this long, handshake included. Where whole swarms start at once a handshake with the relay takes
- * many seconds; edges are dialled with a shorter patience of their own (`dial.ts`).
+ * Maximum time for one address, handshake included. If a whole swarm starts at once, a handshake with the relay takes
+ * many seconds. Edges have their own, shorter timeouts (`dial.ts`).
  */
 const addressDialTimeoutMs = 15_000
-/** Reserving a seat at a relay while a hundred tabs start takes longer than the default of 5 s, which is fatal. */
+/**
+ * While a hundred tabs start, a reservation at a relay takes longer than the default of 5 s, and a timeout is fatal.
+ */
 export const reservationTimeoutMs = 30_000
 
 export const connectionManagerSettings = {
@@ -15,12 +17,12 @@ export const connectionManagerSettings = {
   inboundUpgradeTimeout: 20_000,
   inboundStreamProtocolNegotiationTimeout: 20_000,
   outboundStreamProtocolNegotiationTimeout: 20_000,
-  // A swarm on one host is many connections from one address at once.
+  // A swarm on one machine opens many connections from one address at once.
   inboundConnectionThreshold: Number.POSITIVE_INFINITY,
   maxIncomingPendingConnections: 1000,
 } as const
 
-/** The topic of signed headers. One for all experiments: a header names its experiment. */
+/** The topic of signed headers, one for all experiments: a header names its experiment. */
 export const headerTopic = 'hearsay/headers/1'
 
 const invalidHeaders = {
@@ -39,12 +41,12 @@ const invalidHeaders = {
   meshMessageDeliveriesActivation: 1000,
   meshFailurePenaltyWeight: 0,
   meshFailurePenaltyDecay: 0.5,
-  // Whoever bears headers with bad signatures or grammar is graylisted after three.
+  // After three headers with bad signatures or syntax, the forwarding peer is graylisted.
   invalidMessageDeliveriesWeight: -10,
   invalidMessageDeliveriesDecay: 0.9,
 } as const
 
-/** Gossipsub carries headers only: some 200 bytes each, forwarded by all, never a payload. */
+/** Gossipsub carries only headers, about 200 bytes each, never a payload. Every peer forwards them. */
 export const gossipSettings = {
   allowedTopics: [headerTopic],
   allowPublishToZeroTopicPeers: true,
@@ -55,7 +57,7 @@ export const gossipSettings = {
   maxInboundDataLength: 64 * 1024,
   scoreParams: {
     topics: { [headerTopic]: invalidHeaders },
-    // All peers of a swarm on one host share an address.
+    // All peers of a swarm on one machine share an address.
     IPColocationFactorWeight: 0,
   },
   scoreThresholds: {

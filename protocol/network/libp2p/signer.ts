@@ -5,8 +5,8 @@ interface PublicKey {
 }
 
 /**
- * Signatures with a node's own key, and checks with the key that an Ed25519 peer id contains. `publicKeyIn` may throw
- * on what is no peer id: evidence names peers that nobody here has met, and such a signature is simply not valid.
+ * Signs with the node's own key, and verifies with the key that an Ed25519 peer id contains. `publicKeyIn` may throw
+ * for a malformed peer id, since evidence may name any peer. Then the signature counts as invalid.
  */
 export function createSigner(
   privateKey: { sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array> },
@@ -30,5 +30,5 @@ export function createSigner(
   }
 }
 
-/** Parsed keys that are remembered. */
+/** Maximum number of cached keys. */
 const keysKept = 4096

@@ -33,7 +33,7 @@ test('what libp2p says of a relay that it did not reach becomes one plain senten
     `Some configured addresses failed to be listened on, you may need to remove some: \n  ${relay}/p2p-circuit: ConnectionFailedError: Could not connect\n    at x.js:1`,
   )
   expect(noSeatAt(relay, error)).toMatchObject({
-    message: 'no seat at the relay /ip4/127.0.0.1/tcp/4001/ws: ConnectionFailedError: Could not connect',
+    message: 'no reservation at the relay /ip4/127.0.0.1/tcp/4001/ws: ConnectionFailedError: Could not connect',
     cause: error,
   })
   expect(noSeatAt(relay, new Error('it was stopped')).message).toMatch(/: it was stopped$/)
