@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -135,7 +135,7 @@ function isNumbers(value: unknown): value is number[] {
 async function loadModule(file: string, { f, parameters }: ExternalConfig, n: number): Promise<ExternalRule> {
   const path = resolve(file)
   if (!existsSync(path)) throw new RangeError(`aggregation.module: there is no file ${file}`)
-  const loaded = (await import(pathToFileURL(await compiled(path)).href)) as { rule?: unknown }
+  const loaded = await imported(path)
   const rule = loaded.rule as { name?: string; configure?: (values: unknown, n: number) => ConfiguredRule } | undefined
   if (typeof rule?.configure !== 'function') {
     throw new RangeError(`aggregation.module: ${file} does not export a const rule made by defineRule`)
@@ -156,13 +156,22 @@ function configureWith(
   return configure({ name, f, ...parameters }, n)
 }
 
-/**
- * The path of a JavaScript file: the file itself, or its TypeScript bundled by esbuild; `hearsay/...` is this package.
- */
-async function compiled(path: string): Promise<string> {
-  if (!/\.[cm]?tsx?$/.test(path)) return path
+/** Imports JavaScript as it is, and TypeScript bundled by esbuild, which leaves no file behind. */
+async function imported(path: string): Promise<{ rule?: unknown }> {
+  if (!/\.[cm]?tsx?$/.test(path)) return import(pathToFileURL(path).href)
+  const folder = mkdtempSync(join(tmpdir(), 'hearsay-rule-'))
+  try {
+    const bundle = join(folder, 'rule.mjs')
+    await compile(path, bundle)
+    return await import(pathToFileURL(bundle).href)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Bundles TypeScript to one module; `hearsay/...` is this package. Throws RangeError where it does not compile. */
+async function compile(path: string, outfile: string): Promise<void> {
   const { build } = await import('esbuild')
-  const outfile = join(mkdtempSync(join(tmpdir(), 'hearsay-rule-')), 'rule.mjs')
   const dist = join(packageFolder(), 'dist')
   await build({
     entryPoints: [path],
@@ -188,5 +197,4 @@ async function compiled(path: string): Promise<string> {
       `aggregation.module: ${path} does not compile: ${error.message.split('\n')[1] ?? error.message}`,
     )
   })
-  return outfile
 }

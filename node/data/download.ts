@@ -73,7 +73,8 @@ async function receive(url: string, path: string, have: number, options: Downloa
     const packed = response.headers.get('content-encoding') ?? 'identity'
     if (packed !== 'identity') throw new DownloadError(`${url} compresses its files once more (${packed})`, false)
     const start = response.status === 206 ? rangeOf(response)?.start : 0
-    if (start !== have && start !== 0) throw new DownloadError(`${url} sent a different byte range than requested`, false)
+    if (start !== have && start !== 0)
+      throw new DownloadError(`${url} sent a different byte range than requested`, false)
     const length = response.headers.get('content-length')
     const total = length === null ? undefined : start + Number(length)
     const tooLong = (): DownloadError => new DownloadError(`${url} is longer than the ${most} bytes expected`, false)

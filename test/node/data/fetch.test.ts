@@ -110,7 +110,11 @@ test.each([
   ['a file that is too short', { bytes: bytes.subarray(0, 777) }, /has 777 bytes, expected 300000$/],
   ['a response that ends early', { bytes, endAfter: 888 }, /has 888 bytes, expected 300000$/],
   ['a file that is too long', { bytes: numbers(300_001, 1) }, /is longer than the 300000 bytes expected$/],
-  ['a file compressed once more', { bytes: gzipSync(bytes), headers: { 'content-encoding': 'gzip' } }, /compresses its files/],
+  [
+    'a file compressed once more',
+    { bytes: gzipSync(bytes), headers: { 'content-encoding': 'gzip' } },
+    /compresses its files/,
+  ],
 ])('%s: refused in one line, nothing is left', async (_, file, expected) => {
   const server = await served({ '/images.gz': file })
   const failing = fetchDataset(source(server.url), { dataFolder: folder })
