@@ -7,7 +7,7 @@ import { experimentPage } from './experiment-page.ts'
 import { experimentSchemaFile } from './experiment-schema.ts'
 import { filtersPage } from './filters-page.ts'
 import { methodsPage } from './methods-page.ts'
-import { picture, type Room, roomList, violations } from './rooms.ts'
+import { picture, type Room, roomsPage, violations } from './rooms.ts'
 import { sourceFiles } from './source-files.ts'
 
 /** A file of which all or a part is generated. */
@@ -26,13 +26,11 @@ export async function generateDocuments(): Promise<GeneratedDocument[]> {
     { path: 'docs/experiment.schema.json', content: experimentSchemaFile() },
     { path: 'docs/command.md', content: await commandPage() },
     { path: 'docs/filters.md', content: filtersPage() },
+    { path: 'docs/rooms.md', content: roomsPage(declaredRooms()) },
     { path: 'ARTIFACT.md', content: artifactPage() },
     {
       path: 'ARCHITECTURE.md',
-      content: withTables('ARCHITECTURE.md', architecture, {
-        arrows: picture(sourceFiles()),
-        rooms: roomList(declaredRooms()),
-      }),
+      content: withTables('ARCHITECTURE.md', architecture, { arrows: picture(sourceFiles()) }),
     },
   ]
 }

@@ -1,7 +1,10 @@
+import { metricNames } from '#protocol/experiment/metric-names.ts'
 import { experimentJsonSchema, type SchemaNode } from '#protocol/loading/schema-guide.ts'
+import { metricTitle } from '#report/sweep/wording.ts'
+import { choicesOf, defaultSentence, type Entry, keyRow, keysList, keysTable, nameKeyOf, nameOf } from './keys-table.ts'
 import { code, generatedNotice, markdownTable } from './markdown.ts'
 
-/** docs/experiment.md: every key of an experiment, and of each named choice its own. */
+/** docs/experiment.md: every key of an experiment, each described once. */
 export function experimentPage(): string {
   const root = experimentJsonSchema()
   const sections = [
@@ -12,23 +15,37 @@ export function experimentPage(): string {
 
 # The experiment file
 
-One YAML or JSON file describes a run. Unknown keys are errors. \`extends: quickstart\` (a preset or a file) takes over
-all that the file does not say; \`--set path=value\` changes one path from the command line, and a plain word for a named
-section means its name: \`--set aggregation=median\`. Where a section has a \`name\`, the name decides which other keys it
-takes.
+One YAML or JSON file describes a run. Unknown keys are errors.
 
-An editor that knows JSON Schema completes and checks these keys when the first line of the file says where the schema
-lies, relative to the file:
+- \`extends: quickstart\` names a preset or a file. Its values hold for every key that the file leaves out.
+- \`--set path=value\` changes one path from the command line. A plain word for a named section is its name:
+  \`--set aggregation=median\`.
+- In a section with a \`name\`, the name decides which other keys it takes. Keys that several names share stand in the first
+  table of the section, with the names that take them. Each name's own keys follow.
+
+An editor with JSON Schema completes and checks these keys if the first line of the file gives the path of the schema,
+relative to the file:
 
 \`\`\`yaml
 # yaml-language-server: $schema=docs/experiment.schema.json
 \`\`\`
 
 ${sections.join('\n\n')}
+
+## Metrics
+
+\`expect\` and the figures, hypotheses and published numbers of a sweep name one of these.
+
+${metricsTable()}
 `
 }
 
-type Entry = readonly [key: string, node: SchemaNode]
+function metricsTable(): string {
+  return markdownTable(
+    ['metric', 'meaning'],
+    metricNames.map((name) => [code(name), metricTitle(name)]),
+  )
+}
 
 /** Keys whose values are no sections of their own. */
 function plainEntries(node: SchemaNode): Entry[] {
@@ -36,7 +53,15 @@ function plainEntries(node: SchemaNode): Entry[] {
 }
 
 function isSection(node: SchemaNode): boolean {
-  return node.properties !== undefined || named(node).length > 0 || hasFields(node.items)
+  return node.properties !== undefined || choicesOf(node).length > 0 || isListOfSections(node)
+}
+
+function isListOfSections(node: SchemaNode): boolean {
+  return node.items?.properties !== undefined || isListOfChoices(node)
+}
+
+function isListOfChoices({ items }: SchemaNode): boolean {
+  return items !== undefined && choicesOf(items).length > 0
 }
 
 function sectionsOf(node: SchemaNode, path: string): string[] {
@@ -44,120 +69,96 @@ function sectionsOf(node: SchemaNode, path: string): string[] {
   if (node.properties) {
     const inner = Object.entries(node.properties).flatMap(([key, child]) => sectionsOf(child, `${path}.${key}`))
     const own = plainEntries(node)
-    const title = [`## ${code(path)}`, about].filter(Boolean).join('\n\n')
-    return [own.length > 0 ? `${title}\n\n${keysTable(own, node.required)}` : title, ...inner]
+    return [paragraphs(`## ${code(path)}`, about, own.length > 0 && keysTable(own, node.required)), ...inner]
   }
-  const options = named(node)
-  if (options.length > 0) return [choiceSection(node, path, options, about)]
-  if (!hasFields(node.items)) return []
+  if (choicesOf(node).length > 0) return choiceSections(node, path, about, defaultSentence(node))
   const { items } = node
-  const list = `A list; each entry has these keys. ${defaultSentence(node)}`
-  return [
-    `## ${code(path)}\n\n${about} ${list}\n\n${keysTable(Object.entries(items.properties ?? {}), items.required)}`,
-  ]
+  if (items === undefined || !isListOfSections(node)) return []
+  if (choicesOf(items).length > 0)
+    return choiceSections(items, path, sentences(about, 'A list.'), defaultSentence(node))
+  const entries = sentences(about, 'A list; each entry has these keys.', defaultSentence(node))
+  return [paragraphs(`## ${code(path)}`, entries, keysTable(Object.entries(items.properties ?? {}), items.required))]
 }
 
-function choiceSection(node: SchemaNode, path: string, options: readonly SchemaNode[], about: string): string {
+/** A key of named choices. The same schema, required or not, is the same key. */
+interface ChoiceKey {
+  readonly entry: Entry
+  readonly required: boolean
+  readonly names: string[]
+}
+
+/** The section of a key whose `name` is one of several, then the sections of lists within it. */
+function choiceSections(node: SchemaNode, path: string, about: string, defaults: string): string[] {
+  const options = choicesOf(node)
   const names = options.map(nameOf)
-  const shared = sharedKeys(options)
+  const nameKey = nameKeyOf(options[0] as SchemaNode) as string
+  const keys = choiceKeys(options, nameKey)
+  const plain = keys.filter(({ entry: [, child] }) => !isListOfChoices(child))
+  const shared = plain.filter((key) => isShared(key))
   const parts = [
     `## ${code(path)}`,
-    `${about} ${code('name')} is one of ${names.map(code).join(', ')}. ${defaultSentence(node)}`.trim(),
+    sentences(about, `${code(nameKey)} is one of ${names.map(code).join(', ')}.`, defaults),
+    shared.length > 0 && sharedTable(shared, names),
+    ...names.flatMap((name) => {
+      const taken = plain.filter((key) => key.names.includes(name))
+      const own = taken.filter((key) => !isShared(key))
+      const others = taken
+        .filter((key) => isShared(key) && key.names.length < names.length)
+        .map(({ entry: [key] }) => code(key))
+      if (own.length === 0) return []
+      return [
+        `### ${code(`${path}: { ${nameKey}: ${name} }`)}`,
+        keysList(
+          own.map(({ entry }) => entry),
+          own.filter(({ required }) => required).map(({ entry: [key] }) => key),
+        ),
+        others.length > 0 && `Also takes ${others.join(', ')}.`,
+      ]
+    }),
   ]
-  if (shared.length > 0) {
-    const first = options.at(-1) as SchemaNode
-    parts.push(
-      'Keys of all of them:',
-      keysTable(
-        shared.map((key): Entry => [key, first.properties?.[key] ?? {}]),
-        first.required,
-      ),
-    )
-  }
+  const lists = keys.filter((key) => !plain.includes(key))
+  return [paragraphs(...parts), ...lists.flatMap(({ entry: [key, child] }) => sectionsOf(child, `${path}.${key}`))]
+}
+
+/** The keys of all choices, in the order in which they first come. */
+function choiceKeys(options: readonly SchemaNode[], nameKey: string): ChoiceKey[] {
+  const keys = new Map<string, ChoiceKey>()
   for (const option of options) {
-    const own = Object.entries(option.properties ?? {}).filter(([key]) => key !== 'name' && !shared.includes(key))
-    if (own.length > 0)
-      parts.push(`### ${code(`${path}: { name: ${nameOf(option)} }`)}`, keysTable(own, option.required))
+    for (const entry of Object.entries(option.properties ?? {})) {
+      if (entry[0] === nameKey) continue
+      const required = option.required?.includes(entry[0]) ?? false
+      const identity = JSON.stringify([entry, required])
+      const known = keys.get(identity) ?? { entry, required, names: [] }
+      known.names.push(nameOf(option))
+      keys.set(identity, known)
+    }
   }
-  return parts.join('\n\n')
+  return [...keys.values()]
 }
 
-/** Keys that all choices but an empty one have alike. */
-function sharedKeys(options: readonly SchemaNode[]): string[] {
-  const full = options.filter((option) => Object.keys(option.properties ?? {}).length > 1)
-  if (full.length < 2 || full.length < options.length - 1) return []
-  const [first, ...others] = full
-  return Object.entries(first?.properties ?? {})
-    .filter(([key]) => key !== 'name')
-    .filter(([key, node]) =>
-      others.every(({ properties }) => JSON.stringify(properties?.[key]) === JSON.stringify(node)),
-    )
-    .map(([key]) => key)
+/** Whether so many choices take a key that the page describes it before them. */
+function isShared({ names }: ChoiceKey): boolean {
+  return names.length >= 3
 }
 
-/** A table of keys: what they mean, the values they take, their defaults. */
-export function keysTable(entries: readonly Entry[], required: readonly string[] = []): string {
+function sharedTable(shared: readonly ChoiceKey[], names: readonly string[]): string {
   return markdownTable(
-    ['key', 'meaning', 'values', 'default'],
-    entries.map(([key, node]) => [
-      code(key),
-      node.description ?? '',
-      values(node),
-      required.includes(key) ? '(required)' : defaultOf(node),
-    ]),
+    ['key', 'meaning', 'values', 'default', 'taken by'],
+    shared.map((key) => [...keyRow(key.entry, key.required ? [key.entry[0]] : []), takers(key.names, names)]),
   )
 }
 
-function defaultSentence(node: SchemaNode): string {
-  return node.default === undefined ? '' : `Default: ${defaultOf(node)}.`
+/** `all`, `all but ...` or the names, whichever is shortest. */
+function takers(taking: readonly string[], names: readonly string[]): string {
+  const others = names.filter((name) => !taking.includes(name))
+  if (others.length === 0) return 'all'
+  return others.length < taking.length ? `all but ${others.map(code).join(', ')}` : taking.map(code).join(', ')
 }
 
-function defaultOf(node: SchemaNode): string {
-  if (node.default === undefined) return ''
-  return code(typeof node.default === 'string' ? node.default : JSON.stringify(node.default))
+function sentences(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' ')
 }
 
-/** The values that a key takes, in words. */
-function values(node: SchemaNode): string {
-  if (node.const !== undefined) return code(String(node.const))
-  if (node.enum) return node.enum.map((value) => code(String(value))).join(', ')
-  const options = node.anyOf ?? node.oneOf
-  if (options && named(node).length > 0)
-    return `entries with ${code('name')}: ${options.map((option) => code(nameOf(option))).join(', ')}`
-  if (options) return options.map(values).join(', or ')
-  if (node.type === 'array') return node.items ? `a list: ${values(node.items)}` : 'a pair'
-  if (node.type === 'boolean') return `${code('true')}, ${code('false')}`
-  if (node.type === 'integer') return `whole number${bounds(node)}`
-  if (node.type === 'number') return `number${bounds(node)}`
-  if (node.type === 'object' && node.properties) {
-    return `{ ${Object.entries(node.properties)
-      .map(([key, child]) => `${code(key)}: ${values(child)}`)
-      .join(', ')} }`
-  }
-  if (node.type === 'object') return 'a mapping of paths to values'
-  return node.type === 'string' ? 'text' : (node.type ?? 'any')
-}
-
-function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {
-  const upper = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined
-  if (minimum !== undefined && upper !== undefined) return `, ${minimum} to ${upper}`
-  const parts: string[] = []
-  if (minimum !== undefined) parts.push(`≥ ${minimum}`)
-  if (exclusiveMinimum !== undefined) parts.push(`> ${exclusiveMinimum}`)
-  if (upper !== undefined) parts.push(`≤ ${upper}`)
-  if (exclusiveMaximum !== undefined) parts.push(`< ${exclusiveMaximum}`)
-  return parts.length > 0 ? ` ${parts.join(', ')}` : ''
-}
-
-function named(node: SchemaNode): readonly SchemaNode[] {
-  return (node.oneOf ?? node.anyOf ?? []).filter((option) => option.properties?.name?.const !== undefined)
-}
-
-function nameOf(option: SchemaNode): string {
-  return String(option.properties?.name?.const)
-}
-
-/** Whether the entries of a list are records with keys of their own, not named choices. */
-function hasFields(items: SchemaNode | undefined): items is SchemaNode {
-  return items?.properties !== undefined
+function paragraphs(...parts: readonly (string | false)[]): string {
+  return parts.filter((part) => part !== false && part !== '').join('\n\n')
 }

@@ -3,7 +3,7 @@ import type { SchemaNode } from '#protocol/loading/schema-guide.ts'
 import { aggregateLine, aggregateRequest } from '../filters/aggregate.ts'
 import { craftLine, craftRequest } from '../filters/craft.ts'
 import { attackExamples, type Example, preAggregatorExamples, ruleExamples } from '../filters/examples.ts'
-import { keysTable } from './experiment-page.ts'
+import { keysTable } from './keys-table.ts'
 import { generatedNotice } from './markdown.ts'
 
 /** docs/filters.md: what the filters read and answer, with a line for every rule, pre-aggregator and attack. */
