@@ -32,7 +32,8 @@ export function parseGraphml(text: string): GivenEdge[] {
     const ends = [edge.getAttribute('source'), edge.getAttribute('target')] as const
     const what = `GraphML edge ${ends[0]} to ${ends[1]}`
     const [a, b] = ends.map((id) => index.get(id ?? ''))
-    if (a === undefined || b === undefined) throw new RangeError(`${what}: no node has the id ${ends[a === undefined ? 0 : 1]}`)
+    if (a === undefined || b === undefined)
+      throw new RangeError(`${what}: no node has the id ${ends[a === undefined ? 0 : 1]}`)
     if ((edge.getAttribute('directed') ?? String(directed)) === 'true') {
       throw new RangeError(`${what} is directed; updates travel both ways, so write edgedefault="undirected"`)
     }

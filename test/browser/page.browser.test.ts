@@ -62,7 +62,7 @@ beforeEach(() => {
   session = createSession((state) => page.show(state))
 })
 
-/** A peer that the test drives: resolves or rejects when told. */
+/** A peer that the test resolves or rejects. */
 function drivenPeer() {
   let progress: JoinProgress = {}
   let stop: (reason: StopReason) => void = () => {}
@@ -97,7 +97,7 @@ function running(): ReturnType<typeof drivenPeer> & { ended: Promise<unknown> } 
 
 const buttons = (): string[] => [...root.querySelectorAll('button')].map(({ textContent }) => textContent ?? '')
 
-test('an invitation says what, with how many, and what the tab will do, and offers Join', () => {
+test("an invitation shows the experiment, the number of peers and the tab's promises, and offers Join", () => {
   session.change({ type: 'noticed', notice, experiment })
   expect(root.dataset.stage).toBe('invited')
   expect(root.textContent).toContain('1 of 3 is here')
@@ -107,7 +107,7 @@ test('an invitation says what, with how many, and what the tab will do, and offe
   expect(buttons()).toEqual(['Join'])
 })
 
-test('what the host writes is shown as text and never as markup', () => {
+test('text of the host is shown as text and never as markup', () => {
   session.change({ type: 'noticed', notice, experiment })
   expect(root.querySelector('.question')?.textContent).toBe('Is <img src=x onerror=alert(1)> text?')
   expect(root.querySelector('img')).toBeNull()
@@ -186,7 +186,7 @@ test('each end has its own words', async () => {
   }
 })
 
-test('a tab in the background is told what that costs', () => {
+test('a tab in the background shows a note about the cost', () => {
   const peer = running()
   peer.progress().event?.({ type: 'visibility', ...at(0), state: 'hidden' })
   expect(root.querySelector('.note')?.textContent).toContain('in the background once')
@@ -194,14 +194,14 @@ test('a tab in the background is told what that costs', () => {
   expect(root.textContent).toContain('The run goes on without it')
 })
 
-test('a page over plain http says what is missing and what mends it', () => {
+test('a page over plain http names the problem and its fix', () => {
   session.change({ type: 'unable', problem: 'insecure' })
   expect(root.textContent).toContain('http://192.0.2.7:8080')
   expect(root.textContent).toContain('https')
   expect(buttons()).toEqual([])
 })
 
-test('this browser has what a peer needs; without crypto.subtle or WebRTC it has not', () => {
+test('this browser meets all requirements; without crypto.subtle or WebRTC it does not', () => {
   expect(missingRequirement()).toBeUndefined()
   const without = (name: string, value: unknown) =>
     missingRequirement(new Proxy(globalThis, { get: (scope, key) => (key === name ? value : Reflect.get(scope, key)) }))
@@ -255,7 +255,7 @@ test('an end is final', () => {
   expect(changed(ended, { type: 'stage', stage: 'running' })).toBe(ended)
 })
 
-test('a chart leaves out what is not finite and stays inside its frame', () => {
+test('a chart leaves out values that are not finite and stays inside its frame', () => {
   const chart = lineChart({
     title: 'Loss',
     points: [

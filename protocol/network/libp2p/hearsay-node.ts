@@ -38,9 +38,12 @@ export function peerIdOf(address: string): string {
 export function noSeatAt(relay: string, error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error)
   const address = relay.replace(/\/p2p\/[^/]+$/, '')
-  return new Error(`no reservation at the relay ${address}: ${message.split('/p2p-circuit: ').at(-1)?.split('\n')[0]}`, {
-    cause: error,
-  })
+  return new Error(
+    `no reservation at the relay ${address}: ${message.split('/p2p-circuit: ').at(-1)?.split('\n')[0]}`,
+    {
+      cause: error,
+    },
+  )
 }
 
 interface Libp2pLike {

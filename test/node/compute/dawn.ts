@@ -1,5 +1,5 @@
-// Runs as a process of its own: the Vulkan loader reads its environment once, and Dawn keeps its process alive.
-// Prints what webgpu.test.ts checks, as one line of JSON.
+// Runs in its own process: the Vulkan loader reads its environment once, and Dawn keeps its process alive.
+// Prints the results for webgpu.test.ts as one line of JSON.
 import type { Workspace } from '#learning/engines/engine.ts'
 import { openEngine } from '#learning/engines/open-engine.ts'
 import { openWorkspace } from '#learning/engines/open-workspace.ts'
@@ -29,7 +29,7 @@ for (const { model, shape } of networks) {
   distances[model.name] = Math.max(...ours.map((value, k) => Math.abs(value - (theirs[k] as number))))
 }
 
-/** What a gradient is refused with once the device of an engine, opened anew, has failed. */
+/** The error of a gradient after the device of a newly opened engine has failed. */
 async function refusal(fail: (device: GPUDevice) => unknown): Promise<string> {
   const opened = await openEngine('tfjs-webgpu', nodeEngines)
   const [network] = networks
@@ -54,5 +54,5 @@ const lost = await refusal(async (device) => {
   await device.lost
 })
 console.log(JSON.stringify({ report: engine.report, auto: auto.report, distances, invalid, lost }))
-// Dawn now and then crashes while its process ends: the parent ends it.
+// Dawn sometimes crashes while its process exits, so the parent kills it.
 process.stdin.on('end', () => process.exit()).resume()

@@ -45,14 +45,14 @@ test('tfjs-wasm and tfjs-cpu agree to 1e-5 after 20 steps, and leave no tensor b
   expect(Math.abs(wasm.evaluation.accuracy - cpu.evaluation.accuracy)).toBeLessThan(0.01)
 })
 
-test('auto finds an engine here and says what it passed over', async () => {
+test('auto finds an engine here and names those that it skipped', async () => {
   const { report } = await openEngine('auto', nodeEngines)
   if (report.engine === 'tfjs-webgpu') expect(report.hardware).toBe(true)
   else
     expect(report).toEqual({ engine: 'wasm', hardware: false, fallback: expect.stringMatching(/^tfjs-webgpu: [^;]*$/) })
 })
 
-test('wasm-fast computes what wasm does but for the last bits, also where Node has relaxed SIMD behind a flag', async () => {
+test('wasm-fast agrees with wasm up to the last bits, even if Node has relaxed SIMD behind a flag', async () => {
   const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number)
   if (major < 11 || (major === 11 && minor < 4)) {
     await expect(openEngine('wasm-fast', [wasmFastEngine()])).rejects.toThrow(

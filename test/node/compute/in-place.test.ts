@@ -16,7 +16,7 @@ const rows = Array.from({ length: n }, (_, i) =>
 const dataset = await loadDataset('digits')
 const nnm = { name: 'nnm', f }
 
-/** The dispatcher without a thread, by structured clones as a real worker has it. */
+/** The dispatcher without a thread, with structured clones like those of a worker. */
 function port(): ComputePort {
   const compute = createCompute(() => wasmEngine.open({ software: true }))
   let tell: (replies: readonly ComputeReply[]) => void = () => {}
@@ -50,7 +50,7 @@ async function twoRounds(aggregation: PipelineConfig, shared?: SharedVectors) {
   return [first, second]
 }
 
-/** Bytes as text, which compares faster than numbers do. */
+/** Bytes as text, which compares faster than numbers. */
 function bitsOf(vector: Float32Array | undefined): string | undefined {
   return vector && Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('latin1')
 }
@@ -59,7 +59,7 @@ function bits({ output, influence, state }: AggregationOutput) {
   return { output: bitsOf(output), influence, state: bitsOf(state) }
 }
 
-test('every rule gives the same bits where it reads and writes vectors in shared memory, and changes none of them', async () => {
+test('every rule gives the same bits on vectors in shared memory, and changes none of its inputs', async () => {
   const before = rows.map(bitsOf)
   const configs = rules.map((rule) => ('f' in rule.config.shape ? { name: rule.name, f } : { name: rule.name }))
   const behind = ['krum', 'trimmed-mean', 'geometric-median', 'centered-clipping']
@@ -68,7 +68,7 @@ test('every rule gives the same bits where it reads and writes vectors in shared
     ...configs.filter(({ name }) => behind.includes(name)).map((config) => ({ ...config, before: [nnm] })),
     { name: 'krum', f: 0, before: [nnm, nnm] },
   ]
-  // Ordinary arrays first: from the first setup with shared memory on this thread's kernels work there.
+  // Ordinary arrays first: after the first setup with shared memory, this thread's kernels work there.
   const apart = []
   for (const pipeline of pipelines) apart.push((await twoRounds(pipeline)).map(bits))
   for (const [i, pipeline] of pipelines.entries()) {

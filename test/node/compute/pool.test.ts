@@ -36,7 +36,7 @@ test('real threads train, evaluate and aggregate, and their number changes no bi
       const input = { vectors, own: 0, weights: [0.25, 0.25, 0.25, 0.25], round: 0, rounds: 1 }
       const { output, influence } = await pool.aggregate(input)
       expect(influence).toEqual(input.weights)
-      // Handed over copies only: the vectors are still ours.
+      // Only copies were transferred: the vectors are still intact.
       expect(vectors.every((vector) => vector.length === model.parameterCount)).toBe(true)
       return { output, evaluation: await pool.evaluate(output) }
     } finally {

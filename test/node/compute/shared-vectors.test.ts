@@ -7,12 +7,12 @@ import type { ComputeConfig, ComputeReply } from '#protocol/compute/calls.ts'
 import { createCompute } from '#protocol/compute/compute.ts'
 import { type ComputePort, createComputeClient, type SharedVectors } from '#protocol/compute/compute-client.ts'
 
-test('vectors that nobody holds make room for others', async () => {
+test('vectors without a holder make room for others', async () => {
   const shared = createSharedVectors()
   const kept = shared.allocate(1000)
   kept.fill(3)
   const buffers = new Set<ArrayBufferLike>()
-  // Three gigabytes altogether; what is never written to costs nothing.
+  // Three gigabytes in total; pages that are never written cost nothing.
   for (let round = 0; round < 300; round++) {
     for (let i = 0; i < 10; i++) buffers.add(shared.allocate(2 ** 18).buffer)
     await setImmediate()
@@ -27,7 +27,7 @@ test('vectors of one length never overlap while they are held', () => {
   expect(vectors.every((vector, i) => vector.length === 1001 && vector.every((value) => value === i))).toBe(true)
 })
 
-/** The dispatcher without a thread, by structured clones as a real worker has it. */
+/** The dispatcher without a thread, with structured clones like those of a worker. */
 function portWithout(threads: ReturnType<typeof createCompute>): ComputePort {
   let tell: (replies: readonly ComputeReply[]) => void = () => {}
   return {

@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net'
 
 export interface ServedFile {
   readonly bytes: Uint8Array
-  /** Whether Range is honoured. */
+  /** Whether the server honours Range. */
   readonly ranges?: boolean
-  /** Breaks the connection once this many bytes of a response are out. */
+  /** Breaks the connection after this many bytes of a response. */
   readonly breakAfter?: number
-  /** Ends the response cleanly after this many bytes, without having said how many there are. */
+  /** Ends the response cleanly after this many bytes, without Content-Length. */
   readonly endAfter?: number
   readonly headers?: Readonly<Record<string, string>>
 }

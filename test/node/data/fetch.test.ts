@@ -60,7 +60,7 @@ test('a connection that breaks is resumed where it broke', async () => {
   expect(server.requests.length).toBeGreaterThan(2)
 })
 
-test('what an earlier call left is resumed', async () => {
+test('the part file of an earlier call is resumed', async () => {
   const server = await served({ '/images.gz': { bytes, ranges: true } })
   await mkdir(join(folder, 'toy'))
   await writeFile(join(folder, 'toy/images.gz.part'), bytes.subarray(0, 1234))
@@ -69,7 +69,7 @@ test('what an earlier call left is resumed', async () => {
   expect(sum(await fetched())).toBe(sum(bytes))
 })
 
-test('a whole file that an earlier call left is only checked', async () => {
+test('a complete part file of an earlier call is only checked', async () => {
   const server = await served({ '/images.gz': { bytes, ranges: true } })
   await mkdir(join(folder, 'toy'))
   await writeFile(join(folder, 'toy/images.gz.part'), bytes)
@@ -95,7 +95,7 @@ test('a leftover of another file is thrown away and the download starts anew', a
   expect(sum(await fetched())).toBe(sum(bytes))
 })
 
-test('a connection that breaks for good leaves the beginning under another name and says so in one line', async () => {
+test('a connection that breaks for good leaves a part file and an error in one line', async () => {
   const server = await served({ '/images.gz': { bytes, breakAfter: 100_000 } })
   const failing = fetchDataset(source(server.url), { dataFolder: folder })
   await expect(failing).rejects.toBeInstanceOf(DataFetchError)
@@ -135,7 +135,7 @@ test('a damaged file stays until the right one is here', async () => {
   expect(sum(await fetched())).toBe(sum(bytes))
 })
 
-test('places are tried in turn, and all reasons are told', async () => {
+test('places are tried in turn, and the error gives all reasons', async () => {
   const wrong = await served({ '/images.gz': { bytes: numbers(300_000, 2) } })
   const right = await served({ '/images.gz': { bytes } })
   const gone = await serve({})
@@ -156,7 +156,7 @@ test('a server that falls silent is given up', async () => {
   await expect(failing).rejects.toThrow(/sent nothing for 0.05 s/)
 })
 
-test('a folder that cannot be written is one line', async () => {
+test('a folder that cannot be written gives an error in one line', async () => {
   const server = await served({ '/images.gz': { bytes } })
   await writeFile(join(folder, 'toy'), 'a file where a folder should be')
   const failing = fetchDataset(source(server.url), { dataFolder: folder })
@@ -176,7 +176,7 @@ const archiveSource = (url: string): DatasetSource => ({
   })),
 })
 
-test('the wanted members of an archive are unpacked, checked, gzipped; the archive goes', async () => {
+test('the wanted members of an archive are unpacked, checked and gzipped; the archive is removed', async () => {
   const archive = gzipSync(tar({ 'batches/readme.html': numbers(99, 5), ...members }))
   const server = await served({ '/toy.tar.gz': { bytes: archive } })
   expect(await fetchDataset(archiveSource(server.url), { dataFolder: folder })).toHaveLength(2)
@@ -214,7 +214,7 @@ test('an archive whose connection breaks is resumed', async () => {
   expect(server.requests.length).toBeGreaterThan(1)
 })
 
-test('files are compared with their pins as they are or unpacked', async () => {
+test('files are compared with their pins, packed or unpacked', async () => {
   const path = join(folder, 'x.gz')
   const content = numbers(100, 1)
   const unpacked = { file: 'x.gz', of: 'unpacked', bytes: 100, sha256: sum(content) } as const
@@ -226,7 +226,7 @@ test('files are compared with their pins as they are or unpacked', async () => {
   expect(await checkFile(path, unpacked)).toEqual({ state: 'damaged', detail: 'is not a whole gzip file' })
 })
 
-test('every source pins each file of its data set, and those that are not shipped have a place', async () => {
+test('every source pins each file of its data set, and each set outside the package has a URL', async () => {
   expect(datasetSources.map(({ dataset }) => dataset)).toEqual(datasets.map(({ name }) => name))
   for (const [k, declaration] of datasets.entries()) {
     const { pins, folders = [], archives = [] } = datasetSources[k] as DatasetSource

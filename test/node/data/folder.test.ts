@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 const fileOf = (key: string) => join(folder, names[key] as string)
 
-test('a folder of IDX files is the data set that they make', async () => {
+test('a folder of IDX files is read as a data set', async () => {
   const { dataset } = readDataFolder(folder)
   const known = await loadDataset('digits')
   expect([dataset.name, dataset.classes]).toEqual([basename(folder), 10])
@@ -36,7 +36,7 @@ test('a folder of IDX files is the data set that they make', async () => {
   }
 })
 
-test('what counts is the content: not the packing, the names, or files beside it', () => {
+test('only the content counts, not the compression, the names, or other files', () => {
   const { sha256 } = readDataFolder(folder)
   const unpacked = gunzipSync(readFileSync(fileOf('testImages')))
   rmSync(fileOf('testImages'))
@@ -54,7 +54,7 @@ test('what counts is the content: not the packing, the names, or files beside it
   )
 })
 
-test('what is missing or damaged is told in one line', async () => {
+test('missing and damaged files are an error in one line', async () => {
   const words = (): string => {
     try {
       readDataFolder(folder)

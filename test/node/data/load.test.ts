@@ -55,7 +55,7 @@ test.skipIf(!cifar10IsHere)(
   },
 )
 
-test('a missing set is one line that says what to set', async () => {
+test('a missing set is an error in one line that says what to set', async () => {
   const missing = loadDataset('mnist', { dataFolder: join(folder, 'nothing') })
   await expect(missing).rejects.toBeInstanceOf(DataMissingError)
   await expect(missing).rejects.toMatchObject({ code: 'data-missing' })
@@ -64,7 +64,7 @@ test('a missing set is one line that says what to set', async () => {
   )
 })
 
-test('files that are cut short or of another set are refused by name', async () => {
+test('truncated files and files of another set are refused by name', async () => {
   const digits = datasets.find(({ name }) => name === 'digits')
   if (!digits || !mnist) throw new Error('registry')
   await mkdir(join(folder, 'mnist'))

@@ -24,7 +24,7 @@ afterAll(async () => {
   await relay.stop()
 })
 
-test('colluders exchange honest vectors over a link of their own, which stays out of pubsub', async () => {
+test('colluders exchange honest vectors over their own link, which stays out of pubsub', async () => {
   const [first] = peers
   const inbox = inboxes[2]
   first?.transport.collude(2, { round: 0, sender: 0, vector: vectorOf(0, 0) })
@@ -34,7 +34,7 @@ test('colluders exchange honest vectors over a link of their own, which stays ou
   expect([...(first?.node.overlay.headers?.listeners() ?? [])].sort()).toEqual(neighbourIds)
 })
 
-test('identify does not betray who colludes', async () => {
+test('identify does not reveal the colluders', async () => {
   const probe = await createLibp2p({
     transports: [tcp()],
     connectionEncrypters: [noise()],

@@ -41,7 +41,7 @@ test('gossip: among 8 peers on the complete graph each update crosses the networ
   expect(accusations).toEqual([])
 })
 
-test('evidence: a key that signed two updates for one round is convicted with less than 500 bytes', async () => {
+test('evidence: less than 500 bytes prove that a key signed two updates for one round', async () => {
   const byzantinePeer = swarm[3]
   const inbox = swarm[5] && listenTo(swarm[5].transport)
   for (const to of [4, 5]) byzantinePeer?.transport.send(to, { round: 9, sender: 3, vector: vectorOf(3, to) })

@@ -16,7 +16,7 @@ import { clock, experiment, listenTo } from './swarm.ts'
 const d = 20_000
 const relay = await startRelay()
 const signal = AbortSignal.timeout(30_000)
-/** Peer 0 speaks by hand; peer 1 is the real one; both are neighbours, over WebRTC. */
+/** The test speaks for peer 0; peer 1 is a real peer. They are neighbours over WebRTC. */
 const nodes = await Promise.all([0, 1].map(() => createHearsayNode({ relay: relay.multiaddr })))
 const [byzantinePeer, victim] = [nodes[0]!, nodes[1]!]
 const addresses = await Promise.all(nodes.map((node) => node.whenReachable(signal)))
@@ -87,14 +87,14 @@ async function reasonFor(act: () => Promise<void>): Promise<RejectionReason | un
   return inbox.rejected.at(-1)?.[1]
 }
 
-test('a genuine update is taken', async () => {
+test('an honest update is accepted', async () => {
   const update = await seal()
   send(update.bytes, payloadOf(update.vector))
   await inbox.until(({ updates }) => updates.length === 1)
   expect(inbox.rejected).toEqual([])
 })
 
-test('each lie is rejected for its own reason, over real WebRTC and with real keys', async () => {
+test('each Byzantine update is rejected for its own reason, over real WebRTC and with real keys', async () => {
   expect(await reasonFor(async () => send(await signed({ experiment: 'ff'.repeat(32) })))).toBe('wrong-experiment')
   expect(await reasonFor(async () => send(await signed({ d: d - 1 })))).toBe('wrong-shape')
   expect(await reasonFor(async () => send(await signed({ d: 0xffff_ffff })))).toBe('too-large')
@@ -122,7 +122,7 @@ test('megabytes beyond the window end the stream, and the next stream works', as
       await stream.onDrain()
     }
   } catch {
-    // The victim has reset the stream, which is the point.
+    // The victim has reset the stream, as expected.
   }
   await closed
   const next = await open()

@@ -45,7 +45,7 @@ test('a stranger who knows the address is refused', async () => {
   await stranger.stop()
 })
 
-test('updates still flow once the relay is gone', async () => {
+test('updates still flow after the relay is gone', async () => {
   await relay.stop()
   await exchange(1)
   await exchange(2)

@@ -26,7 +26,7 @@ export const clock: Clock = {
   },
 }
 
-/** What a transport told its peer, and a way to wait for it. */
+/** The events of a transport, and a way to wait for them. */
 export interface Inbox {
   readonly updates: Update[]
   readonly colluded: Update[]
@@ -146,12 +146,12 @@ export async function unwire(peers: readonly SwarmPeer[]): Promise<void> {
   await Promise.all(peers.map(({ node }) => node.stop()))
 }
 
-/** A vector whose numbers say who sent it and when. */
+/** A vector with numbers that identify its sender and its round. */
 export function vectorOf(sender: PeerIndex, round: number, d = 79_510): Float32Array {
   return Float32Array.from({ length: d }, (_, i) => sender + round / 10 + (i % 7))
 }
 
-/** Whether an update carries exactly the numbers that its sender made. */
+/** Whether an update has exactly the numbers of its sender. */
 export function isGenuine({ sender, round, vector }: Update): boolean {
   const made = vectorOf(sender, round, vector.length)
   return vector.every((value, i) => value === made[i])

@@ -13,7 +13,7 @@ import { createVirtualClock } from '#protocol/simulation/virtual-clock.ts'
 const vectorOf = (peer: number, round: number): Float32Array => Float32Array.of(peer, round)
 const honest = (sender: number, round: number): Update => ({ sender, round, vector: vectorOf(sender, round) })
 
-/** An attack that sends 99s and writes down what it was told. */
+/** An attack that sends 99s and records its input. */
 function spy(changes: Partial<ConfiguredAttack> = {}) {
   const told: { readonly known: Known; readonly context: CraftContext }[] = []
   const attack: ConfiguredAttack = {
@@ -76,7 +76,7 @@ function byzantinePeer(
   return { clock, conduct, sent, colluded, events, send }
 }
 
-test('honest peers send what they trained and take what they were sent', () => {
+test('honest peers send their trained vectors and accept received ones', () => {
   const sent: [number, Update][] = []
   const own = honest(0, 3)
   const network: Pick<Transport, 'send'> = { send: (to, update) => sent.push([to, update]) }
@@ -123,7 +123,7 @@ test('other colluders are awaited for a quarter of the deadline; then those pres
   expect(told[0]?.known).toEqual({ colluders: [vectorOf(5, 0), vectorOf(6, 0)] })
 })
 
-test('with fewer vectors than the attack needs the honest vector goes out, and says so', async () => {
+test('with fewer vectors than the attack needs, a peer sends its honest vector and records it', async () => {
   const { attack, told } = spy()
   const { clock, sent, events, send } = byzantinePeer(attack)
   send(0)
@@ -149,7 +149,7 @@ test('a round is crafted once: late other colluders change nothing', async () =>
   expect([told.length, sent.length]).toEqual([1, 3])
 })
 
-test('rounds that begin while other colluders are awaited are all crafted, each with its own vectors, in order', async () => {
+test('rounds that begin during a wait for colluders are all crafted, each with its own vectors, in order', async () => {
   const { attack, told } = spy()
   const { clock, conduct, sent, send } = byzantinePeer(attack)
   send(0)
@@ -177,7 +177,7 @@ test('rounds that begin while other colluders are awaited are all crafted, each 
 const arrivals = (sent: readonly { readonly to: number; readonly round: number; readonly atMs: number }[]) =>
   sent.filter(({ to }) => to === 1).map(({ round, atMs }) => [round, atMs])
 
-test('where absences last, another colluder that is gone costs one wait, and is waited for again once it shows up', async () => {
+test('with lasting absences, a lost colluder costs one wait, and is waited for again after it returns', async () => {
   const { attack, told } = spy()
   const { clock, conduct, sent, send } = byzantinePeer(attack, { absences: 'lasting' })
   const rounds = (from: number, to: number): void => {
@@ -196,7 +196,7 @@ test('where absences last, another colluder that is gone costs one wait, and is 
     [3, 250],
   ])
   expect(told.every(({ known }) => known.colluders.length === 2)).toBe(true)
-  // Its update of the past says that it lives.
+  // Its update of an earlier round shows that it is alive.
   conduct.colluded(honest(7, 3))
   rounds(4, 5)
   clock.of(5).schedule(100, () => conduct.colluded(honest(7, 4)))
@@ -208,7 +208,7 @@ test('where absences last, another colluder that is gone costs one wait, and is 
   expect(arrivals(sent).at(-1)).toEqual([5, 600])
 })
 
-test('rounds that wait for the same absent other colluder are crafted when the first of them is', async () => {
+test('rounds that wait for the same absent colluder are crafted together with the first of them', async () => {
   const { attack } = spy()
   const { clock, conduct, sent, send } = byzantinePeer(attack, { absences: 'lasting' })
   conduct.colluded(honest(6, 0))
@@ -222,7 +222,7 @@ test('rounds that wait for the same absent other colluder are crafted when the f
   ])
 })
 
-test('where absences last, a neighbour that is gone costs a rushing Byzantine peer one wait', async () => {
+test('with lasting absences, a lost neighbour costs a rushing Byzantine peer one wait', async () => {
   const { attack } = spy({ knowledge: 'neighbourhood', rushing: true })
   const { clock, conduct, sent, send } = byzantinePeer(attack, { absences: 'lasting' })
   for (let round = 0; round < 3; round++) {
@@ -244,7 +244,7 @@ test('where absences last, a neighbour that is gone costs a rushing Byzantine pe
   expect(arrivals(sent).at(-1)).toEqual([3, 500])
 })
 
-test('where absences last, the update of an absent other colluder is used as it comes', async () => {
+test('with lasting absences, the update of an absent colluder is used unchanged', async () => {
   const { clock, conduct, send } = byzantinePeer(spy().attack, { absences: 'lasting' })
   conduct.colluded(honest(6, 0))
   send(0)
@@ -254,7 +254,7 @@ test('where absences last, the update of an absent other colluder is used as it 
   expect(used).toEqual([250])
 })
 
-test('where absences are brief, the next round waits again', async () => {
+test('with brief absences, the next round waits again', async () => {
   const { clock, conduct, sent, send } = byzantinePeer(spy().attack)
   for (const round of [0, 1]) {
     conduct.colluded(honest(6, round))
@@ -267,7 +267,7 @@ test('where absences are brief, the next round waits again', async () => {
   ])
 })
 
-test('only other colluders are believed on the channel of the colluders', () => {
+test("the colluders' channel accepts vectors of colluders only", () => {
   const { attack, told } = spy()
   const { conduct, send } = byzantinePeer(attack)
   send(0)
@@ -277,7 +277,7 @@ test('only other colluders are believed on the channel of the colluders', () => 
   expect(told[0]?.known.colluders).toHaveLength(3)
 })
 
-test("another colluder's crafted vector counts as its honest one where a Byzantine peer aggregates; an honest peer's as it is", () => {
+test("a Byzantine peer aggregates a colluder's honest vector instead of its crafted one, and an honest peer's unchanged", () => {
   const { attack } = spy()
   const { conduct } = byzantinePeer(attack)
   conduct.colluded(honest(6, 2))
@@ -287,7 +287,7 @@ test("another colluder's crafted vector counts as its honest one where a Byzanti
   expect(conduct.received(honest(1, 2))).toEqual(honest(1, 2))
 })
 
-test("another colluder's update that overtakes its honest vector is used when that is here, or a quarter of the deadline later", async () => {
+test("a colluder's update that overtakes its honest vector waits for it, at most a quarter of the deadline", async () => {
   const { attack } = spy()
   const { clock, conduct } = byzantinePeer(attack)
   const used: string[] = []
@@ -306,7 +306,7 @@ test("another colluder's update that overtakes its honest vector is used when th
   expect(used.at(-1)).toBe('6 in 1 at 250')
 })
 
-test('a Byzantine peer that follows the honest peers aggregates what everybody got, its own crafted vector among it', () => {
+test('a Byzantine peer that follows the honest peers aggregates the vectors that all got, including its own crafted one', () => {
   const { attack } = spy()
   const { conduct, send, sent } = byzantinePeer(attack, { followsHonest: true })
   conduct.colluded(honest(6, 0))
@@ -328,11 +328,11 @@ test('knowledge colluders holds the vectors of colluders and nothing else', () =
   expect(Object.keys(told[0]?.known ?? {})).toEqual(['colluders'])
 })
 
-test("knowledge neighbourhood adds what honest neighbours sent the last time, even if this round's is in", () => {
+test("knowledge neighbourhood adds the last round's vectors of honest neighbours, even if this round's are in", () => {
   const { attack, told } = spy({ knowledge: 'neighbourhood' })
   const { conduct, send } = byzantinePeer(attack)
   for (const round of [0, 1]) for (const peer of [2, 1]) conduct.arrived(honest(peer, round), () => {})
-  // What another colluder sent as its update is crafted: it is known by its honest vector.
+  // A colluder's update is crafted, so the attack knows its honest vector instead.
   conduct.arrived({ sender: 6, round: 0, vector: Float32Array.of(99, 99) }, () => {})
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 1))
   send(1)
@@ -361,7 +361,7 @@ test("rushing waits for this round's vectors of the honest neighbours", () => {
   })
 })
 
-test('rushing waits no longer than a quarter of the deadline and then uses what is in', async () => {
+test('rushing waits at most a quarter of the deadline and then uses the vectors that are in', async () => {
   const { attack, told } = spy({ knowledge: 'neighbourhood', rushing: true })
   const { clock, conduct, sent, send } = byzantinePeer(attack)
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
@@ -372,7 +372,7 @@ test('rushing waits no longer than a quarter of the deadline and then uses what 
   expect(told[0]?.known).toMatchObject({ heard: [{ peer: 1 }] })
 })
 
-test('an omniscient Byzantine peer waits for every honest vector of the round and is told them all', () => {
+test('an omniscient Byzantine peer waits for every honest vector of the round and gets them all', () => {
   let vectors: Float32Array[] | undefined
   let changed = (): void => {}
   const omniscience: Omniscience = {
@@ -429,7 +429,7 @@ test('colluders draw the same random numbers in a round, and others in the next'
   expect(drawsOf(6)).toEqual(draws)
 })
 
-test('three rounds of vectors are kept, so that a long run holds no more than a short one', () => {
+test('a member keeps three rounds of vectors, however long the run', () => {
   const { attack } = spy()
   const { conduct } = byzantinePeer(attack)
   for (let round = 0; round < 10; round++) conduct.colluded(honest(6, round))
@@ -440,7 +440,7 @@ test('three rounds of vectors are kept, so that a long run holds no more than a 
   expect(kept).toEqual([7, 8, 9])
 })
 
-test('an attack is told its rank, its own place, the model it started from and what is public', () => {
+test('an attack gets its rank, its own index, the model at the start and the public knowledge', () => {
   const { attack, told } = spy()
   const graph = { rows: [], byzantine: [5, 6, 7] }
   const { conduct, sent } = byzantinePeer(attack, { otherColluders: [2, 7], graph: () => graph })
@@ -453,7 +453,7 @@ test('an attack is told its rank, its own place, the model it started from and w
   expect(told[0]?.context).toMatchObject({ rank: 1, own: 1, previous, graph })
 })
 
-test('what an attack remembers comes back to it, for each victim apart', () => {
+test('an attack gets its state back, separately for each victim', () => {
   const states: unknown[] = []
   const { attack } = spy({
     delivery: 'per-victim',
@@ -469,7 +469,7 @@ test('what an attack remembers comes back to it, for each victim apart', () => {
   expect(states).toEqual([undefined, undefined, { peer: 1, round: 0 }, { peer: 2, round: 0 }])
 })
 
-test('a vector that is held back leaves after its share of the deadline', async () => {
+test('a held-back vector leaves after its share of the deadline', async () => {
   const { attack } = spy({
     minColluders: 1,
     craft: () => ({
@@ -493,7 +493,7 @@ test('a vector that is held back leaves after its share of the deadline', async 
   ])
 })
 
-test('where nobody else sees an edge, another colluder gets the honest vector on it, whichever comes first', () => {
+test('on a private edge a colluder gets the honest vector, whichever comes first', () => {
   const { attack } = spy()
   const { conduct, sent, send } = byzantinePeer(attack, { privateEdges: true })
   for (const peer of [6, 7]) conduct.colluded(honest(peer, 0))
@@ -511,7 +511,7 @@ test('where nobody else sees an edge, another colluder gets the honest vector on
 
 const craftedBy = (sender: number): Update => ({ sender, round: 0, vector: Float32Array.of(99, 99) })
 
-test('a crafted vector that comes before the honest one is aggregated as it is, and that is recorded', () => {
+test('a crafted vector that comes before the honest one is aggregated unchanged, with an event', () => {
   const { conduct, events } = byzantinePeer(spy().attack)
   expect(conduct.received(craftedBy(6))).toEqual(craftedBy(6))
   conduct.colluded(honest(6, 0))
@@ -524,7 +524,7 @@ test('a crafted vector that comes before the honest one is aggregated as it is, 
   expect(again.conduct.received(craftedBy(7))).toEqual(honest(7, 0))
 })
 
-test('by its script a Byzantine peer crafts of what it had then, no more and no less, and not where it did not', () => {
+test('with a script a Byzantine peer crafts from exactly the recorded vectors, and only in the recorded rounds', () => {
   const { attack, told } = spy({ knowledge: 'neighbourhood' })
   const { conduct, sent, send } = byzantinePeer(attack, {}, [
     { type: 'crafted', round: 1, present: [5, 7], heard: { round: 0, peers: [2] } },

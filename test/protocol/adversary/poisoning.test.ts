@@ -43,7 +43,7 @@ test("the probe is the experiment's own, else the goal of its attack, else none"
   expect(probeOf(experimentWith({ attack: mixed }), data)).toEqual({ name: 'pattern', size: 2, target: 1 })
 })
 
-test('what several colluders ask for is trained once', async () => {
+test('equal requests of several colluders are trained once', async () => {
   let trained = 0
   const share = sharePoisoning(async ({ start }) => {
     trained++
@@ -112,7 +112,7 @@ test('gradients: a Byzantine peer whose training ends last waits for it before i
   expect(new Set(digests.map(({ stateDigest }) => stateDigest)).size).toBe(1)
 })
 
-test('a mixed coalition trains where the role of the Byzantine peer does', async () => {
+test('a mixed coalition trains if the role of the Byzantine peer trains', async () => {
   const members = [{ name: 'backdoor', images: 10, z: 1 }, { name: 'zero' }]
   const run = await simulate(backdoor({ attack: { name: 'mixed', members } }))
   const { vectors } = run.observations.find(({ peer }) => peer === 0) ?? { vectors: [] }

@@ -25,7 +25,7 @@ const setup: ComputeConfig = {
   aggregation: { name: 'average', before: [] },
 }
 
-/** What the dispatcher answers to one request. */
+/** The dispatcher's reply to one request. */
 async function answerOf(compute: ReturnType<typeof createCompute>, request: ComputeRequest) {
   const { replies, transfer } = await compute.handle([request])
   return { reply: replies[0] as ComputeReply, transfer }
@@ -37,7 +37,7 @@ function outputIn(reply: ComputeReply): Float32Array {
   return reply.result.output
 }
 
-/** The aggregation needs no engine: this one has a name and no operations. */
+/** An engine with a name but no operations: aggregation needs none. */
 const idle = { tf: { getBackend: () => 'cpu' }, report: { engine: 'tfjs-cpu', hardware: false } } as TensorEngine
 const input = {
   vectors: [Float32Array.of(1, 2), Float32Array.of(3, 6)],
@@ -56,7 +56,7 @@ test('the dispatcher aggregates by the configured rule and hands the output over
   expect(transfer).toEqual([output.buffer])
 })
 
-test('the size of the neighbourhood decides f, whatever number of vectors came', async () => {
+test('the size of the neighbourhood decides f, not the number of vectors', async () => {
   const compute = createCompute(async () => idle)
   const aggregation = { name: 'trimmed-mean', f: { share: 0.25 }, before: [] }
   await answerOf(compute, { id: 0, verb: 'setup', args: [{ ...setup, aggregation }] })
@@ -90,7 +90,7 @@ test('a rule that draws random numbers draws those of its seed, peer and round',
   })
 })
 
-test('a rule that the neighbourhood is too small for fails as an answer', async () => {
+test('a neighbourhood that is too small for the rule gives a failed reply', async () => {
   const compute = createCompute(async () => idle)
   const aggregation = { name: 'trimmed-mean', f: 1, before: [] }
   await answerOf(compute, { id: 0, verb: 'setup', args: [{ ...setup, aggregation }] })
@@ -98,7 +98,7 @@ test('a rule that the neighbourhood is too small for fails as an answer', async 
   expect(reply).toMatchObject({ outcome: 'failed', error: { name: 'RangeError' } })
 })
 
-test('a call before the setup fails as an answer, and the dispatcher goes on', async () => {
+test('a call before the setup gives a failed reply, and the dispatcher goes on', async () => {
   const compute = createCompute(async () => idle)
   const { reply } = await answerOf(compute, {
     id: 5,
@@ -161,7 +161,7 @@ test('each worker has two calls at a time; the one with the fewest takes the nex
   expect((await Promise.all(results)).map(({ loss }) => loss)).toEqual([11, 22, 33, 44, 55])
 })
 
-test('an evaluation together is in parts while a worker has nothing to do, and whole otherwise', async () => {
+test('a joint evaluation is split while a worker is idle, and whole otherwise', async () => {
   const [a, b] = [manualPort(), manualPort()]
   const client = await createComputeClient([a.port, b.port], setup)
   const x = new Float32Array(2)
@@ -200,7 +200,7 @@ test('an engine that evaluates everything at once does so in one part', async ()
   expect(await result).toEqual({ loss: 3, accuracy: 0.5 })
 })
 
-test('of calls that wait a message takes several, fewer the fewer are left', async () => {
+test('a message takes several waiting calls, and fewer as fewer are left', async () => {
   const [a, b] = [manualPort(), manualPort()]
   const client = await createComputeClient([a.port, b.port], setup)
   const x = new Float32Array(2)
@@ -230,7 +230,7 @@ test('of calls that wait a message takes several, fewer the fewer are left', asy
   expect((await Promise.all(results)).map(({ loss }) => loss)).toEqual(losses)
 })
 
-test('a call that cannot be cloned fails alone, whatever it would have travelled with', async () => {
+test('a call that cannot be cloned fails alone, not the others of its message', async () => {
   const a = manualPort()
   const { post } = a.port
   a.port.post = (requests) => {
@@ -258,7 +258,7 @@ test('a crash rejects every call in flight, waiting or later, and ends the other
   expect(b.terminated()).toBeGreaterThan(0)
 })
 
-test('closing rejects what is in flight', async () => {
+test('closing rejects calls in flight', async () => {
   const a = manualPort()
   const client = await createComputeClient([a.port], setup)
   const call = expect(client.evaluate(new Float32Array(2))).rejects.toBeInstanceOf(ComputeCrashedError)
@@ -281,7 +281,7 @@ test('errors keep their kind on the way: RangeError, or ComputeError with the co
   await expect(fail('TypeError')).rejects.toMatchObject({ code: 'some-code', message: 'bad' })
 })
 
-test('a vector that is a view travels without the buffer behind it', async () => {
+test('a view is sent without the rest of its buffer', async () => {
   const a = manualPort()
   const client = await createComputeClient([a.port], setup)
   const large = Float32Array.of(1, 2, 3, 4)

@@ -6,7 +6,7 @@ import { createDisplacementMeter } from '#protocol/figures/displacement.ts'
 import type { AggregationRequest } from '#protocol/peer/ports.ts'
 import { planOf } from '#protocol/plan/plan.ts'
 
-/** Peers 0 to 2 are honest and 3 lies, all beside each other; round 1 of 2 is evaluated. */
+/** Peers 0 to 2 are honest and 3 is Byzantine, on a complete graph; round 1 of 2 is evaluated. */
 const experiment = (changes: Record<string, unknown> = {}): Experiment =>
   experimentSchema.parse({
     name: 'four',
@@ -18,7 +18,7 @@ const experiment = (changes: Record<string, unknown> = {}): Experiment =>
     rounds: { count: 2, evaluateEvery: 2 },
     ...changes,
   })
-/** The mean of the vectors, and how often it was asked for. */
+/** The mean of the vectors, and the number of calls. */
 const averager = () => {
   let calls = 0
   return {
@@ -42,7 +42,7 @@ const request = (round: number, lie: Float32Array): AggregationRequest => ({
   rounds: 2,
   draw: { seed: 1, peer: 0, round },
 })
-/** All four start from (1, 0); honestly they would go to (2, 0), (2, 0), (2, 3) and (2, 1). */
+/** All four start from (1, 0); their honest vectors are (2, 0), (2, 0), (2, 3) and (2, 1). */
 const trainAll = (meter: ReturnType<typeof createDisplacementMeter>, round: number): void => {
   const honest = [of(2, 0), of(2, 0), of(2, 3), of(2, 1)]
   honest.forEach((vector, sender) => {
@@ -56,7 +56,7 @@ test('the distance between the aggregates, over the length of the mean honest st
   const meter = createDisplacementMeter(experiment(), planOf(experiment()), aggregate)
   trainAll(meter, 1)
   meter.aggregated(0, lied, await aggregate(lied), 4)
-  // The lie moves the mean by 8 / 4 = 2; the honest steps (1, 0), (1, 0), (1, 3) have the mean (1, 1).
+  // The attack moves the mean by 8 / 4 = 2; the honest steps (1, 0), (1, 0), (1, 3) have the mean (1, 1).
   expect(await meter.settled()).toEqual([{ round: 1, peer: 0, ratio: expect.closeTo(2 / Math.SQRT2, 6) }])
 })
 

@@ -19,8 +19,8 @@ const honest = [
   { peer: 1, vector: of(3, 30), role: 'honest' },
 ] as const
 
-test('figures of a neighbourhood that can be worked out by hand', () => {
-  // mean (2, 20), std (1, 10); the lie is 1.5 std below the mean, and nobody honest is that far out.
+test('figures of a neighbourhood match a calculation by hand', () => {
+  // mean (2, 20), std (1, 10); the crafted vector is 1.5 std below the mean, and no honest vector is that far out.
   const figures = neighbourhoodFigures({
     round: 4,
     peer: 0,
@@ -42,7 +42,7 @@ test('figures of a neighbourhood that can be worked out by hand', () => {
   })
 })
 
-test('counts as supporters the honest who are as far out as the lie, on its side', () => {
+test('supporters are the honest vectors at least as far out as the crafted one, on its side', () => {
   const figures = (lie: Float32Array) =>
     neighbourhoodFigures({
       round: 0,
@@ -155,7 +155,7 @@ test('estimates from sketches are near the exact figures, within four standard e
   }
 })
 
-test('leaves out evaluations whose sketches are malformed, and what Byzantine peers claim', () => {
+test('leaves out evaluations with malformed sketches, and those of Byzantine peers', () => {
   const { d, peers, log } = swarm()
   const spoilt = log.map((event): LoggedEvent => {
     if (event.type !== 'evaluated' || !event.sketches) return event

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseGraphml } from '#protocol/loading/graphml.ts'
 
-/** As NetworkX 3 writes a weighted path of three. */
+/** A weighted path of three nodes, in the form of NetworkX 3. */
 const networkx = `<?xml version='1.0' encoding='utf-8'?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">
   <key id="d0" for="edge" attr.name="weight" attr.type="double" />
@@ -14,7 +14,7 @@ const networkx = `<?xml version='1.0' encoding='utf-8'?>
   </graph>
 </graphml>`
 
-/** As igraph writes one: names as attributes, ids n0, n1, ... */
+/** A graph in the form of igraph: names as attributes, ids n0, n1, ... */
 const igraph = `<?xml version="1.0" encoding="UTF-8"?>
 <!-- Created by igraph -->
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns">
@@ -34,11 +34,11 @@ test('a file of NetworkX gives its edges and weights, numbered by the ids', () =
   ])
 })
 
-test("a file of igraph gives its edges; a node's weight is none of an edge", () => {
+test('a file of igraph gives its edges; the weight of a node is not one of an edge', () => {
   expect(parseGraphml(igraph)).toEqual([[0, 1]])
 })
 
-test('names that are no numbers go by their order', () => {
+test('nodes without numbers in their ids are numbered in order', () => {
   const named = networkx.replaceAll('"0"', '"zoe"').replaceAll('"1"', '"eve"').replaceAll('"2"', '"ann"')
   expect(parseGraphml(named)).toEqual([
     [0, 1, 0.25],
@@ -52,7 +52,10 @@ test.for([
   [networkx.replace('target="0"', 'target="9"'), 'GraphML edge 2 to 9: no node has the id 9'],
   [networkx.replace('target="0"', 'target="2"'), 'GraphML edge 2 to 2 joins a peer to itself'],
   [networkx.replace('source="1" target="2"', 'source="0" target="2"'), 'GraphML edge 0 to 2 occurs twice'],
-  [networkx.replace('>0.5<', '>heavy<'), 'GraphML edge 1 to 2: a mixing weight must be above 0 and at most 1, got heavy'],
+  [
+    networkx.replace('>0.5<', '>heavy<'),
+    'GraphML edge 1 to 2: a mixing weight must be above 0 and at most 1, got heavy',
+  ],
   [networkx.replace('<node id="1" />', '<node id="0" />'), 'GraphML has two nodes with id "0"'],
   [networkx.replace(/<edge.*<\/edge>/s, ''), 'GraphML holds no edge'],
   [networkx.replace('</graph>', '</graph><graph></graph>'), 'GraphML holds 2 graphs; one is needed'],

@@ -3,7 +3,7 @@ import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { experimentHelp } from '#protocol/loading/help.ts'
 import { explainIssue, nearest } from '#protocol/loading/schema-guide.ts'
 
-test('the help names the parameters of named choices, those that all share once', () => {
+test('the help lists the parameters of named choices, and shared ones once', () => {
   const lines = experimentHelp().split('\n')
   const line = (path: string) => lines.find((text) => text.startsWith(`  ${path} `))
   expect(line('learning.schedule')).toContain('one of constant, step (at, factor), fading (rate)')
@@ -27,7 +27,7 @@ test.each([
   ['none', 'attack: "none" is not allowed; it takes a section { name: none }'],
   ['sign-flop', /^attack: "sign-flop" is not allowed; it takes a section { name: NAME, .*; did you mean sign-flip\?$/],
   [3, /^attack: 3 is not allowed; it takes a section { name: NAME, \.\.\. }, NAME one of none, little-is-enough, /],
-])('a section with a name that is written as %j is told how it is written', (attack, line) => {
+])('a section written as %j gets an error that shows the right form', (attack, line) => {
   const experiment = { name: 'x', peers: { honest: 4 }, topology: { name: 'ring' }, learning: {}, attack }
   const issues = experimentSchema.safeParse(experiment).error?.issues ?? []
   const told = issues.flatMap((issue) => explainIssue(issue, experiment)).find((text) => text.startsWith('attack'))

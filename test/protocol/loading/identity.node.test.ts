@@ -15,7 +15,7 @@ test('values that are defaults change no identity, whether they are written or n
   expect(idWith({ 'attack.ddof': base.attack.name === 'little-is-enough' ? base.attack.ddof : 0 })).toBe(id)
 })
 
-test('what decides about numbers changes the identity; names, expectations and the runtime do not', () => {
+test('keys that affect the numbers change the identity; names, expectations and the runtime do not', () => {
   const id = experimentId(base)
   const others = [
     { seed: 2 },

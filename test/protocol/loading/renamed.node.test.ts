@@ -18,7 +18,7 @@ const hypothesis = {
   direction: 'greater',
 }
 
-test('a key that had another name in schemaVersion 1 is answered with its present one', () => {
+test('the error for a key with another name in schemaVersion 1 gives its present name', () => {
   expect(problemOf({ 'learning.batches': 'shuffled' })).toBe('old.yaml: learning.batches: is now called batchOrder')
   const hypotheses = [{ ...hypothesis, leastEffect: 0.1 }]
   expect(problemOf({ sweep: { seeds: 1, grid: { seed: [1, 2] }, hypotheses } })).toContain(
@@ -26,7 +26,7 @@ test('a key that had another name in schemaVersion 1 is answered with its presen
   )
 })
 
-test('a value that had another name in schemaVersion 1 is answered with its present one', () => {
+test('the error for a value with another name in schemaVersion 1 gives its present name', () => {
   const figures = [{ kind: 'heatmap', title: 't', metric: 'accuracy.mean', rows: 'a', columns: 'b', worst: 'least' }]
   expect(problemOf({ sweep: { seeds: 1, grid: { seed: [1, 2] }, figures } })).toContain('"least" is now called min')
 })

@@ -11,7 +11,7 @@ function sealed(count: number): Promise<Sealed[]> {
   )
 }
 
-test('sixteen answers wait, in the order of their pulls, and a further one is an absence', async () => {
+test('sixteen answers wait, in the order of their pulls, and a further pull gets an absence', async () => {
   const answers = createAnswers()
   const updates = await sealed(17)
   expect(updates.map((update) => answers.add(update, undefined))).toEqual([...new Array(16).fill(true), false])
@@ -19,7 +19,7 @@ test('sixteen answers wait, in the order of their pulls, and a further one is an
   expect(answers.add(updates[16]!, undefined)).toBe(true)
 })
 
-test('an update that waits or is under way is not handed over twice, and not counted', async () => {
+test('an update that waits or is in flight is not added again and not counted', async () => {
   const answers = createAnswers()
   const [update, other] = (await sealed(2)) as [Sealed, Sealed]
   for (let pull = 0; pull < 10; pull++) expect(answers.add(update, undefined)).toBe(true)
@@ -27,7 +27,7 @@ test('an update that waits or is under way is not handed over twice, and not cou
   expect([answers.take(), answers.take()]).toEqual([update, undefined])
 })
 
-test('one update is handed over four times', async () => {
+test('one update is sent at most four times', async () => {
   const answers = createAnswers()
   const [update] = (await sealed(1)) as [Sealed]
   const handed = Array.from({ length: 6 }, () => {

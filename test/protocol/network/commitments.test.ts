@@ -29,7 +29,7 @@ async function offer(stream: MemoryStream, update: Sealed): Promise<void> {
   }
 }
 
-test('two updates for one round, one for each victim, convict their signer at both', async () => {
+test('two updates for one round, one for each victim, prove equivocation at both', async () => {
   const { peers } = await swarm(triangle, { commitments: 'evidence' })
   for (const to of [1, 2]) peers[0]?.transport.send(to, { round: 0, sender: 0, vector: vector(to) })
   for (const self of [1, 2]) {
@@ -59,7 +59,7 @@ test('an honest peer is never accused, however often its update travels', async 
   }
 })
 
-test('a signer that publishes nothing is convicted by what its victims pass on', async () => {
+test('headers that victims publish convict a signer that publishes none', async () => {
   const { peers, nodes } = await swarm(triangle, { commitments: 'evidence' }, [0])
   for (const to of [1, 2]) {
     const stream = (await nodes[0]!.connections()[to]!.newStream(updateProtocol)) as MemoryStream
@@ -92,7 +92,7 @@ test('evidence holds only for two valid headers of one key, round and kind', asy
   expect(await holds(a.bytes, forged)).toBe(false)
 })
 
-test('before-reveal: no payload leaves before all neighbours have committed themselves', async () => {
+test('before-reveal: no payload leaves before all neighbours have committed', async () => {
   const { peers, nodes } = await swarm(triangle, { commitments: 'before-reveal', commitDeadlineMs: 1000 })
   const send = (self: PeerIndex): void => {
     for (const to of triangle[self] ?? [])
@@ -110,7 +110,7 @@ test('before-reveal: no payload leaves before all neighbours have committed them
   }
 })
 
-test('before-reveal: a neighbour that commits itself to nothing costs the deadline, and its update is refused', async () => {
+test('before-reveal: a neighbour without a commitment costs the deadline, and its update is refused', async () => {
   const { peers, nodes, clock } = await swarm(triangle, { commitments: 'before-reveal', commitDeadlineMs: 500 }, [2])
   const stream = (await nodes[2]!.connections()[0]!.newStream(updateProtocol)) as MemoryStream
   for (const self of [0, 1])
@@ -121,7 +121,7 @@ test('before-reveal: a neighbour that commits itself to nothing costs the deadli
   expect(peers[0]!.inbox.updates).toEqual([])
   clock.advance(600)
   await peers[0]!.inbox.until(({ updates }) => updates.length === 1)
-  // Its header comes after others have shown theirs: too late to commit.
+  // Its header comes after the others' payloads: too late for a commitment.
   const rushed = await sealedBy(2, 0, 9)
   nodes[2]!.headers!.publish(rushed.bytes)
   for (let i = 0; i < 5; i++) await turn()
@@ -141,7 +141,7 @@ test('before-reveal: a payload other than the committed one is refused', async (
   expect(peers[0]!.inbox.accused.length).toBe(1)
 })
 
-test('before-reveal: who commits itself and then shows nothing has withheld', async () => {
+test('before-reveal: a peer that commits and then sends nothing has withheld its update', async () => {
   const { peers, nodes } = await swarm([[1], [0]], { commitments: 'before-reveal' }, [0])
   nodes[0]!.headers!.publish((await sealedBy(0, 0, 1)).bytes)
   for (let i = 0; i < 20; i++) await turn()
@@ -168,13 +168,13 @@ test('gossip: each payload crosses the network once for each neighbour that need
   expect(sent / (4 * 5000)).toBeLessThan(1.1 * n * (n - 1))
 })
 
-test('gossip: where the sender has gone another neighbour hands its update on', async () => {
+test('gossip: if the sender is gone, another neighbour hands its update on', async () => {
   const { peers, nodes } = await swarm(triangle, { dissemination: 'gossip' }, [0])
   const update = await sealedBy(0, 0, 3)
   const stream = (await nodes[0]!.connections()[1]!.newStream(updateProtocol)) as MemoryStream
   await offer(stream, update)
   await peers[0]!.inbox.until(({ updates }) => updates.length === 1)
-  // Peer 2 hears of the update and has no link to its sender.
+  // Peer 2 gets the header but has no link to the sender.
   nodes[0]!.headers!.publish(update.bytes)
   await peers[1]!.inbox.until(({ updates }) => updates.length === 1)
   expect(peers[1]!.inbox.updates[0]?.vector).toEqual(vector(3))

@@ -13,7 +13,9 @@ const roster = Array.from({ length: 6 }, (_, index) => ({
   addresses: [`/ip4/127.0.0.1/tcp/1/ws/p2p/relay/p2p-circuit/p2p/${nameOf(index)}`, webrtc(index), tcp(index)],
 }))
 
-/** A node whose dials fail as often as told and leave a relayed connection beside the direct one, as WebRTC does. */
+/**
+ * A node with dials that fail a given number of times, then leave a relayed and a direct connection, as WebRTC does.
+ */
 function dialler(
   failures: number,
 ): OverlayNode & { dialled: (readonly string[])[]; patience: (number | undefined)[]; open: OverlayConnection[] } {
@@ -60,7 +62,7 @@ test('dials that fail are tried again, and only the direct connections stay', as
   expect(node.open.map(({ limits }) => limits)).toEqual([undefined, undefined])
 })
 
-test('a dial is given more time the more often it failed, up to a bound', async () => {
+test('a dial gets more time after each failure, up to a maximum', async () => {
   const node = dialler(10)
   const clock = manualClock()
   const { signal } = new AbortController()
@@ -70,7 +72,7 @@ test('a dial is given more time the more often it failed, up to a bound', async 
   expect(node.patience.at(-1)).toBe(15_000)
 })
 
-test('webrtc dials WebRTC addresses alone, auto takes TCP where there is one', async () => {
+test('webrtc dials only WebRTC addresses, auto takes a TCP address if there is one', async () => {
   for (const [links, address] of [
     ['webrtc', webrtc(1)],
     ['auto', tcp(1)],
@@ -83,7 +85,7 @@ test('webrtc dials WebRTC addresses alone, auto takes TCP where there is one', a
   }
 })
 
-test('the higher index waits to be dialled, and says so when nobody came', async () => {
+test('the higher index waits to be dialled, and reports a dial that never came', async () => {
   const node = dialler(0)
   const clock = manualClock()
   const controller = new AbortController()
@@ -96,7 +98,7 @@ test('the higher index waits to be dialled, and says so when nobody came', async
   expect(node.dialled).toEqual([])
 })
 
-test('dials are budgeted, for a browser has only so many connections in its life', async () => {
+test('the number of dials is bounded, because a browser can open only so many connections', async () => {
   const node = dialler(1000)
   const clock = manualClock()
   const controller = new AbortController()
@@ -108,7 +110,7 @@ test('dials are budgeted, for a browser has only so many connections in its life
   expect(failed.map(({ peer }) => peer)).toEqual([1, 2])
 })
 
-test('the gate denies everyone but those on its list, whichever way they come', () => {
+test('the gate denies every peer outside its list, over every path', () => {
   const gate = createGate('listed', ['relay'])
   const denied = (peer: string): boolean[] => [
     gate.hooks.denyDialPeer(peer),

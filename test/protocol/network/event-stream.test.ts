@@ -36,7 +36,7 @@ const evaluated = (round: number): RunEvent => ({
   },
 })
 
-test('events arrive all and in order, in batches that fit, however many wait', async () => {
+test('all events arrive in order, in batches that fit, however many wait', async () => {
   const { connection, there } = coordinator()
   const stream = createEventStream(connection, manualClock())
   for (let round = 0; round < 150; round++) stream.record(evaluated(round))
@@ -55,7 +55,7 @@ test('events arrive all and in order, in batches that fit, however many wait', a
   expect(received.map(({ round }) => round)).toEqual(Array.from({ length: 150 }, (_, round) => round))
 })
 
-test('a round that is over is told at once, with what else waits; other events take their time', async () => {
+test('a closed round is sent at once, with all waiting events; other events wait', async () => {
   const { connection, there } = coordinator()
   const clock = manualClock()
   const stream = createEventStream(connection, clock)
@@ -74,7 +74,7 @@ test('a round that is over is told at once, with what else waits; other events t
   await stream.close()
 })
 
-test('a coordinator that is gone costs events and nothing else', async () => {
+test('a lost coordinator costs events and nothing else', async () => {
   const { connection, there } = coordinator()
   const clock = manualClock()
   const stream = createEventStream(connection, clock)

@@ -10,7 +10,7 @@ import { experiment, vector } from './peers.ts'
 
 const seal = { experiment, sender: 0, signer: testSigner(0), digest: testDigest, nonce: testNonce }
 
-/** The inbox of peer 1 for its link to peer 0, and what it tells the peer. */
+/** The inbox of peer 1 for its link to peer 0, and its events. */
 function inboxAlone(change: Partial<InboxOptions> = {}) {
   const told: string[] = []
   const clock = manualClock()
@@ -36,7 +36,7 @@ function inboxAlone(change: Partial<InboxOptions> = {}) {
   return { inbox, store, told }
 }
 
-test('a pull is answered by round and sender, by digest where it has one, and never between colluders', async () => {
+test('a pull is answered by round, sender and digest if it has one, and never between colluders', async () => {
   const update = await sealUpdate(seal, 'model', { round: 3, sender: 0, vector: vector(1, 10) })
   const store = createUpdateStore()
   store.put(update)

@@ -5,7 +5,7 @@ import { payloadOf, type Sealed, sealUpdate } from '#protocol/network/seal.ts'
 import { manualClock, testDigest, testNonce, testSigner } from './memory-nodes.ts'
 import { experiment, vector } from './peers.ts'
 
-/** An incoming side alone, and a log of what it tells its inbox and says to the other end. */
+/** An incoming side alone, with a log of its calls to the inbox and its frames to the other end. */
 function incomingAlone(admit: (header: Sealed['header']) => Promise<Admission>, ...offered: Sealed[]) {
   const log: string[] = []
   const clock = manualClock()
@@ -39,7 +39,7 @@ function sealed(round: number): Promise<Sealed> {
   return sealUpdate(seal, 'model', { round, sender: 4, vector: vector(1, 10) })
 }
 
-test('a transfer that a new offer, its deadline or the end of the stream gives up is an absence', async () => {
+test('a transfer that ends by a new offer, its deadline or the end of the stream is an absence', async () => {
   const [a, b, c] = [await sealed(0), await sealed(1), await sealed(2)]
   const { incoming, log, clock } = incomingAlone(admitAll, a, b, c)
   await incoming.offer(1, a.bytes)
@@ -66,7 +66,7 @@ test('a whole payload is acknowledged before it is accepted, and is then no abse
   expect(log).toEqual(['heard', 'acknowledgement', 'accept 0, 10 numbers'])
 })
 
-test('a header whose stream ends while it is checked is neither refused nor awaited', async () => {
+test('a header is neither refused nor awaited if its stream ends during the check', async () => {
   for (const verdict of ['accepted', 'refused']) {
     const update = await sealed(0)
     let decide = (_admission: Admission): void => {}

@@ -8,7 +8,7 @@ import { decodeHeader } from '#protocol/wire/update-header.ts'
 import { MemoryStream, manualClock, streamPair, testDigest, testNonce, testSigner } from './memory-nodes.ts'
 import { experiment, turn, vector } from './peers.ts'
 
-/** A link whose inbox refuses all offers, and the number of streams that it lost, as the inbox and the opener heard. */
+/** A link with an inbox that refuses all offers, and the number of lost streams by the inbox and by the opener. */
 function linkAlone() {
   const told = { inbox: 0, opener: 0 }
   const inbox: Inbox = {
@@ -30,7 +30,7 @@ function sealed(round: number): Promise<Sealed> {
   return sealUpdate(seal, 'model', { round, sender: 0, vector: vector(round) })
 }
 
-/** The rounds that were offered over a stream, as its other end reads them. */
+/** The rounds offered over a stream, read at its other end. */
 function offersTo(stream: MemoryStream): number[] {
   const rounds: number[] = []
   const note = (frame: Frame): void => {
@@ -47,7 +47,7 @@ function offersTo(stream: MemoryStream): number[] {
   return rounds
 }
 
-test('an update that was under way starts again on the stream that replaces the old one', async () => {
+test('an update in flight starts again on the stream that replaces the old one', async () => {
   const { link, told, attach } = linkAlone()
   const [first, firstEnd] = streamPair()
   const [second, secondEnd] = streamPair()
@@ -65,7 +65,7 @@ test('an update that was under way starts again on the stream that replaces the 
   expect(told).toEqual({ inbox: 0, opener: 0 })
 })
 
-test('an update that was under way gives way to two newer ones', async () => {
+test('an update in flight is dropped for two newer ones', async () => {
   const { link, attach } = linkAlone()
   attach(streamPair()[0])
   for (const round of [0, 1, 2]) link.offer(await sealed(round))
@@ -76,7 +76,7 @@ test('an update that was under way gives way to two newer ones', async () => {
   expect(offers).toEqual([1])
 })
 
-test('an update that waits while a full stream dies is kept for the next stream', async () => {
+test('an update that waits when a full stream ends is kept for the next stream', async () => {
   const { link, attach } = linkAlone()
   let drained = (): void => {}
   class FullStream extends MemoryStream {
@@ -107,7 +107,7 @@ test('an update that waits while a full stream dies is kept for the next stream'
   expect(offers).toEqual([0])
 })
 
-test('a stream that breaks is lost once; one that is closed is not', async () => {
+test('a stream that breaks is reported lost once; a closed one is not', async () => {
   const broken = linkAlone()
   const [stream] = streamPair()
   broken.attach(stream)

@@ -5,12 +5,12 @@ import type { Digest } from '#protocol/record/vector-digest.ts'
 
 type MessageListener = (event: { readonly data: Uint8Array }) => void
 
-/** One end of a pair of streams in memory; what one sends the other receives in a later turn, cut as told. */
+/** One end of a pair of streams in memory. The other end receives the bytes in a later turn, in pieces. */
 export class MemoryStream implements ByteStream {
   peer!: MemoryStream
   /** Bytes are delivered in pieces of at most this size. */
   pieceBytes = Number.POSITIVE_INFINITY
-  /** While true nothing that is sent to this end is delivered. */
+  /** While true, this end receives nothing. */
   stalled = false
   sentBytes = 0
   over = false
@@ -71,7 +71,7 @@ type Handler = (stream: ByteStream, connection: OverlayConnection) => void
 export interface MemoryNode extends OverlayNode {
   /** All streams that were opened from here, newest last. */
   readonly opened: MemoryStream[]
-  /** Messages of the header topic that came here. */
+  /** Received messages of the header topic. */
   readonly topicMessages: Uint8Array[]
 }
 
@@ -138,7 +138,7 @@ export function memoryNodes(count: number): MemoryNode[] {
   return nodes
 }
 
-/** Time that passes only when told. */
+/** A clock that advances only on request. */
 export function manualClock(): Clock & { advance(byMs: number): void } {
   let now = 0
   let sequence = 0
@@ -171,7 +171,7 @@ export const testDigest: Digest = {
   sha256: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)),
 }
 
-/** Signatures that only need to differ by signer: two keyed hashes. The real ones are tested in Node. */
+/** Signatures that only differ by signer: two keyed hashes. Tests in Node use real signatures. */
 export function testSigner(index: number): Signer {
   const mac = async (peerId: string, bytes: Uint8Array): Promise<Uint8Array> => {
     const secret = new TextEncoder().encode(`secret of ${peerId}`)

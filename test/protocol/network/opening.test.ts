@@ -7,7 +7,7 @@ import type { PeerIndex } from '#topology/graph.ts'
 import { type MemoryStream, manualClock, nameOf, streamPair } from './memory-nodes.ts'
 import { turn } from './peers.ts'
 
-/** Peer `self` with a link to peer 1, the streams that it opened, and those that its link took. */
+/** Peer `self` with a link to peer 1, its opened streams, and the streams that its link accepted. */
 async function opening(self: PeerIndex) {
   const clock = manualClock()
   const lifetime = createLifetime(clock)
@@ -60,7 +60,7 @@ async function opening(self: PeerIndex) {
   return { clock, lifetime, opened, attached, refused, limits, connection, come }
 }
 
-test('no stream is opened or taken over a relay; it is opened once the connection is direct', async () => {
+test('no stream is opened or accepted over a relay; it is opened when the connection is direct', async () => {
   const { clock, opened, attached, refused, limits, connection, come } = await opening(0)
   limits.relayed = {}
   clock.advance(1000)
@@ -75,7 +75,7 @@ test('no stream is opened or taken over a relay; it is opened once the connectio
   expect(opened.length).toBe(1)
 })
 
-test('the higher index opens nothing, and takes what comes', async () => {
+test('the higher index opens no stream, and accepts those that come', async () => {
   const { clock, opened, attached, connection, come } = await opening(2)
   clock.advance(10_000)
   await turn()

@@ -15,7 +15,7 @@ interface Inbox {
   readonly rejected: [PeerIndex, RejectionReason][]
   readonly accused: [PeerIndex, Uint8Array][]
   heard: number
-  /** Resolves when the condition holds; looked at whenever something comes in. */
+  /** Resolves when the condition holds; checked at every event. */
   until(condition: (inbox: Inbox) => boolean): Promise<void>
 }
 
@@ -31,7 +31,7 @@ export interface TestSwarm {
   readonly nodes: readonly MemoryNode[]
 }
 
-/** Transports over streams in memory; `absent` peers have a node but no transport, for tests that speak by hand. */
+/** Transports over streams in memory; `absent` peers have a node but no transport, for tests that speak for them. */
 export async function swarm(
   neighbours: readonly (readonly PeerIndex[])[],
   options: Partial<NetworkTransportOptions> = {},
@@ -93,7 +93,7 @@ export async function settleWhile<T>(promise: Promise<T>, clock: { advance(byMs:
   return settled
 }
 
-/** One turn of the event loop, in which whatever was sent arrives. */
+/** One turn of the event loop, in which sent bytes arrive. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()

@@ -3,7 +3,7 @@ import { createPulls } from '#protocol/network/pulls.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import { manualClock } from './memory-nodes.ts'
 
-/** Pulls that note whom they ask; the peers of `without` cannot be asked. */
+/** Pulls that record the peers they ask; those in `without` cannot be asked. */
 function pullsWithout(without: readonly PeerIndex[]) {
   const clock = manualClock()
   const asked: PeerIndex[] = []
@@ -14,7 +14,7 @@ function pullsWithout(without: readonly PeerIndex[]) {
   return { pulls, asked, clock }
 }
 
-test('peers without a stream are passed over at once', () => {
+test('peers without a stream are skipped at once', () => {
   const { pulls, asked } = pullsWithout([1, 2])
   pulls.want(0, 9, [1, 2, 3, 4], 'name')
   expect(asked).toEqual([1, 2, 3])
@@ -22,7 +22,7 @@ test('peers without a stream are passed over at once', () => {
   expect(pulls.expects(2, 0, 9, 'name')).toBe(false)
 })
 
-test('where no peer can be asked the update is forgotten, and may be wanted again', () => {
+test('if no peer can be asked, the update is forgotten and may be wanted again', () => {
   const { pulls, asked } = pullsWithout([1, 2])
   pulls.want(0, 9, [1, 2])
   expect(pulls.expects(2, 0, 9, 'name')).toBe(false)
@@ -30,7 +30,7 @@ test('where no peer can be asked the update is forgotten, and may be wanted agai
   expect(asked).toEqual([1, 2, 3])
 })
 
-test('the next is asked after an absence, a lost link or two seconds, and never two at once', () => {
+test('the next peer is asked after an absence, a lost link or two seconds, and never two at once', () => {
   const { pulls, asked, clock } = pullsWithout([])
   pulls.want(0, 9, [1, 2, 3, 4])
   pulls.failed(2, 0, 9)

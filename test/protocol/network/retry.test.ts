@@ -14,20 +14,20 @@ function failing(times: number) {
   return { attempt, tried: () => tried }
 }
 
-test('what fails nine times is tried a tenth, and no more', async () => {
+test('an attempt that fails nine times is tried a tenth time, and no more', async () => {
   expect(await retry(failing(9).attempt, never)).toBe(10)
   const hopeless = failing(99)
   await expect(retry(hopeless.attempt, never)).rejects.toThrow('attempt 10')
   expect(hopeless.tried()).toBe(10)
 })
 
-test('whoever leaves tries no more', async () => {
+test('an aborted peer does not retry', async () => {
   const once = failing(9)
   await expect(retry(once.attempt, AbortSignal.abort())).rejects.toThrow('attempt 1')
   expect(once.tried()).toBe(1)
 })
 
-test('what libp2p says of a relay that it did not reach becomes one plain sentence', () => {
+test("libp2p's message about an unreachable relay becomes one plain sentence", () => {
   const relay = '/ip4/127.0.0.1/tcp/4001/ws/p2p/12D3KooW'
   const error = new Error(
     `Some configured addresses failed to be listened on, you may need to remove some: \n  ${relay}/p2p-circuit: ConnectionFailedError: Could not connect\n    at x.js:1`,

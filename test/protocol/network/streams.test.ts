@@ -9,7 +9,7 @@ import { swarm, turn, vector } from './peers.ts'
 
 const limits = { frame: 1000, pending: 5000 }
 
-test('frames come out as they went in, whatever pieces the network makes of them', async () => {
+test('frames arrive unchanged, in any pieces of the network', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ maxLength: 900 }), { maxLength: 6 }),
@@ -31,7 +31,7 @@ test('frames come out as they went in, whatever pieces the network makes of them
   )
 })
 
-test('a frame that announces too much ends the stream before its bytes come', async () => {
+test('a frame with too large a length ends the stream before its bytes come', async () => {
   const [a, b] = streamPair()
   a.send(Uint8Array.of(0xe9, 0x07))
   for await (const _ of readFrames(b, limits)) throw new Error('nothing was to be read')
@@ -100,7 +100,7 @@ const hostileFrame = fc.oneof(
   fc.record({ type: fc.constant('absence' as const), round: u32, sender: fc.constantFrom(0, 1, 2) }).map(encodeFrame),
 )
 
-test('whatever a neighbour says, the others are served and no update of it is believed', async () => {
+test('whatever a neighbour sends, the others are served and its updates are rejected', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(hostileFrame, { maxLength: 40 }), async (frames) => {
       const { peers, nodes } = await swarm([[1], [0, 2], [1]], {}, [0])

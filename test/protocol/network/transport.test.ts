@@ -35,7 +35,7 @@ test('updates are larger than the window and come in any pieces', async () => {
   expect(peers[0]!.transport.traffic().bytesSent).toBeLessThan(4.1 * d)
 })
 
-test('of the updates that wait the two newest are sent, and one in flight is not cut short', async () => {
+test('the two newest waiting updates are sent, and one in flight continues', async () => {
   const d = 100_000
   const { peers, nodes } = await swarm([[1, 2], [0], [0]], { d })
   const stream = nodes[0]!.opened[0]!
@@ -51,7 +51,7 @@ test('of the updates that wait the two newest are sent, and one in flight is not
   expect(peers[1]!.inbox.updates.map(({ round }) => round)).toEqual([0, 3, 4])
 })
 
-test('a neighbour that reads nothing costs at most a window, and another neighbour nothing', async () => {
+test('a neighbour that reads nothing costs at most a window, and does not slow the others', async () => {
   const d = 200_000
   const { peers, nodes } = await swarm([[1, 2], [0], [0]], { d })
   const stream = nodes[0]!.opened[0]!
@@ -62,7 +62,7 @@ test('a neighbour that reads nothing costs at most a window, and another neighbo
   expect(stream.sentBytes).toBeLessThan(270 * 1024)
 })
 
-test('a transfer that outlives its deadline is given up, and the next one goes through', async () => {
+test('a transfer that exceeds its deadline is given up, and the next one succeeds', async () => {
   const { peers, nodes, clock } = await swarm(pair, { d: 100_000, transferDeadlineMs: 500 })
   const stream = nodes[0]!.opened[0]!
   stream.peer.stalled = true
@@ -78,7 +78,7 @@ test('a transfer that outlives its deadline is given up, and the next one goes t
   expect(inbox.updates[0]?.round).toBe(1)
 })
 
-test('a stream that breaks is opened again, and what was on it is sent again', async () => {
+test('a broken stream is opened again, and its update is sent again', async () => {
   const { peers, nodes, clock } = await swarm(pair, { d: 100_000 })
   const stream = nodes[0]!.opened[0]!
   stream.peer.stalled = true
@@ -92,7 +92,7 @@ test('a stream that breaks is opened again, and what was on it is sent again', a
   expect(nodes[0]!.opened.length).toBe(2)
 })
 
-test('neighbours hear each other every second', async () => {
+test('neighbours exchange heartbeats every second', async () => {
   const { peers, clock } = await swarm(pair)
   const before = peers[1]!.inbox.heard
   for (let second = 0; second < 3; second++) {
@@ -102,7 +102,7 @@ test('neighbours hear each other every second', async () => {
   expect(peers[1]!.inbox.heard - before).toBe(3)
 })
 
-test('a peer hands on what another signed, to whom asked for it, once', async () => {
+test("a peer hands on another's signed update once, to a peer that asked for it", async () => {
   const { peers } = await swarm([
     [1, 2],
     [0, 2],
@@ -116,7 +116,7 @@ test('a peer hands on what another signed, to whom asked for it, once', async ()
   expect(peers[2]!.inbox.rejected).toEqual([])
 })
 
-test('honest peers reset the channel of colluders and say nothing of it', async () => {
+test('honest peers reset the channel of colluders without an event', async () => {
   const { nodes, peers } = await swarm(pair)
   const stream = (await connection(nodes, 0, 1).newStream(colludeProtocol)) as MemoryStream
   await turn()
@@ -134,7 +134,7 @@ test('colluders that are no neighbours exchange honest vectors', async () => {
   expect(world.peers[2]!.inbox.colluded).toEqual([])
 })
 
-/** Peer 0 is the test itself, which says to peer 1 what no honest peer says. */
+/** The test speaks for peer 0 and sends peer 1 frames that no honest peer sends. */
 async function hostile(options: Parameters<typeof swarm>[1] = {}) {
   const world: TestSwarm = await swarm([[1], [0], []], options, [0])
   const victim = world.peers[0]!
@@ -218,7 +218,7 @@ test('numbers that are not finite are refused', async () => {
   expect(victim.inbox.updates).toEqual([])
 })
 
-test('a payload that its header does not name is refused', async () => {
+test('a payload that does not match its header is refused', async () => {
   const { victim, stream } = await hostile()
   const update = await sealed()
   offer(stream, update.bytes)
@@ -306,7 +306,7 @@ for (const [what, reason, act] of breaches)
     expect(victim.inbox.rejected).toEqual([[0, reason]])
   })
 
-test('a flood of frames that move nothing resets the stream', async () => {
+test('a flood of frames without payload resets the stream', async () => {
   for (const frame of [{ type: 'heartbeat' } as const, { type: 'absence', round: 1, sender: 0 } as const]) {
     const { victim, stream } = await hostile()
     const bytes = frameBytes(encodeFrame(frame))
@@ -323,7 +323,7 @@ test('a flood of frames that move nothing resets the stream', async () => {
   }
 })
 
-test('tiny pieces that wait unread cost no more than the bound', async () => {
+test('tiny unread pieces cost no more than the bound', async () => {
   const { victim, stream } = await hostile()
   const held = await sealed()
   offer(stream, held.bytes)
@@ -332,7 +332,7 @@ test('tiny pieces that wait unread cost no more than the bound', async () => {
   expect(victim.inbox.rejected).toEqual([[0, 'too-large']])
 })
 
-test('an update is handed over a few times to whoever pulls it again and again, and then no more', async () => {
+test('a peer that pulls an update again and again gets it a few times, and then no more', async () => {
   const { victim, stream } = await hostile()
   const frames: Frame[] = []
   const reading = (async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { acknowledgeEvery, createWindowReceiver, createWindowSender, windowBytes } from '#protocol/network/window.ts'
 import { chunkBytes } from '#protocol/wire/chunk.ts'
 
-test('a payload of any size arrives whole whatever the interleaving, with at most a window on its way', () => {
+test('a payload of any size arrives complete in any interleaving, with at most a window on its way', () => {
   const sizes = fc.oneof(fc.integer({ min: 1, max: 3 * chunkBytes }), fc.integer({ min: 1, max: 800_000 }))
   fc.assert(
     fc.property(sizes, fc.array(fc.boolean(), { minLength: 7, maxLength: 50 }), (size, coins) => {

@@ -23,17 +23,17 @@ test('a peer that died may have sent the update of the round in which it died, b
   expect(lost({ 0: [closed(0), closed(1, 1), stopped] })).toMatch(/^the events of peer 1 in round 2/)
 })
 
-test('a hole in what a peer told is found, and a jump is none', () => {
+test("a gap in a peer's events is found, and a skip of rounds is no gap", () => {
   expect(lost({ 0: [closed(0), closed(2)] })).toBe('the events of peer 0 in round 2 are missing')
   const jump = (retrains: boolean): ScriptEntry => ({ type: 'skipped', round: 1, to: 4, retrains })
   const after = { 0: [closed(0), jump(true), closed(4, 1), stopped], 1: [closed(0), jump(false), closed(4), stopped] }
   expect(lost(after)).toBeUndefined()
-  // Peer 1 jumped while it trained: nobody can have its update of round 2.
+  // Peer 1 skipped while it trained: no peer can have its update of round 2.
   expect(lost({ ...after, 2: [closed(0), closed(1, 1)] })).toMatch(/^the events of peer 1 in round 2/)
   expect(lost({ ...after, 2: [closed(0), closed(1, 0)] })).toBeUndefined()
 })
 
-test("a Byzantine peer's update was crafted, of vectors that there were", () => {
+test("a Byzantine peer's update needs a craft, from vectors that were sent", () => {
   const crafted = (round: number, present?: number[]): ScriptEntry => ({
     type: 'crafted',
     round,

@@ -9,7 +9,7 @@ type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> 
 const digests = (events: readonly RunEvent[]) =>
   events.flatMap((event) => (event.type === 'evaluated' ? [`${event.round} ${event.peer} ${event.digest}`] : [])).sort()
 
-/** What each Byzantine peer crafted, and of what. */
+/** The crafts of each Byzantine peer, and their sources. */
 const crafts = (events: readonly RunEvent[]) =>
   events
     .flatMap((event) => (event.type === 'attack-crafted' ? [{ ...event, atMs: 0 }] : []))
@@ -20,7 +20,7 @@ const rough = { churn: 0.15, drop: 0.15, delayMs: 200, computeMs: 5 }
 test.each([
   ['losses, delays and absences', { faults: rough, rounds: { count: 40, deadlineMs: 300, evaluateEvery: 3 } }],
   [
-    'a network so bad that peers starve',
+    'a network so lossy that peers starve',
     {
       faults: { churn: 0.05, drop: 0.25, delayMs: 50 },
       rounds: { count: 30, deadlineMs: 300, evaluateEvery: 3, quorum: 3 },
@@ -31,7 +31,7 @@ test.each([
   ['liars', { peers: { honest: 6, byzantine: 2, placement: [1, 6] }, attack: { name: 'little-is-enough', z: 2 } }],
   ['gradients', { exchange: 'gradients', topology: { name: 'complete' }, faults: { drop: 0.1 } }],
   ['peers alone', { exchange: 'none' }],
-])('from its delivery sets a run with %s comes out the same, bit for bit, in no time', async (_, changes) => {
+])('a run with %s replays from its scripts bit for bit, in no virtual time', async (_, changes) => {
   const experiment = experimentWith(changes)
   const run = await simulate(experiment)
   expect(digests(run.events).length).toBeGreaterThan(0)
@@ -58,8 +58,8 @@ test.each([
   ['vectors that honest peers refuse', pair, { name: 'non-finite' }],
   ['training of their own', trio, { name: 'backdoor' }],
   ["the victims' own centre", pair, { name: 'dissensus', ...neighbourhood, delivery: 'per-victim' }],
-])('Byzantine peers with %s do what they did, where vectors were late and lost', async (_, peers, attack) => {
-  // Lost gradients are pulled from anyone, who may have been sent another vector: there no log tells which was used.
+])('Byzantine peers with %s replay their crafts, even with late and lost vectors', async (_, peers, attack) => {
+  // Lost gradients are pulled from any peer, which may have another vector: no log says which one was used.
   const gradients = { exchange: 'gradients', topology: { name: 'complete' } }
   const everywhere = [{}, { commitments: 'evidence' }, { topology: { name: 'epidemic', degree: 4 } }]
   for (const changes of 'delivery' in attack ? everywhere : [...everywhere, gradients]) {
@@ -79,7 +79,7 @@ test.each([
   }
 })
 
-test('the second network above does starve peers, or it would show little', async () => {
+test('the second network above does starve peers', async () => {
   const faults = { churn: 0.05, drop: 0.25, delayMs: 50 }
   const run = await simulate(
     experimentWith({ faults, rounds: { count: 30, deadlineMs: 300, evaluateEvery: 3, quorum: 3 } }),
@@ -101,7 +101,7 @@ function follow(script: readonly ScriptEntry[]) {
   }
 }
 
-test('a peer that jumped while it waited trains again; one that jumped while it trained sends what it had', () => {
+test('a peer that skipped while it waited trains again; one that skipped while it trained sends its update', () => {
   const waiting = follow([
     { type: 'skipped', round: 0, to: 3, retrains: true },
     { type: 'closed', round: 3, accepted: [1] },
@@ -124,7 +124,7 @@ test('a peer that jumped while it waited trains again; one that jumped while it 
   expect(training({ type: 'aggregated', round: 3 })).toEqual(['stop'])
 })
 
-test('one update more or less in one set is another run', async () => {
+test('one update more or less in one round gives another run', async () => {
   const experiment = experimentWith({ faults: rough })
   const run = await simulate(experiment)
   const scripts = scriptsOf(run.events)
@@ -135,7 +135,7 @@ test('one update more or less in one set is another run', async () => {
   expect(again.transcriptHash).not.toBe(run.transcriptHash)
 })
 
-test('a peer that is gone before the end has still sent what others used', async () => {
+test('a peer that was lost before the end still sends the updates that others used', async () => {
   const experiment = experimentWith({ rounds: { count: 9, deadlineMs: 1000, evaluateEvery: 3 } })
   const run = await simulate(experiment)
   // As if the process of peer 4 had died in round 5, after its send.

@@ -22,16 +22,16 @@ const model = buildModel('mlp', 60, 4)
 const experiment = experimentWith({ learning: { dataset: 'digits', partition: { name: 'dirichlet', alpha: 1 } } })
 const shards = shardsOf(experiment, dataset.train.labels, 6)
 
-/** What arrives at a peer that is sent the shards of `peers`. */
+/** The data of a peer that receives the shards of `peers`. */
 function sentTo(peers: readonly number[], extra: readonly number[] = []) {
   const held = decodeHeldExamples(encodeHeldExamples(examplesFor(dataset, shards, peers, extra)))
   return heldData(held, decodeTestExamples(encodeTestExamples(dataset.test), held))
 }
 
-/** A workspace in place of a worker: it has no rules. */
+/** A workspace instead of a worker: it has no rules. */
 const computeOn = (resident: typeof dataset) => createWasmWorkspace({ model, dataset: resident }) as unknown as Compute
 
-test('a peer that was sent only its shard trains to the same bits as one that has the whole set', async () => {
+test('a peer with only its shard trains to the same bits as one with the whole set', async () => {
   for (const peer of [0, 3]) {
     const { resident, places, shards: known } = sentTo([peer])
     expect(resident.train.count).toBe(shards[peer]?.length)
@@ -67,7 +67,7 @@ test('a peer that was sent only its shard trains to the same bits as one that ha
   }
 })
 
-test('a Byzantine peer is sent the shards of its other colluders, and every peer what is probed, whoever holds it', async () => {
+test('a Byzantine peer gets the shards of the other colluders, and every peer gets the probed image', async () => {
   const probed = shards[5]?.[2] as number
   const { resident, places, labels, shards: known } = sentTo([1, 4], [probed, probed, shards[4]?.[0] as number])
   expect(resident.train.count).toBe((shards[1]?.length ?? 0) + (shards[4]?.length ?? 0) + 1)
@@ -85,7 +85,7 @@ test('a Byzantine peer is sent the shards of its other colluders, and every peer
   )
 })
 
-test('what is no part of a data set, or does not add up, is refused', () => {
+test('malformed or inconsistent parts of a data set are refused', () => {
   const held = examplesFor(dataset, shards, [0], [])
   const message = encodeHeldExamples(held)
   expect(() => decodeHeldExamples(message.subarray(0, -1))).toThrow('no part of a data set')

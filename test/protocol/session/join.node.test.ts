@@ -30,7 +30,7 @@ const experiment = experimentSchema.parse({
   runtime: { name: 'hosted' },
 })
 
-/** Peers 1 and 2 are members, node 0 a coordinator that speaks by hand, node 3 a guest of whom nothing is heard. */
+/** Peers 1 and 2 are members, the test speaks for the coordinator (node 0), and node 3 is a silent guest. */
 async function world() {
   const nodes = memoryNodes(4)
   const joined = new Map<string, ByteStream>()
@@ -56,7 +56,7 @@ async function world() {
   await nodes[0]?.handle(eventsProtocol, () => {}, { maxInboundStreams: 4, maxOutboundStreams: 4 })
   const say = (node: number, message: object): unknown =>
     joined.get(nameOf(node))?.send(frameBytes(encodeCanonical(message)))
-  /** The next message of that type from a member, each once. */
+  /** The next message of that type from a member; each message only once. */
   const next = <T extends PeerMessage['type']>(node: number, type: T): Promise<Extract<PeerMessage, { type: T }>> =>
     new Promise((resolve) => {
       const look = (): void => {
@@ -109,7 +109,7 @@ async function world() {
   return { nodes, gates, say, next, member, assignment }
 }
 
-/** Says stop to both members when both are through. */
+/** Sends stop to both members when both have finished. */
 function ending(say: (node: number, message: object) => unknown): JoinProgress {
   let finished = 0
   return {
@@ -120,7 +120,7 @@ function ending(say: (node: number, message: object) => unknown): JoinProgress {
   }
 }
 
-test('a member whose neighbour is silent says so, gives up its place and takes part with the next assignment', async () => {
+test('a member with a silent neighbour reports it, gives up its place and takes part with the next assignment', async () => {
   const { gates, say, next, member, assignment } = await world()
   const stages: string[] = []
   const ends = ending(say)
@@ -149,7 +149,7 @@ test('a member whose neighbour is silent says so, gives up its place and takes p
   expect(stages.at(-1)).toBe('started')
 })
 
-test('an assignment needs no word before it, and one after the start is counted and changes nothing', async () => {
+test('an assignment needs no message before it, and one after the start is counted and changes nothing', async () => {
   const { nodes, say, next, member, assignment } = await world()
   const violations: [JoinViolation, number][] = []
   let begun = (): void => {}

@@ -1,10 +1,10 @@
 import { type Experiment, experimentSchema } from '#protocol/experiment/schema.ts'
 import { randomDataset } from '../../learning/engines/engine-fixtures.ts'
 
-/** Forty random images a peer, drawn from keyed streams: the same bytes in Node and in every browser. */
+/** Forty random images per peer, drawn from keyed streams: the same bytes in Node and in every browser. */
 export const dataset = randomDataset(240, [12, 12, 1], 5)
 
-/** A run of the wasm engine with Byzantine peers, losses, momentum and a rule of columns. */
+/** A run of the wasm engine with Byzantine peers, losses, momentum and a coordinate-wise rule. */
 export function experimentOf(changes: Record<string, unknown> = {}): Experiment {
   return experimentSchema.parse({
     name: 'engine-run',
@@ -29,5 +29,5 @@ export function experimentOf(changes: Record<string, unknown> = {}): Experiment 
   })
 }
 
-/** What every runtime must come to. */
+/** The expected results in every runtime. */
 export const transcript = 'e4bb8b1cd0e6fc0c756be0f5925c1d87ca9e11d18205dd11bbff0d3faa21baef'

@@ -6,7 +6,7 @@ import { update } from '../round/round-driver.ts'
 
 const none: MemoryFaults = { churn: 0, drop: 0, delayMs: 0 }
 
-/** n peers that write down what reaches them. */
+/** n peers that record what they receive. */
 function network(n: number, faults: Partial<MemoryFaults> = {}, seed = 1) {
   const clock = createVirtualClock()
   const memory = createMemoryNetwork(seed, n, { ...none, ...faults })
@@ -37,7 +37,7 @@ test('an update arrives by reference, in virtual time, and is counted at both en
 })
 
 test.each([Number.NaN, Infinity])(
-  'an update with %s in it is refused on arrival, and nobody can pull it',
+  'an update with %s in it is refused on arrival, and no peer can pull it',
   async (value) => {
     const { clock, log, refused, at } = network(3)
     at(0).send(1, { ...update(0, 3), vector: Float32Array.of(1, value) })
@@ -48,7 +48,7 @@ test.each([Number.NaN, Infinity])(
   },
 )
 
-test("colluders' vectors come on a channel of their own", async () => {
+test("colluders' vectors come on their own channel", async () => {
   const { clock, log, at } = network(2)
   at(0).collude(1, update(0, 0))
   await clock.run()
@@ -94,7 +94,7 @@ test('another seed loses others', async () => {
   expect(await arrived(2)).not.toEqual(await arrived(1))
 })
 
-test('delays are exponential with the mean that was asked for', async () => {
+test('delays are exponential with the given mean', async () => {
   const { clock, log, at } = network(40, { delayMs: 100 })
   for (let from = 0; from < 40; from++) for (let to = 0; to < 40; to++) at(from).send(to, update(from, 0))
   await clock.run()
@@ -135,7 +135,7 @@ test('a peer that is away neither sends nor receives, for whole rounds', async (
   for (let round = 0; round < rounds; round++) {
     const pairs = log.filter(({ update: { round: of } }) => of === round)
     const present = new Set(pairs.flatMap(({ to, update: { sender } }) => [to, sender]))
-    // Those present all reached each other; with fewer than two nobody is seen.
+    // All peers that are present reach each other; with fewer than two there is no update.
     expect(pairs).toHaveLength(present.size * Math.max(0, present.size - 1))
     if (present.size >= 2) aways += n - present.size
   }
@@ -146,7 +146,7 @@ test('a peer that is away neither sends nor receives, for whole rounds', async (
   expect(at(0).traffic().bytesSent).toBeLessThan(rounds * (n - 1) * bytes * 0.95)
 })
 
-test('a pulled update comes from whoever holds it, once', async () => {
+test('a pulled update comes once, from any peer that holds it', async () => {
   const { clock, log, at } = network(3)
   const wanted = update(2, 0)
   at(2).send(1, wanted)
@@ -161,7 +161,7 @@ test('a pulled update comes from whoever holds it, once', async () => {
   expect(log.filter(({ to }) => to === 0)).toHaveLength(1)
 })
 
-test('of each sender the two newest updates can be pulled', async () => {
+test('the two newest updates of each sender can be pulled', async () => {
   const { clock, log, at } = network(3)
   for (const round of [0, 1, 2]) at(2).send(1, update(2, round))
   await clock.run()

@@ -32,7 +32,7 @@ export const subtleDigest: Digest = {
   sha256: async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(bytes))),
 }
 
-/** Where example k pulls the parameters: around (1, 2, .., d), with a spread of its own; its flipped twin to the opposite. */
+/** The target of example k: around (1, 2, .., d), with its own spread. Its flipped twin has the opposite target. */
 export function targetOf(example: number): Float32Array {
   const random = randomStream(7, 'target', example % flippedLabel)
   const side = example >= flippedLabel ? -1 : 1
@@ -76,7 +76,7 @@ const model: Model = {
   layers: [{ kind: 'dense', inputs: 2, outputs: 2, weights: 'xavier', bias: 'zero' }],
 }
 
-/** Makes every answer take a number of microtask turns of its own, as workers of different speed do. */
+/** Delays every answer by its own number of microtask turns, like workers of different speed. */
 function dawdling<T extends object>(target: T, random: Random | undefined): T {
   if (!random) return target
   return new Proxy(target, {
@@ -96,7 +96,7 @@ async function later<T>(work: Promise<T>, turns: number): Promise<T> {
   return work
 }
 
-/** Six honest peers on a ring lattice, unless something else is asked for. */
+/** Six honest peers on a ring lattice, with the given changes. */
 export function experimentWith(changes: Record<string, unknown> = {}): Experiment {
   return experimentSchema.parse({
     name: 'quadratic',
@@ -113,13 +113,13 @@ export interface QuadraticRun extends SimulationResult {
   readonly events: readonly RunEvent[]
   readonly observations: readonly Observation[]
   readonly byzantine: readonly number[]
-  /** What each peer holds at the end. */
+  /** The parameters of each peer at the end. */
   readonly parameters: readonly Float32Array[]
   /** Events of one type. */
   of<T extends RunEvent['type']>(type: T): Extract<RunEvent, { type: T }>[]
 }
 
-/** Simulates an experiment on quadratic losses; `speed` draws how long each answer takes. */
+/** Simulates an experiment on quadratic losses; `speed` draws the delay of each answer. */
 export async function simulate(
   experiment: Experiment,
   options: {
@@ -195,7 +195,7 @@ export async function simulate(
   }
 }
 
-/** Mean over the honest peers' examples: where honest learning ends up. */
+/** Mean over the honest peers' examples: the optimum of honest learning. */
 export function honestOptimum(n: number, byzantine: readonly number[]): Float32Array {
   const examples = Array.from({ length: n * examplesPerPeer }, (_, k) => k).filter(
     (example) => !byzantine.includes(Math.floor(example / examplesPerPeer)),
@@ -210,7 +210,7 @@ export function distance(a: Float32Array, b: Float32Array): number {
   return Math.sqrt(a.reduce((sum, value, k) => sum + (value - (b[k] as number)) ** 2, 0))
 }
 
-/** The farthest honest peer from the honest optimum, at the end. */
+/** The maximum distance of an honest peer from the honest optimum, at the end. */
 export function worstError({ parameters, byzantine }: QuadraticRun): number {
   const optimum = honestOptimum(parameters.length, byzantine)
   const honest = parameters.filter((_, peer) => !byzantine.includes(peer))

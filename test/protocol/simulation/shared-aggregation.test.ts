@@ -37,7 +37,7 @@ test('peers with the same inputs share one aggregation and its output', async ()
   expect(new Set(results.map(({ output }) => output)).size).toBe(1)
 })
 
-test('another vector, order, weight, round or neighbourhood is another aggregation', async () => {
+test('another vector, order, weight, round or neighbourhood needs another aggregation', async () => {
   const { share, calls } = counting('median')
   const request = requestOf(0)
   await share(request, n)

@@ -38,7 +38,7 @@ test('colluders that know the same arrays share the crafted one; another round o
   expect(new Set([crafted[0], ...others]).size).toBe(3)
 })
 
-test('victims and the own model part colluders only where the attack looks at them', () => {
+test('victims and models separate colluders only if the attack reads them', () => {
   const others = { victims: [{ peer: 8, n: 4, m: 2 }], previous: Float32Array.of(1, 2, 3, 4) }
   const differ = (name: string, values: object, change: object): boolean => {
     const declaration = attacks.find((attack) => attack.name === name)
@@ -53,7 +53,7 @@ test('victims and the own model part colluders only where the attack looks at th
   expect(differ('fang', {}, { previous: others.previous })).toBe(true)
 })
 
-test('an attack in which every Byzantine peer has a part of its own is crafted by each', () => {
+test('an attack with a different part for every Byzantine peer is crafted by each', () => {
   const shared = shareCrafts(configured('label-flip'))
   const sent = vectors.map((_, rank) => shared.craft({ colluders: vectors }, contextOf(rank)).output?.join())
   expect(new Set(sent).size).toBe(vectors.length)

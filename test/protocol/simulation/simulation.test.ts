@@ -35,7 +35,7 @@ test('the order in which workers finish changes nothing', async () => {
   }
 })
 
-// As they are since numericsVersion 3 (decision 013 says what 4 changed).
+// Unchanged since numericsVersion 3 (decision 013 describes the changes of 4).
 test('the transcript has these bits in Node and in every browser', async () => {
   const models = await simulate(experimentWith({ ...attacked, faults: rough }))
   expect(models.transcriptHash).toBe('a642787771a9ab85128bd027e2c24b950ee0aa32036014f68c6724364331c5a9')
@@ -75,7 +75,7 @@ test('exchanging gradients, every honest peer holds the same x after every round
   }
 })
 
-test('gradients that are lost on an edge are pulled from others, so that all still agree', async () => {
+test('gradients lost on an edge are pulled from others, so that all still agree', async () => {
   const run = await simulate(
     experimentWith({
       exchange: 'gradients',
@@ -88,7 +88,7 @@ test('gradients that are lost on an edge are pulled from others, so that all sti
   const closed = run.of('round-closed')
   expect(closed).toHaveLength(6 * 20)
   expect(closed.every(({ missing }) => missing.length === 0)).toBe(true)
-  // A loss costs a third of the deadline: that is when the pull goes out.
+  // A loss costs a third of the deadline: then the pull leaves.
   expect(closed.some(({ waitMs }) => waitMs >= 300)).toBe(true)
   for (let round = 0; round < 20; round++) {
     const ofRound = closed.filter((event) => event.round === round)
@@ -134,8 +134,8 @@ test('with everything lost, every peer starves five rounds and stops', async () 
 })
 
 test.for([
-  // Broadcasting Byzantine peers compute at the honest x, where gradients spread little: a little is what it costs.
-  // With gradients minus the mean from two of eight only slows the average down.
+  // Broadcasting Byzantine peers compute at the honest x, where gradients spread little, so the effect is small.
+  // With gradients, minus the mean from two of eight peers only slows the average down.
   { attack: { name: 'little-is-enough', z: 10 }, exchange: 'models', averageLoses: 0.2 },
   { attack: { name: 'little-is-enough', z: 10 }, exchange: 'gradients', averageLoses: 0.4 },
   { attack: { name: 'sign-flip' }, exchange: 'models', averageLoses: 5 },
@@ -160,7 +160,7 @@ test.for([
   expect(await errorOf({ name: 'trimmed-mean', f: 2 })).toBeLessThan(0.17)
 })
 
-test('Byzantine peers far from each other lie in every round, together, and their neighbours miss nothing', async () => {
+test('distant Byzantine peers attack together in every round, and their neighbours miss no update', async () => {
   const run = await simulate(
     experimentWith({
       peers: { honest: 10, byzantine: 2, placement: [1, 9] },
@@ -176,7 +176,7 @@ test('Byzantine peers far from each other lie in every round, together, and thei
   expect(run.virtualMs).toBe(0)
 })
 
-test('an omniscient Byzantine peer is told every honest vector of the round', async () => {
+test('an omniscient Byzantine peer gets every honest vector of the round', async () => {
   const run = await simulate(
     experimentWith({
       peers: { honest: 6, byzantine: 1, placement: [3] },
@@ -186,7 +186,8 @@ test('an omniscient Byzantine peer is told every honest vector of the round', as
   )
   expect(run.of('attack-crafted')).toHaveLength(3)
   expect(run.of('attack-crafted').every(({ atMs }) => atMs === 0)).toBe(true)
-  // Sign-flip sends minus the mean of all six honest vectors; those of the first round are not heard by peer 3 alone.
+  // Sign-flip sends minus the mean of all six honest vectors; peer 3 alone does not receive all of them in the first
+  // round.
   const first = run.observations.filter(({ round }) => round === 0)
   const honest = first.filter(({ peer }) => peer !== 3).map((seen) => seen.vectors[seen.members.indexOf(seen.peer)])
   const victim = first.find(({ peer }) => peer === 2)
@@ -198,7 +199,7 @@ test('an omniscient Byzantine peer is told every honest vector of the round', as
   })
 })
 
-test('an abort ends a run between two events, and what was recorded stays', async () => {
+test('an abort ends a run between two events and keeps the recorded events', async () => {
   const controller = new AbortController()
   const experiment = experimentWith()
   const whole = await simulate(experiment)
@@ -229,7 +230,7 @@ test('a worker that fails ends the run with its error', async () => {
   await expect(failing).rejects.toThrow('out of memory')
 })
 
-test('rules that draw, remember or ask for losses run, alike whatever the order of the workers', async () => {
+test('rules with random draws, state or losses give the same result in any order of the workers', async () => {
   for (const aggregation of [
     { name: 'ubar', rho: 0.9 },
     { name: 'wfagg', f: 1 },
@@ -244,7 +245,7 @@ test('rules that draw, remember or ask for losses run, alike whatever the order 
   }
 })
 
-test('where gradients travel, random buckets are the same at all peers', async () => {
+test('with gradients, random buckets are the same at all peers', async () => {
   const run = await simulate(
     experimentWith({
       exchange: 'gradients',
@@ -258,7 +259,7 @@ test('where gradients travel, random buckets are the same at all peers', async (
   }
 })
 
-test('a schedule is that of the round: steps of one tenth move the models a tenth as far', async () => {
+test('a schedule applies by round: a tenth of the learning rate moves the models a tenth as far', async () => {
   const moved = async (exchange: string, learning: Record<string, unknown>) => {
     const run = await simulate(
       experimentWith({
@@ -280,7 +281,7 @@ test('a schedule is that of the round: steps of one tenth move the models a tent
   }
 })
 
-test('weight decay pulls to zero alike, whatever is exchanged', async () => {
+test('weight decay pulls to zero in the same way with models and with gradients', async () => {
   const end = async (exchange: string, weightDecay: number) => {
     const run = await simulate(
       experimentWith({
@@ -293,7 +294,7 @@ test('weight decay pulls to zero alike, whatever is exchanged', async () => {
     return run.parameters[0] as Float32Array
   }
   for (const exchange of ['models', 'gradients']) {
-    // The least of |x - target|^2 / 2 + |x|^2 / 2 lies half way.
+    // The minimum of |x - target|^2 / 2 + |x|^2 / 2 is half way.
     const [free, decayed] = [await end(exchange, 0), await end(exchange, 1)]
     free.forEach((value, k) => {
       expect(decayed[k]).toBeCloseTo(value / 2, 4)
@@ -301,7 +302,7 @@ test('weight decay pulls to zero alike, whatever is exchanged', async () => {
   }
 })
 
-test('local epochs: who holds more makes more steps, and takes longer for them', async () => {
+test('local epochs: a peer with more examples makes more steps and needs more time', async () => {
   const sizes = [4, 8, 20, 4, 4, 4]
   const shards = sizes.map((size, peer) => Uint32Array.from({ length: size }, (_, k) => peer * 100 + k))
   const experiment = experimentWith({

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createVirtualClock } from '#protocol/simulation/virtual-clock.ts'
 
-/** Resolves after some turns of the microtask queue, which is how work of different length looks to a clock. */
+/** Resolves after some turns of the microtask queue, like work of different length. */
 async function workOf<T>(result: T, turns: number): Promise<T> {
   for (let turn = 0; turn < turns; turn++) await undefined
   return result
@@ -89,7 +89,7 @@ test('work that fails ends the run with its error, at its turn and not before', 
   expect(log).toEqual(['before'])
 })
 
-test('a run ends between two events when it is told to', async () => {
+test('a run ends between two events when `stop` returns true', async () => {
   const clock = createVirtualClock()
   const log: number[] = []
   for (const at of [1, 2, 3]) clock.of(0).schedule(at, () => log.push(at))
@@ -133,7 +133,7 @@ test('the order in which workers finish never changes the order of continuations
   )
 })
 
-test('whatever is scheduled, now or later, from inside or before, runs by time, peer and order of scheduling', async () => {
+test('actions scheduled at any time, inside or before the run, run by time, peer and order of scheduling', async () => {
   const plan = fc.record({
     peer: fc.nat(3),
     atMs: fc.nat(3),
@@ -144,7 +144,7 @@ test('whatever is scheduled, now or later, from inside or before, runs by time, 
     fc.asyncProperty(fc.array(plan, { maxLength: 25 }), async (plans) => {
       const clock = createVirtualClock()
       const ran: { readonly atMs: number; readonly peer: number; readonly sequence: number }[] = []
-      /** What is scheduled and neither ran nor was cancelled. */
+      /** Scheduled actions that neither ran nor were cancelled. */
       const open = new Map<number, { readonly atMs: number; readonly peer: number; readonly sequence: number }>()
       let sequence = 0
       const schedule = (peer: number, afterMs: number, then: () => void): (() => void) => {
