@@ -9,7 +9,6 @@ interface Renamed {
 const keys: readonly Renamed[] = [
   { section: 'learning', key: 'batches', now: 'batchOrder' },
   { section: 'sweep.hypotheses.*', key: 'leastEffect', now: 'minEffect' },
-  { section: 'aggregation', key: 'greatest', now: 'maxOver' },
 ]
 
 const values: readonly Renamed[] = [
