@@ -12,7 +12,7 @@ export function choice<
 
 type Names<T extends readonly { readonly name: string }[]> = { [K in keyof T]: T[K]['name'] }
 
-/** The names of a registry's entries, which take no parameters. */
+/** One schema for a registry with entries that take no parameters: an enum of their names. */
 export function nameOf<const T extends readonly { readonly name: string }[]>(registry: T) {
   return z.enum(registry.map((entry) => entry.name) as unknown as Names<T>)
 }

@@ -1,4 +1,4 @@
-/** What `expect`, and the figures and hypotheses of a sweep, may name: dotted paths into the metrics of a run. */
+/** The metrics that `expect` and a sweep's figures and hypotheses may name: dotted paths into a run's metrics. */
 export const metricNames = [
   'accuracy.mean',
   'accuracy.worst',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** `pace`: whether peers meet in rounds. */
+/** `pace`: whether peers wait for each other in rounds or each follow a pace of their own. */
 export const paceSchema = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('rounds') }),
   z.strictObject({
@@ -13,7 +13,7 @@ export const paceSchema = z.discriminatedUnion('name', [
       .enum(['age-weighted', 'average', 'rule'])
       .default('age-weighted')
       .describe(
-        "How a model that arrives is taken in: weighted by the local steps behind each, half and half, or by the experiment's rule over the newest model of every neighbour",
+        "How a peer merges a model that arrives into its own: age-weighted: weighted by each model's number of local steps; average: half and half; rule: the experiment's rule over the newest model of every neighbour",
       ),
     periodMs: z.number().positive().default(1000).describe('Virtual time between two exchanges of a peer'),
   }),
@@ -23,29 +23,29 @@ export const paceSchema = z.discriminatedUnion('name', [
       .number()
       .positive()
       .default(1000)
-      .describe('Virtual time of an iteration where local steps take none (faults.computeMs)'),
+      .describe('Virtual time of one iteration if local steps take no time (faults.computeMs: 0), and of one round'),
   }),
 ])
 
-/** `faults`: the faults that are injected besides the attack. */
+/** `faults`: faults that the simulator injects, independent of the attack. */
 export const faultsSchema = z.strictObject({
-  churn: z.number().min(0).max(1).default(0).describe('Chance that a peer is away for a round'),
-  drop: z.number().min(0).max(1).default(0).describe('Chance that an update is lost'),
-  delayMs: z.number().min(0).default(0).describe('Mean delay of an update on an edge, one way'),
+  churn: z.number().min(0).max(1).default(0).describe('Probability that a peer is away for a round'),
+  drop: z.number().min(0).max(1).default(0).describe('Probability that an update is lost'),
+  delayMs: z.number().min(0).default(0).describe('Mean one-way delay of an update on an edge'),
   delayShape: z
     .enum(['exponential', 'constant', 'log-normal'])
     .default('exponential')
-    .describe('How delays spread around their mean; log-normal has sigma 1, a heavy tail'),
+    .describe('Distribution of the delays; log-normal has sigma 1, a heavy tail'),
   uplinkMbps: z
     .number()
     .min(0)
     .default(0)
-    .describe("Megabits a second of a peer's uplink, through which its updates pass one after the other; 0: no limit"),
-  computeMs: z.number().min(0).default(0).describe('Virtual time of a local training step (simulation)'),
+    .describe("Bandwidth of a peer's uplink in megabits a second; it carries one update at a time. 0: no limit"),
+  computeMs: z.number().min(0).default(0).describe('Virtual time of one local step'),
   stragglers: z
     .strictObject({
-      share: z.number().min(0).max(1).default(0).describe('Chance that a peer is a straggler, for the whole run'),
-      factor: z.number().min(1).default(4).describe('How many times as long its local steps take'),
+      share: z.number().min(0).max(1).default(0).describe('Probability that a peer is a straggler for the whole run'),
+      factor: z.number().min(1).default(4).describe("How many times as long a straggler's local steps take"),
     })
     .prefault({})
     .describe('Slow peers'),
@@ -55,21 +55,21 @@ const common = {
   links: z
     .enum(['webrtc', 'auto'])
     .default('webrtc')
-    .describe('webrtc on every edge, or auto: TCP between two Node peers'),
+    .describe('webrtc: WebRTC on every edge; auto: TCP between two Node peers, WebRTC on all other edges'),
 }
 const browserOptions = {
   isolate: z
     .enum(['page', 'context'])
     .default('page')
-    .describe('Tabs are pages of one browser context, or each has a context of its own'),
-  headless: z.boolean().default(true).describe('Without a window'),
+    .describe('page: all tabs are pages of one browser context; context: each tab has a browser context of its own'),
+  headless: z.boolean().default(true).describe('Runs the browser without a window'),
 }
 
 /** `runtime`: where the peers of a run live. */
 export const runtimeSchema = z.discriminatedUnion('name', [
   z.strictObject({
     name: z.literal('simulation'),
-    workers: z.int().min(1).optional().describe('Worker threads; one per core'),
+    workers: z.int().min(1).optional().describe('Worker threads. Default: one per core'),
   }),
   z.strictObject({ name: z.literal('processes'), ...common }),
   z.strictObject({ name: z.literal('browsers'), ...common, ...browserOptions }),
@@ -78,9 +78,7 @@ export const runtimeSchema = z.discriminatedUnion('name', [
     tabs: z
       .int()
       .min(1)
-      .describe(
-        'How many of the peers are tabs, the others are Node processes; tabs and processes take turns by index',
-      ),
+      .describe('Number of peers that are tabs; the others are Node processes. Tabs and processes alternate by index'),
     ...common,
     ...browserOptions,
   }),

@@ -10,9 +10,9 @@ import { metricNames } from './metric-names.ts'
 import { faultsSchema, paceSchema, runtimeSchema } from './runtime-schema.ts'
 import { sweepSchema } from './sweep-schema.ts'
 
-/** Raised whenever the meaning of an experiment file changes. */
+/** Version of the experiment format; raised whenever the meaning of a file changes. */
 export const schemaVersion = 2
-/** Raised whenever any bit of a result may change. */
+/** Version of the arithmetic; raised whenever any bit of a result may change. */
 export const numericsVersion = 6
 
 const peers = z.strictObject({
@@ -22,29 +22,33 @@ const peers = z.strictObject({
     .union([z.enum(['random', 'spread', 'hub', 'bridge', 'eclipse', 'fiedler', 'balanced']), z.array(z.int().min(0))])
     .default('random')
     .describe(
-      'Which peers are Byzantine: random; spread (farthest point); hub (highest degree); bridge (highest betweenness); eclipse (all neighbours of one peer); fiedler (where the Fiedler vector changes sign); balanced (as equally many beside each honest peer as possible); or a list of indices',
+      'Which peers are Byzantine: random; spread (farthest-point placement); hub (highest degree); bridge (highest betweenness); eclipse (all neighbours of one peer); fiedler (at the sign change of the Fiedler vector); balanced (as equal a number of Byzantine neighbours for each honest peer as possible); or a list of indices',
     ),
   placementSeed: z
     .int()
     .min(0)
     .optional()
-    .describe("Seed of the random placement alone, so that placements can be crossed with trainings; the run's seed"),
+    .describe("Seed of the placement alone, to vary placement and training independently. Default: the run's seed"),
 })
 
 const rounds = z.strictObject({
   count: z.int().min(1).describe('Rounds of the run'),
-  deadlineMs: z.int().min(10).default(30_000).describe("How long a round may take after the peer's own send"),
+  deadlineMs: z
+    .int()
+    .min(10)
+    .default(30_000)
+    .describe('Maximum time that a peer waits for updates after it has sent its own'),
   evaluateEvery: z
     .int()
     .min(1)
     .default(5)
-    .describe('Rounds between two evaluations on the test set; the last round always'),
+    .describe('Rounds between two evaluations on the test set; the last round is always evaluated'),
   quorum: z
     .int()
     .min(1)
     .optional()
     .describe(
-      "Neighbours' updates needed to close a round at its deadline; what the rule needs at its f, less the peer's own",
+      "Minimum number of neighbours' updates that closes a round at its deadline. Default: what the rule needs for its f, less the peer's own update",
     ),
 })
 
@@ -54,7 +58,7 @@ const expectation = z.strictObject({
   atMost: z.number().optional(),
 })
 
-const before = z.array(choice(preAggregators)).default([]).describe('Pre-aggregators, left to right')
+const before = z.array(choice(preAggregators)).default([]).describe('Pre-aggregators, applied in this order')
 type WithBefore<T extends readonly { readonly config: z.ZodObject }[]> = {
   [K in keyof T]: z.ZodObject<T[K]['config']['shape'] & { before: typeof before }, z.core.$strict>
 }
@@ -72,7 +76,7 @@ const attack = z
   .prefault({ name: 'none' })
 
 /**
- * The experiment: the only place where an option exists. Types, command-line help, the JSON Schema, the
+ * The experiment: the single definition of every option. Types, command-line help, the JSON Schema, the
  * reference page and the report's table of parameters derive from it. Unknown keys are errors.
  */
 export const experimentSchema = z.strictObject({
@@ -80,61 +84,63 @@ export const experimentSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/, 'lower-case letters, digits and hyphens')
     .describe('Name of the experiment'),
-  question: z
-    .string()
-    .optional()
-    .describe('The question that the experiment answers; stands at the head of the report'),
-  seed: z.int().min(0).default(1).describe('Every random draw derives from it'),
+  question: z.string().optional().describe('The question that the experiment answers; the report shows it at the top'),
+  seed: z.int().min(0).default(1).describe('Seed of every random draw'),
   peers,
-  topology: choice(topologies).describe('Who talks to whom'),
+  topology: choice(topologies).describe('The graph: which peers are neighbours'),
   learning: learningSchema,
   exchange: z
     .enum(['models', 'gradients', 'none'])
     .default('models')
     .describe(
-      'models after local steps, any graph; gradients, complete graph: the serverless parameter server; none: each peer trains alone',
+      'models: the model after local steps, on any graph; gradients: one gradient each, on the complete graph (a parameter server without a server); none: each peer trains alone',
     ),
   pace: paceSchema
     .prefault({ name: 'rounds' })
     .describe(
-      'rounds: peers meet; gossip-learning and ad-psgd: each goes at its own pace in virtual time, and a round is one period (simulation)',
+      "rounds: peers wait for their neighbours' updates; gossip-learning and ad-psgd: each peer keeps its own pace in virtual time, and a round is one period (simulation only)",
     ),
   dissemination: z
     .enum(['direct', 'gossip'])
     .default('direct')
-    .describe('direct: one hop along the edges; gossip: digests on gossipsub, payloads pulled once'),
-  aggregation: aggregation.describe('The robust rule, with the pre-aggregators before it'),
+    .describe(
+      'direct: each update goes one hop along the edges; gossip: gossipsub carries the headers, and each peer pulls each payload once',
+    ),
+  aggregation: aggregation.describe('The rule, and the pre-aggregators before it'),
   attack: attack.describe('What Byzantine peers send'),
   commitments: z
     .enum(['off', 'evidence', 'before-reveal'])
     .default('off')
     .describe(
-      'evidence: signed headers travel to all, two of one peer and round convict it; before-reveal: nobody reveals before all headers are in',
+      'evidence: peers publish their signed headers, and two of one peer for one round prove equivocation; before-reveal: each peer also holds its update back until all headers of the round have arrived',
     ),
   probe: probeSchema
     .optional()
     .describe(
-      "What attack.successRate counts at evaluation rounds: the share of certain images that are taken for a target; the attack's own goal, where it has one",
+      "Images and target label of attack.successRate, the share of these images that a model takes for the target at evaluation rounds. Default: the attack's own target, if it has one",
     ),
   rounds,
-  faults: faultsSchema.prefault({}).describe('What goes wrong besides the Byzantine peers'),
+  faults: faultsSchema.prefault({}).describe('Faults that the simulator injects, independent of the attack'),
   runtime: runtimeSchema
     .prefault({ name: 'simulation' })
     .describe('Where the peers live; the only section that differs between a simulation and a swarm'),
-  expect: z.array(expectation).default([]).describe('The verdict of the run: exit code 0 if all hold, 1 otherwise'),
+  expect: z
+    .array(expectation)
+    .default([])
+    .describe('Expectations that make the verdict of the run: exit code 0 if all hold, 1 otherwise'),
   twins: z
     .array(
       z.strictObject({
         name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
         label: z.string().describe('What the twin shows, in a few words'),
-        set: z.record(z.string(), z.unknown()).describe('Paths of the experiment and the values that differ'),
+        set: z.record(z.string(), z.unknown()).describe('Paths of the experiment and their values in the twin'),
       }),
     )
     .default([])
     .describe(
-      'The same experiment with a few values changed, run in the simulator beside it and drawn into its report',
+      'The same experiment with a few values changed; the simulator runs each twin beside it, and the report shows both',
     ),
-  sweep: sweepSchema.optional().describe('Many experiments in one: `hearsay sweep` runs them all'),
+  sweep: sweepSchema.optional().describe('Many experiments in one file: `hearsay sweep` runs them all'),
 })
 export type Experiment = z.output<typeof experimentSchema>
 export type Pace = z.output<typeof paceSchema>
