@@ -5,10 +5,13 @@ import type { Plan } from './plan.ts'
 import { withPath } from './plan-error.ts'
 import { victimsOf } from './victims.ts'
 
-/** Kinds of victims that are tried in a time-varying graph. */
+/** Maximum number of distinct victim sizes (n, m) to try on a time-varying graph. */
 const maxDryRuns = 500
 
-/** Crafts one vector at every Byzantine peer, so that n and m for which the attack has no parameters are refused here. */
+/**
+ * Crafts one vector at every Byzantine peer. Throws PlanError for n and m for which the attack has no parameters, so
+ * that a run cannot fail for them later.
+ */
 export function dryRunAttack(attack: ConfiguredAttack, experiment: Experiment, plan: Plan): void {
   const vectors = plan.byzantine.map(() => new Float32Array(1))
   const honest = Array.from({ length: plan.n - plan.byzantine.length }, () => new Float32Array(1))
@@ -18,7 +21,7 @@ export function dryRunAttack(attack: ConfiguredAttack, experiment: Experiment, p
     for (const [rank, byzantinePeer] of plan.byzantine.entries()) {
       const victims = victimsOf(plan, byzantinePeer, round)
       const sizes = `${rank}: ${victims.map(({ n, m }) => `${n}/${m}`).join(' ')}`
-      // In later rounds only what is new, and no more than that: a search for each of them takes long.
+      // Later rounds try only new sizes, at most `maxDryRuns`: each may take a long search.
       if (round > 0 && tried.has(sizes)) continue
       if (round > 0 && tried.size >= maxDryRuns) return
       tried.add(sizes)

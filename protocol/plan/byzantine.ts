@@ -9,7 +9,7 @@ import type { Experiment } from '../experiment/schema.ts'
 import type { Neighbourhood, Plan } from './plan.ts'
 import { PlanError, withPath } from './plan-error.ts'
 
-/** The attack of an experiment; undefined where nobody lies. */
+/** The configured attack of an experiment; undefined for attack none. Throws PlanError for bad parameters. */
 export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAttack | undefined {
   const { attack } = experiment
   if (attack.name === 'none') return undefined
@@ -18,7 +18,7 @@ export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAtta
   return withPath('attack', () => declaration.configure(attack))
 }
 
-/** What Byzantine peers know because everybody does: the rule, for any size of neighbourhood, and the graph. */
+/** Public knowledge, which Byzantine peers have too: the rule for each size of neighbourhood, and the graph. */
 export function publicKnowledge(
   experiment: Pick<Experiment, 'aggregation'>,
   plan: Pick<Plan, 'neighbourhoodsAt'>,
@@ -42,7 +42,7 @@ export function publicKnowledge(
   }
 }
 
-/** Turns examples into their twins with flipped labels where the attack makes the Byzantine peer of that rank train on those. */
+/** Returns the examples, with flipped labels if the attack makes the Byzantine peer of this rank train on such. */
 export function poisoned(attack: ConfiguredAttack, rank: number, examples: Uint32Array): Uint32Array {
   return attack.flipsLabels(rank) ? examples.map((example) => (example | flippedLabel) >>> 0) : examples
 }

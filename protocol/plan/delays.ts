@@ -11,8 +11,8 @@ export interface Delays {
 const sigma = 1
 
 /**
- * The delay of one message in milliseconds, of mean `delayMs`. Exponential: -mean ln(1 - u). Log-normal: exp of a normal
- * number with deviation 1 and the mean that makes the delay's mean come out right (minus 1/2 in the exponent).
+ * Draws the delay of one message in milliseconds, with mean `delayMs`. exponential: -delayMs ln(1 - u).
+ * log-normal: delayMs exp(sigma N(0, 1) - sigma^2 / 2), sigma = 1.
  */
 export function delayOf({ delayMs, delayShape = 'exponential' }: Delays, random: Random): number {
   switch (delayShape) {
@@ -25,7 +25,7 @@ export function delayOf({ delayMs, delayShape = 'exponential' }: Delays, random:
   }
 }
 
-/** How many times as long the local steps of a peer take: 1, or the factor of a straggler. */
+/** The factor on the duration of a peer's local steps: 1, or `factor` for a straggler. */
 export function slownessOf(
   { share, factor }: { readonly share: number; readonly factor: number },
   seed: number,

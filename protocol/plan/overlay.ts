@@ -16,10 +16,10 @@ export interface RoundGraph {
   readonly rows: readonly MixingRow[]
 }
 
-/** Who talks to whom in an experiment, and who lies. The Byzantine part is for the harness and the Byzantine peers alone. */
+/** The graph of an experiment, and its Byzantine peers. Only the harness and Byzantine peers may know `byzantine`. */
 export interface Overlay extends Repetition {
   readonly n: number
-  /** Every edge of any round: what a swarm wires. In a graph that does not change the edges of every round. */
+  /** The edges of all rounds together, which a swarm connects; on a static graph, the edges of every round. */
   readonly edges: readonly Edge[]
   /** Neighbours of each peer in any round (n lists), ascending. */
   readonly neighbours: readonly (readonly number[])[]
@@ -29,13 +29,13 @@ export interface Overlay extends Repetition {
   at(round: number): RoundGraph
 }
 
-/** Graphs of rounds that are kept where each is drawn afresh; peers are seldom further apart. */
+/** Number of graphs to keep if every round draws its own; peers are rarely further apart. */
 const keptGraphs = 16
 
 /**
- * The overlay of an experiment, from its seed: equal in every runtime. The streams are keyed `topology` (with the
- * round, where each draws its own graph) and `placement`. Throws RangeError where topology or placement do not fit the
- * number of peers.
+ * Draws the overlay of an experiment from its seed; it is equal in every runtime. The random streams have the keys
+ * `topology` (with the round, if each round draws its own graph) and `placement`. Throws RangeError if topology or
+ * placement do not fit the number of peers.
  */
 export function overlayOf({
   peers,
@@ -63,7 +63,7 @@ export function overlayOf({
   const at = remembering(draw, period)
   const union = period === 1 ? at(0) : lazily(() => unionOf(n, Math.min(period, rounds.count), at))
   const placing = randomStream(peers.placementSeed ?? seed, 'placement')
-  // The union of a thousand rounds is long to gather, and chance and lists do not look at it.
+  // The union of many rounds is expensive; random placement and lists do not need it.
   const looks = typeof peers.placement === 'string' && peers.placement !== 'random' && peers.byzantine > 0
   const byzantine = place(peers.placement, n, peers.byzantine, looks ? union.edges : [], placing)
   return {
@@ -85,7 +85,7 @@ function remembering(draw: (round: number) => RoundGraph, period: number): (roun
   return (round) => {
     const phase = period === Number.POSITIVE_INFINITY ? round : round % period
     const graph = known.get(phase) ?? draw(phase)
-    // The newest last: what is thrown away has not been asked for the longest.
+    // Keeps the last used graph at the end, so that the least recently used one is evicted.
     known.delete(phase)
     known.set(phase, graph)
     if (period === Number.POSITIVE_INFINITY && known.size > keptGraphs)
@@ -94,7 +94,7 @@ function remembering(draw: (round: number) => RoundGraph, period: number): (roun
   }
 }
 
-/** The edges of some rounds together. O(n^2) memory: a byte for each pair of peers. */
+/** Neighbour lists of the first `rounds` rounds together. O(n^2) memory: a byte for each pair of peers. */
 function unionOf(n: number, rounds: number, at: (round: number) => RoundGraph): number[][] {
   const joined = new Uint8Array(n * n)
   for (let round = 0; round < rounds; round++) {
@@ -110,7 +110,7 @@ function unionOf(n: number, rounds: number, at: (round: number) => RoundGraph): 
   })
 }
 
-/** Computes the union when it is first asked for: for thousands of peers it is long, and seldom needed. */
+/** Computes the union at its first use: for thousands of peers it is expensive and rarely needed. */
 function lazily(compute: () => number[][]): Pick<RoundGraph, 'edges' | 'neighbours'> {
   let neighbours: number[][] | undefined
   let edges: Edge[] | undefined

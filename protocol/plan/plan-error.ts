@@ -8,7 +8,7 @@ export class PlanError extends RangeError {
   }
 }
 
-/** Gives a RangeError the path of the key to change. */
+/** Turns a RangeError of `compute` into a PlanError with this path; `say` may extend its message. */
 export function withPath<T>(
   path: string,
   compute: () => T,

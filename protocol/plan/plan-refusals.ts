@@ -5,14 +5,14 @@ import { attackOf } from './byzantine.ts'
 import type { Overlay } from './overlay.ts'
 import { PlanError } from './plan-error.ts'
 
-/** Throws PlanError where parts of an experiment do not fit each other, whatever the neighbourhoods are. */
+/** Throws PlanError if options of an experiment contradict each other, independent of the neighbourhoods. */
 export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
   const { n, byzantine } = overlay
   const { edges } = overlay.at(0)
   if (experiment.exchange === 'gradients' && edges.length !== (n * (n - 1)) / 2) {
     throw new PlanError(
       'exchange',
-      `gradients are exchanged on the complete graph; topology ${experiment.topology.name} has ${edges.length} of ${(n * (n - 1)) / 2} edges`,
+      `exchange: gradients needs the complete graph; topology ${experiment.topology.name} has ${edges.length} of ${(n * (n - 1)) / 2} edges`,
     )
   }
   refuseChanging(experiment, overlay)
@@ -20,23 +20,23 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
   if (isExternal(name) && experiment.runtime.name !== 'simulation' && experiment.runtime.name !== 'processes') {
     throw new PlanError(
       'aggregation',
-      `a rule of your own runs in simulation and processes only, not in runtime ${experiment.runtime.name}`,
+      `your own rule runs only in runtime simulation or processes, not in ${experiment.runtime.name}`,
     )
   }
   const { localSteps, localEpochs, momentum } = experiment.learning
   if (momentum.at === 'aggregate' && experiment.exchange === 'models') {
     throw new PlanError(
       'learning.momentum.at',
-      'momentum at the aggregate needs exchange: gradients, got models; models carry it at: local',
+      'momentum at: aggregate needs exchange: gradients, got models; use at: local',
     )
   }
   if (localEpochs !== undefined && localSteps > 1) {
-    throw new PlanError('learning.localEpochs', `steps are counted or epochs, not both; localSteps is ${localSteps}`)
+    throw new PlanError('learning.localEpochs', `set localEpochs or localSteps, not both; localSteps is ${localSteps}`)
   }
   if (localEpochs !== undefined && experiment.exchange === 'gradients') {
     throw new PlanError(
       'learning.localEpochs',
-      'gradients are those of one batch a round; epochs need exchange: models',
+      'localEpochs needs exchange: models; exchange: gradients takes one batch a round',
     )
   }
   const { churn, drop, delayMs, uplinkMbps, computeMs, stragglers } = experiment.faults
@@ -45,7 +45,7 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
   if (fault && experiment.runtime.name !== 'simulation') {
     throw new PlanError(
       `faults.${fault[0]}`,
-      `faults exist in a simulation only; runtime ${experiment.runtime.name} has those of its own`,
+      `faults are injected only in runtime simulation, not in ${experiment.runtime.name}`,
     )
   }
   refuseWandering(experiment)
@@ -62,7 +62,7 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
   if (attack?.knowledge === 'omniscient' && experiment.runtime.name !== 'simulation') {
     throw new PlanError(
       'attack.knowledge',
-      `omniscient Byzantine peers exist in a simulation only, not in runtime ${experiment.runtime.name}`,
+      `knowledge: omniscient exists only in runtime simulation, not in ${experiment.runtime.name}`,
     )
   }
   const { runtime } = experiment
@@ -71,12 +71,12 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
     const { option, instead } = attack.wholeSet
     throw new PlanError(
       `attack.${option}`,
-      `Byzantine peers of runtime ${runtime.name} hold the colluders' own examples only; take ${option}: ${instead}`,
+      `in runtime ${runtime.name} Byzantine peers hold only the coalition's examples; use ${option}: ${instead}`,
     )
   }
 }
 
-/** What peers that go at their own pace cannot do. */
+/** Throws PlanError for options that need rounds, if peers keep their own pace. */
 function refuseWandering({ pace, exchange, runtime, dissemination, commitments }: Experiment): void {
   if (pace.name === 'rounds') return
   const asked = { exchange, 'runtime.name': runtime.name, dissemination, commitments }
@@ -87,7 +87,7 @@ function refuseWandering({ pace, exchange, runtime, dissemination, commitments }
   }
 }
 
-/** What needs the same neighbours in every round. */
+/** Throws PlanError for options that need a static graph, if the topology changes it. */
 function refuseChanging({ topology, dissemination, commitments }: Experiment, { period }: Overlay): void {
   if (period === 1) return
   const refuse = (path: string, value: string): never => {
@@ -100,7 +100,7 @@ function refuseChanging({ topology, dissemination, commitments }: Experiment, { 
   if (commitments !== 'off') refuse('commitments', commitments)
 }
 
-/** Throws PlanError where a quorum is more than there are neighbours, or less than the rule needs. */
+/** Throws PlanError if a quorum exceeds the number of neighbours, or is smaller than the rule needs. */
 export function refuseQuorum(quorum: number | undefined, peer: number, neighbours: number, rule: ConfiguredRule): void {
   if (quorum === undefined) return
   if (quorum > neighbours) {

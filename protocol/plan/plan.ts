@@ -9,7 +9,7 @@ import { type Overlay, overlayOf, type RoundGraph } from './overlay.ts'
 import { PlanError, withPath } from './plan-error.ts'
 import { refuseMisfits, refuseQuorum } from './plan-refusals.ts'
 
-/** A closed neighbourhood: the peer and those whose updates it aggregates, with the rule as it holds there. */
+/** A closed neighbourhood, with the mixing weights and the rule configured for its size. */
 export interface Neighbourhood {
   /** Ascending, the peer itself included. */
   readonly members: readonly PeerIndex[]
@@ -17,17 +17,17 @@ export interface Neighbourhood {
   readonly rule: ConfiguredRule
 }
 
-/** Everything about a run that follows from its experiment file: who talks to whom, who lies, what each rule needs. */
+/** Everything about a run that follows from its experiment file: graph, Byzantine peers, and each peer's rule. */
 export interface Plan extends Overlay {
-  /** Of each peer, in round 0; in a graph that does not change in every round. */
+  /** Neighbourhood of each peer (n) in round 0; on a static graph, in every round. */
   readonly neighbourhoods: readonly Neighbourhood[]
-  /** Of each peer, in a round. */
+  /** Neighbourhood of each peer (n) in a round, from 0. */
   neighbourhoodsAt(round: number): readonly Neighbourhood[]
 }
 
 /**
- * Plans an experiment, the same in every runtime. Throws PlanError where its parts do not fit each other: peers and
- * topology, f and neighbourhood, exchange and graph, attack and number of Byzantine peers.
+ * Plans an experiment; the plan is the same in every runtime. Throws PlanError if options contradict each other: peers
+ * and topology, f and neighbourhood, exchange and graph, attack and number of Byzantine peers.
  */
 export function planOf(experiment: Experiment): Plan {
   const { honest, byzantine: byzantinePeers } = experiment.peers
@@ -43,7 +43,7 @@ export function planOf(experiment: Experiment): Plan {
       if (!alone) refuseQuorum(experiment.rounds.quorum, peer, members.length - 1, rule)
     })
   }
-  // No later round has a smaller one.
+  // Checks the smallest neighbourhood of any round.
   if (!alone && overlay.minDegree > 0) {
     const size = overlay.minDegree + 1
     const rule = withPath(
@@ -74,7 +74,7 @@ export function planOf(experiment: Experiment): Plan {
   return plan
 }
 
-/** The neighbourhoods of any round, the rule once for each size; those of the last rounds are kept. */
+/** Returns the neighbourhoods of a round. Configures the rule once for each size, and plans each graph once. */
 function planner(experiment: Experiment, overlay: Overlay): (round: number) => readonly Neighbourhood[] {
   const rules = new Map<number, ConfiguredRule>()
   const ruleFor = (size: number, peer: number): ConfiguredRule => {
@@ -87,14 +87,14 @@ function planner(experiment: Experiment, overlay: Overlay): (round: number) => r
     )
     if (rule.selfCentred && experiment.exchange === 'gradients' && !rule.needs.includes('loss')) {
       const otherwise = declaredRules.find(({ name }) => name === experiment.aggregation.name)?.otherwise
-      const remedy = otherwise ? `; take ${otherwise}` : '; it is made for exchange: models'
+      const remedy = otherwise ? `; use ${otherwise}` : '; use exchange: models'
       throw new PlanError(
         'aggregation',
-        `${rule.name} aggregates around the peer's own vector, and with exchange: gradients all peers must compute the same${remedy}`,
+        `${rule.name} depends on the peer's own vector, and with exchange: gradients all peers must compute the same output${remedy}`,
       )
     }
     if (rule.needs.includes('loss') && experiment.exchange === 'gradients') {
-      throw new PlanError('aggregation', `${rule.name} needs the loss of models, and gradients are exchanged`)
+      throw new PlanError('aggregation', `${rule.name} needs the loss of models; use exchange: models, not gradients`)
     }
     rules.set(size, rule)
     return rule
@@ -115,10 +115,10 @@ function planner(experiment: Experiment, overlay: Overlay): (round: number) => r
   }
 }
 
-/** Peers times rounds that are planned ahead; of more than that the first rounds, and the smallest neighbourhood. */
+/** Maximum of peers times rounds that is checked ahead; beyond it, only the first rounds and the smallest size. */
 const maxPlanned = 100_000
 
-/** The rounds in which neighbourhoods can be of other sizes than before: one, a period, or as many as there is time for. */
+/** Rounds with neighbourhoods of possibly new sizes, at least one: a period of the graph, limited by `maxPlanned`. */
 function distinctRounds({ rounds }: Experiment, { n, period, regular }: Overlay): number[] {
   const all = regular ? 1 : Math.min(period, rounds.count)
   return Array.from({ length: Math.max(1, Math.min(all, Math.ceil(maxPlanned / n))) }, (_, round) => round)

@@ -3,7 +3,7 @@ import { partitions } from '#learning/partitions/registry.ts'
 import { permutation, randomStream } from '#learning/random.ts'
 import type { Experiment } from '../experiment/schema.ts'
 
-/** Which training examples each peer of an experiment holds. */
+/** The training examples of each peer (n lists of indices). */
 export function shardsOf({ learning, seed }: Experiment, labels: Uint8Array, n: number): Uint32Array[] {
   const { partition } = learning
   const declaration = partitions.find(({ name }) => name === partition.name)
@@ -11,7 +11,7 @@ export function shardsOf({ learning, seed }: Experiment, labels: Uint8Array, n: 
   return declaration.assign(partition, labels, n, randomStream(seed, 'partition'))
 }
 
-/** The data set with those test images only that an experiment evaluates on, in their order. */
+/** The data set with only the test images that an experiment evaluates on (`learning.testExamples`), in their order. */
 export function evaluatedOn({ learning, seed }: Experiment, dataset: Dataset): Dataset {
   const { test } = dataset
   const { testExamples = test.count } = learning

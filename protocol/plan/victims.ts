@@ -8,10 +8,13 @@ interface Known {
   readonly ofByzantinePeer: Map<PeerIndex, readonly Victim[]>
 }
 
-/** What was found of each graph, which every Byzantine peer asks for many times in a round. */
+/** Results for each graph: every Byzantine peer asks many times in a round. */
 const ofGraph = new WeakMap<RoundGraph['neighbours'], Known>()
 
-/** The victims of a Byzantine peer in a round: its honest neighbours, with the size of each one's neighbourhood and the Byzantine peers in it. */
+/**
+ * The victims of a Byzantine peer in a round: its honest neighbours, each with the size n of its neighbourhood and the
+ * number m of Byzantine peers in it.
+ */
 export function victimsOf(
   { at: graphOf, byzantine }: Pick<Overlay, 'at' | 'byzantine'>,
   byzantinePeer: PeerIndex,

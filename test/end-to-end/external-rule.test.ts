@@ -83,7 +83,7 @@ test('its runs are D2, and are compared with what the program computes now', asy
 test('tabs and hosted runs refuse it, in one line', () => {
   for (const name of ['browsers', 'hosted']) {
     expect(() => experimentOf(asModule, { name })).toThrow(
-      `test: aggregation: a rule of your own runs in simulation and processes only, not in runtime ${name}`,
+      `test: aggregation: your own rule runs only in runtime simulation or processes, not in ${name}`,
     )
   }
 })

@@ -36,7 +36,7 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
   [
     'a fault outside the simulator',
     { faults: { drop: 0.1 }, runtime: { name: 'processes' } },
-    ['faults.drop', 'faults exist in a simulation only; runtime processes has those of its own'],
+    ['faults.drop', 'faults are injected only in runtime simulation, not in processes'],
   ],
   [
     'a backdoor on images that Byzantine peers in tabs do not have',
@@ -47,7 +47,7 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
     },
     [
       'attack.examples',
-      "Byzantine peers of runtime browsers hold the colluders' own examples only; take examples: coalition",
+      "in runtime browsers Byzantine peers hold only the coalition's examples; use examples: coalition",
     ],
   ],
   [
@@ -55,7 +55,7 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
     { exchange: 'gradients', topology: { name: 'complete' }, aggregation: { name: 'monna', f: 1 } },
     [
       'aggregation',
-      "monna aggregates around the peer's own vector, and with exchange: gradients all peers must compute the same; it is made for exchange: models",
+      "monna depends on the peer's own vector, and with exchange: gradients all peers must compute the same output; use exchange: models",
     ],
   ],
   [
@@ -63,18 +63,18 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
     { exchange: 'gradients', topology: { name: 'complete' }, aggregation: { name: 'centered-clipping' } },
     [
       'aggregation',
-      "centered-clipping aggregates around the peer's own vector, and with exchange: gradients all peers must compute the same; take start: zero",
+      "centered-clipping depends on the peer's own vector, and with exchange: gradients all peers must compute the same output; use start: zero",
     ],
   ],
   [
     'epochs and steps at once',
     { learning: { dataset: 'digits', localSteps: 2, localEpochs: 1 } },
-    ['learning.localEpochs', 'steps are counted or epochs, not both; localSteps is 2'],
+    ['learning.localEpochs', 'set localEpochs or localSteps, not both; localSteps is 2'],
   ],
   [
     'epochs of gradients',
     { learning: { dataset: 'digits', localEpochs: 1 }, exchange: 'gradients', topology: { name: 'complete' } },
-    ['learning.localEpochs', 'gradients are those of one batch a round; epochs need exchange: models'],
+    ['learning.localEpochs', 'localEpochs needs exchange: models; exchange: gradients takes one batch a round'],
   ],
   [
     'an f too large for the neighbourhood',
@@ -92,14 +92,14 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
   [
     'gradients on a graph that is not complete',
     { exchange: 'gradients' },
-    ['exchange', 'gradients are exchanged on the complete graph; topology ring has 12 of 15 edges'],
+    ['exchange', 'exchange: gradients needs the complete graph; topology ring has 12 of 15 edges'],
   ],
   [
     'momentum at an aggregate of models',
     { learning: { dataset: 'digits', momentum: { at: 'aggregate' } } },
     [
       'learning.momentum.at',
-      'momentum at the aggregate needs exchange: gradients, got models; models carry it at: local',
+      'momentum at: aggregate needs exchange: gradients, got models; use at: local',
     ],
   ],
   [
@@ -119,7 +119,7 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
       attack: { name: 'sign-flip', knowledge: 'omniscient' },
       runtime: { name: 'processes' },
     },
-    ['attack.knowledge', 'omniscient Byzantine peers exist in a simulation only, not in runtime processes'],
+    ['attack.knowledge', 'knowledge: omniscient exists only in runtime simulation, not in processes'],
   ],
   [
     'options of an attack that do not go together',
@@ -246,6 +246,6 @@ test('a rule that asks for the loss of models is told so, and refused where grad
   expect(peerConfigOf(median, planOf(median), 0, undefined).needsLosses).toBe(false)
   expect(refusal({ ...ubar, exchange: 'gradients', topology: { name: 'complete' } })).toEqual([
     'aggregation',
-    'ubar needs the loss of models, and gradients are exchanged',
+    'ubar needs the loss of models; use exchange: models, not gradients',
   ])
 })

@@ -122,7 +122,7 @@ test.for([
   [
     { exchange: 'gradients' },
     'exchange',
-    'gradients are exchanged on the complete graph; topology epidemic has 8 of 28 edges',
+    'exchange: gradients needs the complete graph; topology epidemic has 8 of 28 edges',
   ],
   [{ aggregation: { name: 'trimmed-mean', f: 2 } }, 'aggregation', 'trimmed-mean needs n > 2f, got n=3, f=2'],
   [{ rounds: { count: 9, quorum: 3 } }, 'rounds.quorum', 'peer 0 has 2 neighbours, fewer than the quorum of 3'],
