@@ -3,12 +3,12 @@ import type { Dataset, LabelledImages } from './dataset.ts'
 import { parseIdx } from './idx.ts'
 import type { CifarDeclaration, DatasetDeclaration, IdxDeclaration } from './registry.ts'
 
-/** The files of a data set by the keys of its declaration, gunzipped. */
+/** The gunzipped files of a data set, by the keys of its declaration. */
 export type DatasetFiles = Readonly<Record<string, Uint8Array>>
 
 /**
  * Builds a data set from its files and checks them against the declaration: counts, shape, labels. With IDX the result
- * shares memory with the files. Throws RangeError naming the file and what is wrong with it.
+ * shares memory with the files. Throws RangeError with the name of the file and its defect.
  */
 export function assembleDataset(declaration: DatasetDeclaration, files: DatasetFiles): Dataset {
   const { name, classes, normalisation } = declaration
@@ -57,7 +57,7 @@ function cifarParts(declaration: CifarDeclaration, files: DatasetFiles): Parts {
       checkLabels(records.labels, classes, names[key])
       const end = row + records.labels.length
       if (end > count || (key === keys.at(-1) && end !== count)) {
-        throw new RangeError(`${names[key]} makes it ${end} images, expected ${count}`)
+        throw new RangeError(`the files up to ${names[key]} hold ${end} images, expected ${count}`)
       }
       images.set(records.images, row * size)
       labels.set(records.labels, row)
@@ -73,12 +73,11 @@ function cifarParts(declaration: CifarDeclaration, files: DatasetFiles): Parts {
 
 function fileOf({ name, files: names }: DatasetDeclaration, files: DatasetFiles, key: string): Uint8Array {
   const bytes = files[key]
-  if (!bytes)
-    throw new RangeError(`data set ${name} needs ${(names as Record<string, string>)[key]}, which was not given`)
+  if (!bytes) throw new RangeError(`data set ${name} lacks ${(names as Record<string, string>)[key]}`)
   return bytes
 }
 
 function checkLabels(labels: Uint8Array, classes: number, file: string): void {
   const wrong = labels.find((label) => label >= classes)
-  if (wrong !== undefined) throw new RangeError(`${file} holds the label ${wrong}, there are ${classes} classes`)
+  if (wrong !== undefined) throw new RangeError(`${file} holds the label ${wrong}, expected 0 to ${classes - 1}`)
 }

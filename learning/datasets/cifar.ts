@@ -5,9 +5,9 @@ export interface CifarRecords {
 }
 
 /**
- * Parses gunzipped records of CIFAR-10's binary version, strictly: each record is one label byte and then the pixels,
- * one plane a channel, row by row. Planes are interleaved to height x width x channels, as all engines have images.
- * `name` is for the errors (RangeError). The result is fresh; O(bytes).
+ * Parses gunzipped records of CIFAR-10's binary version, strictly. A record is one label byte, then the pixels: one
+ * plane for each channel, row by row. The result interleaves the planes to height x width x channels, the layout of all
+ * engines. Throws RangeError, with `name` in the message. The result is fresh; O(bytes).
  *
  * Krizhevsky 2009, https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
  */
@@ -19,7 +19,7 @@ export function parseCifar(
   const plane = height * width
   const size = plane * channels
   if (bytes.length === 0 || bytes.length % (1 + size) !== 0) {
-    throw new RangeError(`${name} has ${bytes.length} bytes, which are no whole records of ${1 + size} bytes`)
+    throw new RangeError(`${name} has ${bytes.length} bytes, expected a positive multiple of ${1 + size} (one record)`)
   }
   const count = bytes.length / (1 + size)
   const images = new Uint8Array(count * size)

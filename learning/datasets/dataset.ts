@@ -1,14 +1,15 @@
-/** Images and their labels, as they lie in the IDX files: uint8, row-major. */
+/** Images and their labels: uint8, row-major. */
 export interface LabelledImages {
   readonly count: number
   /** height x width x channels. */
   readonly shape: readonly [height: number, width: number, channels: number]
   /** count x height x width x channels. */
   readonly images: Uint8Array
+  /** count. */
   readonly labels: Uint8Array
 }
 
-/** A data set in memory. Pixels enter a model as (pixel / 255 - mean) / deviation. */
+/** A data set in memory. A model sees each pixel as (pixel / 255 - mean) / deviation. */
 export interface Dataset {
   readonly name: string
   readonly classes: number

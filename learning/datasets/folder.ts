@@ -2,21 +2,21 @@ import { parseCifar } from './cifar.ts'
 import type { Dataset, LabelledImages } from './dataset.ts'
 import { parseIdx } from './idx.ts'
 
-/** What a file of a user's folder holds, told by its name. */
+/** The content of a file in a user's folder, by its name. */
 interface Role {
   readonly format: 'idx' | 'cifar'
   readonly part: 'train' | 'test'
   readonly holds: 'images' | 'labels' | 'records'
   /** Dimensions of an IDX file. */
   readonly dimensions: number
-  /** Place among the files of a part. */
+  /** Position among the files of its part. */
   readonly order: number
 }
 
 /**
- * The role of a file by its name without `.gz`: MNIST's names (`train-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`, with
- * `idx4` for images in colour; a dot before `idx` and `test` for `t10k` will do), or CIFAR-10's (`data_batch_1.bin`,
- * `test_batch.bin`). Undefined for any other file.
+ * The role of a file by its name without `.gz`; undefined for any other file. MNIST's names: `train-images-idx3-ubyte`,
+ * `t10k-labels-idx1-ubyte`, `idx4` for colour images; also with a dot before `idx`, or `test` instead of `t10k`.
+ * CIFAR-10's names: `data_batch_1.bin`, `test_batch.bin`.
  */
 export function roleOf(file: string): Role | undefined {
   const idx = /^(train|t10k|test)-(?:(images)[-.]idx([34])|(labels)[-.]idx1)-ubyte$/.exec(file)
@@ -34,10 +34,10 @@ export function roleOf(file: string): Role | undefined {
 const cifarShape = [32, 32, 3] as const
 
 /**
- * A data set from the files of a user's folder, by their names without `.gz`, unpacked; `name` is how it is called. The
- * shape of the images is that of the files, classes are counted from the largest training label, pixels are normalised
- * by mean and deviation of the training images. Throws RangeError, in words that follow the name of the folder, where
- * files are missing, cut short, or do not fit each other. The result shares memory with IDX files.
+ * Builds a data set called `name` from the gunzipped files of a user's folder, by their names without `.gz`. The files
+ * give the shape of the images. The number of classes is the largest training label plus 1. Mean and deviation of the
+ * training images normalise the pixels. The result shares memory with IDX files. Throws RangeError if files are
+ * missing, truncated or inconsistent; the message is meant to follow the name of the folder.
  *
  * Choices: files in CIFAR-10's format hold images of 32x32x3.
  */
@@ -47,10 +47,10 @@ export function assembleFolder(name: string, files: ReadonlyMap<string, Uint8Arr
     return role ? [{ file, bytes, ...role }] : []
   })
   const formats = new Set(known.map(({ format }) => format))
-  if (formats.size > 1) throw new RangeError('holds files of both IDX and CIFAR-10 format; one of them is meant')
+  if (formats.size > 1) throw new RangeError('holds files in both IDX and CIFAR-10 format; keep one format')
   if (formats.size === 0) {
     throw new RangeError(
-      'holds no data set: it needs train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (MNIST), or data_batch_1.bin and so on and test_batch.bin (CIFAR-10); each may end in .gz',
+      'holds no data set: it needs train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (MNIST), or data_batch_1.bin, ... and test_batch.bin (CIFAR-10); each may end in .gz',
     )
   }
   const ofPart = (part: Role['part']): LabelledImages => {
@@ -60,15 +60,13 @@ export function assembleFolder(name: string, files: ReadonlyMap<string, Uint8Arr
   const [train, test] = [ofPart('train'), ofPart('test')]
   if (train.shape.some((side, i) => side !== test.shape[i])) {
     throw new RangeError(
-      `has training images of ${train.shape.join(' x ')} and test images of ${test.shape.join(' x ')}`,
+      `has training images of ${train.shape.join(' x ')} but test images of ${test.shape.join(' x ')}`,
     )
   }
   const classes = largest(train.labels) + 1
-  if (classes < 2) throw new RangeError('has one class only: all training labels are 0')
+  if (classes < 2) throw new RangeError('has only one class: all training labels are 0')
   if (largest(test.labels) >= classes) {
-    throw new RangeError(
-      `has the test label ${largest(test.labels)}; the labels to train on go from 0 to ${classes - 1}`,
-    )
+    throw new RangeError(`has the test label ${largest(test.labels)}; the training labels are 0 to ${classes - 1}`)
   }
   return { name, classes, normalisation: normalisationOf(train.images), train, test }
 }
@@ -82,7 +80,7 @@ function idxPart(part: Role['part'], files: readonly PartFile[]): LabelledImages
   const prefix = part === 'train' ? 'train' : 't10k'
   const only = (holds: Role['holds'], usual: string): PartFile => {
     const found = files.filter((file) => file.holds === holds)
-    if (found.length > 1) throw new RangeError(`holds ${found.map(({ file }) => file).join(' and ')}; one is meant`)
+    if (found.length > 1) throw new RangeError(`holds ${found.map(({ file }) => file).join(' and ')}; keep one of them`)
     if (!found[0]) throw new RangeError(`lacks ${prefix}-${usual}`)
     return found[0]
   }
@@ -117,7 +115,7 @@ function largest(labels: Uint8Array): number {
   return labels.reduce((most, label) => Math.max(most, label), 0)
 }
 
-/** Mean and deviation of all pixels as shares of 255; sums of whole numbers, so that they are exact everywhere. */
+/** Mean and deviation of all pixels as shares of 255. The sums are integers, so they are exact on every platform. */
 function normalisationOf(images: Uint8Array): Dataset['normalisation'] {
   let sum = 0
   let squares = 0
@@ -128,6 +126,6 @@ function normalisationOf(images: Uint8Array): Dataset['normalisation'] {
   }
   const mean = sum / images.length
   const variance = squares / images.length - mean * mean
-  if (!(variance > 0)) throw new RangeError('has training images whose pixels are all alike')
+  if (!(variance > 0)) throw new RangeError('has training images with all pixels equal')
   return { mean: mean / 255, deviation: Math.sqrt(variance) / 255 }
 }

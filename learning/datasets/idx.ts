@@ -1,20 +1,20 @@
 /** An IDX array of unsigned bytes. */
 export interface IdxArray {
   readonly dimensions: readonly number[]
-  /** A view into the bytes that were parsed. */
+  /** A view into the parsed bytes. */
   readonly values: Uint8Array
 }
 
 /**
  * Parses gunzipped IDX bytes of type uint8, strictly: magic number 0, 0, 8, number of dimensions; then each
- * dimension as a big-endian uint32; then exactly that many bytes. `name` is for the errors (RangeError).
+ * dimension as a big-endian uint32; then exactly that many bytes. Throws RangeError, with `name` in the message.
  *
  * LeCun, Cortes, Burges: the MNIST database, http://yann.lecun.com/exdb/mnist, "the IDX file format".
  */
 export function parseIdx(bytes: Uint8Array, name: string, dimensions: number): IdxArray {
   const header = 4 + 4 * dimensions
   if (bytes.length < header) {
-    throw new RangeError(`${name} is cut short: ${bytes.length} bytes, its header alone has ${header}`)
+    throw new RangeError(`${name} is truncated: it has ${bytes.length} bytes, fewer than its header of ${header}`)
   }
   const magic = [bytes[0], bytes[1], bytes[2], bytes[3]]
   if (magic[0] !== 0 || magic[1] !== 0 || magic[2] !== 8 || magic[3] !== dimensions) {
@@ -27,7 +27,7 @@ export function parseIdx(bytes: Uint8Array, name: string, dimensions: number): I
   const count = sizes.reduce((product, size) => product * size, 1)
   if (bytes.length !== header + count) {
     throw new RangeError(
-      `${name} says ${sizes.join(' x ')}, which needs ${header + count} bytes: it has ${bytes.length}`,
+      `${name} declares ${sizes.join(' x ')}, which needs ${header + count} bytes, but has ${bytes.length}`,
     )
   }
   return { dimensions: sizes, values: bytes.subarray(header) }

@@ -3,7 +3,7 @@ interface DatasetFacts {
   readonly summary: string
   readonly reference: string
   readonly licence: string
-  /** Shipped inside the package under learning/datasets/embedded, or found through HEARSAY_DATA or the cache. */
+  /** Whether the package ships it, in learning/datasets/embedded. If not, it comes from HEARSAY_DATA or the cache. */
   readonly embedded: boolean
   readonly classes: number
   readonly shape: readonly [height: number, width: number, channels: number]
@@ -12,22 +12,22 @@ interface DatasetFacts {
   readonly normalisation: { readonly mean: number; readonly deviation: number }
 }
 
-/** Gzipped files by what they hold, relative to the embedded folder or to HEARSAY_DATA. */
+/** Gzipped files by their content; paths are relative to the embedded folder or to HEARSAY_DATA. */
 export type FilesOf<K extends string> = { readonly [key in K]: string }
 
-/** Images and labels apart, in IDX files. */
+/** Images and labels in separate IDX files. */
 export interface IdxDeclaration extends DatasetFacts {
   readonly format: 'idx'
   readonly files: FilesOf<'trainImages' | 'trainLabels' | 'testImages' | 'testLabels'>
 }
 
-/** Records of labels and pixels as CIFAR-10's binary version has them; files are joined in this order. */
+/** Records of labels and pixels in CIFAR-10's binary version; the files are joined in this order. */
 export interface CifarDeclaration extends DatasetFacts {
   readonly format: 'cifar'
   readonly files: FilesOf<'train1' | 'train2' | 'train3' | 'train4' | 'train5' | 'test'>
 }
 
-/** A data set by name: where its files lie, in which format, and how its pixels are normalised. */
+/** A data set: its name, files, format, and the normalisation of its pixels. */
 export type DatasetDeclaration = IdxDeclaration | CifarDeclaration
 
 export const datasets = [

@@ -1,20 +1,20 @@
 import { integer, type Random } from '../random.ts'
 
-/** Random views of training images; evaluations never see them. */
+/** Random views of training images; evaluations use the original images. */
 export interface Augmentation {
-  /** Pixels that an image is padded with on every side, black, before a piece of its own size is cut out at random. */
+  /** Black pixels that pad each side of an image, before a random piece of the original size is cut out. */
   readonly crop: number
-  /** Mirrors left and right with a chance of one half. */
+  /** Mirrors an image left to right with probability 1/2. */
   readonly flip: boolean
 }
 
-/** How far a crop may shift an image, in pixels: a view holds each shift in one byte. */
+/** Maximum shift of a crop, in pixels: a view holds each shift in one byte. */
 export const maxCrop = 127
 
 /**
- * Draws how each of `count` images is looked at: one number a view, `(down + 128) 512 + (right + 128) 2 + mirrored`,
- * where the cut begins `down` pixels below and `right` pixels right of the image's own corner, either of them negative
- * too. Two draws a view with `crop`, one with `flip`.
+ * Draws the views of `count` images, one number each: `(down + 128) 512 + (right + 128) 2 + mirrored`. The cut begins
+ * `down` pixels below and `right` pixels right of the upper left corner of the image; both may be negative. A view
+ * takes two draws for `crop` and one for `flip`.
  *
  * He et al. 2016, https://arxiv.org/abs/1512.03385, section 4.2 (4 pixels of padding and a flip on CIFAR-10).
  * Choices: cut first, then mirrored; padding is the pixel value 0, as in torchvision's RandomCrop.
@@ -29,7 +29,7 @@ export function drawViews({ crop, flip }: Augmentation, random: Random, count: n
   })
 }
 
-/** Where pixel (y, x) of a view lies in its image; undefined where that is padding. */
+/** Index, row by row, of the image's pixel at (y, x) of its view; undefined for padding. */
 export function placeInImage(
   view: number,
   [height, width]: readonly [height: number, width: number, channels: number],
@@ -41,7 +41,7 @@ export function placeInImage(
   return row < 0 || row >= height || column < 0 || column >= width ? undefined : row * width + column
 }
 
-/** Throws RangeError unless there is a view for every example of a batch. */
+/** Throws RangeError unless there is exactly one view for each example of a batch. */
 export function requireViews(views: Uint32Array, batch: Uint32Array): void {
   if (views.length !== batch.length) {
     throw new RangeError(`a batch of ${batch.length} examples needs as many views, got ${views.length}`)

@@ -7,25 +7,28 @@ export interface BatchOptions {
   readonly examples: Uint32Array
   readonly batchSize: number
   /**
-   * shuffled: a fresh permutation each pass, full batches only, so that what is left of a pass is skipped; a
-   * shard smaller than a batch is one batch. fixed-cycle: the shard in its own order, cut into the same batches
-   * in turn, the last one short (the LIE authors' code).
+   * shuffled: a fresh permutation in each pass, full batches only; the rest of a pass is skipped, and a shard smaller
+   * than a batch is one batch. fixed-cycle: the shard in its order, cut into the same batches in every pass, the last
+   * one short (as in the LIE authors' code).
    */
   readonly order: 'shuffled' | 'fixed-cycle'
 }
 
 /** An endless supply of mini-batches: fresh lists of indices into the training set. */
 export interface Batches {
-  /** Batches that one pass over the shard makes: an epoch. */
+  /** Number of batches in one pass over the shard (an epoch). */
   readonly perPass: number
   next(): Uint32Array
 }
 
-/** Batches of one peer. Each pass draws from its own stream (seed, 'batches', peer, pass). */
+/**
+ * The batches of one peer. Each pass draws from its own random stream (seed, 'batches', peer, pass). Throws RangeError
+ * for an empty shard, or a batch size that is not a positive integer.
+ */
 export function createBatches({ seed, peer, examples, batchSize, order }: BatchOptions): Batches {
-  if (examples.length === 0) throw new RangeError(`peer ${peer} has no examples to make batches of`)
+  if (examples.length === 0) throw new RangeError(`peer ${peer} has no examples for its batches`)
   if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw new RangeError(`a batch needs a size of 1 or more, got ${batchSize}`)
+    throw new RangeError(`batchSize must be an integer of at least 1, got ${batchSize}`)
   if (order === 'fixed-cycle') return fixedCycle(examples, batchSize)
 
   const size = Math.min(batchSize, examples.length)

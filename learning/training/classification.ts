@@ -1,21 +1,22 @@
 import { exponential, logarithm } from '../random.ts'
 
-/** What a classifier's outputs are worth on some examples. */
+/** The score of a classifier's outputs on some examples. */
 export interface Score {
-  /** Sum over the examples of the cross entropy, in nats. */
+  /** Sum of the cross entropy over the examples, in nats. */
   readonly loss: number
-  /** Examples whose largest logit is that of their class. */
+  /** Number of examples with the largest logit at their label. */
   readonly correct: number
 }
 
 /**
- * Scores logits (at least labels.length x classes, row-major; further rows are padding and not counted).
- * Choices: ties go to the lowest class; a row with a number that is not finite is wrong, and its loss NaN.
- * Uses our own exponential and logarithm, so that equal logits give equal losses in every JavaScript engine.
+ * Scores logits (at least labels.length x classes, row-major; further rows are padding and do not count). Our own
+ * exponential and logarithm make equal logits give equal losses in every JavaScript engine. Throws RangeError for too
+ * few logits.
+ * Choices: ties go to the lowest class. A row with a number that is not finite counts as wrong, and makes the loss NaN.
  */
 export function scoreLogits(logits: Float32Array, labels: Uint8Array, classes: number): Score {
   if (logits.length < labels.length * classes) {
-    throw new RangeError(`${labels.length} labels of ${classes} classes need more than ${logits.length} logits`)
+    throw new RangeError(`${labels.length} labels need ${labels.length * classes} logits, got ${logits.length}`)
   }
   let loss = 0
   let correct = 0

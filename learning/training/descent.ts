@@ -1,26 +1,26 @@
 /**
- * Stochastic gradient descent with momentum, from the mean gradient g of a batch: g is scaled so that its Euclidean norm
- * is at most `gradientClip`, weight decay adds `weightDecay` x to it, then m = beta m + (1 - dampening) g and
+ * Stochastic gradient descent with momentum. A step takes the mean gradient g of a batch. It scales g to a Euclidean
+ * norm of at most `gradientClip` and adds weight decay, g = g + weightDecay x. Then m = beta m + (1 - dampening) g and
  * x = x - learningRate m.
  */
 export interface Descent {
   readonly learningRate: number
   readonly beta: number
   readonly dampening: number
-  /** L2 regularisation of all parameters, biases included, coupled with the momentum; none where 0 or left out. */
+  /** L2 regularisation of all parameters, biases included, before momentum. Default: 0. */
   readonly weightDecay?: number
-  /** Over all parameters together; none where left out. */
+  /** Maximum Euclidean norm of the gradient, over all parameters together. Default: no clipping. */
   readonly gradientClip?: number
 }
 
 /**
- * One step of stochastic gradient descent with momentum, in place: g is clipped and decays (`Descent`), then
+ * One step of stochastic gradient descent with momentum (`Descent`), in place: clips g and adds weight decay, then
  * m = beta m + (1 - dampening) g; x = x - learningRate m. All three vectors have length d.
  *
- * PyTorch's SGD behind `clip_grad_norm_` has the same form, weight decay included, except that its first step takes
- * m = g whatever the dampening, and that its clipping divides by the norm plus 1e-6.
- * Choices: m starts at 0 and dampening holds from the first step. Each line is computed in float64 and rounded
- * once, so that the bits of a step depend on the gradient only and not on the engine.
+ * PyTorch's SGD after `clip_grad_norm_` has the same form, weight decay included. Two differences: its first step takes
+ * m = g for any dampening, and its clipping divides by the norm plus 1e-6.
+ * Choices: m starts at 0, and dampening applies from the first step. Each line is computed in float64 and rounded once,
+ * so the bits of a step depend only on the gradient, not on the engine.
  */
 export function applyDescent(
   parameters: Float32Array,
@@ -38,7 +38,7 @@ export function applyDescent(
   }
 }
 
-/** Scales a gradient in place so that its Euclidean norm is at most `limit`; one that is not finite stays as it is. */
+/** Scales a gradient in place to a Euclidean norm of at most `limit`; a gradient that is not finite is unchanged. */
 export function clipToNorm(gradient: Float32Array, limit: number): void {
   let sum = 0
   for (let k = 0; k < gradient.length; k++) sum += (gradient[k] as number) * (gradient[k] as number)
@@ -48,14 +48,14 @@ export function clipToNorm(gradient: Float32Array, limit: number): void {
   for (let k = 0; k < gradient.length; k++) gradient[k] = scale * (gradient[k] as number)
 }
 
-/** Coupled L2 regularisation, in place: g = g + weightDecay x. */
+/** L2 regularisation, in place: g = g + weightDecay x. */
 function addDecay(gradient: Float32Array, parameters: Float32Array, weightDecay: number): void {
   for (let k = 0; k < gradient.length; k++) {
     gradient[k] = (gradient[k] as number) + weightDecay * (parameters[k] as number)
   }
 }
 
-/** The momentum line alone, in place: m = beta m + (1 - dampening) g. */
+/** Momentum without a step, in place: m = beta m + (1 - dampening) g (d each). */
 export function applyMomentum(
   momentum: Float32Array,
   gradient: Float32Array,

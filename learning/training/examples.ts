@@ -6,21 +6,21 @@ import { type Poison, requirePoison, stampImages } from './poison.ts'
 export interface Examples {
   /** rows x pixels, normalised, row-major; rows beyond the examples are zero. */
   readonly pixels: Float32Array<ArrayBuffer>
-  /** One a chosen example. */
+  /** One for each chosen example. */
   readonly labels: Uint8Array
 }
 
-/** What each of the 256 pixel values enters a model as: (pixel / 255 - mean) / deviation. */
+/** The normalised value of each of the 256 pixel values: (pixel / 255 - mean) / deviation. */
 export function normalisationTable({
   normalisation: { mean, deviation },
 }: Pick<Dataset, 'normalisation'>): Float32Array {
   return Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean) / deviation)
 }
 
-/** Set in the index of an example, it stands for the same image with the label classes - 1 - y: poisoned data. */
+/** Flag in the index of an example: the same image with the label classes - 1 - y (poisoned data). */
 export const flippedLabel = 0x8000_0000
 
-/** Returns a function that gathers examples by index: pixels go through the normalisation table. */
+/** Returns a function that gathers examples by index, with normalised pixels. */
 export function createGather(dataset: Dataset, part: LabelledImages) {
   const table = normalisationTable(dataset)
   const size = part.shape[0] * part.shape[1] * part.shape[2]
@@ -39,7 +39,7 @@ export function createGather(dataset: Dataset, part: LabelledImages) {
     }
   }
 
-  /** `rows` is the fixed number of rows of the result, at least as many as there are indices. */
+  /** `rows` is the number of rows of the result, at least the number of indices. */
   return (indices: Uint32Array, rows: number = indices.length, poison?: Poison, views?: Uint32Array): Examples => {
     if (poison) requirePoison(poison, dataset)
     if (views) requireViews(views, indices)
@@ -49,7 +49,7 @@ export function createGather(dataset: Dataset, part: LabelledImages) {
       const asked = indices[row] as number
       const index = asked % flippedLabel
       if (!(index < part.count)) {
-        throw new RangeError(`${dataset.name} has ${part.count} examples in this part, example ${index} was asked for`)
+        throw new RangeError(`${dataset.name} has the examples 0 to ${part.count - 1} in this part, got ${index}`)
       }
       const label = part.labels[index] as number
       labels[row] = asked >= flippedLabel ? dataset.classes - 1 - label : label
@@ -66,7 +66,7 @@ export function createGather(dataset: Dataset, part: LabelledImages) {
   }
 }
 
-/** One row of zeros with a 1 at its class for each label (rows x classes); rows beyond the labels are zero. */
+/** The one-hot rows of labels (rows x classes, row-major); rows beyond the labels are zero. */
 export function oneHot(labels: Uint8Array, classes: number, rows: number = labels.length): Float32Array<ArrayBuffer> {
   const ones = new Float32Array(rows * classes)
   for (let row = 0; row < labels.length; row++) ones[row * classes + (labels[row] as number)] = 1

@@ -1,16 +1,16 @@
 import type { Dataset } from '../datasets/dataset.ts'
 
-/** What is done to every example of a batch before the model sees it: data that lies. */
+/** The poisoning of every example of a batch: a stamp and a label. */
 export interface Poison {
-  /** Side of the square in the upper left corner that is set to maximal intensity, in pixels; 0 leaves images as they are. */
+  /** Side, in pixels, of the square of maximum intensity in the upper left corner; 0: no stamp. */
   readonly stamp: number
-  /** The label that all of them get. */
+  /** The label of all poisoned examples. */
   readonly label: number
 }
 
 /**
- * Stamps the first `rows` images of `pixels` (rows x height x width x channels, normalised), in place: `intensity` in
- * every channel of the upper left `side` x `side` pixels.
+ * Stamps the first `rows` images of `pixels` (rows x height x width x channels, normalised), in place: sets the upper
+ * left `side` x `side` pixels to `intensity` in every channel.
  */
 export function stampImages(
   pixels: Float32Array,
@@ -28,7 +28,7 @@ export function stampImages(
   }
 }
 
-/** Throws RangeError where a data set has no such label or its images are too small for the stamp. */
+/** Throws RangeError if the data set lacks the label, or its images are too small for the stamp. */
 export function requirePoison({ stamp, label }: Poison, { name, classes, train }: Dataset): void {
   const [height, width] = train.shape
   if (stamp > Math.min(height, width)) {
@@ -36,5 +36,5 @@ export function requirePoison({ stamp, label }: Poison, { name, classes, train }
       `a pattern of ${stamp} x ${stamp} pixels does not fit the ${height} x ${width} images of ${name}`,
     )
   }
-  if (label >= classes) throw new RangeError(`${name} has the labels 0 to ${classes - 1}, label ${label} was asked for`)
+  if (label >= classes) throw new RangeError(`${name} has the labels 0 to ${classes - 1}, got ${label}`)
 }

@@ -3,19 +3,19 @@ import type { Dataset } from '../datasets/dataset.ts'
 import { type Poison, requirePoison } from './poison.ts'
 
 /**
- * What a backdoor is measured by. It is the experimenter's question, put to every peer alike: the share of certain
- * images that the model takes for the target.
+ * The measurement of a backdoor, the same at every peer: the share of certain images that the model takes for the
+ * target.
  */
 export const probeSchema = z.discriminatedUnion('name', [
   z.strictObject({
     name: z.literal('pattern'),
     size: z.int().min(1).default(5).describe('Side of the square in the upper left corner, in pixels'),
-    target: z.int().min(0).default(0).describe('The label that stamped test images should be taken for'),
+    target: z.int().min(0).default(0).describe('Target label of the stamped test images'),
   }),
   z.strictObject({
     name: z.literal('sample'),
     image: z.int().min(0).describe('Index of the image in the training set'),
-    target: z.int().min(0).describe('The label that it should be taken for'),
+    target: z.int().min(0).describe('Target label of this image'),
   }),
 ])
 export type Probe = z.output<typeof probeSchema>
@@ -28,8 +28,9 @@ export interface ProbedExamples {
 }
 
 /**
- * The images of a probe. pattern: those of the test set whose label is not the target, stamped; nobody trained on any
- * of them. sample: the one training image. Throws RangeError for what the data set does not have.
+ * The images of a probe. pattern: the test images with any other label than the target, stamped; no peer trains on
+ * them. sample: the one training image, without a stamp. Throws RangeError if the data set lacks the label, or its
+ * images are too small for the stamp.
  */
 export function probedExamples(dataset: Dataset, probe: Probe): ProbedExamples {
   const poison = { stamp: probe.name === 'pattern' ? probe.size : 0, label: probe.target }

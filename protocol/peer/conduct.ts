@@ -4,8 +4,8 @@ import type { ConductMemory, Resumable } from './checkpoint.ts'
 import type { Transport } from './ports.ts'
 
 /**
- * How a peer treats what it sends. Honest code has no Byzantine branch: a Byzantine peer differs from an honest peer only by
- * the conduct that it is given.
+ * How a peer treats what it sends. Honest code has no Byzantine branch: a Byzantine peer differs from an honest peer
+ * only by the conduct that it is given.
  */
 export interface Conduct {
   /** Sends this round's update to the neighbours, now or later; `start` is the model at the start of the round (d). */

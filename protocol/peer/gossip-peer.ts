@@ -27,8 +27,8 @@ type GossipPorts = Omit<PeerPorts, 'decide' | 'between'>
  * once a period the model goes to one random neighbour (push), is asked of one (pull), or both; a model that arrives is
  * merged into the own one and local steps follow. `age-weighted`: Hegedus, Danner, Jelasity 2019,
  * https://doi.org/10.1007/978-3-030-22496-7_5, Algorithm 2: weights are the ages, local steps behind a model, and the
- * merged model has the greater age. `rule`: the experiment's rule over the own model and the newest of every neighbour that
- * has sent one, once there are as many as it needs.
+ * merged model has the greater age. `rule`: the experiment's rule over the own model and the newest of every neighbour
+ * that has sent one, once there are as many as it needs.
  *
  * `ad-psgd`: Lian, Zhang, Zhang, Liu 2018, https://arxiv.org/abs/1710.06952, Algorithm 1: local steps are computed at
  * a snapshot, added to the model as it is by then, and the model is averaged half and half with one random neighbour.

@@ -54,13 +54,19 @@ export interface Trainer {
   load(parameters: Float32Array): void
   /** The current parameters (d); nobody writes to them, now or later. */
   read(): Float32Array
-  /** One SGD step for each batch, clipped, with weight decay and local momentum; resolves to the mean loss and the new parameters (d). */
+  /**
+   * One SGD step for each batch, clipped, with weight decay and local momentum; resolves to the mean loss and the new
+   * parameters (d).
+   */
   step(batches: readonly Uint32Array[], learningRate: number): Promise<{ loss: number; parameters: Float32Array }>
   /** Clipped gradient of one batch at the current parameters, through the local momentum where the run has one. */
   gradient(batch: Uint32Array): Promise<{ gradient: Float32Array; loss: number }>
   /** Loss of each model on one batch of the peer's own data, for rules that ask for it; its own state stays. */
   losses(models: readonly Float32Array[], batch: Uint32Array): Promise<readonly number[]>
-  /** Of the current parameters, or of others (d), on the test set; `probed` is the share of the probe's images that are taken for its target, where there is a probe. */
+  /**
+   * Of the current parameters, or of others (d), on the test set; `probed` is the share of the probe's images that are
+   * taken for its target, where there is a probe.
+   */
   evaluate(model?: Float32Array): Promise<{ loss: number; accuracy: number; probed?: number }>
 }
 

@@ -13,7 +13,9 @@ interface At {
   readonly atMs: number
 }
 
-/** What peers record, told apart by `type`; how a line of `events.ndjson` holds it: `protocol/record/event-lines.ts`. */
+/**
+ * What peers record, told apart by `type`; how a line of `events.ndjson` holds it: `protocol/record/event-lines.ts`.
+ */
 export type RunEvent =
   | (At & {
       readonly type: 'round-closed'
@@ -73,8 +75,8 @@ export type RunEvent =
       readonly colluders: number
     } & RecordedSources)
   /**
-   * A Byzantine peer aggregated what it had of `from` as it was, for what takes its place was not there yet: the honest vector of a
-   * other colluder, or its own crafted one where Byzantine peers follow the honest peers.
+   * A Byzantine peer aggregated what it had of `from` as it was, for what takes its place was not there yet: the honest
+   * vector of a other colluder, or its own crafted one where Byzantine peers follow the honest peers.
    */
   | (At & { readonly type: 'attack-overtaken'; readonly from: PeerIndex })
   | (At & { readonly type: 'equivocation-proved'; readonly accused: PeerIndex; readonly evidence: string })
@@ -101,9 +103,9 @@ export interface RosterEntry {
   readonly batchSeed?: number
 }
 /**
- * Why somebody got no seat in a hosted run, or lost it before the start: it never answered while the swarm was wired; its
- * connection ended, or it left; it gave up its edges; edges that others wait for did not come up; it was not ready to
- * compute; what it said is not of the protocol; it had lost its seat too often; it came without the link's token or
+ * Why somebody got no seat in a hosted run, or lost it before the start: it never answered while the swarm was wired;
+ * its connection ended, or it left; it gave up its edges; edges that others wait for did not come up; it was not ready
+ * to compute; what it said is not of the protocol; it had lost its seat too often; it came without the link's token or
  * under another's id; seats were taken, or the run had begun.
  */
 export type SeatRefusal =

@@ -76,7 +76,9 @@ export interface RoundState {
   readonly early: ReadonlyMap<PeerIndex, Update>
   /** Rounds in a row that closed without this neighbour. */
   readonly missed: ReadonlyMap<PeerIndex, number>
-  /** Neighbours that are not waited for, and why: `missed` ends with an update in time, `silent` with any sign of life. */
+  /**
+   * Neighbours that are not waited for, and why: `missed` ends with an update in time, `silent` with any sign of life.
+   */
   readonly absent: ReadonlyMap<PeerIndex, 'missed' | 'silent'>
   readonly heardAtMs: ReadonlyMap<PeerIndex, number>
   readonly starvedInARow: number

@@ -20,7 +20,9 @@ const missedHeartbeats = 3
 /** When missing vectors are asked for, gradients for the first time and all others, as shares of the deadline. */
 const pullFirst = 1 / 3
 const pullAgain = 1 / 12
-/** After which share of the deadline a missing update is asked for the first time; gradients are asked for from anyone. */
+/**
+ * After which share of the deadline a missing update is asked for the first time; gradients are asked for from anyone.
+ */
 export function firstPull(fromAnyone: boolean): number {
   return fromAnyone ? pullFirst : pullAgain
 }

@@ -4,7 +4,8 @@ import { decodeCanonical, encodeCanonical } from './decoded.ts'
 
 /**
  * What a peer without files of its own is sent of a data set, over HTTP from its host: CBOR maps under the peer's own
- * address, `train` and `test`; the latter names the pieces of the test set, which are the same for all. Indices travel as little-endian u32 in byte strings.
+ * address, `train` and `test`; the latter names the pieces of the test set, which are the same for all. Indices travel
+ * as little-endian u32 in byte strings.
  */
 export interface HeldExamples extends Pick<Dataset, 'name' | 'classes' | 'normalisation'> {
   readonly shape: LabelledImages['shape']

@@ -54,7 +54,7 @@ test('what the data set does not have, and a success rate of nothing, are bad in
     'backdoor: attack: a pattern of 9 x 9 pixels does not fit the 8 x 8 images of digits',
   )
   expect(asked({ probe: { name: 'pattern', target: 10 } })).toThrow(
-    'backdoor: probe: digits has the labels 0 to 9, label 10 was asked for',
+    'backdoor: probe: digits has the labels 0 to 9, got 10',
   )
   expect(asked({ expect: [{ metric: 'attack.successRate', atMost: 0.1 }] })).toThrow(
     'backdoor: expect: attack.successRate needs a probe, or an attack with a goal of its own (such as backdoor)',

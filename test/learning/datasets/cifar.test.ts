@@ -21,7 +21,7 @@ test('a view into a larger buffer parses the same', () => {
 test('bytes that are no whole records are refused by name', () => {
   for (const length of [0, 1, 12, 14, 25]) {
     expect(() => parseCifar(whole.subarray(0, length), 'batch.bin', [2, 2, 3]), `${length}`).toThrow(
-      `batch.bin has ${length} bytes, which are no whole records of 13 bytes`,
+      `batch.bin has ${length} bytes, expected a positive multiple of 13 (one record)`,
     )
   }
 })

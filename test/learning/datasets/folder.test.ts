@@ -77,7 +77,7 @@ test.for<[string, Record<string, Uint8Array | undefined>, RegExp]>([
   [
     'a file cut short',
     { 'train-images-idx3-ubyte': grey['train-images-idx3-ubyte']?.subarray(0, 20) },
-    /^train-images-idx3-ubyte says 3 x 1 x 2, which needs 22 bytes: it has 20$/,
+    /^train-images-idx3-ubyte declares 3 x 1 x 2, which needs 22 bytes, but has 20$/,
   ],
   [
     'fewer labels than images',
@@ -92,14 +92,14 @@ test.for<[string, Record<string, Uint8Array | undefined>, RegExp]>([
   [
     'a test label that nobody trains on',
     { 't10k-labels-idx1-ubyte': idx([1], [3]) },
-    /^has the test label 3; the labels to train on go from 0 to 2$/,
+    /^has the test label 3; the training labels are 0 to 2$/,
   ],
   [
     'a single class',
     { 'train-labels-idx1-ubyte': idx([3], [0, 0, 0]), 't10k-labels-idx1-ubyte': idx([1], [0]) },
     /one class/,
   ],
-  ['pixels that are all alike', { 'train-images-idx3-ubyte': idx([3, 1, 2], [5, 5, 5, 5, 5, 5]) }, /all alike/],
+  ['pixels that are all alike', { 'train-images-idx3-ubyte': idx([3, 1, 2], [5, 5, 5, 5, 5, 5]) }, /all pixels equal/],
   [
     'no images at all',
     { 't10k-images-idx3-ubyte': idx([0, 1, 2], []), 't10k-labels-idx1-ubyte': idx([0], []) },
@@ -111,7 +111,7 @@ test.for<[string, Record<string, Uint8Array | undefined>, RegExp]>([
     /^train-labels-idx1-ubyte is not an IDX file/,
   ],
   ['both formats', { 'test_batch.bin': new Uint8Array(3073) }, /both IDX and CIFAR-10/],
-  ['two files for one part', { 'train-images-idx4-ubyte': idx([3, 1, 2, 1], [1, 2, 3, 4, 5, 6]) }, /one is meant$/],
+  ['two files for one part', { 'train-images-idx4-ubyte': idx([3, 1, 2, 1], [1, 2, 3, 4, 5, 6]) }, /keep one of them$/],
 ])('%s is refused', ([_, changes, words]) => {
   expect(() => assembleFolder('mine', folderOf(changes))).toThrow(words)
 })

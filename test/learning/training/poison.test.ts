@@ -84,8 +84,8 @@ test('a sample is one training image, as it is', async () => {
 
 test.each<[Probe, string]>([
   [{ name: 'pattern', size: 4, target: 0 }, 'a pattern of 4 x 4 pixels does not fit the 3 x 4 images of random'],
-  [{ name: 'pattern', size: 1, target: 4 }, 'random has the labels 0 to 3, label 4 was asked for'],
-  [{ name: 'sample', image: 150, target: 0 }, 'random has 150 examples in this part, example 150 was asked for'],
+  [{ name: 'pattern', size: 1, target: 4 }, 'random has the labels 0 to 3, got 4'],
+  [{ name: 'sample', image: 150, target: 0 }, 'random has the examples 0 to 149 in this part, got 150'],
 ])('what the data set does not have is refused: %j', async (probe, message) => {
   for (const workspace of await workspaces()) await expect(workspace.probe(parameters, probe)).rejects.toThrow(message)
 })

@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 const fileOf = (key: string) => join(folder, names[key] as string)
 
-test('a folder of IDX files is read as a data set', async () => {
+test('a folder of IDX files is the data set that they make', async () => {
   const { dataset } = readDataFolder(folder)
   const known = await loadDataset('digits')
   expect([dataset.name, dataset.classes]).toEqual([basename(folder), 10])
@@ -36,7 +36,7 @@ test('a folder of IDX files is read as a data set', async () => {
   }
 })
 
-test('only the content counts, not the compression, the names, or other files', () => {
+test('what counts is the content: not the packing, the names, or files beside it', () => {
   const { sha256 } = readDataFolder(folder)
   const unpacked = gunzipSync(readFileSync(fileOf('testImages')))
   rmSync(fileOf('testImages'))
@@ -54,7 +54,7 @@ test('only the content counts, not the compression, the names, or other files', 
   )
 })
 
-test('missing and damaged files are an error in one line', async () => {
+test('what is missing or damaged is told in one line', async () => {
   const words = (): string => {
     try {
       readDataFolder(folder)
@@ -67,9 +67,9 @@ test('missing and damaged files are an error in one line', async () => {
   writeFileSync(fileOf('trainImages'), packed.subarray(0, packed.length / 2))
   expect(words()).toBe('HERE: has train-images-idx3-ubyte.gz, which is not a whole gzip file')
   writeFileSync(join(folder, 'train-images-idx3-ubyte'), gunzipSync(packed).subarray(0, 5000))
-  expect(words()).toBe('HERE: train-images-idx3-ubyte says 1433 x 8 x 8, which needs 91728 bytes: it has 5000')
-  expect(() => readDataFolder(join(folder, 'nowhere'))).toThrow('nowhere: is not a folder')
-  expect(() => readDataFolder(fileOf('testLabels'))).toThrow('is not a folder')
+  expect(words()).toBe('HERE: train-images-idx3-ubyte declares 1433 x 8 x 8, which needs 91728 bytes, but has 5000')
+  expect(() => readDataFolder(join(folder, 'nowhere'))).toThrow('nowhere: is no folder')
+  expect(() => readDataFolder(fileOf('testLabels'))).toThrow('is no folder')
   expect(() => readDataFolder(dirname(import.meta.dirname))).toThrow(/: holds no data set: it needs train-images/)
-  await expect(loadDataset({ folder: join(folder, 'nowhere') })).rejects.toThrow('is not a folder')
+  await expect(loadDataset({ folder: join(folder, 'nowhere') })).rejects.toThrow('is no folder')
 })
