@@ -1,14 +1,16 @@
 /**
- * Keyed random numbers. Every draw of a run comes from a stream keyed by (seed, purpose, peer, round), so
- * that adding a metric or a peer moves no other draw, and so that Node and every browser draw the same bits.
+ * A stream of uniform random numbers in [0, 1). Every draw of a run comes from a stream with a key: seed, purpose,
+ * peer, round. So a new metric or peer changes no other draw, and Node and every browser draw the same bits.
  *
- * Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by MurmurHash3 of the key under three seeds.
- * Only integer and correctly rounded float64 operations are used; `logarithm`, `exponential` and `cosineOfTurn` are
- * our own, because those of Math differ in the last bit between engines.
+ * Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by MurmurHash3 of the key under three seeds. It uses only
+ * integer operations and correctly rounded float64 operations. `logarithm`, `exponential` and `cosineOfTurn` are our
+ * own, because those of Math differ in the last bit between JavaScript engines.
  */
 export type Random = () => number
 
-/** A stream of uniform numbers in [0, 1) with 53 random bits. */
+/**
+ * Opens the stream of a key: uniform numbers in [0, 1) with 53 random bits. Without peer or round, -1 stands for it.
+ */
 export function randomStream(seed: number, purpose: string, peer = -1, round = -1): Random {
   const key = `${seed}/${purpose}/${peer}/${round}`
   let a = hash(key, 0x9e3779b9)
@@ -44,7 +46,7 @@ function hash(key: string, seed: number): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
-/** A whole number in [0, bound). */
+/** A uniform integer in [0, bound). */
 export function integer(random: Random, bound: number): number {
   return Math.floor(random() * bound)
 }
@@ -61,13 +63,13 @@ export function permutation(random: Random, n: number): Uint32Array {
   return order
 }
 
-/** A standard normal number (Box-Muller, one of the pair). */
+/** A standard normal number, by Box-Muller (uses one number of each pair). */
 export function normal(random: Random): number {
   const radius = Math.sqrt(-2 * logarithm(1 - random()))
   return radius * cosineOfTurn(random())
 }
 
-/** A number from Gamma(shape, 1). Marsaglia and Tsang 2000, with their boost for shape < 1. */
+/** A number from Gamma(shape, 1), by Marsaglia and Tsang 2000, with their boost for shape < 1. */
 export function gamma(random: Random, shape: number): number {
   if (shape < 1) {
     const boost = exponential(logarithm(1 - random()) / shape)
@@ -84,21 +86,23 @@ export function gamma(random: Random, shape: number): number {
   }
 }
 
-// Views of one number's bits. Every platform that runs JavaScript engines today is little-endian: words[1] is the high word.
+// Views of one number's bits. words[1] is the high word: all platforms of today's JavaScript engines are little-endian.
 const buffer = new Float64Array(1)
 const words = new Uint32Array(buffer.buffer)
-/** ln 2 in two parts (fdlibm, e_log.c): a whole number of up to 20 bits times the first is exact. */
+/** ln 2 in two parts (fdlibm, e_log.c): the product of the first with an integer of up to 20 bits is exact. */
 const LN2_HIGH = 0.6931471803691238
 const LN2_LOW = 1.9082149292705877e-10
 
-/** 2 to the k for -1022 <= k <= 1023, exactly; the `**` operator is only approximate by its specification. */
+/** Exactly 2 to the k, for -1022 <= k <= 1023. The specification lets the `**` operator be inexact. */
 function powerOfTwo(k: number): number {
   words[0] = 0
   words[1] = (k + 1023) << 20
   return buffer[0] as number
 }
 
-/** Natural logarithm of a positive normal number: exponent times ln 2 plus the atanh series of the mantissa. */
+/**
+ * Natural logarithm: exponent times ln 2 plus the atanh series of the mantissa. NaN below 0. Not for subnormal numbers.
+ */
 export function logarithm(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : Number.NaN
   if (x === Infinity) return x
@@ -126,14 +130,14 @@ export function exponential(x: number): number {
   const r = x - k * LN2_HIGH - k * LN2_LOW
   let sum = 1
   for (let i = 18; i >= 1; i--) sum = 1 + (sum * r) / i
-  // In two factors, since k may be 1024 just below the overflow.
+  // Two factors, because k may be 1024 just below the overflow.
   return sum * powerOfTwo(k - 1) * 2
 }
 
 const cosineDivisors = [240, 182, 132, 90, 56, 30, 12, 2]
 const sineDivisors = [272, 210, 156, 110, 72, 42, 20, 6]
 
-/** cos(2 pi u) for u in [0, 1), by quadrant and Taylor series; the error is below 3e-16. */
+/** cos(2 pi u) for u in [0, 1), by quadrant and Taylor series, with an error below 3e-16. */
 export function cosineOfTurn(u: number): number {
   const quadrant = Math.floor(u * 4 + 0.5)
   const x = (u - quadrant / 4) * 6.283185307179586

@@ -3,8 +3,9 @@ import type { Model } from './model.ts'
 /**
  * The CIFAR-10 network of the LIE paper: convolution 3x3 to 16, ReLU, max pool 3, convolution 4x4 to 64, ReLU, max
  * pool 4, 384-192-10 with ReLU; 117,706 parameters. Baruch et al. 2019, section 5, layers as in the authors' code.
- * Choices: PyTorch's default initialisation, also of the first layer's weights, U(+-0.192), which the authors' code draws
- * by Xavier, U(+-0.187); also for 28x28 images of one channel, where as many numbers remain.
+ * Throws RangeError for images of another size than 32x32x3 or 28x28.
+ * Choices: PyTorch's default initialisation for all layers. The authors' code draws the first layer's weights by
+ * Xavier, U(+-0.187), ours are U(+-0.192). Also takes 28x28 images of one channel: the dense layers keep their sizes.
  */
 export function cnn(inputs: number, classes: number): Model {
   const channels = inputs === 3072 ? 3 : 1

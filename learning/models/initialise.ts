@@ -3,12 +3,16 @@ import type { Initialise } from './model.ts'
 import { layerViews } from './parameters.ts'
 
 /**
- * Draws the initial parameters of a model (d, fresh) from one stream: layer by layer, weights before bias, in
- * the order of the flat vector. Choices: `xavier` is U(+-sqrt(6 / (inputs + outputs))), Glorot and Bengio 2010
- * (https://proceedings.mlr.press/v9/glorot10a.html), equation 16; `torch` is U(+-1 / sqrt(inputs)), what
- * PyTorch's nn.Linear and nn.Conv2d do to weights and bias; `he` is N(0, 2 / inputs), He et al. 2015
- * (https://arxiv.org/abs/1502.01852), equation 10; for a convolution, inputs and outputs count kernel x kernel times.
- * The scales of a group norm start at 1, its shifts at 0.
+ * Draws the initial parameters of a model (d, fresh) from one stream: layer by layer, weights before bias, in the order
+ * of the flat vector.
+ *
+ * - `xavier`: U(+-sqrt(6 / (inputs + outputs))). Glorot and Bengio 2010,
+ *   https://proceedings.mlr.press/v9/glorot10a.html, equation 16.
+ * - `torch`: U(+-1 / sqrt(inputs)), as PyTorch's nn.Linear and nn.Conv2d initialise weights and bias.
+ * - `he`: N(0, 2 / inputs). He et al. 2015, https://arxiv.org/abs/1502.01852, equation 10.
+ *
+ * For a convolution, inputs and outputs count kernel x kernel times. The scales of a group norm start at 1, its shifts
+ * at 0.
  */
 export const initialise: Initialise = (model, random) => {
   const flat = new Float32Array(model.parameterCount)

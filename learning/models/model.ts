@@ -1,8 +1,9 @@
 import type { Random } from '../random.ts'
 
 /**
- * One layer of a network over images of height x width x channels. Parameters lie in the flat vector layer by layer,
- * weights (row-major) before bias; weights are inputs x outputs, of a convolution kernel x kernel x inputs x outputs.
+ * One layer of a network over images of height x width x channels. The flat vector holds the parameters layer by layer,
+ * weights (row-major) before bias. The weights of a dense layer are inputs x outputs, those of a convolution
+ * kernel x kernel x inputs x outputs.
  */
 export type Layer =
   | { readonly kind: 'flatten' }
@@ -15,40 +16,44 @@ export type Layer =
       readonly bias: 'torch' | 'zero'
     }
   | {
-      /** floor((height + 2 padding - kernel) / stride) + 1 rows remain. */
+      /** Its output has floor((height + 2 padding - kernel) / stride) + 1 rows, and columns likewise. */
       readonly kind: 'convolution'
       /** Side of the square kernel. */
       readonly kernel: number
-      /** Rows and columns from one patch to the next; 1 where left out. */
+      /** Rows and columns from one patch to the next. Default: 1. */
       readonly stride?: number
-      /** Rows and columns of zeros around each image; none where left out. */
+      /** Rows and columns of zeros around each image. Default: 0. */
       readonly padding?: number
       /** Channels. */
       readonly inputs: number
       readonly outputs: number
-      /** As in a dense layer; torch: U(+-1/sqrt(kernel kernel inputs)), PyTorch's default; he: N(0, 2/(kernel kernel inputs)). */
+      /**
+       * As in a dense layer; torch: U(+-1/sqrt(kernel kernel inputs)), PyTorch's default; he: N(0, 2/(kernel kernel
+       * inputs)).
+       */
       readonly weights: 'xavier' | 'torch' | 'he' | 'zero'
-      /** none: no bias, for a convolution with a norm behind it. */
+      /** none: no bias, for a convolution followed by a norm. */
       readonly bias: 'torch' | 'zero' | 'none'
     }
-  /** Windows of size x size side by side; what remains at the far edges is left out. */
+  /** Adjacent windows of size x size; it ignores incomplete windows at the far edges. */
   | { readonly kind: 'max-pool' | 'average-pool'; readonly size: number }
-  /** The mean of each channel over the whole image: 1 x 1 x channels remain. */
+  /** The mean of each channel over the whole image; the output is 1 x 1 x channels. */
   | { readonly kind: 'global-average-pool' }
   /**
-   * What the layers make of an image, plus the image itself. Where they halve its sides (in general: divide by a whole
-   * number s), every s-th pixel of every s-th row is added; channels that they add get nothing added, so that the shortcut
-   * has no parameters. He et al. 2016, https://arxiv.org/abs/1512.03385, section 3.3, option A; new channels come last.
+   * The output of the inner layers plus a shortcut of the image, without parameters. If the layers divide the sides by
+   * an integer s, the shortcut takes every s-th pixel of every s-th row. If they add channels, these come last and the
+   * shortcut is zero there. He et al. 2016, https://arxiv.org/abs/1512.03385, section 3.3, option A.
    */
   | { readonly kind: 'residual'; readonly layers: readonly Layer[] }
   /**
-   * Each of `groups` groups of channels gets mean 0 and variance 1 in each image, then scale (the weights, from 1) and
-   * shift (the bias, from 0) by channel. Wu and He 2018, https://arxiv.org/abs/1803.08494; epsilon 1e-5.
+   * Normalises each of `groups` groups of channels to mean 0 and variance 1 in each image. Then applies a scale (the
+   * weights, initially 1) and a shift (the bias, initially 0) to each channel. Wu and He 2018,
+   * https://arxiv.org/abs/1803.08494; epsilon 1e-5.
    */
   | { readonly kind: 'group-norm'; readonly groups: number; readonly channels: number }
   | { readonly kind: 'relu' }
 
-/** A classifier: image in, logits out. Declared once; every engine builds it from the layers. */
+/** A classifier from images to logits. Every engine builds it from this declaration. */
 export interface Model {
   readonly name: string
   readonly layers: readonly Layer[]

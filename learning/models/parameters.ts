@@ -6,18 +6,18 @@ export type WeightedLayer = Extract<Layer, { readonly kind: 'dense' | 'convoluti
 /** The parameters of one layer, as views into a flat vector. */
 export interface LayerView {
   readonly layer: WeightedLayer
-  /** Numbers that each output depends on: the inputs, of a convolution kernel x kernel x inputs. 1 for scales. */
+  /** Number of weights of each output: inputs; for a convolution kernel x kernel x inputs; 1 for a group norm. */
   readonly fanIn: number
   readonly outputs: number
   /** fanIn x outputs, row-major. */
   readonly weights: Float32Array
-  /** outputs; none for a layer without. */
+  /** outputs; empty for a layer without bias. */
   readonly bias: Float32Array
 }
 
 /**
- * Views of the layers that have parameters, in order; they share memory with `flat` (d).
- * Throws RangeError where the layers do not add up to the vector.
+ * Views of all layers that have parameters, in order; they share memory with `flat` (d). Throws RangeError if the
+ * parameters of the layers do not add up to d.
  */
 export function layerViews(model: Model, flat: Float32Array): LayerView[] {
   const views: LayerView[] = []
@@ -33,13 +33,13 @@ export function layerViews(model: Model, flat: Float32Array): LayerView[] {
   }
   if (flat.length !== model.parameterCount || start !== model.parameterCount) {
     throw new RangeError(
-      `${model.name} has ${model.parameterCount} parameters: its layers add up to ${start}, the vector has ${flat.length}`,
+      `${model.name} has ${model.parameterCount} parameters, but its layers have ${start} and the vector has ${flat.length}`,
     )
   }
   return views
 }
 
-/** The layers that have parameters, those of a residual's layers in its place. */
+/** The layers that have parameters, also those inside residuals. */
 function weightedLayers(layers: readonly Layer[]): WeightedLayer[] {
   return layers.flatMap((layer) => {
     if (layer.kind === 'residual') return weightedLayers(layer.layers)

@@ -8,7 +8,7 @@ interface ModelDeclaration {
   readonly name: string
   readonly summary: string
   readonly reference: string
-  /** Pixels of the images that it takes; any number where left out. */
+  /** Numbers of pixels (height x width x channels) that it takes. Default: any. */
   readonly inputs?: readonly number[]
   build(inputs: number, classes: number): Model
 }
@@ -36,16 +36,16 @@ export const models = [
   },
   {
     name: 'resnet20',
-    summary: 'The CIFAR-10 residual network of 20 layers with group norm in place of batch norm, for 32x32x3 or 28x28',
+    summary: 'The CIFAR-10 residual network of 20 layers with group norm instead of batch norm, for 32x32x3 or 28x28',
     reference: 'https://arxiv.org/abs/1512.03385',
     inputs: [784, 3072],
     build: resnet20,
   },
 ] as const satisfies readonly ModelDeclaration[]
 
-/** The model of a name for images of `inputs` pixels. */
+/** Builds the model of this name for images of `inputs` numbers. Throws RangeError for images that it does not take. */
 export function buildModel(name: (typeof models)[number]['name'], inputs: number, classes: number): Model {
   const declaration = models.find((model) => model.name === name)
-  if (!declaration) throw new RangeError(`no model is called ${name}`)
+  if (!declaration) throw new RangeError(`there is no model named ${name}`)
   return declaration.build(inputs, classes)
 }

@@ -7,9 +7,10 @@ const widths = [16, 32, 64] as const
  * The residual network of 20 layers for CIFAR-10: convolution 3x3 to 16, three stages of three blocks of two 3x3
  * convolutions with 16, 32 and 64 channels, mean over the image, one dense layer; 269,722 parameters.
  * He et al. 2016, section 4.2, with n = 3 and shortcuts without parameters (option A).
- * Choices: group norm (Wu and He 2018) with 8 channels a group in place of batch norm, whose statistics would mix what
- * peers with different data see; it has as many parameters. Convolutions have no bias and start as in He et al. 2015,
- * the dense layer as in PyTorch. Also for 28x28 images of one channel.
+ * Throws RangeError for images of another size than 32x32x3 or 28x28.
+ * Choices: group norm (Wu and He 2018) with 8 channels a group instead of batch norm, because batch statistics differ
+ * between peers with different data; the number of parameters is the same. Convolutions have no bias and start as in
+ * He et al. 2015, the dense layer as in PyTorch. Also takes 28x28 images of one channel.
  */
 export function resnet20(inputs: number, classes: number): Model {
   const channels = inputs === 3072 ? 3 : 1

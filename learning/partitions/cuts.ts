@@ -1,4 +1,6 @@
-/** Cuts a list into n consecutive parts of equal length; the first (length mod n) are one longer, as numpy.array_split. */
+/**
+ * Cuts a list into n consecutive parts of equal length, like numpy.array_split: the first (length mod n) have one more.
+ */
 export function equalParts(list: Uint32Array, n: number): Uint32Array[] {
   const least = Math.floor(list.length / n)
   const longer = list.length % n
@@ -8,7 +10,7 @@ export function equalParts(list: Uint32Array, n: number): Uint32Array[] {
   })
 }
 
-/** Where to cut `count` examples so that the parts have these shares: n ends, the last of them `count`. */
+/** The ends of n consecutive parts of `count` examples with these shares (n); the last end is `count`. */
 export function cutsAt(shares: readonly number[], count: number): number[] {
   let cumulated = 0
   let last = 0
@@ -20,7 +22,7 @@ export function cutsAt(shares: readonly number[], count: number): number[] {
   })
 }
 
-/** The given indices (default: all) sorted by label, equal labels by index. */
+/** The indices (default: all) sorted by label, then by index. */
 export function byLabel(
   labels: Uint8Array,
   indices: Uint32Array = Uint32Array.from(labels, (_, index) => index),
@@ -29,8 +31,8 @@ export function byLabel(
 }
 
 /**
- * Sorts each shard and gives a peer without any example the last one, by index, of the peer that holds the most
- * (lowest peer first).
+ * Sorts each shard. Gives each empty shard one example: the last by index of the largest shard (the lowest peer's, if
+ * several are equally large).
  */
 export function withoutEmpty(shards: readonly number[][]): Uint32Array[] {
   for (const shard of shards) shard.sort((a, b) => a - b)

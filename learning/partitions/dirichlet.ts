@@ -5,19 +5,18 @@ import { dirichletShares } from './dirichlet-shares.ts'
 import { definePartition } from './partition.ts'
 
 /**
- * Label skew: for each class, the shares of the n peers are drawn from a symmetric Dirichlet(alpha) and the
- * shuffled examples of the class are cut at the cumulated shares. A small alpha gives each peer few classes; a
- * large one tends to iid.
+ * Label skew: for each class, draws the shares of the n peers from a symmetric Dirichlet(alpha), and cuts the shuffled
+ * examples of the class at the cumulated shares. A small alpha gives each peer few classes; a large one tends to iid.
  *
- * Hsu et al. 2019, https://arxiv.org/abs/1909.06335, section 3, draws the class shares of each client instead;
- * this is the class-wise form of Yurochkin et al. 2019, https://arxiv.org/abs/1905.12022, section 4, which
- * most later work uses. Choices: cuts are rounded to the nearest example. A peer that is left with nothing
- * takes one example (the last by index) from the peer that holds the most, lowest index first; there is no
- * redraw, since with a small alpha and many peers none may ever succeed.
+ * Source: Yurochkin et al. 2019, https://arxiv.org/abs/1905.12022, section 4: the class-wise form, which most later
+ * work uses. Hsu et al. 2019, https://arxiv.org/abs/1909.06335, section 3, draws the class shares of each client
+ * instead.
+ * Choices: rounds cuts to the nearest example. A peer without examples takes one (the last by index) from the peer with
+ * the most, lowest index first. There is no redraw: with a small alpha and many peers a redraw may never succeed.
  */
 export const dirichlet = definePartition({
   name: 'dirichlet',
-  summary: 'Label skew: the share of each class that a peer holds is drawn from a Dirichlet distribution',
+  summary: 'Label skew: a Dirichlet distribution gives the share of each class that a peer holds',
   reference: 'https://arxiv.org/abs/1909.06335',
   parameters: {
     alpha: z.number().positive().describe('Concentration: 0.1 is a strong skew, 1 a mild one, 100 nearly iid'),

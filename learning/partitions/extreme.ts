@@ -2,11 +2,11 @@ import { byLabel, equalParts } from './cuts.ts'
 import { definePartition } from './partition.ts'
 
 /**
- * The strongest label skew with shards of equal size: the examples, sorted by label and then by index, are cut into n
- * consecutive parts. With as many peers as classes each holds nearly one class alone. Draws no random number.
+ * The strongest label skew with shards of equal size: sorts the examples by label, then by index, and cuts them into n
+ * consecutive parts. With as many peers as classes, each peer holds almost only one class. Draws no random numbers.
  *
  * ByzFL (Gonzalez et al. 2025), https://arxiv.org/abs/2505.24802, `extreme_niid`.
- * Choices: as numpy.array_split, the first (count mod n) parts hold one more.
+ * Choices: like numpy.array_split, the first (count mod n) parts hold one more.
  */
 export const extreme = definePartition({
   name: 'extreme',

@@ -4,20 +4,20 @@ import { byLabel, equalParts } from './cuts.ts'
 import { definePartition } from './partition.ts'
 
 /**
- * Between iid and extreme: the first floor(gamma x count) examples are dealt out at random in equal parts, the rest
- * are sorted by label and cut; a peer holds one part of each. gamma 1 is iid, gamma 0 is extreme.
+ * Between iid and extreme: splits the first floor(gamma x count) examples at random into n equal parts, sorts the rest
+ * by label and cuts it into n parts. A peer holds one part of each. gamma 1 is iid, gamma 0 is extreme.
  *
- * Karimireddy et al. 2020 (SCAFFOLD), https://arxiv.org/abs/1910.06378, section 7 (s % similarity), in the form of ByzFL
- * (Gonzalez et al. 2025, https://arxiv.org/abs/2505.24802, `gamma_similarity_niid`). Choices: the examples dealt at
- * random are the first in the order of the data set, as ByzFL has it, not drawn; both cuts are as numpy.array_split, the
- * longer parts first, so that shards differ in size by two at most.
+ * Karimireddy et al. 2020 (SCAFFOLD), https://arxiv.org/abs/1910.06378, section 7 (s % similarity), in the form of
+ * ByzFL (Gonzalez et al. 2025, https://arxiv.org/abs/2505.24802, `gamma_similarity_niid`).
+ * Choices: the iid examples are the first of the data set, as in ByzFL, not a random draw. Both cuts are like
+ * numpy.array_split with the longer parts first, so shard sizes differ by at most two.
  */
 export const gammaSimilarity = definePartition({
   name: 'gamma-similarity',
-  summary: 'A share of the examples dealt out at random, the rest sorted by label and cut',
+  summary: 'Splits a share of the examples at random, and the rest by label',
   reference: 'https://arxiv.org/abs/1910.06378',
   parameters: {
-    gamma: z.number().min(0).max(1).describe('Share of the examples that is iid: 1 is iid, 0 extreme'),
+    gamma: z.number().min(0).max(1).describe('Share of the examples that is split at random: 1 is iid, 0 is extreme'),
   },
   split({ gamma }, labels, n, random) {
     const similar = Math.floor(labels.length * gamma)
@@ -25,7 +25,7 @@ export const gammaSimilarity = definePartition({
     // The last peer gets the shortest parts.
     if (similar < n && sorted < n) {
       throw new RangeError(
-        `gamma-similarity ${gamma} cannot give each of ${n} peers an example: ${similar} are iid and ${sorted} sorted`,
+        `gamma-similarity ${gamma} cannot give each of ${n} peers an example: ${similar} are iid, ${sorted} are sorted`,
       )
     }
     const rest = Uint32Array.from({ length: sorted }, (_, i) => similar + i)

@@ -1,4 +1,6 @@
-/** How many examples of each label every shard holds (shards x classes). */
+/**
+ * Number of examples of each label in each shard (shards x classes). Throws RangeError for an unknown example or label.
+ */
 export function labelCounts(shards: readonly Uint32Array[], labels: Uint8Array, classes: number): number[][] {
   return shards.map((shard) => {
     const counts = new Array<number>(classes).fill(0)

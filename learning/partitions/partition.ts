@@ -9,8 +9,8 @@ interface PartitionDeclaration<N extends string, S extends Shape> {
   readonly reference?: string
   readonly parameters: S
   /**
-   * Which training examples each of n peers holds: n lists of indices, disjoint, together all of them.
-   * Throws RangeError where it cannot give every peer at least one example.
+   * Splits the training examples among n peers: n disjoint lists of indices that cover all examples.
+   * Throws RangeError if it cannot give every peer at least one example.
    */
   split(parameters: z.output<z.ZodObject<S>>, labels: Uint8Array, n: number, random: Random): Uint32Array[]
 }

@@ -5,19 +5,19 @@ import { dirichletShares } from './dirichlet-shares.ts'
 import { definePartition } from './partition.ts'
 
 /**
- * Quantity skew: every peer holds a random sample of all classes, but some hold far more than others. The shares of the
- * n peers are drawn once from a symmetric Dirichlet(alpha), and the shuffled examples are cut at the cumulated shares.
+ * Quantity skew: every peer holds a random sample of all classes, but some hold far more than others. Draws the shares
+ * of the n peers once from a symmetric Dirichlet(alpha), and cuts the shuffled examples at the cumulated shares.
  *
  * Li et al. 2022, https://arxiv.org/abs/2102.02079, section 3 (quantity skew, q ~ Dir(beta)).
- * Choices: cuts are rounded to the nearest example; a peer that is left with nothing takes one example (the last by
- * index) from the peer that holds the most, lowest index first, as in dirichlet.
+ * Choices: rounds cuts to the nearest example. A peer without examples takes one (the last by index) from the peer with
+ * the most, lowest index first, as in dirichlet.
  */
 export const quantitySkew = definePartition({
   name: 'quantity-skew',
-  summary: 'Random samples whose sizes are drawn from a Dirichlet distribution',
+  summary: 'Random samples of all classes, with sizes from a Dirichlet distribution',
   reference: 'https://arxiv.org/abs/2102.02079',
   parameters: {
-    alpha: z.number().positive().describe('Concentration: 0.5 is a strong skew of sizes, 100 nearly equal ones'),
+    alpha: z.number().positive().describe('Concentration: 0.5 gives very unequal sizes, 100 nearly equal ones'),
   },
   split({ alpha }, labels, n, random) {
     const count = labels.length
