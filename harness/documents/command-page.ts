@@ -9,15 +9,15 @@ const exitCodes = markdownTable(
     ['0', 'as expected'],
     [
       '1',
-      'the run went well, but something in its `expect:` does not hold, its attack was vacuous, z = 0 throughout, or most honest peers starved (`sweep`: where something is expected; `doctor`: something is missing)',
+      'the run finished, but an expectation in `expect:` does not hold, the attack was vacuous (z = 0 throughout), or most honest peers starved; a sweep counts the last two only in runs with expectations; `doctor`: something is missing',
     ],
-    ['2', 'bad input: one line a problem on stderr, nothing was started'],
-    ['3', 'the swarm broke (`sweep`: some runs did, the others are finished)'],
-    ['130', 'interrupted with Ctrl-C: what was measured is kept, no process is left'],
+    ['2', 'bad input: one line for each problem on stderr; nothing was started'],
+    ['3', 'the swarm broke (`sweep`: some runs broke, the others are finished)'],
+    ['130', 'interrupted with Ctrl-C: the measurements are kept, all processes are stopped'],
   ],
 )
 
-/** docs/command.md: the usage of every command, from its own definition. */
+/** docs/command.md: the usage of every command, from its definition. */
 export async function commandPage(): Promise<string> {
   const sections: string[] = []
   for (const [name, load] of Object.entries(subCommands)) {
@@ -33,16 +33,16 @@ export async function commandPage(): Promise<string> {
 
 # The command
 
-Results go to stdout, talk and progress to stderr, and the exit code is the verdict:
+Results go to stdout, messages and progress to stderr. The exit code is the verdict:
 
 ${exitCodes}
 
-Environment: \`HEARSAY_DATA\` names the folder of data sets that are not shipped, \`HEARSAY_CHROMIUM\` a browser.
-The keys of an experiment, for \`--set\` and for files, are in [experiment.md](experiment.md).
+Environment variables: \`HEARSAY_DATA\` is the folder of data sets outside the package, \`HEARSAY_CHROMIUM\` the path of a
+browser. [experiment.md](experiment.md) lists the keys of an experiment, for \`--set\` and for files.
 
 ${sections.join('\n\n')}
 
-The lines that \`aggregate\` and \`craft\` read and answer are in [filters.md](filters.md).
+[filters.md](filters.md) describes the JSON lines of \`aggregate\` and \`craft\`.
 `
 }
 

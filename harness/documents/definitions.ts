@@ -4,8 +4,8 @@ import { packageFolder } from '#node/data/load.ts'
 import { code } from './markdown.ts'
 
 /**
- * The docstrings of methods, one file each: formula, source with section, choices, cost. Throws where a file has none.
- * `up` leads from the page to the root of the repository.
+ * The docstrings of methods as a Markdown list: formula, source with section, choices, cost. Throws Error if a method's file
+ * has none. `up` is the path from the page to the root of the repository.
  */
 export function definitions(methods: readonly { readonly name: string }[], folder: string, up: string): string {
   return methods
@@ -18,7 +18,7 @@ export function definitions(methods: readonly { readonly name: string }[], folde
     .join('\n')
 }
 
-/** What stands before `export const ... = define...`, or before a function of the name, as Markdown of one list item. */
+/** The docstring of `export const ... = define...`, or of a function of the name, as the Markdown of one list item. */
 function docstring(source: string, name: string): string | undefined {
   const doc = String.raw`/\*\*((?:(?!\*/).)*)\*/\s*`
   const exported = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())

@@ -10,14 +10,14 @@ import { methodsPage } from './methods-page.ts'
 import { picture, type Room, roomsPage, violations } from './rooms.ts'
 import { sourceFiles } from './source-files.ts'
 
-/** A file of which all or a part is generated. */
+/** A file with generated content, whole or in part. */
 export interface GeneratedDocument {
   /** From the root of the repository. */
   readonly path: string
   readonly content: string
 }
 
-/** All generated documents as they should be; the text around generated tables is kept. */
+/** The current content of all generated documents; the text around generated tables is kept. */
 export async function generateDocuments(): Promise<GeneratedDocument[]> {
   const architecture = readFileSync(join(packageFolder(), 'ARCHITECTURE.md'), 'utf8')
   return [
@@ -35,7 +35,7 @@ export async function generateDocuments(): Promise<GeneratedDocument[]> {
   ]
 }
 
-/** Imports that go where none may, one line each. */
+/** Forbidden imports, one line each. */
 export function wrongImports(): string[] {
   return violations(sourceFiles(), declaredRooms())
 }
@@ -45,7 +45,7 @@ function declaredRooms(): readonly Room[] {
   return (JSON.parse(text) as { readonly rooms: readonly Room[] }).rooms
 }
 
-/** The paths of documents that are not as they should be. */
+/** The paths of generated documents with outdated content. */
 export async function staleDocuments(): Promise<string[]> {
   return (await generateDocuments()).filter(({ path, content }) => read(path) !== content).map(({ path }) => path)
 }
@@ -58,13 +58,13 @@ function read(path: string): string | undefined {
   }
 }
 
-/** Puts each table between `<!-- table: NAME -->` and `<!-- /table -->`. Throws where a pair is missing. */
+/** Puts each table between `<!-- table: NAME -->` and `<!-- /table -->`. Throws Error if a pair is missing. */
 function withTables(file: string, text: string, tables: Readonly<Record<string, string>>): string {
   return Object.entries(tables).reduce((page, [name, table]) => {
     const start = `<!-- table: ${name} -->`
     const from = page.indexOf(start)
     const to = page.indexOf('<!-- /table -->', from)
-    if (from < 0 || to < 0) throw new Error(`${file} has no place for the table: ${start} ... <!-- /table -->`)
+    if (from < 0 || to < 0) throw new Error(`${file}: no place for a generated table; it needs ${start} ... <!-- /table -->`)
     return `${page.slice(0, from + start.length)}\n${table}\n${page.slice(to)}`
   }, text)
 }

@@ -1,8 +1,8 @@
 import { experimentJsonSchema, type SchemaNode } from '#protocol/loading/schema-guide.ts'
 
 /**
- * docs/experiment.schema.json, for editors: the experiment's JSON Schema with `extends`, which is gone once a file is
- * read. A file that extends another may leave out every key, so `required` holds only without it.
+ * docs/experiment.schema.json, for editors: the experiment's JSON Schema with `extends`, which reading a file resolves. A file
+ * with `extends` may leave out every key, so `required` holds only without it.
  */
 export function experimentSchemaFile(): string {
   const root = trimmed(experimentJsonSchema()) as SchemaNode & Record<string, unknown>
@@ -12,7 +12,7 @@ export function experimentSchemaFile(): string {
     ...rest,
     title: 'An experiment of Hearsay',
     properties: {
-      extends: { type: 'string', description: 'A preset or a file whose values hold where this file says nothing' },
+      extends: { type: 'string', description: 'A preset or a file; its values hold for every key that this file leaves out' },
       ...properties,
       ...Object.fromEntries(sections.map(([key, { required: _, ...node }]) => [key, node])),
     },
@@ -26,7 +26,7 @@ export function experimentSchemaFile(): string {
   return `${JSON.stringify(schema, null, 2)}\n`
 }
 
-/** Without the bounds that only say that a number is safe. */
+/** A copy of a schema without the bounds of safe integers. */
 function trimmed(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(trimmed)
   if (typeof node !== 'object' || node === null) return node

@@ -6,45 +6,47 @@ import { attackExamples, type Example, preAggregatorExamples, ruleExamples } fro
 import { keysTable } from './keys-table.ts'
 import { generatedNotice } from './markdown.ts'
 
-/** docs/filters.md: what the filters read and answer, with a line for every rule, pre-aggregator and attack. */
+/** docs/filters.md: requests and answers of the filters, with an example for every rule, pre-aggregator and attack. */
 export function filtersPage(): string {
   return `${generatedNotice}
 
 # The filters
 
-\`hearsay aggregate\` and \`hearsay craft\` answer JSON lines, so that any framework can be checked against the rules and
-attacks here. One JSON object a line comes in on stdin, one line goes out for it, in the same order and as soon as
-it is known:
+\`hearsay aggregate\` and \`hearsay craft\` answer JSON lines, so that any framework can be compared with our rules and attacks.
+Each line on stdin is one JSON object. Its answer is one line on stdout, in the same order and without delay:
 
 \`\`\`sh
 echo '{"rule":{"name":"trimmed-mean","f":1},"inputs":[[1,8],[2,9],[90,10]]}' | npx hearsay aggregate
 echo '{"attack":{"name":"little-is-enough","z":1.5},"honest":[[1,2],[3,4]],"n":8,"m":2}' | npx hearsay craft
 \`\`\`
 
-- Numbers are rounded to 32 bits on the way in and out, as in a run; what becomes of them between is in
-  [methods.md](methods.md), and the parameters of each method are in [experiment.md](experiment.md). Numbers that JSON
-  lacks are the strings \`NaN\`, \`Infinity\` and \`-Infinity\`: they may come out, and a vector that holds one is refused
-  on the way in, as from any peer.
-- What cannot be answered is \`{"error":".."}\` in its place: no JSON, an empty line, a key twice, unknown keys or names, missing or wrong
-  values, rows of unequal length, n too small for f. The lines after it are answered, and the exit code is 2.
-- Lines end with a line feed, or a carriage return and a line feed. They may be as long as half a gigabyte; memory is that of
-  some lines, however many there are. Nothing is remembered from one line to the next.
+- Numbers are rounded to 32 bits in requests and answers, as in a run. [methods.md](methods.md) defines the methods;
+  [experiment.md](experiment.md) lists their parameters.
+- The strings \`NaN\`, \`Infinity\` and \`-Infinity\` stand for numbers that JSON lacks. Answers may contain them. A request with one
+  in a vector is refused, as an update of a peer would be.
+- The answer to a wrong line is \`{"error":".."}\`. Wrong are: no JSON, an empty line, a duplicate key, unknown keys or names,
+  missing or wrong values, rows of unequal length, n too small for f. Later lines are still answered, and the exit code
+  is 2.
+- Lines end with LF or CRLF and may be half a gigabyte long. Memory does not grow with the number of lines. Each line is
+  independent of the others.
 
 ## hearsay aggregate
 
 ${table(aggregateRequest)}
 
-The answer is \`{"output":[..]}\`, the aggregate; with \`"rule":null\` it is \`{"outputs":[[..],..]}\`, what the pre-aggregators
-make of the inputs. \`{"output":[..],"state":[..]}\` comes from a rule that remembers more than its output: send the state
-back with the next round's inputs. Of \`centered-clipping\` the output is the state. Where \`weights\` are left out and a
-\`bucketing\` stands before the rule, its buckets count alike, the short last one too, as in ByzFL; with \`weights\` each input's
-weight goes to its bucket, as in a run.
+The answer is \`{"output":[..]}\`, the aggregate. With \`"rule":null\` it is \`{"outputs":[[..],..]}\`, the output of the
+pre-aggregators.
 
-A line for every rule:
+- A rule with memory answers \`{"output":[..],"state":[..]}\`: send the state with the inputs of the next round. For
+  \`centered-clipping\` the output is the state.
+- Without \`weights\`, the buckets of \`bucketing\` have equal weights, the short last one too, as in ByzFL. With \`weights\`, a bucket
+  has the summed weight of its inputs, as in a run.
+
+An example for every rule:
 
 ${lines(ruleExamples(), aggregateLine)}
 
-And for every pre-aggregator, alone; with a rule they stand in \`before\` all the same, and run left to right:
+An example for every pre-aggregator, without a rule. With a rule, pre-aggregators are in \`before\` too and run left to right:
 
 ${lines(preAggregatorExamples(), aggregateLine)}
 
@@ -52,27 +54,26 @@ ${lines(preAggregatorExamples(), aggregateLine)}
 
 ${table(craftRequest)}
 
-The answer is \`{"output":[..]}\`, the crafted vector, or \`null\` where the Byzantine peer sends nothing; with \`z\`, the factor that was
-used, where the attack has one, and with \`trace\`, every factor that a search tried and its gain, where it searched.
+The answer is \`{"output":[..]}\`, the crafted vector; the output is \`null\` if the Byzantine peer sends nothing. The answer of an
+attack with a factor has it as \`z\`. The answer of a search has a \`trace\`: every factor that it tried, with its gain.
 
-- \`honest\` are by default what the colluders themselves would have sent honestly, the setting of the attacks' papers: \`knowledge\`
-  in \`attack\` widens it. Frameworks that attack from all honest vectors (ByzFL, Blades) are matched by giving them as
-  \`honest\`, whatever the level.
-- A search (\`z: optimised\`, \`tau: optimised\`, \`t: optimised\`) needs the victim's rule in \`aggregation\`, its
-  pre-aggregators in \`before\`, and n = rows of \`honest\` + m, or the missing honest vectors are drawn. It runs in 64-bit numbers, as in other frameworks, for every rule and
-  pre-aggregator of ByzFL (in 32 bits, as in a run, for the others): where the gain is nearly flat, 32 bits choose the
-  factor by chance.
-- \`dissensus\` and \`spectral\` need \`victim\` and the graph: \`edges\`, its last m peers being the Byzantine peers, or the complete
-  graph of n = rows of \`honest\` + m peers. The weights are Metropolis-Hastings.
+- \`honest\` holds by default the colluders' own honest vectors, as in the papers. \`knowledge\` in \`attack\` widens it. To match
+  frameworks that attack from all honest vectors (ByzFL, Blades), give all of them as \`honest\`, at any level.
+- A search (\`z: optimised\`, \`tau: optimised\`, \`t: optimised\`) needs the victim's rule in \`aggregation\` and its pre-aggregators in
+  \`before\`. It also needs n = rows of \`honest\` + m; otherwise the missing honest vectors are drawn.
+- A search uses 64-bit numbers, as other frameworks do, for every rule and pre-aggregator of ByzFL, and 32-bit numbers, as
+  in a run, for the others. With 32 bits and a nearly flat gain, the choice of the factor is random.
+- \`dissensus\` and \`spectral\` need \`victim\` and the graph: \`edges\` with the Byzantine peers as the last m peers, or by default the
+  complete graph of n = rows of \`honest\` + m peers. The weights are Metropolis-Hastings.
 
-A line for every attack:
+An example for every attack:
 
 ${lines(attackExamples(), craftLine)}
 
-## Other people's names
+## Names in other frameworks
 
-What ByzFL and the code of the papers on graphs call these methods, and where they differ on purpose, is in
-[test/vectors](../test/vectors/README.md).
+[test/vectors](../test/vectors/README.md) lists the names of these methods in ByzFL and in the papers' code on graphs, and the
+intended differences.
 `
 }
 

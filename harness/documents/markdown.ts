@@ -1,4 +1,4 @@
-/** A Markdown table, its columns aligned as biome wants them. Pipes and line ends in cells are escaped. */
+/** A Markdown table with aligned columns. Pipes in cells are escaped, line ends become spaces, empty cells dashes. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows].map((cells) =>
     cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ') || '–'),
@@ -14,14 +14,14 @@ export function code(text: string): string {
   return `\`${text}\``
 }
 
-/** A link whose text is short: the number of an arXiv paper, else the host. */
+/** A link with a short text: the number of an arXiv paper, otherwise the host. Empty without a URL. */
 export function sourceLink(url: string | undefined): string {
   if (!url) return ''
   const arxiv = /^https:\/\/arxiv\.org\/abs\/(.+)$/.exec(url)
   return `[${arxiv ? `arXiv ${arxiv[1]}` : new URL(url).host}](${url})`
 }
 
-/** Inequalities and powers as people write them. */
+/** Replaces >=, <= and ^2 by ≥, ≤ and ². */
 export function mathematics(text: string): string {
   return text.replaceAll('>=', '≥').replaceAll('<=', '≤').replaceAll('^2', '²')
 }

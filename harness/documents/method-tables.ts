@@ -12,7 +12,7 @@ import { topologies } from '#topology/registry.ts'
 import { loadExperiment, presetNames } from '../config/load.ts'
 import { code, markdownTable, mathematics, sourceLink } from './markdown.ts'
 
-/** Tables of what an experiment can be made of. `up` leads from the page to the root of the repository. */
+/** The table of rules. In all tables here, `up` is the path from the page to the root of the repository. */
 export function rulesTable(up: string): string {
   return markdownTable(
     ['rule', 'what it does', 'needs', 'cost', 'parameters', 'source'],
@@ -147,7 +147,7 @@ function parameters(shape: object): string {
   return Object.keys(shape).map(code).join(', ')
 }
 
-/** A method is one file, named for it. */
+/** A link to the file of a method, which has its name. Throws Error if there is no such file. */
 function fileLink(name: string, folder: string, up: string): string {
   const path = `${folder}/${name}.ts`
   if (!existsSync(join(packageFolder(), path))) throw new Error(`${name} has no file ${path}`)

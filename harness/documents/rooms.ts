@@ -14,10 +14,10 @@ interface Arrow {
   readonly to: string
 }
 
-/** Top-level folders that run on one platform only; they never import each other's platform. */
+/** Top-level folders that run on one platform only. None imports a folder of another platform. */
 const platforms: Readonly<Record<string, 'node' | 'browser'>> = { node: 'node', harness: 'node', browser: 'browser' }
 
-/** Reads TypeScript sources, by path from the root. */
+/** The imports of our own files in TypeScript sources, by path from the root. */
 export function arrowsOf(sources: ReadonlyMap<string, string>): Arrow[] {
   return [...sources].flatMap(([from, text]) =>
     [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([.#][^'\n]*)'/g)].map((match) => {
@@ -28,7 +28,7 @@ export function arrowsOf(sources: ReadonlyMap<string, string>): Arrow[] {
   )
 }
 
-/** The room of a file: the loose file itself, else the deepest room that holds it. */
+/** The index of the deepest room that holds a file, which may be the file itself; -1 if there is none. */
 function roomOf(file: string, rooms: readonly Room[]): number {
   let best = -1
   rooms.forEach(({ room }, i) => {
@@ -39,8 +39,8 @@ function roomOf(file: string, rooms: readonly Room[]): number {
 }
 
 /**
- * What is wrong with the arrows between rooms, one line each: a file without a room, an import of a room that comes
- * later in the list, and an import across platforms. Rooms are listed bottom to top.
+ * The wrong imports, one line each: a file without a room, an import of a room that comes later in the list, and an import
+ * across platforms. Rooms are listed bottom to top.
  */
 export function violations(sources: ReadonlyMap<string, string>, rooms: readonly Room[]): string[] {
   const homeless = [...sources.keys()]
@@ -70,7 +70,7 @@ function platformOf(file: string): 'node' | 'browser' | undefined {
   return platforms[topOf(file)]
 }
 
-/** The top-level folders and the arrows between them, as a Mermaid flowchart; an arrow that others imply is left out. */
+/** The top-level folders and the imports between them, as a Mermaid flowchart without implied arrows. */
 export function picture(sources: ReadonlyMap<string, string>): string {
   const below = new Map<string, Set<string>>()
   for (const { from, to } of arrowsOf(sources)) {

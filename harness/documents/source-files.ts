@@ -4,7 +4,7 @@ import { packageFolder } from '#node/data/load.ts'
 
 const folders = ['aggregation', 'learning', 'topology', 'attacks', 'protocol', 'report', 'node', 'browser', 'harness']
 
-/** The TypeScript sources of the product, by path from the root; kernels in AssemblyScript and generated files are left out. */
+/** The TypeScript sources by path from the root, without tests, AssemblyScript kernels and generated files. */
 export function sourceFiles(root = packageFolder()): Map<string, string> {
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) =>

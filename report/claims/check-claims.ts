@@ -9,26 +9,26 @@ import { matches, samplesOf } from '../sweep/samples.ts'
 import { bare, signed } from '../sweep/wording.ts'
 import type { Claim } from './claims.ts'
 
-/** What was run: one experiment, or a sweep. */
+/** The results of one experiment or of a sweep. */
 export type Evidence = { readonly run: Summary } | { readonly sweep: SweepResults }
 
 export interface CheckedClaim {
   readonly claim: string
   readonly expected: string
   readonly measured: string
-  /** False too where nothing was measured; null where it cannot be compared at this version. */
+  /** False also if nothing was measured; null if this version cannot compare it. */
   readonly holds: boolean | null
 }
 
-/** Differences of decimal fractions are off by this at most. */
+/** Maximum error of differences of decimal fractions. */
 const rounding = 1e-9
 
-/** Each claim against what was measured now. */
+/** Checks each claim against the results. */
 export function checkClaims(claims: readonly Claim[], evidence: Evidence): CheckedClaim[] {
   return claims.map((claim) => ({ claim: claim.claim, ...check(claim, evidence) }))
 }
 
-/** What a claim expects, in words. */
+/** The expected value of a claim, in words. */
 export function expectation(claim: Claim): string {
   if ('transcript' in claim) return `transcript ${claim.transcript.slice(0, 16)}...`
   if ('hypothesis' in claim) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { metricNames } from '#protocol/experiment/metric-names.ts'
 
 const measured = {
-  claim: z.string().min(1).describe('What the number says, in one sentence'),
+  claim: z.string().min(1).describe('The claim about the number, in one sentence'),
   metric: z.enum(metricNames).describe('A metric of the run, or of the cells of a sweep, averaged over seeds'),
   twin: z.string().optional().describe('The twin of the run that has the number'),
   where: z.record(z.string(), z.string()).optional().describe('The cells of the sweep'),
@@ -11,7 +11,7 @@ const measured = {
 const claim = z.union([
   z
     .strictObject({ ...measured, expected: z.number(), tolerance: z.number().min(0) })
-    .describe('The number lies within the tolerance of what was measured here'),
+    .describe('The measured number is within the tolerance of the expected one'),
   z
     .strictObject({
       claim: z.string(),
@@ -36,7 +36,7 @@ export const reproductionSchema = z.strictObject({
   claims: z.array(claim).min(1),
 })
 
-/** What can be repeated with one command: an experiment and what was claimed of its results. */
+/** An experiment with claims on its results, which one command checks. */
 export interface Reproduction extends z.output<typeof reproductionSchema> {
   readonly name: string
 }

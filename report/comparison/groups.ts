@@ -8,7 +8,7 @@ import { cellName, shortAxis } from '../sweep/samples.ts'
 
 /** Something to compare: a run folder, or the cells of a sweep folder. */
 export type Compared =
-  /** `name` tells runs apart that differ in nothing else: the last part of the folder's path. */
+  /** `name`, the last part of the folder's path, distinguishes runs that are otherwise equal. */
   | { readonly kind: 'run'; readonly folder: string; readonly name: string; readonly summary: Summary }
   | { readonly kind: 'sweep'; readonly folder: string; readonly results: SweepResults }
 
@@ -30,14 +30,14 @@ interface Entry {
   readonly folder: string
   readonly name: string
   readonly summary: Summary
-  /** Of a cell. */
+  /** The label of a sweep's cell. */
   readonly label: string | undefined
 }
 
 /**
- * What is compared: runs that differ in nothing but the seed are one group, and so is each cell of a sweep. Labels are
- * those of the cells or the name of the experiment; groups that would be called alike are told apart by the one or two
- * options in which they differ, or else by the folder.
+ * The groups of a comparison: runs that differ only in the seed are one group, and each cell of a sweep is one. The label is
+ * that of the cell, or the name of the experiment. Equal labels get the one or two options in which the groups differ, or
+ * the folder.
  */
 export function groupsOf(compared: readonly Compared[]): Group[] {
   const several = compared.filter(({ kind }) => kind === 'sweep').length > 1
@@ -45,7 +45,7 @@ export function groupsOf(compared: readonly Compared[]): Group[] {
     if (item.kind === 'run') return [{ ...item, label: undefined }]
     const { plan, finished } = item.results
     const labelsOn = (axis: string) => new Set(finished.map(({ run }) => plan.cells[run.cell]?.coordinates[axis]))
-    // What all cells have in common tells none apart.
+    // An axis with one label does not distinguish cells.
     const varying = plan.axes.filter(({ name }) => labelsOn(name).size > 1)
     return finished.map(({ run, summary }) => {
       const cell = cellName(plan.cells[run.cell]?.coordinates ?? {}, varying.length > 0 ? varying : plan.axes)
@@ -74,12 +74,12 @@ export function groupsOf(compared: readonly Compared[]): Group[] {
   })
 }
 
-/** What tells a group from others of its label, in short: `aggregation median`. */
+/** The options that distinguish a group from others of its label: `aggregation median`. */
 function mark(group: Group, alike: readonly Group[]): string | undefined {
   const all = differences(alike)
     .map(({ path }) => path)
     .filter((path) => path !== 'question')
-  // Another name brings other parameters with it.
+  // Methods of different names have different parameters.
   const paths = all.length > 2 ? all.filter((path) => path.endsWith('.name')) : all
   const words = ({ experiment }: Group): string => {
     const values = new Map(parameterRows(experiment).map(({ path, value }) => [path, value]))
@@ -93,7 +93,7 @@ function runOf({ folder, summary }: { readonly folder: string; readonly summary:
   return { folder, seed: summary.experiment.seed, summary, metrics: flatMetrics(summary.metrics) }
 }
 
-/** What two runs must share to be repetitions of one another. */
+/** The part of an experiment that repetitions of a run share. */
 function withoutSeed(experiment: Experiment): string {
   const { seed: _, name: __, question: ___, expect: ____, twins: _____, sweep: ______, runtime, ...rest } = experiment
   return canonical({ ...rest, runtime: runtime.name })
@@ -101,14 +101,14 @@ function withoutSeed(experiment: Experiment): string {
 
 export interface Difference {
   readonly path: string
-  /** One for each group; a dash where the option does not exist. */
+  /** One value for each group; a dash if the group does not have the option. */
   readonly values: readonly string[]
 }
 
 /** Stands for an option that a group does not have. */
 export const absent = '–'
 
-/** Options in which the groups differ, the seed left out. */
+/** Options in which the groups differ, without the seed and the name. */
 export function differences(groups: readonly Group[]): Difference[] {
   const tables = groups.map(
     ({ experiment }) => new Map(parameterRows(experiment).map(({ path, value }) => [path, value])),

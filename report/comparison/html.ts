@@ -8,12 +8,12 @@ import { estimateOf } from '../sweep/student-t.ts'
 import { bare, metricTitle, signed, withInterval } from '../sweep/wording.ts'
 import { absent, type Difference, differences, type Group } from './groups.ts'
 
-/** Lines in one picture. */
+/** Maximum of lines in one picture. */
 const maxLines = 14
-/** Columns of the table of differences; with more groups they are its rows. */
+/** Maximum of groups that are columns of a table; with more, groups are rows. */
 const maxColumns = 6
 
-/** One HTML file that loads nothing and runs nothing: curves together, what differs, and every metric. */
+/** The comparison as one HTML file without scripts or external resources: curves, differing options, every metric. */
 export function renderComparison(groups: readonly Group[]): string {
   const title = `Comparison of ${count(groups.length, 'experiment')}`
   return reportPage(
@@ -22,10 +22,10 @@ export function renderComparison(groups: readonly Group[]): string {
 <p class="setting">${count(
       groups.reduce((sum, { runs }) => sum + runs.length, 0),
       'run',
-    )}; those that differ in nothing but the seed are taken together.</p></div></header>
+    )}; runs that differ only in the seed are one experiment.</p></div></header>
 <ul class="verdict">${comparisonFindings(groups).map((line) => html`<li>${line}</li>`)}</ul>
 ${curves(groups)}
-<section><h2>What differs</h2>${differencesTable(groups)}</section>
+<section><h2>Differences</h2>${differencesTable(groups)}</section>
 <section><h2>Metrics</h2>
 <p class="dim">Mean over seeds, ± half the 95 % interval (Student’s t); shares in per cent.</p>
 ${metricsTable(groups)}</section>
@@ -36,7 +36,7 @@ ${metricsTable(groups)}</section>
   )
 }
 
-/** Who ends where, and for two groups the difference paired by seed. */
+/** The final mean accuracies, and the difference between the two best groups, paired by seed. */
 export function comparisonFindings(groups: readonly Group[]): string[] {
   const ends = groups
     .map((group) => ({ group, value: overSeeds(group.runs, 'accuracy.mean') }))
@@ -47,10 +47,10 @@ export function comparisonFindings(groups: readonly Group[]): string[] {
   const [best, second] = ends
   const paired = best && second ? pairedDifference(best.group, second.group) : undefined
   return [
-    `After the last round the mean honest peer is at ${list(named.map(({ group, value }) => `${withInterval('accuracy.mean', value)} (${group.label})`))}${named.length < ends.length ? `, the best three and the last two of ${ends.length}` : ''}.`,
+    `Mean accuracy of honest peers after the last round: ${list(named.map(({ group, value }) => `${withInterval('accuracy.mean', value)} (${group.label})`))}${named.length < ends.length ? `, the best three and the last two of ${ends.length}` : ''}.`,
     ...(best && second && paired?.half != null
       ? [
-          `${best.group.label} less ${second.group.label}: ${signed('accuracy.mean', paired.mean)} ± ${bare('accuracy.mean', paired.half)} over ${count(paired.n, 'common seed')}${Math.abs(paired.mean) > paired.half ? '' : ': not told apart'}.`,
+          `${best.group.label} minus ${second.group.label}: ${signed('accuracy.mean', paired.mean)} ± ${bare('accuracy.mean', paired.half)} over ${count(paired.n, 'common seed')}${Math.abs(paired.mean) > paired.half ? '' : ', no significant difference'}.`,
         ]
       : []),
   ]
@@ -71,18 +71,18 @@ function curves(groups: readonly Group[]): Markup {
   const svg = curvesFigure({ name: 'comparison', title: 'Accuracy over rounds', lines })
   if (svg === null) return trusted('')
   const cut = groups.length > maxLines ? ` The first ${maxLines} of ${groups.length}.` : ''
-  return html`<div class="main"><figure><h3>Accuracy over rounds</h3><figcaption>Mean honest peer; band: 95 % interval over seeds, where there are several.${cut}</figcaption>${trusted(svg)}</figure></div>`
+  return html`<div class="main"><figure><h3>Accuracy over rounds</h3><figcaption>Mean of honest peers; band: 95 % interval over seeds.${cut}</figcaption>${trusted(svg)}</figure></div>`
 }
 
 function differencesTable(groups: readonly Group[]): Markup {
   const rows = differences(groups)
-  if (rows.length === 0) return html`<p>Nothing: the experiments are the same.</p>`
+  if (rows.length === 0) return html`<p>None: the experiments are equal.</p>`
   const own = ({ values }: Difference): boolean => new Set(values.filter((value) => value !== absent)).size === 1
   const partial = rows.filter(own)
   return html`${optionsTable(
     groups,
     rows.filter((row) => !own(row)),
-  )}${partial.length === 0 ? '' : html`<details><summary>Options that only some of them have, with one value</summary>${optionsTable(groups, partial)}</details>`}`
+  )}${partial.length === 0 ? '' : html`<details><summary>Options that only some experiments have</summary>${optionsTable(groups, partial)}</details>`}`
 }
 
 function optionsTable(groups: readonly Group[], rows: readonly Difference[]): Markup {

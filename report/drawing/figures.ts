@@ -3,15 +3,15 @@ import { parseHTML } from 'linkedom'
 import type { RunRole } from '../summary/twin-role.ts'
 import { escapeHtml } from './markup.ts'
 
-/** Dark text on white, system fonts: nothing to load, and legible in print. */
+/** Dark text on white with system fonts: legible in print, with nothing to load. */
 export const ink = '#1b1b1b'
 const quiet = '#5c5c5c'
 export const hairline = '#dedede'
 const fontFamily = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif'
 
 /**
- * Eight colours that the colour-blind tell apart. Okabe and Ito 2008, https://jfly.uni-koeln.de/color/.
- * They never stand alone: lines differ in dash and marker too.
+ * Colours that colour-blind readers can distinguish. Okabe and Ito 2008, https://jfly.uni-koeln.de/color/.
+ * Lines also differ in dash and marker.
  */
 export const palette = {
   blue: '#0072B2',
@@ -23,7 +23,7 @@ export const palette = {
   black: '#000000',
 } as const
 
-/** How a line is drawn. */
+/** The style of a line. */
 export interface LineStyle {
   readonly colour: string
   /** SVG dash array; none for a solid line. */
@@ -46,7 +46,7 @@ const others: readonly LineStyle[] = [
   { colour: palette.sky, dash: '12 3 3 3 3 3', symbol: 'wye', width: 1.8 },
 ]
 
-/** Styles of twins, in their order: one for each role, and others in turn where a role comes twice. */
+/** Styles of twins, in their order: one for each role; defended twins and repeated roles take other styles in turn. */
 export function twinStyles(roles: readonly RunRole[]): LineStyle[] {
   const taken = new Set<RunRole>()
   let next = 0
@@ -76,12 +76,12 @@ const cycle: readonly LineStyle[] = [
   { colour: palette.sky, dash: '5 5', symbol: 'triangle2', width: 1.4 },
 ]
 
-/** The style of the i-th of many lines; after fourteen they repeat. */
+/** The style of the i-th line; styles repeat after fourteen. */
 export function lineStyle(i: number): LineStyle {
   return cycle[i % cycle.length] as LineStyle
 }
 
-/** Draws a plot as SVG text. `name` keeps its style sheet apart from other figures' on the page. */
+/** Draws a plot as SVG text. `name` separates its style sheet from those of other figures on the page. */
 export function drawPlot(name: string, description: string, options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const svg = Plot.plot({
@@ -90,8 +90,8 @@ export function drawPlot(name: string, description: string, options: Plot.PlotOp
     className: `figure-${name}`,
     style: { fontFamily, fontSize: '12px', color: ink, background: 'white' },
   })
-  // linkedom leaves < as it is in attributes, so the description, which may quote a file, is escaped here.
-  // The namespace is for figures that are files of their own.
+  // The description may quote a file, and linkedom does not escape < in attributes.
+  // Figures in files of their own need the namespace.
   return svg.outerHTML.replace(
     '<svg ',
     () => `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${escapeHtml(description)}" `,

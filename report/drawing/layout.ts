@@ -7,14 +7,15 @@ export interface Point {
   readonly y: number
 }
 
-/** Up to here every pair of peers is a spring; above, only the edges are, and peers repel each other. */
+/** Maximum of peers for springs between all pairs; with more, only edges are springs, and peers repel each other. */
 const allPairs = 150
 
 /**
- * Where to draw each of n peers, in the unit square (n points). The same graph gives the same picture.
+ * Positions of n peers in the unit square (n points). The same graph gives the same picture.
  *
- * Sparse graphs: springs as long as the hops between two peers (Kamada and Kawai 1989) under d3-force, from a
- * circle and from d3's spiral, the one with the smaller stress. Dense graphs and those of under four peers: a circle.
+ * Sparse graphs: springs with a length of the hops between two peers (Kamada and Kawai 1989), relaxed by d3-force from a circle
+ * and from d3's spiral; the result with the smaller stress is taken. Dense graphs and graphs of fewer than four peers: a
+ * circle.
  */
 export function layoutGraph(n: number, edges: readonly Edge[]): Point[] {
   if (n < 4 || edges.length > (n * (n - 1)) / 4) return fitted(neighbourhoodOf(n))
@@ -22,7 +23,7 @@ export function layoutGraph(n: number, edges: readonly Edge[]): Point[] {
   if (n > allPairs || !isConnected(neighbours)) return fitted(repelling(n, edges))
   const hops = neighbours.map((_, i) => distancesFrom(neighbours, i))
   const [fromCircle, fromSpiral] = [relaxed(neighbourhoodOf(n), hops), relaxed(undefined, hops)]
-  // A circle that is as good is preferred: it keeps the order of the peers.
+  // The circle keeps the order of the peers, so it is preferred if its stress is at most 2 % higher.
   return fitted(stress(fromCircle, hops) <= stress(fromSpiral, hops) * 1.02 ? upright(fromCircle) : fromSpiral)
 }
 
@@ -36,7 +37,7 @@ function neighbourhoodOf(n: number): Point[] {
   })
 }
 
-/** d3-force over springs between all pairs; its random source is a fixed one. */
+/** d3-force over springs between all pairs, with d3's fixed random source. */
 function relaxed(start: readonly Point[] | undefined, hops: readonly (readonly number[])[]): Point[] {
   const nodes: Node[] = hops.map((_, i) => ({ ...start?.[i] }))
   const links: (SimulationLinkDatum<Node> & { length: number })[] = []
@@ -53,7 +54,7 @@ function relaxed(start: readonly Point[] | undefined, hops: readonly (readonly n
 function repelling(n: number, edges: readonly Edge[]): Point[] {
   const nodes: Node[] = Array.from({ length: n }, () => ({}))
   const links = edges.map(([source, target]) => ({ source, target }))
-  // A thousand peers take seconds at d3's own pace, and one sees no difference.
+  // d3's own number of ticks takes seconds for a thousand peers, without a visible difference.
   const ticks = n > 400 ? 90 : 300
   forceSimulation(nodes)
     .alphaDecay(1 - 0.001 ** (1 / ticks))
@@ -68,7 +69,7 @@ function place({ x = 0, y = 0 }: Node): Point {
   return { x, y }
 }
 
-/** Sum over pairs of (distance drawn / hops - 1)^2 at the scale that suits the drawing best. */
+/** Sum over pairs of (drawn distance / hops - 1)^2 at the scale that minimises it. */
 function stress(points: readonly Point[], hops: readonly (readonly number[])[]): number {
   const ratios: number[] = []
   points.forEach((a, i) => {
@@ -81,7 +82,7 @@ function stress(points: readonly Point[], hops: readonly (readonly number[])[]):
   return ratios.reduce((sum, ratio) => sum + (ratio * scale - 1) ** 2, 0)
 }
 
-/** Turned about the centre so that peer 0 is at the top. */
+/** Rotates the points about their centre so that peer 0 is at the top. */
 function upright(points: readonly Point[]): Point[] {
   const centre = { x: mean(points.map(({ x }) => x)), y: mean(points.map(({ y }) => y)) }
   const top = points[0]!
@@ -96,7 +97,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Scaled into the unit square and centred in it, proportions kept. */
+/** Scales the points into the unit square and centres them, with equal proportions. */
 function fitted(points: readonly Point[]): Point[] {
   const xs = points.map(({ x }) => x)
   const ys = points.map(({ y }) => y)

@@ -3,7 +3,7 @@ import { drawPlot, hairline, ink, type LineStyle } from './figures.ts'
 
 export interface Series {
   readonly label: string
-  /** What stands behind the label, e.g. the last value. */
+  /** Text after the label, e.g. the last value. */
   readonly value: string
   readonly style: LineStyle
   readonly points: readonly { readonly x: number; readonly y: number }[]
@@ -23,14 +23,14 @@ export interface LineChart {
   readonly yType?: 'linear' | 'log'
   /** A band between two series of the same x, e.g. from the worst peer to the mean. */
   readonly band?: Band
-  /** One band for each series, in their colours, e.g. the 95 % intervals over seeds. */
+  /** One band for each series, in its colour, e.g. the 95 % interval over seeds. */
   readonly bands?: readonly Band[]
-  /** Where the axis is no rounds: its ticks. */
+  /** The ticks of an x axis that does not show rounds. */
   readonly xTicks?: readonly number[]
   readonly xType?: 'linear' | 'log'
   /** A vertical line with its name. */
   readonly mark?: { readonly x: number; readonly label: string }
-  /** Vertical lines that belong to series, in their style; those at one x stand side by side. */
+  /** Vertical lines in the style of their series; lines at one x stand side by side. */
   readonly styledMarks?: readonly { readonly x: number; readonly style: LineStyle }[]
 }
 
@@ -38,11 +38,11 @@ export type Band = readonly { readonly x: number; readonly low: number; readonly
 
 const lineHeight = 14
 const labelColumns = 24
-/** Bands of more lines than this are paler, or they would hide each other. */
+/** With more lines than this, bands are paler so that they do not hide each other. */
 const maxBands = 5
 const margin = { top: 30, right: 196, bottom: 42, left: 60 }
 
-/** Lines over rounds with their names at their right ends, moved apart where they would overlap. */
+/** Lines over rounds with their names at the right ends, moved apart if they overlap. */
 export function lineChart(asked: LineChart): string {
   const chart = { ...asked, height: Math.max(asked.height, heightOfLabels(asked)) }
   const { series, width, height, yDomain, yType = 'linear', xType = 'linear', mark, styledMarks = [] } = chart
@@ -101,12 +101,12 @@ export function lineChart(asked: LineChart): string {
   })
 }
 
-/** Marks with a symbol stand between the frame and the name of the axis. */
+/** The top margin; marks with a symbol need room between the frame and the name of the axis. */
 function topOf({ styledMarks = [] }: LineChart): number {
   return margin.top + (styledMarks.length > 0 ? 14 : 0)
 }
 
-/** About six; of a log scale whole powers of ten, and twice and five times those where there are few. */
+/** About six ticks; on a log scale powers of ten, and if these are few also 2 and 5 times powers of ten. */
 function yTicks(type: 'linear' | 'log', [low, high]: readonly [number, number]): number | number[] {
   if (type === 'linear') return 6
   const powers = Array.from(
@@ -117,7 +117,7 @@ function yTicks(type: 'linear' | 'log', [low, high]: readonly [number, number]):
   return inside(powers).length >= 3 ? inside(powers) : inside(powers.flatMap((power) => [power, 2 * power, 5 * power]))
 }
 
-/** Between four and eight round numbers from one end of a range to the other. */
+/** Between four and eight round numbers in a range. */
 export function evenTicks(from: number, to: number): number[] {
   const span = to - from
   if (!(span > 0)) return [from]
@@ -130,7 +130,7 @@ export function evenTicks(from: number, to: number): number[] {
   )
 }
 
-/** About eight whole numbers, the last round among them. */
+/** About eight whole numbers, with the last round. */
 function wholeTicks([from, to]: readonly [number, number]): number[] {
   const span = to - from
   const step =
@@ -160,7 +160,7 @@ function lineMarks({ points, style }: Series, position: number): Plot.Markish[] 
   ]
 }
 
-/** Markers are filled with white or their colour; crosses have no inside. */
+/** The markers of a line: circles are filled with its colour, other symbols with white. */
 function symbols(
   points: readonly { readonly x: number; readonly y: number }[],
   style: LineStyle,
@@ -181,7 +181,7 @@ function symbols(
   })
 }
 
-/** What stands at the right end of each line, and how many pixels high. */
+/** The text at the right end of each line, with its height in pixels. */
 function labelsOf({ series }: LineChart) {
   return series.flatMap((line) => {
     const last = line.points.at(-1)
@@ -194,7 +194,7 @@ function labelsOf({ series }: LineChart) {
   })
 }
 
-/** The least height at which all names have room. */
+/** The minimum height with room for all names. */
 function heightOfLabels(chart: LineChart): number {
   const sizes = labelsOf(chart).reduce((sum, { size }) => sum + size, 0)
   return sizes + topOf(chart) + margin.bottom - 16
@@ -233,8 +233,8 @@ function endLabels(chart: LineChart, right: number): Plot.Markish[] {
 }
 
 /**
- * Centres for boxes stacked downwards, as near to the wanted ones as no overlap allows: neighbouring boxes that
- * would overlap are merged into a block at their mean wanted place, then the whole is pushed inside [top, bottom].
+ * Centres of boxes stacked downwards without overlap, close to the wanted centres. Adjacent boxes that would overlap form a
+ * block at their mean wanted centre; then all boxes are moved inside [top, bottom].
  */
 export function spread(
   boxes: readonly { readonly size: number; readonly wanted: number }[],
@@ -277,7 +277,7 @@ export function spread(
   return centres
 }
 
-/** Words, and parts of long words after hyphens, in lines of at most `columns` letters, three at most; the rest is cut with an ellipsis. */
+/** Wraps text into at most three lines of `columns` letters, also after hyphens of long words; an ellipsis cuts the rest. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ').filter((part) => part !== '')) {

@@ -8,19 +8,19 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;')
 }
 
-/** HTML that is written as it is; everything else in a template is escaped. */
+/** HTML that templates do not escape. */
 export interface Markup {
   readonly markup: string
 }
 
-/** Marks text as HTML that was made here. */
+/** Marks text of our own as HTML. */
 export function trusted(markup: string): Markup {
   return { markup }
 }
 
 type Part = Markup | string | number | readonly (Markup | string)[]
 
-/** HTML from a template: strings and numbers are escaped, only what these templates made goes in as markup. */
+/** HTML from a template: strings are escaped, `Markup` is not. */
 export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return trusted(texts.map((text, i) => (i === 0 ? text : `${rendered(parts[i - 1] as Part)}${text}`)).join(''))
 }

@@ -9,7 +9,7 @@ interface Size {
   readonly height: number
 }
 
-/** Accuracy over rounds: mean and worst honest peer of this run, and the mean of each twin; null where nothing was evaluated. */
+/** Accuracy over rounds: mean and worst honest peer of this run, and the mean of each twin; null without evaluations. */
 export function accuracyFigure(summary: Summary, { width, height }: Size): string | null {
   const { curves, twins, experiment } = summary
   const styles = twinStyles(twins.map((twin) => roleOf(experiment, twin)))
@@ -55,7 +55,7 @@ export function accuracyFigure(summary: Summary, { width, height }: Size): strin
   })
 }
 
-/** Rounds are counted from 1 in figures: a point at 40 stands after the fortieth round. */
+/** Figures count rounds from 1: a point at 40 is after the fortieth round. */
 function pointsOf(curves: Curves, values: readonly number[]): { x: number; y: number }[] {
   return curves.rounds.map((round, i) => ({ x: round + 1, y: values[i] as number }))
 }

@@ -3,7 +3,7 @@ import { evenTicks, lineChart } from '../drawing/line-chart.ts'
 import type { Summary } from '../summary/summary.ts'
 import { percent } from '../summary/wording.ts'
 
-/** Accuracy of honest peers over time, the band from their mean to the worst of them; null where nothing takes time. */
+/** Accuracy of honest peers over time, with a band from the worst peer to the mean; null if nothing takes time. */
 export function accuracyOverTimeFigure({ curves }: Summary): string | null {
   const { seconds, accuracyMean, accuracyWorst } = curves
   if (!seconds || seconds.length < 2) return null

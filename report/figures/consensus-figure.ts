@@ -3,7 +3,7 @@ import { lineChart } from '../drawing/line-chart.ts'
 import type { Summary } from '../summary/summary.ts'
 import { figure } from '../summary/wording.ts'
 
-/** How far honest models lie from their mean; null where it was not measured. A log scale where it spans decades. */
+/** Consensus distance over rounds; null if it was not measured. The scale is logarithmic if high / low exceeds 50. */
 export function consensusFigure({ consensus, exact }: Summary): string | null {
   const points = consensus.map(({ round, distance }) => ({ x: round + 1, y: distance }))
   if (points.length === 0) return null

@@ -3,17 +3,17 @@ import { drawPlot, ink, palette } from '../drawing/figures.ts'
 import type { Summary } from '../summary/summary.ts'
 
 const largestCell = 36
-/** Of all columns together, so that the figure keeps its size on the page. */
+/** Width of all columns together. */
 const widest = 480
-/** Beyond this many peers cells lose their numbers. */
+/** Maximum of peers for numbers in the cells. */
 const maxNumbered = 16
-/** Beyond this many there is nothing to be seen. */
+/** Maximum of peers for a legible figure. */
 const maxDrawn = 128
 
 /**
- * Who counted how much for whom: one row for each honest peer, one column for each peer; a cell is the mean share of
- * that vector in the aggregate, in per cent. Byzantine peers' columns are framed and crossed. Null where nothing was aggregated or
- * peers are too many.
+ * The influence of each peer on each honest peer: one row for each honest peer, one column for each peer. A cell is the mean
+ * influence of the vector in per cent. Columns of Byzantine peers are framed and crossed. Null if nothing was aggregated or
+ * there are too many peers.
  */
 export function influenceFigure({ influence, peers }: Summary): string | null {
   if (influence.length === 0 || peers.length > maxDrawn) return null
@@ -55,7 +55,7 @@ export function influenceFigure({ influence, peers }: Summary): string | null {
             Plot.axisY({ tickSize: 0, label: null, tickFormat: (peer: number) => `peer ${peer}` }),
           ]
         : []),
-      Plot.text([numbered ? 'vector of peer (✕ lies)' : `vector of peer 0 to ${columns.length - 1} (framed: lies)`], {
+      Plot.text([numbered ? 'vector of peer (✕ Byzantine)' : `vector of peer 0 to ${columns.length - 1} (framed: Byzantine)`], {
         frameAnchor: 'top-left',
         dy: numbered ? -40 : -20,
         textAnchor: 'start',

@@ -4,7 +4,7 @@ import { groupBy } from '../summary/log.ts'
 import type { Summary } from '../summary/summary.ts'
 import { figure, median } from '../summary/wording.ts'
 
-/** Empirical kappa over rounds: the median honest peer, and a band from the least to the most; null where it was not measured. */
+/** Empirical kappa over rounds: the median honest peer, with a band from minimum to maximum; null if not measured. */
 export function kappaFigure({ neighbourhoods }: Summary): string | null {
   const seen = neighbourhoods.flatMap(({ round, kappa }) => (kappa === null ? [] : [{ round, kappa }]))
   if (seen.length === 0) return null

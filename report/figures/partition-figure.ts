@@ -4,17 +4,16 @@ import type { Summary } from '../summary/summary.ts'
 
 const tallestCell = 24
 const widestCell = 44
-/** Of all columns together, so that the figure keeps its size on the page. */
+/** Width of all columns together. */
 const widest = 480
-/** Beyond this many peers cells lose their numbers. */
+/** Maximum of peers for numbers in the cells. */
 const maxNumbered = 16
-/** Beyond this many there is nothing to be seen. */
+/** Maximum of peers for a legible figure. */
 const maxDrawn = 128
 
 /**
- * Who holds what: one column for each peer, one row for each label, the darker the more examples; the row below has
- * the examples of all labels. Byzantine peers are crossed. Null where the shards are not known or peers are too
- * many.
+ * The shards: one column for each peer, one row for each label, a darker cell for more examples. The last row has the
+ * examples of all labels. Byzantine peers are crossed. Null if the shards are unknown or there are too many peers.
  */
 export function partitionFigure({ peers, experiment }: Summary): string | null {
   const columns = peers.map((peer) => peer.peer)
@@ -83,7 +82,7 @@ export function partitionFigure({ peers, experiment }: Summary): string | null {
           label: null,
           tickFormat: (label: number | string) => (label === all ? all : `label ${label}`),
         }),
-        Plot.text([numbered ? 'peer (✕ lies)' : `peer 0 to ${columns.length - 1} (✕ lies)`], {
+        Plot.text([numbered ? 'peer (✕ Byzantine)' : `peer 0 to ${columns.length - 1} (✕ Byzantine)`], {
           frameAnchor: 'top-left',
           dy: numbered ? -40 : -20,
           textAnchor: 'start',
@@ -93,7 +92,7 @@ export function partitionFigure({ peers, experiment }: Summary): string | null {
   )
 }
 
-/** A count that fits into a cell: thousands where the digits would not. */
+/** A count that fits into a cell, in thousands if the digits do not. */
 function counted(count: number, width: number): string {
   const digits = String(count)
   if (digits.length * 8 + 4 <= width) return digits

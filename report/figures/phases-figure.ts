@@ -3,7 +3,7 @@ import { drawPlot, ink, palette } from '../drawing/figures.ts'
 import type { Summary } from '../summary/summary.ts'
 import { duration } from '../summary/wording.ts'
 
-/** Where the time of an honest peer's mean round goes; null where no time was recorded. */
+/** Mean time of an honest peer's round by phase; null if no time was recorded. */
 export function phasesFigure({ phases }: Summary): string | null {
   const bars = (['train', 'wait', 'aggregate', 'evaluate'] as const).map((phase) => ({ phase, ms: phases[phase] }))
   const longest = Math.max(...bars.map((bar) => bar.ms))

@@ -28,16 +28,16 @@ export function runFigures(summary: Summary): RunFigure[] {
   const { peers, edges, experiment, twins, exact } = summary
   const byzantine = peers.filter((peer) => peer.role === 'byzantine').map((peer) => peer.peer)
   const layout = layoutGraph(peers.length, edges)
-  const source = exact ? 'Computed from the whole vectors.' : 'Estimated from 256 coordinates of each vector.'
-  const beside = twins.length > 0 ? ' Twins of the run, in the simulator, show what else would have come of it.' : ''
+  const source = exact ? 'Computed from whole vectors.' : 'Estimated from 256 coordinates of each vector.'
+  const beside = twins.length > 0 ? ' Twins are simulations of the same experiment with a few values changed.' : ''
   const simulated = peers.every(({ kind }) => kind === 'simulated')
   const stride = edgeStride(edges.length)
-  const undrawn = stride > 1 ? `, one in ${stride} drawn` : ''
+  const undrawn = stride > 1 ? `, one of every ${stride} drawn` : ''
   return [
     {
       name: 'accuracy',
       title: 'Accuracy over rounds',
-      caption: `Honest peers only; the band reaches from their mean to the worst of them.${beside}`,
+      caption: `Honest peers only; the band spans from the worst peer to the mean.${beside}`,
       svg: accuracyFigure(summary, { width: 840, height: 400 }),
     },
     {
@@ -49,64 +49,64 @@ export function runFigures(summary: Summary): RunFigure[] {
     {
       name: 'attack-success',
       title: 'Attack success',
-      caption: `${probed(summary)}, mean over honest peers.`,
+      caption: `${probed(summary)}.`,
       svg: attackSuccessFigure(summary),
     },
     {
       name: 'trimming',
       title: 'Who was trimmed by whom',
-      caption: `The half of an edge at an honest peer: what its aggregate took from the other one in that round.${summary.influenceRounds?.liarsOnly ? ' Edges from Byzantine peers only.' : ''}`,
+      caption: `The half of an edge next to an honest peer shows the influence of the neighbour on its aggregate in that round.${summary.influenceRounds?.liarsOnly ? ' Edges from Byzantine peers only.' : ''}`,
       svg: trimmingFigure(summary, layout),
     },
     {
       name: 'partition',
       title: 'Who holds what',
-      caption: 'Training examples of each label at each peer, and of all labels together.',
+      caption: 'Training examples of each label at each peer; last row: all labels.',
       svg: partitionFigure(summary),
     },
     {
       name: 'influence',
       title: 'Who counted how much',
       caption:
-        'Per cent of the aggregate of each honest peer, mean over its rounds; 0 was there and trimmed away, or never arrived.',
+        'Influence of each vector at each honest peer in per cent, mean over its rounds; 0: trimmed away or never received.',
       svg: influenceFigure(summary),
     },
     {
       name: 'realised-z',
       title: 'Realised z',
-      caption: `How many honest standard deviations the lie stands off, as its victims see it. ${source}`,
+      caption: `Distance of the crafted vector from the honest mean, in honest standard deviations of the victim’s neighbourhood. ${source}`,
       svg: realisedZFigure(summary),
     },
     {
       name: 'kappa',
       title: 'Empirical kappa',
-      caption: `Squared distance of the aggregate from the honest mean, over the honest variance: how far the rule let itself be pulled. ${source}`,
+      caption: `Squared distance of the aggregate from the honest mean, divided by the honest variance. ${source}`,
       svg: kappaFigure(summary),
     },
     {
       name: 'consensus',
       title: 'Consensus distance',
-      caption: `How far honest models lie apart. ${source}`,
+      caption: `Mean squared distance of honest models to their mean. ${source}`,
       svg: consensusFigure(summary),
     },
     {
       name: 'accuracy-over-time',
       title: 'Accuracy over time',
       caption: simulated
-        ? 'Virtual seconds, of the delays and computing times of the file.'
+        ? 'Virtual seconds, from the delays and computing times of the experiment.'
         : 'Seconds since round 0, mean over honest peers.',
       svg: accuracyOverTimeFigure(summary),
     },
     {
       name: 'traffic',
       title: 'Traffic',
-      caption: 'Bytes of updates since the start, our own framing included.',
+      caption: 'Bytes of updates since the start, framing included.',
       svg: trafficFigure(summary),
     },
     {
       name: 'phases',
       title: 'Time of a round',
-      caption: 'By phase, mean over honest peers and rounds.',
+      caption: 'Phases of a round, mean over honest peers and rounds.',
       svg: phasesFigure(summary),
     },
   ]

@@ -5,26 +5,26 @@ export interface TopologyFigure {
   readonly n: number
   readonly edges: readonly Edge[]
   readonly byzantine: readonly number[]
-  /** Edge of the square drawing in CSS pixels, the legend below it not counted; 480. */
+  /** Side of the square drawing in CSS pixels, without the legend below; 480. */
   readonly size?: number
-  /** From `layoutGraph`, where it has been computed before. */
+  /** The result of `layoutGraph`, if already computed. */
   readonly layout?: readonly Point[]
 }
 
-/** Beyond this many edges a page would grow by megabytes and a picture be black. */
+/** Maximum of drawn edges: more would add megabytes to a page and blacken the picture. */
 const maxEdges = 4000
 
-/** Every how many-th edge is drawn: all up to 4000, of more a sample spread evenly over their list. */
+/** k, if every k-th edge is drawn: 1 up to 4000 edges, else an even sample of at most 4000. */
 export function edgeStride(edges: number): number {
   return Math.max(1, Math.ceil(edges / maxEdges))
 }
 
-/** Blue and vermillion of Okabe and Ito: apart for colour-blind eyes, and light against dark in grey print. */
+/** Blue and vermillion of Okabe and Ito: distinct for colour-blind readers, and light against dark in grey print. */
 export const colours = { ink: '#1f2933', link: '#8a94a0', honest: '#0072b2', pale: '#e8f2f9', byzantinePeer: '#c24e00' }
 
 /**
- * The graph as an SVG document: honest peers are pale circles, Byzantine peers dark diamonds, the edges at a
- * Byzantine peer dashed. A white ground, so that it reads in print and on dark pages. No ids: many fit one page.
+ * The graph as an SVG document: honest peers are pale circles, Byzantine peers dark diamonds, and the edges of Byzantine
+ * peers dashed. The background is white, for print and dark pages. It has no ids, so one page can hold several.
  */
 export function drawTopology({
   n,
@@ -54,7 +54,7 @@ export function drawTopology({
   ].join('\n')
 }
 
-/** Where the marks of a layout go in a square of so many pixels, and how large they may be. */
+/** Positions and radius of the marks of a layout in a square of `size` pixels. */
 export function placePeers(layout: readonly Point[], size: number): { readonly radius: number; readonly at: Point[] } {
   const radius = Math.max(3, Math.min(15, nearestPair(layout) * size * 0.36, size / 12))
   const margin = radius * 1.5 + 6
@@ -72,7 +72,7 @@ function line(a: Point, b: Point, atByzantinePeer: boolean): string {
   return `<line x1="${a.x}" y1="${a.y}" x2="${b.x}" y2="${b.y}" ${stroke}/>`
 }
 
-/** One peer; its number is left out where it would not be legible. */
+/** One peer, with its number if the mark is large enough. */
 export function mark({ x, y }: Point, radius: number, byzantinePeer: boolean, text: string, title: string): string {
   const role = byzantinePeer ? 'Byzantine' : 'honest'
   const reach = round(radius * 1.35)
@@ -96,7 +96,7 @@ function legend(size: number, byzantinePeers: number, n: number): string[] {
   return byzantinePeers > 0 ? [...honest, ...entry(size / 2 + 20, true, `${byzantinePeers} Byzantine`)] : honest
 }
 
-/** The least distance of two points of the layout, 1 where there are not two. */
+/** The minimum distance of two points of the layout; 1 for fewer than two points. */
 function nearestPair(points: readonly Point[]): number {
   let least = 1
   points.forEach((a, i) => {

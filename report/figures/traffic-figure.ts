@@ -3,7 +3,7 @@ import { lineChart } from '../drawing/line-chart.ts'
 import type { Summary } from '../summary/summary.ts'
 import { bytes } from '../summary/wording.ts'
 
-/** Bytes that the mean honest peer has sent and received since the start; null where nothing was sent. */
+/** Bytes sent and received since the start, mean over honest peers; null if nothing was sent. */
 export function trafficFigure({ traffic }: Summary): string | null {
   const high = Math.max(0, ...traffic.sent, ...traffic.received)
   if (high === 0) return null
@@ -12,7 +12,7 @@ export function trafficFigure({ traffic }: Summary): string | null {
   const last = (values: readonly number[]) => bytes(Math.round(values.at(-1) ?? 0))
   return lineChart({
     name: 'traffic',
-    description: `Traffic of the mean honest peer: ${last(traffic.sent)} sent, ${last(traffic.received)} received`,
+    description: `Traffic, mean over honest peers: ${last(traffic.sent)} sent, ${last(traffic.received)} received`,
     series: [
       { label: 'received:', value: last(traffic.received), style: ownMean, points: points(traffic.received) },
       {
@@ -25,7 +25,7 @@ export function trafficFigure({ traffic }: Summary): string | null {
     width: 560,
     height: 240,
     xLabel: 'round',
-    yLabel: 'bytes since the start, mean honest peer',
+    yLabel: 'bytes since the start, mean over honest peers',
     yDomain: [0, high * 1.08],
     yFormat: bytes,
   })

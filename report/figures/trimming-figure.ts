@@ -7,7 +7,7 @@ import { colours, mark, placePeers, round } from './topology-figure.ts'
 const size = 520
 const quiet = '#5c5c5c'
 
-/** How a half of an edge is drawn, by the share of the vector over the equal share of all. */
+/** Strokes of half edges, by the influence of the vector divided by an equal share, 1 / (degree + 1). */
 const levels = [
   { name: 'trimmed away', above: Number.NEGATIVE_INFINITY, width: 1.8, dash: '1.5 3.5' },
   { name: 'less than half of an equal share', above: 0.02, width: 1.8, dash: undefined },
@@ -16,9 +16,9 @@ const levels = [
 ] as const
 
 /**
- * Who was trimmed by whom, on the graph: the half of an edge at an honest peer says how much that peer took from the
- * other, the wider, the more; halves from Byzantine peers are vermillion and dashed. Every step is in the drawing, the last one
- * shown, so that a style sheet alone can show another. Null without the figures.
+ * Influence on the edges of the graph. The half edge next to an honest peer shows the influence of the neighbour on that peer:
+ * wider is more. Half edges from Byzantine peers are vermillion and dashed. The drawing holds every step and shows the last;
+ * a style sheet alone can show another. Null if the summary has no `influenceRounds`.
  */
 export function trimmingFigure(summary: Summary, layout: readonly Point[]): string | null {
   const { influenceRounds: data, peers, edges } = summary
@@ -29,7 +29,7 @@ export function trimmingFigure(summary: Summary, layout: readonly Point[]): stri
   const steps = data.rounds.map((number, i) => step(data, i, number, { at, radius, byzantinePeers, degrees }))
   const rows = legendRows(!data.liarsOnly, byzantinePeers.size > 0)
   const height = size + 46 + (rows.length + 1) * 22
-  const label = `Who was trimmed by whom after round ${(data.rounds.at(-1) ?? 0) + 1}: ${lineOf(data, data.rounds.length - 1, byzantinePeers, degrees)}`
+  const label = `Influence after round ${(data.rounds.at(-1) ?? 0) + 1}: ${lineOf(data, data.rounds.length - 1, byzantinePeers, degrees)}`
   const drawn = edges.slice(0, 3000)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${height}" width="${size}" height="${height}" role="img" aria-label="${escapeHtml(label)}" font-family="system-ui, sans-serif">`,
@@ -74,7 +74,7 @@ function step(
   return `<g class="step"${i === data.rounds.length - 1 ? '' : ' display="none"'}>${drawn.join('')}${caption}</g>`
 }
 
-/** From the middle of an edge to the rim of the peer at its end. */
+/** The path from the middle of an edge to the rim of the peer at its end. */
 function half(from: Point, to: Point, radius: number): string {
   const length = Math.hypot(to.x - from.x, to.y - from.y) || 1
   const share = Math.max(0.5, 1 - (radius + 2) / length)
@@ -89,7 +89,7 @@ function strokeOf(byzantinePeer: boolean, level: number): string {
   return `fill="none" stroke="${byzantinePeer ? colours.byzantinePeer : colours.honest}" stroke-width="${width}"${pattern ? ` stroke-dasharray="${pattern}"` : ''}`
 }
 
-/** `lies trimmed away on 9 of 14 edges, 3.1 % of an aggregate on average`. */
+/** `crafted vectors trimmed away on 9 of 14 edges, 3.1 % influence each on average`. */
 function lineOf(
   { edges }: InfluenceRounds,
   i: number,
@@ -102,9 +102,9 @@ function lineOf(
       ? [{ share, fair: 1 / ((degrees.get(peer) ?? 0) + 1) }]
       : []
   })
-  if (lies.length === 0) return byzantinePeers.size === 0 ? 'nobody lies' : 'no lie arrived'
+  if (lies.length === 0) return byzantinePeers.size === 0 ? 'no Byzantine peers' : 'no crafted vector arrived'
   const trimmed = lies.filter(({ share, fair }) => share / fair <= levels[1].above).length
-  return `lies trimmed away on ${trimmed} of ${count(lies.length, 'edge')}, ${percent(lies.reduce((sum, { share }) => sum + share, 0) / lies.length)} each on average`
+  return `crafted vectors trimmed away on ${trimmed} of ${count(lies.length, 'edge')}, ${percent(lies.reduce((sum, { share }) => sum + share, 0) / lies.length)} influence each on average`
 }
 
 type LegendRow = readonly { readonly byzantinePeer: boolean; readonly level: number; readonly text: string }[]
@@ -123,7 +123,7 @@ function legend(rows: readonly LegendRow[], top: number): string[] {
   const text = (x: number, y: number, content: string) =>
     `<text x="${x}" y="${y}" dy="0.35em" font-size="12.5" fill="${quiet}">${content}</text>`
   return [
-    ...(rows[0] ?? []).map(({ byzantinePeer }, i) => text(90 + i * 70, top, byzantinePeer ? 'lie' : 'honest')),
+    ...(rows[0] ?? []).map(({ byzantinePeer }, i) => text(90 + i * 70, top, byzantinePeer ? 'Byzantine' : 'honest')),
     ...rows.flatMap((row, k) => {
       const y = top + (k + 1) * 22
       const lines = row.map(
@@ -134,7 +134,7 @@ function legend(rows: readonly LegendRow[], top: number): string[] {
   ]
 }
 
-/** The figure with its slider: radio buttons, so that arrow keys move it and no script is needed; in print, the last round. */
+/** The figure with its slider of radio buttons: arrow keys move it without a script, and print shows the last round. */
 export function trimmingSlider(svg: string, { rounds }: InfluenceRounds): Markup {
   return html`<div class="rounds" role="radiogroup" aria-label="Round"><span class="dim">round</span>${rounds.map(
     (number, i) =>

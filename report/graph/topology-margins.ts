@@ -1,32 +1,32 @@
 import type { GraphFigures, GraphRequirement } from '#aggregation/facts.ts'
 import { rules } from '#aggregation/registry.ts'
 
-/** What one rule bears in a graph, its f as high as it may be at each peer. */
+/** The tolerance of one rule in a graph, with the highest f that it allows at each peer. */
 export interface RuleMargin {
   readonly rule: string
-  /** What n (a closed neighbourhood) must be for an f. */
+  /** The condition on n (a closed neighbourhood) for an f. */
   readonly requires: string
-  /** The highest f at any honest peer and at the one where it is lowest; null where the rule has no f. */
+  /** The highest allowed f of honest peers: minimum and maximum over them; null if the rule has no f. */
   readonly most: { readonly min: number; readonly max: number } | null
-  /** The highest f that all peers can run alike, as a number in the experiment. */
+  /** The highest f that the rule allows at every peer, so that one number fits the experiment. */
   readonly everywhere: number | null
-  /** The least f - b of an honest peer: below 0 it has more Byzantine peers beside it than the rule can ever tolerate there. */
+  /** The minimum of f - b over honest peers: below 0, a peer has more Byzantine neighbours than the rule can tolerate there. */
   readonly worst: number | null
   /** Honest peers whose f - b is below 0. */
   readonly over: readonly number[]
-  /** What the rule's paper asks of the graph, where it asks anything. */
+  /** The condition of the rule's paper on the graph, if there is one. */
   readonly condition: GraphCondition | null
 }
 
 export interface GraphCondition {
   readonly name: string
   readonly value: number
-  /** Above it no guarantee is left; null where the paper gives an order and no constant. */
+  /** A value above it has no guarantee; null if the paper gives an order without a constant. */
   readonly bound: number | null
   readonly source: string
 }
 
-/** An honest peer: the size of its smallest closed neighbourhood and the most Byzantine peers beside it then. */
+/** An honest peer in one round: the size of its closed neighbourhood and the number of Byzantine neighbours. */
 export interface Beset {
   readonly peer: number
   readonly size: number
@@ -34,8 +34,8 @@ export interface Beset {
 }
 
 /**
- * The margin of every rule of the registry. `beset` holds each honest peer in each of the rounds looked at; `sizes` those
- * of all closed neighbourhoods.
+ * The margin of every rule of the registry. `beset` holds each honest peer in each examined round; `sizes` the sizes of all
+ * closed neighbourhoods.
  */
 export function marginsOf(beset: readonly Beset[], sizes: readonly number[], figures: GraphFigures): RuleMargin[] {
   return rules.map((rule): RuleMargin => {
@@ -59,7 +59,7 @@ export function marginsOf(beset: readonly Beset[], sizes: readonly number[], fig
   })
 }
 
-/** The highest f with which a rule is defined for n vectors; -1 where not even f = 0 is, null where it has no f. */
+/** The highest f that a rule allows for n vectors; -1 if it does not even allow 0, null if it has no f. */
 function maxTolerated(rule: (typeof rules)[number]): (n: number) => number | null {
   const hasF = 'f' in rule.parameters && rule.config.safeParse({ name: rule.name, f: 0 }).success
   const known = new Map<number, number>()
@@ -83,7 +83,7 @@ function highest(rule: (typeof rules)[number], n: number): number {
   return -1
 }
 
-/** What the paper of a rule asks of a graph, in figures; null where it asks nothing or a figure is missing. */
+/** The condition of a rule's paper in figures of the graph; null without a condition or if a figure is missing. */
 function conditionOf(asked: GraphRequirement | undefined, figures: GraphFigures): GraphCondition | null {
   const sides = asked?.measure(figures)
   return asked && sides ? { name: asked.name, ...sides, source: asked.source } : null

@@ -14,63 +14,63 @@ import {
 import type { Edge } from '#topology/topology.ts'
 import { marginsOf, type RuleMargin } from './topology-margins.ts'
 
-/** One peer of a described topology. Weight and Byzantine peers are of its closed neighbourhood, itself not counted. */
+/** One peer of a described topology. Weights and counts exclude the peer itself. */
 export interface DescribedPeer {
   readonly peer: number
   readonly role: 'honest' | 'byzantine'
   readonly neighbours: readonly number[]
-  /** b_i, Byzantine neighbours. */
+  /** b_i, the number of Byzantine neighbours. */
   readonly byzantine: number
   /** delta_i, the Byzantine neighbours' share of the peer's mixing weights. */
   readonly byzantineWeight: number
-  /** f_i, what the configured rule tolerates here, and f_i - b_i: below 0 there are more Byzantine peers than that. */
+  /** f_i, which the configured rule tolerates here, and f_i - b_i; below 0 there are too many Byzantine neighbours. */
   readonly f: number
   readonly margin: number
 }
 
-/** A topology in figures. Where it changes, those of a peer are of its worst round of those looked at. */
+/** A topology in figures. If the graph changes, the figures of a peer are those of its worst examined round. */
 export interface DescribedTopology {
   readonly n: number
-  /** Every edge of any round. */
+  /** The edges of all rounds. */
   readonly edges: readonly Edge[]
   readonly byzantine: readonly number[]
-  /** Rounds after which the graph repeats: 1 where it does not change, null where each round draws its own. */
+  /** Rounds after which the graph repeats: 1 if it does not change, null if every round draws a new graph. */
   readonly period: number | null
-  /** The edges of each round looked at, where the graph changes. */
+  /** The edges of each examined round; null if the graph does not change. */
   readonly rounds: readonly (readonly Edge[])[] | null
   readonly degree: { readonly min: number; readonly mean: number; readonly max: number }
-  /** Hops, over the edges of any round. */
+  /** In hops, over the edges of all rounds. */
   readonly diameter: number
-  /** Whether all rows and columns of the mixing matrix sum to 1, so that peers agree on the plain mean. */
+  /** Whether all rows and columns of the mixing matrix sum to 1. Peers then agree on the plain mean. */
   readonly doublyStochastic: boolean
   /**
-   * 1 - |lambda_2| of the mixing matrix; of the honest peers with Byzantine weight on the diagonal. Where the graph
-   * changes the contraction per round: 1 - sigma_2^(1/R) of the product of a period of R rounds, or where each round draws
-   * its own 1 - sqrt(lambda_2(mean of W'W)). Null where it takes too long.
+   * 1 - |lambda_2| of the mixing matrix. `honest`: of the honest peers' rows, with Byzantine weight on the diagonal. If the
+   * graph changes, the contraction per round: 1 - sigma_2^(1/R) of the product over a period of R rounds, or, if every round
+   * draws a new graph, 1 - sqrt(lambda_2(mean of W'W)). Null if it takes too long.
    */
   readonly spectralGap: { readonly all: number | null; readonly honest: number | null }
-  /** Second smallest eigenvalue of the Laplacian: of all and of the honest peers, over the edges of any round. */
+  /** Second smallest eigenvalue of the Laplacian over the edges of all rounds: of all peers and of honest peers. */
   readonly algebraicConnectivity: { readonly all: number | null; readonly honest: number | null }
   readonly honestConnected: boolean
-  /** The greatest Byzantine weight of an honest peer. */
+  /** The maximum Byzantine weight of an honest peer. */
   readonly deltaMax: number
-  /** The configured rule with what stands before it. */
+  /** The configured rule with its pre-aggregators. */
   readonly rule: string
-  /** Whether the rule, or what stands before it, has an f to be compared with the Byzantine peers. */
+  /** Whether the rule or one of its pre-aggregators has an f. */
   readonly declaresF: boolean
   readonly peers: readonly DescribedPeer[]
-  /** What each rule of the registry could bear here. */
+  /** The tolerance of each rule of the registry here. */
   readonly rules: readonly RuleMargin[]
 }
 
-/** Of a graph that is drawn afresh each round this many rounds are looked at, of a short period all. */
+/** The number of rounds examined if the graph changes. */
 const roundsLookedAt = 32
-/** Products of matrices of more peers take longer than anybody waits for a description. */
+/** Maximum of peers for products of mixing matrices, which take too long beyond. */
 const maxForProducts = 300
 
 /**
- * The figures of an experiment's graph, of its Byzantine peers, and of what each rule bears there.
- * Throws PlanError where the parts of the experiment do not fit each other.
+ * The figures of an experiment's graph and its Byzantine peers, with the tolerance of each rule there.
+ * Throws PlanError if the parts of the experiment contradict each other.
  */
 export function describeTopology(experiment: Experiment): DescribedTopology {
   const plan = planOf(experiment)
@@ -130,7 +130,7 @@ export function describeTopology(experiment: Experiment): DescribedTopology {
       {
         deltaMax,
         gap: gaps.honest,
-        // The papers' graphs do not change.
+        // The conditions of the papers hold for graphs that do not change.
         connectivity: period === 1 ? weightedConnectivity(folded[0]!) : null,
       },
     ),
@@ -146,7 +146,7 @@ function besetAt({ at, byzantine }: Plan, round: number) {
   )
 }
 
-/** Each peer in the round in which it is worst off: the least f - b, then the greatest Byzantine weight. */
+/** Each peer in its worst round: the one with the minimum f - b, then the maximum Byzantine weight. */
 function worstOfRounds(plan: Plan, rounds: readonly number[], alone: boolean): DescribedPeer[] {
   const byzantinePeers = new Set(plan.byzantine)
   let worst: DescribedPeer[] = []

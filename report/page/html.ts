@@ -8,8 +8,8 @@ import { reportPage } from './page.ts'
 import { environmentTable, parametersTable, peersTable, twinsTable } from './tables.ts'
 
 /**
- * The report: one HTML file that loads nothing and runs nothing. Its first screen holds the question, the verdict,
- * accuracy over rounds and the topology. Strings from files and peers are escaped by the templates.
+ * The report of a run: one HTML file without scripts or external resources. The first screen holds the question, the verdict,
+ * accuracy over rounds and the topology. The templates escape strings from files and peers.
  */
 export function renderReport(summary: Summary): string {
   const { experiment } = summary
@@ -51,7 +51,7 @@ ${badge(verdict)}
 <ul class="verdict">${verdict.lines.map((line) => html`<li class="${lineClass(line)}">${unbroken(line)}</li>`)}</ul>`
 }
 
-/** Pass or fail by word, shape and colour. */
+/** Pass or fail, by word, shape and colour. */
 function badge(verdict: Verdict): Markup {
   const { exitCode } = verdict
   const passed = exitCode === 0
@@ -97,7 +97,7 @@ function furtherFigures(summary: Summary, figures: readonly RunFigure[]): Markup
     })
   return drawn.length === 0
     ? trusted('')
-    : html`<section><h2>A closer look</h2><div class="more">${drawn}</div></section>`
+    : html`<section><h2>More figures</h2><div class="more">${drawn}</div></section>`
 }
 
 function twinsSection(summary: Summary): Markup {
@@ -111,22 +111,22 @@ const repeatsHow = {
 } as const
 
 const classes = {
-  D0: 'Class D0: repeats bit for bit on any machine; the hash over all parameters at evaluation rounds comes out the same.',
-  D1: 'Class D1: a swarm whose delivery sets are recorded; the simulator computes it again from them bit for bit, a fresh swarm agrees statistically.',
-  D2: 'Class D2: a fresh run agrees statistically, not bit for bit',
+  D0: 'Class D0: a new run gives the same transcript on any machine, bit for bit. The transcript is the hash over all models at evaluation rounds.',
+  D1: 'Class D1: the log records which updates each peer used. From it the simulator computes the run again bit for bit. A new swarm agrees statistically.',
+  D2: 'Class D2: a new run agrees statistically, not bit for bit',
 } as const
 
 function repetition({ repetition, environment }: Summary): Markup {
-  const why = repetition.class === 'D2' ? `: ${repetition.reason ?? 'what arrives in time differs'}.` : ''
+  const why = repetition.class === 'D2' ? `: ${repetition.reason ?? 'the updates that arrive in time differ'}.` : ''
   const unless = repetition.otherwise
-    ? ` If it computes the same again, the run ${repeatsHow[repetition.otherwise]} (${repetition.otherwise}).`
+    ? ` If the rule computes the same again, the run ${repeatsHow[repetition.otherwise]} (${repetition.otherwise}).`
     : ''
   const replays = repetition.class !== 'D2' || repetition.otherwise !== undefined
   return html`<section><h2>How to repeat this run</h2>
 <p>${classes[repetition.class]}${why}${unless}</p>
-${replays ? html`<p>Every recorded model is computed again and compared, in the folder of this file, by:</p><pre>hearsay replay .</pre>` : ''}
+${replays ? html`<p>To compute the run again and compare every recorded model, in the folder of this file:</p><pre>hearsay replay .</pre>` : ''}
 ${repetition.transcriptHash ? html`<p>Transcript: <code>${repetition.transcriptHash}</code></p>` : ''}
-<p>The experiment with all its values is beside this file:</p>
+<p>To run the experiment again, with all its values, in the folder of this file:</p>
 <pre>hearsay run experiment.yaml</pre>
 ${environment ? html`<h3>Where it ran</h3>${environmentTable(environment)}` : ''}</section>`
 }

@@ -1,7 +1,7 @@
 import { html, type Markup, trusted } from '../drawing/markup.ts'
 import { styleSheet } from './style.ts'
 
-/** A report as one HTML file that loads nothing and runs nothing; its content policy says so to the browser. */
+/** A report as one HTML file without scripts or external resources; its content policy enforces both. */
 export function reportPage(title: string, main: Markup): string {
   return html`<!doctype html>
 <html lang="en">

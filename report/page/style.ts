@@ -1,12 +1,12 @@
 import { maxSteps } from '../summary/influence-rounds.ts'
 
-/** The slider of the rounds: the n-th radio button shows the n-th step of the drawing. */
+/** The slider of rounds: the n-th radio button shows the n-th step of the drawing. */
 const steps = Array.from(
   { length: maxSteps },
   (_, i) => `.rounds input:nth-of-type(${i + 1}):checked ~ svg .step:nth-of-type(${i + 1}) { display: inline; }`,
 ).join('\n')
 
-/** The report's style sheet: system fonts, dark on white, readable in print. */
+/** The style sheet of reports: system fonts, dark on white, legible in print. */
 export const styleSheet = `
 :root { color-scheme: light; }
 * { box-sizing: border-box; }

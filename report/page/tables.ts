@@ -5,11 +5,11 @@ import { parameterRows } from '../summary/parameters.ts'
 import type { Environment, EnvironmentValue, PeerSummary, Summary } from '../summary/summary.ts'
 import { bytes, figure, isMeasured, percent } from '../summary/wording.ts'
 
-/** Of more peers than this a few are shown, the others on a click. */
+/** Maximum of peers shown at once; with more, the worst 12 are shown and the others on a click. */
 const maxPeers = 40
 const fewPeers = 12
 
-/** One row for each peer; of many first those that a reader asks for: who fared worst. */
+/** One row for each peer; of many peers, those with the lowest accuracy first. */
 export function peersTable({ peers }: Summary): Markup {
   if (peers.length <= maxPeers) return tableOf(peers)
   const worst = peers
@@ -34,7 +34,7 @@ function peerRow(peer: PeerSummary, probed: boolean): Markup {
   return html`<tr><td class="number">${peer.peer}</td><td>${peer.kind}</td><td>${role}${stopped}</td><td>${peer.engine ?? '–'}</td><td class="number">${peer.examples}</td><td class="number">${percent(peer.accuracy)}</td><td class="number">${figure(peer.loss)}</td>${probed ? html`<td class="number">${percent(peer.attackSuccess)}</td>` : ''}<td class="number">${bytes(peer.bytesSent)}</td><td class="number">${bytes(peer.bytesReceived)}</td><td class="number">${peer.accepted}</td><td class="number">${peer.missing}</td><td>${reasons(peer)}</td></tr>`
 }
 
-/** `12 late, 1 duplicate`, most frequent first; 0 where none was. */
+/** `12 late, 1 duplicate`, most frequent first; 0 without rejected updates. */
 function reasons({ rejected }: PeerSummary): string {
   const entries = Object.entries(rejected).sort(([, a], [, b]) => b - a)
   return entries.length === 0 ? '0' : entries.map(([reason, times]) => `${times} ${reason}`).join(', ')
@@ -56,7 +56,7 @@ export function twinsTable({ metrics, twins, repetition }: Summary): Markup {
 </table></div>`
 }
 
-/** Every option, its value and what it means. */
+/** Every option with its value and meaning. */
 export function parametersTable(experiment: Experiment): Markup {
   return html`<div class="wide"><table>
 <thead><tr><th>option</th><th>value</th><th>meaning</th></tr></thead>
@@ -67,7 +67,7 @@ export function parametersTable(experiment: Experiment): Markup {
 </table></div>`
 }
 
-/** Versions and machine, nested keys joined by dots. */
+/** Versions and machine, with nested keys joined by dots. */
 export function environmentTable(environment: Environment): Markup {
   return html`<div class="wide"><table><tbody>${flatten(environment, '').map(
     ([key, value]) => html`<tr><td class="path"><code>${key}</code></td><td class="value">${value}</td></tr>`,
@@ -86,7 +86,7 @@ function flatten(value: EnvironmentValue, path: string): (readonly [string, stri
   )
 }
 
-/** Peers of equal values together: `wasm: 0 to 6; tfjs-webgpu: 7`. */
+/** Peers grouped by value: `wasm: 0 to 6; tfjs-webgpu: 7`. */
 function byPeer(values: Environment): string {
   const groups = groupBy(Object.entries(values), ([, value]) => String(value))
   return [...groups].map(([value, entries]) => `${value}: ${ranges(entries.map(([peer]) => Number(peer)))}`).join('; ')

@@ -6,13 +6,14 @@ import { quantile } from './wording.ts'
 
 type Evaluated = Extract<RunEvent, { type: 'evaluated' }>
 
-/** How a run ended, as the launcher saw it. */
+/** The end of a run, as the launcher reports it. */
 export type Outcome = 'finished' | 'broke' | 'interrupted'
 
 /**
- * Accuracy and loss of honest peers over the evaluated rounds. At each round a peer counts with its last value so
- * far, so that one that stopped stays in the mean; one that has not evaluated yet is left out.
- * Choices: in an interrupted run the curves end where the slowest running peer is, lest the fast ones stand for all.
+ * Accuracy and loss of honest peers over the evaluated rounds. Each round uses the last value of a peer so far: a stopped peer
+ * stays in the mean, and a peer without an evaluation is left out.
+ * Choices: the curves of an interrupted run end at the last round of the slowest running peer, so that fast peers do not
+ * stand for all.
  */
 export function curvesOf(log: readonly LoggedEvent[], outcome: Outcome): Curves {
   const honest = honestPeers(rosterOf(log))
@@ -49,7 +50,7 @@ export function curvesOf(log: readonly LoggedEvent[], outcome: Outcome): Curves 
   }
 }
 
-/** Last evaluated round of the honest peer that is furthest behind, of those that have not stopped. */
+/** The last evaluated round of the slowest honest peer that has not stopped. */
 function slowestRunning(log: readonly LoggedEvent[], honest: ReadonlySet<PeerIndex>): number {
   const reached = new Map([...honest].map((peer) => [peer, -1]))
   for (const event of log) {
@@ -59,7 +60,7 @@ function slowestRunning(log: readonly LoggedEvent[], honest: ReadonlySet<PeerInd
   return Math.min(...reached.values())
 }
 
-/** Arithmetic mean; NaN of nothing. */
+/** Arithmetic mean; NaN of no values. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -6,7 +6,7 @@ import { count, figure, isMeasured, median, percent, points, sentence } from './
 
 /** Differences of mean accuracy below one point are within the noise of a seed. */
 const noise = 0.01
-/** From here on "a little" is no longer the word; the LIE paper's own factors are 0.2 to 1.5 (its Tables 1 and 2). */
+/** A larger |z| gets a note: the LIE paper uses 0.2 to 1.5 (its Tables 1 and 2). */
 const farFromLittle = 3
 
 interface Measured {
@@ -20,8 +20,8 @@ interface Measured {
 }
 
 /**
- * What the run shows, in plain sentences: where the honest peers end; what the Byzantine peers cost a swarm that averages, and
- * whether training alone is better; what the rule wins back; that a z is far from little; what other twins reach.
+ * The results of the run in plain sentences: the final accuracy of honest peers; the cost of the Byzantine peers to plain
+ * averaging, beside training alone; the gain of the rule; attack success; a large z; the accuracy of other defended twins.
  */
 export function findings(measured: Measured): string[] {
   const { experiment, metrics, twins } = measured
@@ -46,7 +46,7 @@ export function findings(measured: Measured): string[] {
       ? [worthOfRule(experiment, asShown(metrics.accuracy).mean, undefended, free)]
       : []),
     ...(runRole(experiment) !== 'alone' && alone !== undefined && metrics.accuracy.mean < alone - noise
-      ? [`Each peer alone reaches ${percent(alone)}: taking part does not pay here.`]
+      ? [`Each peer alone reaches ${percent(alone)}: training together does not pay off here.`]
       : []),
     ...successLine(measured),
     ...factorLine(measured),
@@ -59,12 +59,12 @@ export function findings(measured: Measured): string[] {
   ]
 }
 
-/** Rounded as printed, so that a reader who subtracts gets the differences that stand there. */
+/** Rounded as printed, so that the printed differences are those of the printed numbers. */
 function asShown({ mean, worst }: Metrics['accuracy']): { mean: number; worst: number } {
   return { mean: Math.round(mean * 1000) / 1000, worst: Math.round(worst * 1000) / 1000 }
 }
 
-/** Role of a twin, looked up by its name in the experiment that declared it. */
+/** The role of a twin, by the `set` of its declaration; `defended` if the experiment declares no twin of that name. */
 export function roleOf(experiment: Experiment, twin: { readonly name: string }): RunRole {
   const declared = experiment.twins.find((entry) => entry.name === twin.name)
   return declared ? twinRole(experiment, declared.set) : 'defended'
@@ -75,7 +75,7 @@ function ending({ experiment, metrics, attackZ, rounds }: Measured): string {
   const z = attackZ === null ? '' : `, z = ${figure(attackZ)}`
   const byzantinePeers =
     byzantine === 0 || experiment.attack.name === 'none'
-      ? 'nobody lying'
+      ? 'no attack'
       : `${count(byzantine, 'Byzantine peer')} among ${honest + byzantine} peers (${experiment.attack.name}${z})`
   return `After ${count(rounds, 'round')} honest peers reach ${percent(metrics.accuracy.mean)} on average and ${percent(metrics.accuracy.worst)} at the worst peer, with ${byzantinePeers}.`
 }
@@ -84,25 +84,25 @@ function costOfLies(experiment: Experiment, free: number, undefended: number, al
   const cost = free - undefended
   const byzantinePeers = count(experiment.peers.byzantine, 'Byzantine peer')
   if (cost < noise) {
-    return `The ${byzantinePeers} cost a swarm that just averages next to nothing: ${percent(undefended)} with them, ${percent(free)} without.`
+    return `The ${byzantinePeers} cost plain averaging less than one point: ${percent(undefended)} with the attack, ${percent(free)} without.`
   }
   const against =
     alone === undefined
       ? ''
       : undefended < alone
-        ? `, which is worse than each peer training alone (${percent(alone)})`
-        : `, still better than each peer training alone (${percent(alone)})`
-  return `The ${byzantinePeers} cost an undefended swarm ${points(cost)}: averaging falls from ${percent(free)} to ${percent(undefended)}${against}.`
+        ? `, below training alone (${percent(alone)})`
+        : `, still above training alone (${percent(alone)})`
+  return `The ${byzantinePeers} cost an undefended swarm ${points(cost)}: plain averaging falls from ${percent(free)} to ${percent(undefended)}${against}.`
 }
 
 function worthOfRule(experiment: Experiment, accuracy: number, undefended: number, free: number | undefined): string {
   const won = accuracy - undefended
   const rule = ruleTitle(experiment.aggregation)
   if (won <= -noise) {
-    return `${rule} does worse than plain averaging under the same attack, by ${points(won)} (${percent(accuracy)} against ${percent(undefended)}).`
+    return `${rule} is worse than plain averaging under the same attack by ${points(won)} (${percent(accuracy)} against ${percent(undefended)}).`
   }
   if (won < noise)
-    return `${rule} makes no difference to plain averaging here (${percent(accuracy)} against ${percent(undefended)}).`
+    return `${rule} is no better than plain averaging here (${percent(accuracy)} against ${percent(undefended)}).`
   const cost = free === undefined ? 0 : free - undefended
   if (cost < noise)
     return `${rule} gains ${points(won)} over plain averaging (${percent(accuracy)} against ${percent(undefended)}).`
@@ -111,7 +111,7 @@ function worthOfRule(experiment: Experiment, accuracy: number, undefended: numbe
     : `${rule} wins back ${(100 * won).toFixed(1)} of the ${points(cost)}: ${percent(accuracy)}.`
 }
 
-/** How far a backdoor came, with the base rate where a twin without the attack was measured alike. */
+/** The attack success, with the base rate if a twin without the attack has one. */
 function successLine({ experiment, metrics, twins }: Measured): string[] {
   const { probe } = experiment
   const rate = metrics.attack.successRate
@@ -128,9 +128,9 @@ function successLine({ experiment, metrics, twins }: Measured): string[] {
 function factorLine({ experiment, attackZ, neighbourhoods }: Measured): string[] {
   if (experiment.attack.name !== 'little-is-enough' || attackZ === null || Math.abs(attackZ) < farFromLittle) return []
   const realised = median(neighbourhoods.flatMap((entry) => (entry.realisedZ === null ? [] : [entry.realisedZ])))
-  const seen = realised === null ? '' : ` (${figure(Number(realised.toFixed(1)))} as the victims see it)`
+  const seen = realised === null ? '' : ` (realised z at the median victim: ${figure(Number(realised.toFixed(1)))})`
   return [
-    `z = ${figure(attackZ)} is far from little${seen}: the paper's own factors are 0.2 to 1.5 standard deviations; a vector this far out stands apart from every honest one.`,
+    `z = ${figure(attackZ)} is large${seen}: the LIE paper uses 0.2 to 1.5. The crafted vectors are easy to tell from honest ones.`,
   ]
 }
 

@@ -12,16 +12,15 @@ export interface Joined {
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
 }
 
-/** Who is who, by peer. */
+/** The role of each peer. */
 export function rolesOf(roster: readonly RosterEntry[]): ReadonlyMap<PeerIndex, Role> {
   return new Map(roster.map((entry) => [entry.peer, entry.role]))
 }
 
 /**
- * Estimates of what needs the roles, from the sketches that honest peers recorded at their evaluation rounds: the
- * figures of each neighbourhood as they are on the sketched coordinates, and the consensus distance times
- * d / (sketched coordinates), over the honest peers that evaluated the round (two at least). An evaluation whose
- * sketches are malformed is left out: events come from peers. O(events x 256).
+ * Estimates the figures that need roles, from the sketches of honest peers at evaluation rounds. Neighbourhood figures are
+ * those of the sketched coordinates. The consensus distance is scaled by d / (sketched coordinates), over the honest peers
+ * that evaluated the round (at least two). Events come from peers, so malformed sketches are left out. O(events x 256).
  */
 export function joinSketches(log: readonly LoggedEvent[], roles: ReadonlyMap<PeerIndex, Role>, d: number): Joined {
   const length = Math.min(sketchLength, d)
@@ -71,7 +70,7 @@ function decoded(sketches: Evaluated['sketches'], length: number) {
     : undefined
 }
 
-/** A sketch of the right length and all finite, else undefined. */
+/** A sketch of the right length with finite numbers; otherwise undefined. */
 function numbers(sketch: Sketch, length: number): Float32Array | undefined {
   try {
     const vector = decodeSketch(sketch)

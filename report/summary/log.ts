@@ -1,7 +1,7 @@
 import type { LoggedEvent, RosterEntry, RunEvent } from '#protocol/record/events.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 
-/** The roster, which is the first line of a log. Throws RangeError without one. */
+/** The roster of a log. Throws RangeError if there is none. */
 export function rosterOf(log: readonly LoggedEvent[]): readonly RosterEntry[] {
   const roster = log.find((event) => event.type === 'roster')
   if (!roster) throw new RangeError('a log needs a roster event, got none')
@@ -12,7 +12,7 @@ export function honestPeers(roster: readonly RosterEntry[]): ReadonlySet<PeerInd
   return new Set(roster.filter((entry) => entry.role === 'honest').map((entry) => entry.peer))
 }
 
-/** What peers recorded, in the order of the log. */
+/** The events of each peer, in the order of the log. */
 export function eventsByPeer(log: readonly LoggedEvent[]): Map<PeerIndex, RunEvent[]> {
   return groupBy(
     log.filter((event) => event.type !== 'roster'),

@@ -1,4 +1,4 @@
-/** The value at a dotted path such as `accuracy.worst`; NaN where there is none. */
+/** The value at a dotted path such as `accuracy.worst`; NaN if there is none. */
 export function metricValue(metrics: object, path: string): number {
   let value: unknown = metrics
   for (const key of path.split('.')) {
@@ -10,7 +10,7 @@ export function metricValue(metrics: object, path: string): number {
   return typeof value === 'number' ? value : Number.NaN
 }
 
-/** All metrics by dotted path; null, which `summary.json` holds for what was not measured, is NaN. */
+/** All metrics by dotted path; null of `summary.json` (not measured) becomes NaN. */
 export function flatMetrics(metrics: object): Map<string, number> {
   const flat = new Map<string, number>()
   const walk = (value: unknown, path: string): void => {
@@ -23,7 +23,7 @@ export function flatMetrics(metrics: object): Map<string, number> {
   return flat
 }
 
-/** Metrics that are shares of one and read best in per cent. */
+/** Whether a metric is a share from 0 to 1, which reports show in per cent. */
 export function isShare(metric: string): boolean {
   return /^(accuracy\.|attack\.successRate|influence\.)/.test(metric)
 }

@@ -8,10 +8,10 @@ export interface ParameterRow {
   readonly description: string
 }
 
-/** Shown elsewhere in a report. */
+/** Options that a report shows elsewhere. */
 const elsewhere = new Set(['question', 'expect', 'twins', 'sweep'])
 
-/** Every option of an experiment with its value and the schema's own words on it, in the order of the schema. */
+/** Every option of an experiment with its value and the description of the schema, in the order of the schema. */
 export function parameterRows(experiment: Experiment): ParameterRow[] {
   const root = experimentJsonSchema()
   return Object.keys(root.properties ?? {})
@@ -29,12 +29,12 @@ function rows(path: string, value: unknown, schema: SchemaNode | undefined): Par
   return entries.flatMap(([key, inner]) => {
     const row = rows(`${path}.${key}`, inner, option?.properties?.[key])
     const own = row[0]
-    // The name of a method is described by its section.
+    // The description of the section describes the name of its method.
     return key === 'name' && own && own.description === '' ? [{ ...own, description: schema?.description ?? '' }] : row
   })
 }
 
-/** Of a choice, the option that the value's `name` picks. */
+/** The option of a choice that has the value's `name`. */
 function alternative(schema: SchemaNode | undefined, value: object): SchemaNode | undefined {
   const options = schema?.oneOf ?? schema?.anyOf
   if (!options) return schema

@@ -7,7 +7,7 @@ import type { InfluenceShare, PeerSummary, Summary, Traffic } from './summary.ts
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>
 
-/** One line of the table of peers for every peer of the roster, in its order. O(events). */
+/** The row of each peer in the table of peers, in the order of the roster. O(events). */
 export function peerTotals(log: readonly LoggedEvent[]): PeerSummary[] {
   const events = eventsByPeer(log)
   return rosterOf(log).map((entry) => totals(entry, events.get(entry.peer) ?? []))
@@ -49,7 +49,7 @@ export function rejectionTotals(log: readonly LoggedEvent[]): Partial<Record<Rej
   return countReasons(honestEvents(log))
 }
 
-/** Mean time of an honest peer's round by phase; evaluation is spread over all its rounds, so that the sum is a round. */
+/** Mean milliseconds of an honest peer's round by phase; evaluation is spread over all rounds, so the sum is a round. */
 export function phaseMeans(log: readonly LoggedEvent[]): Summary['phases'] {
   const events = honestEvents(log)
   const closed = events.filter((event) => event.type === 'round-closed')
@@ -63,12 +63,12 @@ export function phaseMeans(log: readonly LoggedEvent[]): Summary['phases'] {
   }
 }
 
-/** Beyond this many pairs nothing shows them, and they would fill megabytes. */
+/** Maximum of pairs: no figure shows more, and they would fill megabytes. */
 const maxPairs = 20_000
 
 /**
- * Who counted how much at each honest peer; a vector that was not used in a round counts as 0 in it. Empty where the
- * pairs are too many.
+ * The mean influence of each vector at each honest peer; a round without the vector counts as 0. Empty if there are too many
+ * pairs.
  */
 export function influenceShares(log: readonly LoggedEvent[]): InfluenceShare[] {
   if (rosterOf(log).reduce((sum, entry) => sum + entry.neighbours.length, 0) > maxPairs) return []
@@ -99,7 +99,7 @@ export function influenceShares(log: readonly LoggedEvent[]): InfluenceShare[] {
     })
 }
 
-/** Cumulative traffic of the mean honest peer; one that has closed no later round counts with its last totals. */
+/** Cumulative traffic, mean over honest peers; a peer without a later closed round counts with its last totals. */
 export function trafficOf(log: readonly LoggedEvent[]): Traffic {
   const closed = honestEvents(log).filter((event) => event.type === 'round-closed')
   const byRound = groupBy(closed, (event) => event.round)

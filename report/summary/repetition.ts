@@ -12,22 +12,22 @@ import type { Summary } from './summary.ts'
 import { count, list } from './wording.ts'
 
 /**
- * How a run repeats. D0: a simulation on the wasm engine gives the same transcript hash on any machine. D1: a swarm on the wasm
- * engine is computed again from the updates that each peer used in each round. D2: only statistically, and for what reason.
- * With a rule of the user's own nothing here fixes the bits, so such a run is D2 too; `replay` may compare it as what it is
- * otherwise.
+ * How a run repeats. D0: a simulation on the wasm engine gives the same transcript hash on any machine. D1: a swarm on the
+ * wasm engine is computed again from its log of the updates that each peer used in each round. D2: statistically, with the
+ * reason. A run with an external rule is D2, because its folder does not fix the bits of that rule; `otherwise` is the class
+ * that it has if the rule computes the same again.
  */
 export type Repetition = Pick<Summary['repetition'], 'class' | 'reason' | 'otherwise'>
 
-/** What a run leaves that its class follows from. */
+/** The parts of a run that decide its class. */
 export interface RunTraces {
-  /** Every vector was there: it was a simulation. */
+  /** Whether the run was a simulation, with every vector at hand. */
   readonly exact: boolean
   readonly roster: readonly RosterEntry[]
   readonly log: readonly LoggedEvent[]
 }
 
-/** The class of a run that has just ended; D1 needs every peer's numbers to be those of our own kernels. */
+/** The class of a run that has just ended. D0 and D1 need the wasm engine at every peer. */
 export function repetitionOf(experiment: Experiment, outcome: RunTraces): Repetition {
   const obstacle = outcome.exact ? engineObstacle(outcome.roster) : obstacleOf(experiment, outcome)
   if (obstacle !== undefined) return { class: 'D2', reason: obstacle }
@@ -36,7 +36,7 @@ export function repetitionOf(experiment: Experiment, outcome: RunTraces): Repeti
   return reason === undefined ? { class: pinned } : { class: 'D2', reason, otherwise: pinned }
 }
 
-/** What a run's bits depend on that is not in its folder. */
+/** The external rule of a run, as a reason: the run folder does not hold it. */
 function outsideOf({ aggregation, exchange }: Experiment): string | undefined {
   if (exchange === 'none' || !isExternal(aggregation.name)) return undefined
   const rule =
@@ -45,10 +45,10 @@ function outsideOf({ aggregation, exchange }: Experiment): string | undefined {
       : aggregation.name === 'module'
         ? `the file ${aggregation.module}`
         : aggregation.name
-  return `its rule is ${rule}, and nothing here fixes what that computes`
+  return `its rule is ${rule}, which the run folder does not contain`
 }
 
-/** Whose numbers are not those of our own kernels, which alone have the same bits on every machine. */
+/** The peers without the wasm engine, as a reason: only our kernels give the same bits on every machine. */
 function engineObstacle(roster: RunTraces['roster']): string | undefined {
   const others = roster.filter(({ engine }) => !/^wasm\b(?!-)/.test(engine ?? ''))
   if (others.length === 0) return undefined
@@ -57,13 +57,13 @@ function engineObstacle(roster: RunTraces['roster']): string | undefined {
     others.length === roster.length
       ? 'it'
       : `${count(others.length, 'peer')} (${list(others.map(({ peer }) => String(peer)))})`
-  return `${who} did not compute on the wasm engine but on ${names}, whose last bits depend on the machine`
+  return `${who} computed on ${names} instead of wasm, so the last bits depend on the machine`
 }
 
-/** Why a swarm cannot be computed again from its log. */
+/** The reason why a swarm cannot be computed again from its log; undefined if it can. */
 function obstacleOf(experiment: Experiment, { roster, log }: Pick<RunTraces, 'roster' | 'log'>): string | undefined {
   if (experiment.runtime.name === 'hosted' && roster.some(({ batchSeed }) => batchSeed === undefined)) {
-    return 'guests draw from seeds of their own, which its log does not have'
+    return 'guests draw from their own seeds, which the log does not contain'
   }
   if (log.every(({ type }) => type === 'roster')) return 'no round was run'
   const engines = engineObstacle(roster)
@@ -71,11 +71,11 @@ function obstacleOf(experiment: Experiment, { roster, log }: Pick<RunTraces, 'ro
   const attack = attackOf(experiment)
   if (attack?.delivery === 'per-victim') {
     if (experiment.dissemination === 'gossip') {
-      return 'each victim was sent a vector of its own, and which of them gossip brought is not recorded'
+      return 'each victim was sent a vector of its own, and the log does not record which one gossip delivered'
     }
     const pulledMs = experiment.rounds.deadlineMs * firstPull(experiment.exchange === 'gradients')
     if (log.some((event) => event.type === 'round-closed' && event.waitMs >= pulledMs)) {
-      return 'each victim was sent a vector of its own, and one that waited may have got that of another'
+      return 'each victim was sent a vector of its own, and a victim that waited may have got the vector of another'
     }
   }
   const plan = planOf(experiment)

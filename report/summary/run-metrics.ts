@@ -12,11 +12,11 @@ interface Measured {
   readonly consensus: readonly { readonly round: number; readonly distance: number }[]
   readonly neighbourhoods: readonly NeighbourhoodFigures[]
   readonly displacements: readonly Displacement[]
-  /** Attack factor that the Byzantine peers used, median over rounds; null without one. */
+  /** The attack factor z, median over crafted vectors; null without one. */
   readonly attackZ: number | null
 }
 
-/** The figures that `expect` and sweeps may name; the final ones are those of the last evaluated round. O(events). */
+/** The metrics of a run; final metrics are those of the last evaluated round. O(events). */
 export function metricsOf({ log, curves, consensus, neighbourhoods, displacements, attackZ }: Measured): Metrics {
   const best = curves.accuracyMean.indexOf(Math.max(...curves.accuracyMean))
   const over = (pick: (figures: NeighbourhoodFigures) => number | null): number[] =>
@@ -52,13 +52,13 @@ export function metricsOf({ log, curves, consensus, neighbourhoods, displacement
   }
 }
 
-/** Time to accuracy; NaN where it was not reached or nothing took time. */
+/** Seconds until the mean accuracy reached a value; NaN if it never did or nothing takes time. */
 function secondsTo({ accuracyMean, seconds }: Curves, accuracy: number): number {
   const first = accuracyMean.findIndex((value) => value >= accuracy)
   return seconds?.[first] ?? Number.NaN
 }
 
-/** What the honest peers' events add up to. */
+/** Sums and means over the events of honest peers. */
 function totalsOf(log: readonly LoggedEvent[]) {
   const roster = rosterOf(log)
   const honest = honestPeers(roster)
@@ -82,7 +82,7 @@ function totalsOf(log: readonly LoggedEvent[]) {
     closed,
     skipped,
     influence,
-    // Without delays nothing takes virtual time, and in a swarm time is real.
+    // Virtual time exists only in a simulation with delays.
     seconds: simulated && lastMs > 0 ? lastMs / 1000 : Number.NaN,
     sent: mean(totals.map(({ sent }) => sent)),
     received: mean(totals.map(({ received }) => received)),

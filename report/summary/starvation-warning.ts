@@ -5,12 +5,12 @@ import type { Plan } from '#protocol/plan/plan.ts'
 import { whoNeeds } from './starvation.ts'
 import { count } from './wording.ts'
 
-/** Of a graph that changes this many rounds are looked at. */
+/** The number of rounds examined if the graph changes. */
 const roundsLookedAt = 32
 
 /**
- * One sentence, before a run, where honest peers get fewer vectors than their rule needs as soon as the Byzantine peers are silent,
- * or one update is lost on the way; nothing where enough come.
+ * One sentence before a run if some honest peers may starve; otherwise none. A peer may starve if its rule needs more
+ * vectors than it has once Byzantine peers are silent (silent attacks) or one update is lost (drop or churn).
  */
 export function starvationWarning(experiment: Experiment, plan: Plan): string[] {
   const { exchange, faults, pace, rounds } = experiment
@@ -40,6 +40,6 @@ export function starvationWarning(experiment: Experiment, plan: Plan): string[] 
   )
   const when = plan.period === 1 ? '' : ' in some rounds'
   return [
-    `warning: ${whoNeeds(experiment)} needs ${needed} vectors with the own one, and peer ${peer} has ${come} when ${why}; ${short.size} of ${count(plan.n - byzantinePeers.size, 'honest peer')} may starve${when}`,
+    `warning: ${whoNeeds(experiment)} needs ${needed} vectors, the peer's own included. Peer ${peer} has ${come} if ${why}; ${short.size} of ${count(plan.n - byzantinePeers.size, 'honest peer')} may starve${when}`,
   ]
 }

@@ -5,7 +5,7 @@ import type { Range, Starvation } from './summary.ts'
 
 type Starved = Extract<RunEvent, { type: 'starved' }>
 
-/** The honest peers that stopped because too few updates came, round after round; undefined where none did. O(events). */
+/** The honest peers that stopped after too many starved rounds in a row; undefined if none did. O(events). */
 export function starvationOf(log: readonly LoggedEvent[]): Starvation | undefined {
   const honest = honestPeers(rosterOf(log))
   const rounds = new Map<number, number>()
@@ -27,19 +27,19 @@ export function starvationOf(log: readonly LoggedEvent[]): Starvation | undefine
   }
 }
 
-/** Whether most honest peers starved: what the run then measures are models that nobody taught. */
+/** Whether more than half of the honest peers starved: the run then measures models that stopped learning. */
 export function maxStarved(starvation: Starvation | undefined): boolean {
   return starvation !== undefined && 2 * starvation.peers.length > starvation.honest
 }
 
-/** `12 of 12 honest peers starved in round 5: krum with f = 1 needs 5 vectors with the own one, and 4 came.` */
+/** `12 of 12 honest peers starved in round 5: krum with f = 1 needs 5 vectors, the peer's own included, and got 4.` */
 export function starvationLine(experiment: Experiment, { peers, honest, round, needed, came }: Starvation): string {
   const when = round.least === round.most ? `round ${round.most + 1}` : `rounds ${round.least + 1} to ${round.most + 1}`
   const those = `${peers.length} of ${honest} honest peer${honest === 1 ? '' : 's'}`
-  return `${those} starved in ${when}: ${whoNeeds(experiment)} needs ${between(needed)} vectors with the own one, and ${between(came)} came.`
+  return `${those} starved in ${when}: ${whoNeeds(experiment)} needs ${between(needed)} vectors, the peer's own included, and got ${between(came)}.`
 }
 
-/** What asks for so many vectors, in words. */
+/** The setting that needs so many vectors, in words: the quorum, the gradient exchange or the rule. */
 export function whoNeeds({ aggregation, exchange, rounds }: Experiment): string {
   if (rounds.quorum !== undefined) return `rounds.quorum ${rounds.quorum}`
   if (exchange === 'gradients') return 'a round of gradients'

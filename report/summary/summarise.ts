@@ -17,7 +17,7 @@ export interface RunResult {
   readonly hearsayVersion: string
   readonly startedAt: string
   readonly wallMs: number
-  /** All that was recorded, the roster first. */
+  /** All recorded events, the roster first. */
   readonly log: readonly LoggedEvent[]
   readonly edges: readonly (readonly [number, number])[]
   readonly twins: readonly TwinSummary[]
@@ -33,7 +33,7 @@ export interface RunResult {
   readonly environment?: Environment
 }
 
-/** Everything that terminal and report show, from what was recorded. Pure; O(events). */
+/** Computes everything that terminal and report show from the record of a run. Pure; O(events). */
 export function summarise(result: RunResult): Summary {
   const { experiment, log, twins, neighbourhoods, consensus, displacements = [], outcome } = result
   const curves = curvesOf(log, outcome)
@@ -78,7 +78,7 @@ export function summarise(result: RunResult): Summary {
   }
 }
 
-/** What of a twin goes into the summary of the run beside which it ran. */
+/** The part of a twin that the summary of its run holds. */
 export function summariseTwin(twin: {
   readonly name: string
   readonly label: string
@@ -102,7 +102,7 @@ export function summariseTwin(twin: {
   return { name, label, curves, metrics, transcriptHash }
 }
 
-/** Rounds that every honest peer got through, those that stopped early not counted. */
+/** Rounds that all honest peers closed, without the peers that stopped early. */
 function roundsReached(log: readonly LoggedEvent[]): number {
   const reached = new Map([...honestPeers(rosterOf(log))].map((peer) => [peer, 0]))
   const stopped = new Set<number>()
@@ -114,12 +114,12 @@ function roundsReached(log: readonly LoggedEvent[]): number {
   return running.length > 0 ? Math.min(...running) : Math.max(0, ...reached.values())
 }
 
-/** Before the start 3 were turned away or lost their seats: 2 silent, 1 repeat-offender. */
+/** `Before the start 3 peers were refused or lost a seat: 2 silent, 1 repeat-offender.` */
 function turnedAwayLine({ counts }: TurnedAway): string {
   const entries = Object.entries(counts).sort(([, a], [, b]) => b - a)
   const total = entries.reduce((sum, [, many]) => sum + many, 0)
   const reasons = entries.map(([reason, many]) => `${many} ${reason}`).join(', ')
-  return `Before the start ${total} ${total === 1 ? 'was' : 'were'} turned away or lost a seat: ${reasons}.`
+  return `Before the start ${count(total, 'peer')} ${total === 1 ? 'was' : 'were'} refused or lost a seat: ${reasons}.`
 }
 
 function notesOf(peers: readonly PeerSummary[], log: readonly LoggedEvent[], curves: Curves): string[] {
@@ -134,22 +134,22 @@ function notesOf(peers: readonly PeerSummary[], log: readonly LoggedEvent[], cur
   const hidden = new Set(log.flatMap((e) => (e.type === 'visibility' && e.state === 'hidden' ? [e.peer] : [])))
   const accused = new Set(log.flatMap((e) => (e.type === 'equivocation-proved' ? [e.accused] : [])))
   const consequence = (peer: PeerSummary): string =>
-    peer.accuracy === null ? 'it was never evaluated and counts nowhere' : 'it counts with its last value'
+    peer.accuracy === null ? 'it was never evaluated, so no mean includes it' : 'means include its last value'
   return [
     ...log.flatMap((event) => (event.type === 'roster' && event.turnedAway ? [turnedAwayLine(event.turnedAway)] : [])),
     ...stopped.map((peer) => `Peer ${peer.peer} stopped early (${peer.stopped}); ${consequence(peer)}.`),
-    ...byzantineStopped.map((peer) => `Byzantine peer ${peer.peer} stopped early (${peer.stopped}), and lied no more.`),
-    ...silent.map((peer) => `Peer ${peer.peer} was not heard of at the end; ${consequence(peer)}.`),
+    ...byzantineStopped.map((peer) => `Byzantine peer ${peer.peer} stopped early (${peer.stopped}) and sent no further updates.`),
+    ...silent.map((peer) => `Peer ${peer.peer} reported no final evaluation; ${consequence(peer)}.`),
     ...(starved.length > 0
       ? [
           `${list(starved.map((peer) => `Peer ${peer.peer}`))} had no quorum in ${count(
             starved.reduce((sum, peer) => sum + peer.starved, 0),
             'round',
-          )} and kept the own model there.`,
+          )} and kept the previous model in each.`,
         ]
       : []),
     ...(hidden.size > 0
-      ? [`${list([...hidden].map((peer) => `Peer ${peer}`))} was a hidden tab at times; browsers slow those down.`]
+      ? [`${list([...hidden].map((peer) => `Peer ${peer}`))} ran in a hidden tab at times, and browsers slow hidden tabs down.`]
       : []),
     ...(accused.size > 0
       ? [`${list([...accused].map((peer) => `Peer ${peer}`))} signed two different updates for one round.`]

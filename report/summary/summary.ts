@@ -3,7 +3,7 @@ import type { Displacement, NeighbourhoodFigures } from '#protocol/figures/figur
 import type { RosterEntry } from '#protocol/record/events.ts'
 import type { RejectionReason } from '#protocol/round/update.ts'
 
-/** Honest peers' figures at the evaluated rounds; arrays run in parallel. A peer that stopped counts with its last value. */
+/** Figures of honest peers at the evaluated rounds, as parallel arrays. Means include the last value of a stopped peer. */
 export interface Curves {
   readonly rounds: readonly number[]
   readonly accuracyMean: readonly number[]
@@ -11,17 +11,17 @@ export interface Curves {
   /** 10th percentile of the peers. */
   readonly accuracyP10: readonly number[]
   readonly lossMean: readonly number[]
-  /** Since round 0, mean over the peers that evaluated; virtual in a simulation, and left out where nothing takes time there. */
+  /** Seconds since round 0, mean over the peers that evaluated; virtual in a simulation; left out if nothing takes time. */
   readonly seconds?: readonly number[]
-  /** Share of the probe's images that are taken for its target, mean over honest peers; only where there is a probe. */
+  /** Share of the probe's images taken for its target, mean over honest peers; only with a probe. */
   readonly attackSuccess?: readonly number[]
 }
 
-/** By dotted path, as `expect` and sweeps name them. Where nothing was measured a figure is NaN, which `summary.json` holds as null. */
+/** The metrics that `expect` and sweeps name by dotted path. NaN, in `summary.json` null, was not measured. */
 export interface Metrics {
   /**
-   * Of honest peers, 0 to 1. After the last round: mean, worst peer, 10th percentile. Over the rounds: best mean and
-   * the worst peer of that round; area, the mean over evaluated rounds of the mean.
+   * Of honest peers, 0 to 1. After the last round: mean, worst peer, 10th percentile. Over all rounds: the best mean and the
+   * worst peer of that round; area, the mean over the evaluated rounds of `mean`.
    */
   readonly accuracy: {
     readonly mean: number
@@ -32,26 +32,29 @@ export interface Metrics {
     readonly area: number
   }
   readonly loss: { readonly mean: number }
-  /** z: factor that the Byzantine peers used, median over crafted vectors. successRate: last of `attackSuccess`. */
+  /** z: the factor of the Byzantine peers, median over crafted vectors. successRate: the last value of `attackSuccess`. */
   readonly attack: { readonly z: number; readonly successRate: number }
   /** Median over victims and evaluated rounds. */
   readonly z: { readonly realised: number }
   /** Mean over victims and evaluated rounds. */
   readonly supporters: { readonly mean: number }
-  /** Summed influence of Byzantine vectors, mean over honest peers and closed rounds: with Krum the share in which a lie was chosen. */
+  /**
+   * Summed influence of Byzantine vectors, mean over honest peers and closed rounds; with Krum the share of rounds in which
+   * it chose a Byzantine vector.
+   */
   readonly influence: { readonly byzantine: number }
   /** Median over honest peers and evaluated rounds. */
   readonly kappa: { readonly median: number }
-  /** |F(attacked) - F(clean)| / |honest mean step|, median over victims and evaluated rounds; simulations measure it. */
+  /** |F(attacked) - F(clean)| / |honest mean step|, median over victims and evaluated rounds; only in simulations. */
   readonly displacement: { readonly median: number }
   /** (1/|H|) sum |x_i - mean|^2 after the last round. */
   readonly consensus: { readonly distance: number }
   readonly rounds: { readonly starved: number; readonly closed: number; readonly skipped: number }
-  /** Total of the mean honest peer. */
+  /** Bytes since the start, mean over honest peers. */
   readonly bytes: { readonly sent: number; readonly received: number }
   /**
-   * virtualSeconds: until the last honest peer closed its last round; in a simulation with delays. toN: until the mean
-   * honest peer first reached N per cent, at an evaluation; virtual in a simulation, NaN where it never did.
+   * virtualSeconds: until the last honest peer closed its last round, in a simulation with delays. toN: until the mean
+   * accuracy of honest peers first reached N per cent at an evaluation; virtual in a simulation, NaN if it never did.
    */
   readonly time: {
     readonly virtualSeconds: number
@@ -66,7 +69,7 @@ export interface Metrics {
 export interface PeerSummary extends RosterEntry {
   readonly accuracy: number | null
   readonly loss: number | null
-  /** Share of the probe's images that it takes for the target; only where there is a probe. */
+  /** Share of the probe's images that the peer takes for the target; only with a probe. */
   readonly attackSuccess?: number
   readonly bytesSent: number
   readonly bytesReceived: number
@@ -82,32 +85,32 @@ export interface InfluenceShare {
   readonly peer: number
   readonly from: number
   readonly share: number
-  /** Share of the closed rounds in which the vector was used at all: it may be missing, or used and trimmed. */
+  /** Share of the closed rounds in which the rule received the vector; the rule may have trimmed it away. */
   readonly used: number
 }
 
-/** Who counted how much at some rounds, for the picture of who was trimmed by whom. */
+/** The influence on each edge at some rounds, for the trimming figure. */
 export interface InfluenceRounds {
   /** Ascending, the last closed round among them. */
   readonly rounds: readonly number[]
-  /** One for each edge into an honest peer; shares in parallel with the rounds, null where the vector was not used. */
+  /** One entry for each edge into an honest peer; `shares` is parallel to `rounds`, null if the vector was not used. */
   readonly edges: readonly {
     readonly peer: number
     readonly from: number
     readonly shares: readonly (number | null)[]
   }[]
-  /** Whether edges from honest peers are left out, since there are too many. */
+  /** Whether the edges from honest peers are left out because there are too many. */
   readonly liarsOnly: boolean
 }
 
-/** Payload bytes since the start, mean over honest peers, at the rounds that any of them closed; parallel arrays. */
+/** Bytes since the start, mean over honest peers, at each round that some of them closed; parallel arrays. */
 export interface Traffic {
   readonly rounds: readonly number[]
   readonly sent: readonly number[]
   readonly received: readonly number[]
 }
 
-/** What ran where, as `environment.json` has it: versions, machine, browser, the engine of each peer. */
+/** The contents of `environment.json`: versions, machine, browser, the engine of each peer. */
 export type Environment = { readonly [key: string]: EnvironmentValue }
 export type EnvironmentValue = string | number | boolean | null | readonly EnvironmentValue[] | Environment
 
@@ -132,22 +135,22 @@ export interface Range {
   readonly most: number
 }
 
-/** Honest peers that stopped since five rounds in a row brought too few updates. */
+/** The honest peers that stopped after five starved rounds in a row. */
 export interface Starvation {
-  /** Who, ascending. */
+  /** Indices, ascending. */
   readonly peers: readonly number[]
-  /** How many honest peers there are. */
+  /** The number of honest peers. */
   readonly honest: number
   /** The rounds in which they stopped, from 0. */
   readonly round: Range
-  /** Vectors that a round needed, the own one among them, and how many there were in their last rounds. */
+  /** Vectors that a round needed, and vectors present in the last rounds, both with the peer's own. */
   readonly needed: Range
   readonly came: Range
 }
 
 export interface Verdict {
   readonly kind: VerdictKind
-  /** 0 as expected; 1 an expectation failed, a vacuous attack, most honest peers starved; 3 the swarm broke or was interrupted. */
+  /** 0: as expected; 1: failed expectation, vacuous attack or starved honest peers; 3: the swarm broke or was interrupted. */
   readonly exitCode: 0 | 1 | 3
   readonly expectations: readonly {
     readonly metric: string
@@ -155,16 +158,16 @@ export interface Verdict {
     readonly value: number
     readonly holds: boolean
   }[]
-  /** Only where honest peers starved, be they most of them or not. */
+  /** Only if at least one honest peer starved. */
   readonly starvation?: Starvation
   /** Plain sentences for the end of the terminal output and the head of the report. */
   readonly lines: readonly string[]
 }
 
-/** `summary.json`: everything that the report shows, computed once from the experiment and the events. */
+/** `summary.json`: everything that the report shows, from the experiment and its events. */
 export interface Summary {
   readonly experiment: Experiment
-  /** Hash of the resolved experiment less runtime, expect and twins. */
+  /** Hash of the resolved experiment without runtime, expect and twins. */
   readonly experimentId: string
   readonly hearsayVersion: string
   readonly startedAt: string
@@ -178,7 +181,7 @@ export interface Summary {
   readonly displacements: readonly Displacement[]
   /** Whether the figures above are exact (simulation) or estimates from sketches. */
   readonly exact: boolean
-  /** Attack factor that the Byzantine peers used, median over rounds; null without one. */
+  /** The attack factor z, median over crafted vectors; null without one. */
   readonly attackZ: number | null
   /** Mean milliseconds of a round by phase, over honest peers. */
   readonly phases: {
@@ -190,17 +193,17 @@ export interface Summary {
   /** At honest peers. */
   readonly rejections: Partial<Record<RejectionReason, number>>
   readonly influence: readonly InfluenceShare[]
-  /** Null where nothing was aggregated or there are too many edges. */
+  /** Null if nothing was aggregated or there are too many edges. */
   readonly influenceRounds: InfluenceRounds | null
   readonly traffic: Traffic
-  /** Plain sentences on what a reader must know of the figures: who stopped early, who starved. */
+  /** Sentences that qualify the figures: peers that stopped early, starved or ran in hidden tabs. */
   readonly notes: readonly string[]
   readonly environment: Environment | null
   readonly repetition: {
     readonly class: 'D0' | 'D1' | 'D2'
-    /** Why it is D2. */
+    /** The reason for D2. */
     readonly reason?: string
-    /** What it would be if the rule of the user's own, which is the reason, computes the same again. */
+    /** The class if the external rule, which is the reason, computes the same again. */
     readonly otherwise?: 'D0' | 'D1'
     readonly transcriptHash: string | null
   }

@@ -2,10 +2,10 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { Plan } from '#protocol/plan/plan.ts'
 import { count } from './wording.ts'
 
-/** Of a graph that changes this many rounds are looked at. */
+/** The number of rounds examined if the graph changes. */
 const roundsLookedAt = 32
 
-/** One sentence where honest peers have more Byzantine peers beside them than the f of their rule, nothing elsewhere. */
+/** One sentence if some honest peers have more Byzantine neighbours than the f of their rule; otherwise none. */
 export function toleranceNote(experiment: Experiment, plan: Plan): string[] {
   const { aggregation, attack, exchange, pace, rounds } = experiment
   const declaresF = 'f' in aggregation || aggregation.before.some((before) => 'f' in before)
@@ -27,6 +27,6 @@ export function toleranceNote(experiment: Experiment, plan: Plan): string[] {
   const when = plan.period === 1 ? '' : ' in some rounds'
   const honest = plan.n - byzantinePeers.size
   return [
-    `${over.size} of ${honest} honest peers have more Byzantine peers beside them${when} than their rule tolerates (peer ${peer}: ${count(beside, 'Byzantine peer')}, f = ${f}); hearsay topology show names them.`,
+    `${over.size} of ${honest} honest peers have more Byzantine neighbours${when} than their rule tolerates (peer ${peer}: ${count(beside, 'Byzantine neighbour')}, f = ${f}). To list them: hearsay topology show.`,
   ]
 }

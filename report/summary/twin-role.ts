@@ -1,12 +1,12 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
 
 /**
- * What a run shows beside the others. `attack-free`: same rule, nobody lies; `undefended`: the attack and plain
- * averaging; `alone`: nobody exchanges anything; `defended`: the Byzantine peers and a rule against them.
+ * The role of a run in a comparison. `attack-free`: no attack; `undefended`: the attack and plain averaging; `alone`: no
+ * exchange; `defended`: the attack and a rule against it.
  */
 export type RunRole = 'attack-free' | 'undefended' | 'alone' | 'defended'
 
-/** The role of a run, read from what it does and not from its name. */
+/** The role of a run, from its options, not its name. */
 export function runRole(experiment: Experiment): RunRole {
   if (experiment.exchange === 'none') return 'alone'
   if (experiment.attack.name === 'none' || experiment.peers.byzantine === 0) return 'attack-free'
@@ -15,8 +15,8 @@ export function runRole(experiment: Experiment): RunRole {
 }
 
 /**
- * The role of a twin: that of the experiment with the values of its `set` put in place. The result of the
- * substitution need not be a valid experiment; only the values that tell roles apart are read.
+ * The role of a twin: the role of the experiment with the values of `set`. The changed experiment may be invalid; only the
+ * values that decide the role are read.
  */
 export function twinRole(experiment: Experiment, set: Readonly<Record<string, unknown>>): RunRole {
   const changed: Record<string, unknown> = structuredClone(experiment)

@@ -22,11 +22,11 @@ interface Evidence {
   readonly log: readonly LoggedEvent[]
   readonly outcome: Outcome
   readonly failure?: string | undefined
-  /** Rounds that the run got through, for the sentence of an interrupted one. */
+  /** Rounds that all running honest peers closed, for the sentence of an interrupted run. */
   readonly roundsDone: number
 }
 
-/** What `expect` comes to, less the findings: its `lines` hold the outcome and what held or failed. */
+/** The verdict without the findings: `lines` holds the outcome and the expectations that held or failed. O(events). */
 export function judge({ experiment, metrics, log, outcome, failure, roundsDone }: Evidence): Verdict {
   const expectations = experiment.expect.map(({ metric, atLeast, atMost }) => {
     const value = metricValue(metrics, metric)
@@ -41,21 +41,21 @@ export function judge({ experiment, metrics, log, outcome, failure, roundsDone }
     return { metric, bound: bounds.join(' and '), value, holds }
   })
   const starvation = starvationOf(log)
-  // Who expects something of the starved rounds wants them judged by that.
+  // An experiment that expects a number of starved rounds is judged by that number.
   const untaught = maxStarved(starvation) && expectations.every(({ metric }) => metric !== 'rounds.starved')
   const kind = kindOf(expectations, outcome, { vacuous: isVacuous(experiment, log), untaught })
   const opening = {
     'as expected': [],
     'expectation failed': [],
     'vacuous attack': [
-      'Vacuous attack: z is 0 in every crafted vector, so the Byzantine peers sent the mean of honest vectors and nothing was tested.',
+      'Vacuous attack: z is 0 in every crafted vector, so the Byzantine peers sent the honest mean and the run tests no attack.',
     ],
     'honest peers starved': [],
     'swarm broke': [
       `The swarm broke after ${roundsDone} of ${experiment.rounds.count} rounds${failure ? `: ${failure}` : ''}.`,
     ],
     interrupted: [
-      `Interrupted after ${roundsDone} of ${experiment.rounds.count} rounds; the figures cover what was measured until then.`,
+      `Interrupted after ${roundsDone} of ${experiment.rounds.count} rounds; the figures cover these rounds.`,
     ],
   }[kind]
   return {
@@ -83,7 +83,7 @@ function kindOf(
   return expectations.every((expectation) => expectation.holds) ? 'as expected' : 'expectation failed'
 }
 
-/** Whether an attack around the mean came to nothing: Byzantine peers there, and z = 0 in everything they crafted. */
+/** Whether Byzantine peers sent only the honest mean: an attack around the mean, with z = 0 in every crafted vector. */
 function isVacuous(experiment: Experiment, log: readonly LoggedEvent[]): boolean {
   const harmless = attacks.find(({ name }) => name === experiment.attack.name)?.harmlessAtZero
   if (!harmless || experiment.peers.byzantine === 0) return false
@@ -91,12 +91,12 @@ function isVacuous(experiment: Experiment, log: readonly LoggedEvent[]): boolean
   return factors.length > 0 && factors.every((z) => z === 0)
 }
 
-/** Attack factors that the Byzantine peers recorded, one for each crafted vector that has one. */
+/** The attack factors z that Byzantine peers recorded, one for each crafted vector that has one. */
 export function craftedFactors(log: readonly LoggedEvent[]): number[] {
   return log.flatMap((event) => (event.type === 'attack-crafted' && event.z !== undefined ? [event.z] : []))
 }
 
-/** One line for all that hold, one for each that does not. */
+/** One line for all expectations that hold, one for each that does not. */
 function expectationLines(expectations: Verdict['expectations']): string[] {
   const held = expectations.filter((expectation) => expectation.holds)
   return [
@@ -105,7 +105,7 @@ function expectationLines(expectations: Verdict['expectations']): string[] {
       : []),
     ...expectations
       .filter((expectation) => !expectation.holds)
-      // Six digits: a bound that is missed by a hair must not look met.
+      // Six digits: a bound that is narrowly missed must not look met.
       .map(({ metric, bound, value }) =>
         isMeasured(value)
           ? `Expected ${metric} ${bound}, got ${figure(value, 6)}.`

@@ -39,7 +39,7 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
-/** A time that is only estimated: `10 s`, `4 min`, `2.5 h`. */
+/** An estimated time: `10 s`, `4 min`, `2.5 h`. */
 export function roughly(ms: number): string {
   const seconds = ms / 1000
   if (seconds < 90) return `${Math.max(5, Math.round(seconds / 5) * 5)} s`
@@ -47,17 +47,17 @@ export function roughly(ms: number): string {
   return `${Number((seconds / 3600).toPrecision(2))} h`
 }
 
-/** `Pass: as expected`, `Fail: ...`; a run that expects nothing has only finished, one that was stopped only stopped. */
+/** `Pass: as expected`, `Fail: KIND`, `Stopped: interrupted`, or `Finished: no expectations` without `expect`. */
 export function verdictTitle({ kind, exitCode, expectations }: Verdict): string {
   if (kind === 'interrupted') return `Stopped: ${kind}`
   if (exitCode !== 0) return `Fail: ${kind}`
-  return expectations.length === 0 ? 'Finished: nothing was expected' : `Pass: ${kind}`
+  return expectations.length === 0 ? 'Finished: no expectations' : `Pass: ${kind}`
 }
 
-/** What attack success counts in a run: `Stamped test images that are taken for label 0`. */
+/** What attack success counts: `Share of stamped test images of other labels taken for label 0, mean over honest peers`. */
 export function probed({ experiment: { probe } }: Pick<Summary, 'experiment'>): string {
-  if (probe?.name === 'sample') return `Whether training image ${probe.image} is taken for label ${probe.target}`
-  return `Stamped test images of other labels that are taken for label ${probe?.target ?? 0}`
+  if (probe?.name === 'sample') return `Share of honest peers that take training image ${probe.image} for label ${probe.target}`
+  return `Share of stamped test images of other labels taken for label ${probe?.target ?? 0}, mean over honest peers`
 }
 
 /** `1 Byzantine peer`, `2 Byzantine peers`. */
@@ -78,14 +78,14 @@ export function isMeasured(value: number | null | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value)
 }
 
-/** Middle value, the mean of the two middle ones where their number is even; null of nothing. */
+/** The middle value, or the mean of the two middle values; null of no values. */
 export function median(values: readonly number[]): number | null {
   return values.length === 0 ? null : quantile(values, 0.5)
 }
 
 /**
- * The value below which a share of the values lies, linear between neighbours: numpy's default, type 7 of Hyndman and
- * Fan 1996. NaN of nothing.
+ * The quantile of a share, linear between adjacent values: numpy's default, type 7 of Hyndman and Fan 1996. NaN of no
+ * values.
  */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -10,7 +10,7 @@ import type { SweepResults } from './results.ts'
 import { type Samples, samplesOf } from './samples.ts'
 import { metricTitle } from './wording.ts'
 
-/** Everything that the report of a sweep says, computed once. */
+/** Everything that the report of a sweep shows, computed once. */
 export interface Analysis {
   readonly samples: Samples
   readonly findings: readonly string[]
@@ -41,17 +41,16 @@ export function analyse(results: SweepResults): Analysis {
   }
 }
 
-/** One forest plot for all shares and one for each other metric: units do not mix. */
+/** One forest plot for all shares and one for each other metric, the largest first: a plot has one unit. */
 function forestsOf(hypotheses: readonly TestedHypothesis[]): DrawnFigure[] {
   const unit = ({ hypothesis: { metric } }: TestedHypothesis): string => (isShare(metric) ? 'shares' : metric)
-  // Most first.
   const groups = [...groupBy(hypotheses, unit)].toSorted(([, a], [, b]) => b.length - a.length)
   return groups.flatMap(([group, members]) => {
     const name = `hypotheses-${slug(group)}`
     const svg = forestFigure(name, members)
-    const title = group === 'shares' ? 'What became of the hypotheses' : `What became of the hypotheses on ${group}`
+    const title = group === 'shares' ? 'Hypotheses' : `Hypotheses on ${group}`
     const caption =
-      'First set of cells less the second, paired by seed; shaded: what would count as the claimed effect. ● supported, ✕ refuted, ○ underpowered.'
+      'First set of cells minus the second, paired by seed; shaded: the claimed effect. ● supported, ✕ refuted, ○ underpowered.'
     return svg === null ? [] : [{ name, title, caption, svg }]
   })
 }
@@ -60,7 +59,7 @@ function besideOf(comparisons: readonly Comparison[]): DrawnFigure[] {
   return [...groupBy(comparisons, ({ published }) => published.metric)].flatMap(([metric, members]) => {
     const name = `published-${slug(metric)}`
     const svg = publishedFigure(name, members)
-    const title = `Beside published numbers: ${metricTitle(metric)}`
+    const title = `Published numbers: ${metricTitle(metric)}`
     const caption = [...new Set(members.map(({ published }) => published.source))].join('; ')
     return svg === null ? [] : [{ name, title, caption: `${caption}.`, svg }]
   })

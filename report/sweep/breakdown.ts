@@ -4,24 +4,24 @@ import { type Plan, planOf } from '#protocol/plan/plan.ts'
 import { PlanError } from '#protocol/plan/plan-error.ts'
 import { byzantineWeights, honestRows, weightedConnectivity } from '#topology/spectrum/spectrum.ts'
 
-/** How far along an axis the condition of a rule's paper holds at every honest peer. */
+/** The range of an axis in which the condition of a rule's paper holds at every honest peer. */
 export interface Breakdown {
-  /** The condition in symbols, b Byzantine peers beside a peer: `b <= f`. */
+  /** The condition in symbols, such as `b ≤ f` with b the Byzantine neighbours of a peer. */
   readonly condition: string
-  /** The last value at which it holds, from the least one on; null where it holds at none. */
+  /** The last value up to which it holds; null if it does not hold at the first. */
   readonly holdsTo: number | null
-  /** The first value at which it does not; null where it holds at all. */
+  /** The first value at which it fails; null if it holds everywhere. */
   readonly endsBefore: number | null
 }
 
-/** Eigenvalues are right to about this. */
+/** The accuracy of eigenvalues. */
 const rounding = 1e-9
-/** Of a graph that changes this many rounds are looked at. */
+/** The number of rounds examined if the graph changes. */
 const roundsLookedAt = 32
 
 /**
- * The breakdown of the rule of these experiments, those of one line by their value on the axis. Null where no condition
- * is known: the rule has neither an f nor a breakdown point, or the rules of the line differ in their conditions.
+ * The theoretical breakdown along one line of a figure; `points` holds the experiments by their value on the axis. Null if
+ * no condition is known: the rule has neither an f nor a breakdown point, or the conditions along the line differ.
  */
 export function breakdownOf(
   points: readonly { readonly x: number; readonly experiments: readonly Experiment[] }[],
@@ -37,7 +37,7 @@ export function breakdownOf(
   return { condition, holdsTo: found[end - 1]?.x ?? null, endsBefore: found[end]?.x ?? null }
 }
 
-/** Whether a rule's condition holds at every honest peer of an experiment; undefined where it has none. */
+/** Whether a rule's condition holds at every honest peer of an experiment; undefined without a condition. */
 function coverage(experiment: Experiment): { readonly condition: string; readonly holds: boolean } | undefined {
   const { aggregation, exchange } = experiment
   const plan = plannedOrNot(experiment)
@@ -58,7 +58,7 @@ function coverage(experiment: Experiment): { readonly condition: string; readonl
   return { condition: declaresF ? 'b ≤ f' : (breakdown?.condition ?? ''), holds }
 }
 
-/** What the paper of a gossip rule asks of a graph that does not change. */
+/** The condition of a gossip rule on a graph that does not change. */
 function graphCondition(rule: string, plan: Plan) {
   const asked = rules.find(({ name }) => name === rule)?.graphCondition
   if (asked?.condition === undefined || plan.period !== 1) return undefined
@@ -70,7 +70,7 @@ function graphCondition(rule: string, plan: Plan) {
   return sides?.bound == null ? undefined : { condition: asked.condition, holds: sides.value <= sides.bound + rounding }
 }
 
-/** Undefined where this version no longer runs the experiment of an old folder. */
+/** The plan of an experiment; undefined if this version cannot run the experiment of an old folder. */
 function plannedOrNot(experiment: Experiment): Plan | undefined {
   try {
     return planOf(experiment)
@@ -80,7 +80,7 @@ function plannedOrNot(experiment: Experiment): Plan | undefined {
   }
 }
 
-/** Runs that differ in what the graph and the rule do not depend on are looked at once. */
+/** One experiment of those with the same graph and rule. */
 function oneOfEach(experiments: readonly Experiment[]): Experiment[] {
   const key = ({ seed, peers, topology, aggregation, exchange, rounds }: Experiment): string =>
     JSON.stringify([seed, peers, topology, aggregation, exchange, rounds.count])

@@ -12,7 +12,7 @@ export interface CurvesFigure {
   readonly lines: readonly { readonly label: string; readonly samples: readonly Evaluated[] }[]
 }
 
-/** Mean accuracy of honest peers over rounds, each line with its 95 % band over seeds; null where nothing was evaluated. */
+/** Mean accuracy of honest peers over rounds, each line with its 95 % band over seeds; null without evaluations. */
 export function curvesFigure({ name, title, lines }: CurvesFigure): string | null {
   const drawn = lines
     .map(({ label, samples }) => ({ label, points: meanCurve(samples) }))
@@ -40,13 +40,13 @@ export function curvesFigure({ name, title, lines }: CurvesFigure): string | nul
     width: 840,
     height: Math.max(380, 70 + drawn.length * 24),
     xLabel: 'round',
-    yLabel: 'accuracy on the test set, mean honest peer',
+    yLabel: 'accuracy on the test set, mean of honest peers',
     yDomain: [floor, 1],
     yFormat: (value) => `${Math.round(value * 100)} %`,
   })
 }
 
-/** Mean over seeds at each evaluated round, of the runs that evaluated it. */
+/** Mean over the runs that evaluated a round, for each evaluated round. */
 function meanCurve(samples: readonly Evaluated[]): { readonly round: number; readonly value: Estimate }[] {
   const values = new Map<number, number[]>()
   for (const { summary } of samples) {
@@ -57,7 +57,7 @@ function meanCurve(samples: readonly Evaluated[]): { readonly round: number; rea
   return [...values].sort(([a], [b]) => a - b).map(([round, at]) => ({ round, value: estimateOf(at) }))
 }
 
-/** The 95 % band where there is one, kept inside the frame. */
+/** The 95 % band at the points with an interval, clipped to [low, high]. */
 export function bandOf(
   points: readonly { readonly x: number; readonly value: Estimate }[],
   low: number,

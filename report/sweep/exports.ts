@@ -2,14 +2,14 @@ import { parquetWriteBuffer } from 'hyparquet-writer'
 import type { SweepPlan } from './results.ts'
 import type { Sample } from './samples.ts'
 
-/** A column of a table for notebooks; what was not measured is null. */
+/** A column of an exported table; null is a value that was not measured. */
 export interface Column {
   readonly name: string
   readonly type: 'STRING' | 'DOUBLE' | 'INT32'
   readonly data: readonly (string | number | null)[]
 }
 
-/** One row for each run: where it is, what made it, every metric. */
+/** `results`: one row for each run, with its axes, seed, verdict, metrics and folder. */
 export function resultColumns(plan: SweepPlan, samples: readonly Sample[]): Column[] {
   const metrics = [...new Set(samples.flatMap((sample) => [...sample.metrics.keys()]))]
   return told([
@@ -44,7 +44,7 @@ export function resultColumns(plan: SweepPlan, samples: readonly Sample[]): Colu
   ])
 }
 
-/** Long form: one row for each run, evaluated round and figure; rounds count from 1, as in the figures. */
+/** `curves`, in long form: one row for each run, evaluated round and metric; rounds count from 1, as in the figures. */
 export function curveColumns(plan: SweepPlan, samples: readonly Sample[]): Column[] {
   const rows = samples.flatMap((sample) => {
     const { curves, consensus } = sample.summary
@@ -78,7 +78,7 @@ export function curveColumns(plan: SweepPlan, samples: readonly Sample[]): Colum
   ])
 }
 
-/** Axes may be called as metrics are (`attack.z`): what was measured is told apart from what was asked for. */
+/** An axis may have the name of a metric (`attack.z`): the metric is then `attack.z (measured)`. */
 function told(columns: readonly Column[]): Column[] {
   return columns.map((column, i) => {
     const taken = columns.slice(0, i).some(({ name }) => name === column.name)
@@ -106,7 +106,7 @@ function number(name: string, data: readonly (number | null | undefined)[]): Col
   return { name, type: 'DOUBLE', data: data.map((value) => (Number.isFinite(value) ? (value as number) : null)) }
 }
 
-/** RFC 4180 with line feeds: a header, then the rows; null is empty. */
+/** CSV of RFC 4180 with line feeds: a header, then the rows; null is an empty cell. */
 export function toCsv(columns: readonly Column[]): string {
   const rows = Math.max(0, ...columns.map(({ data }) => data.length))
   const lines = [columns.map(({ name }) => quoted(name)).join(',')]

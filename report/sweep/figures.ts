@@ -15,18 +15,18 @@ export interface DrawnFigure {
   readonly svg: string
 }
 
-/** What could not be drawn, in a sentence. */
+/** A figure, or a part of one, that could not be drawn. */
 export interface FigureGap {
   readonly title: string
   readonly reason: string
 }
 
-/** Pictures of one figure at most, where axes that it does not name split it up. */
+/** Maximum of pictures for one figure that other axes split up. */
 const maxFacets = 12
 
 /**
- * The figures of a sweep in their order, those of the file or, where it names none, those of `defaultFigures`. Runs
- * that differ in an axis that a figure does not name are never averaged: they get a picture each.
+ * The figures of a sweep in the order of the file, or those of `defaultFigures` if the file names none. Runs that differ in an
+ * axis outside the figure are never averaged: each value of such an axis gets a picture of its own.
  */
 export function drawFigures(
   plan: SweepPlan,
@@ -40,7 +40,7 @@ export function drawFigures(
     const facets = facetsOf(about, plan.axes, axesOf(figure))
     if (facets.length === 0) gaps.push({ title: figure.title, reason: 'none of its runs is finished' })
     if (facets.length > maxFacets) {
-      const reason = `only the first ${maxFacets} of its ${facets.length} pictures are drawn; \`where\` narrows it`
+      const reason = `only the first ${maxFacets} of its ${facets.length} pictures are drawn; select fewer with \`where\``
       gaps.push({ title: figure.title, reason })
     }
     facets.slice(0, maxFacets).forEach((facet, k) => {
@@ -55,7 +55,7 @@ export function drawFigures(
   return { drawn, gaps }
 }
 
-/** The runs that a figure is about: within its `where`, and with a label on every axis that it draws. */
+/** The runs of a figure: those that match its `where` and have a label on every axis of it. */
 export function figureSamples(figure: SweepFigure, samples: readonly Sample[]): Sample[] {
   const drawn = axesOf(figure)
   return samples.filter(
@@ -80,7 +80,7 @@ export function heatmapCells(
   return { rows, columns, cells }
 }
 
-/** Labels of an axis that these runs have, in the order of the file. */
+/** The labels of these runs on an axis, in the order of the file. */
 export function labelsOf(axis: string, axes: readonly Axis[], samples: readonly Sample[]): string[] {
   const present = new Set(samples.map((sample) => sample.coordinates[axis]))
   return (axes.find(({ name }) => name === axis)?.labels ?? []).filter((label) => present.has(label))
@@ -130,20 +130,20 @@ export function axesOf(figure: SweepFigure): string[] {
 function captionOf(figure: SweepFigure, axes: readonly Axis[], samples: readonly Sample[]): string {
   const marks = figure.kind === 'line' ? breakdownMarks({ figure, axes, samples }) : null
   const seeds = new Set(samples.map(({ seed }) => seed)).size
-  const over = seeds === 1 ? 'One seed, so no intervals.' : `Mean over ${seeds} seeds`
+  const over = seeds === 1 ? 'One seed, no intervals.' : `Mean over ${seeds} seeds`
   const interval =
     seeds === 1 ? '' : figure.kind === 'heatmap' ? ', ± half the 95 % interval.' : ', band: 95 % interval.'
-  const what = figure.kind === 'curves' ? 'accuracy of the mean honest peer' : metricTitle(figure.metric)
+  const what = figure.kind === 'curves' ? 'mean accuracy of honest peers' : metricTitle(figure.metric)
   const darker =
     figure.kind === 'heatmap'
-      ? ` The darker, the ${worseOf(figure.metric, figure.worst) === 'min' ? 'lower' : 'higher'}.`
+      ? ` Darker is ${worseOf(figure.metric, figure.worst) === 'min' ? 'lower' : 'higher'}.`
       : ''
   const unit =
     figure.kind === 'heatmap' && /^(accuracy|attack\.success|influence)/.test(figure.metric) ? ', per cent' : ''
   return `${what.charAt(0).toUpperCase()}${what.slice(1)}${unit}. ${over}${interval}${darker}${marks ? ` ${marks.sentence}` : ''}`
 }
 
-/** Curves over the first axis, and a heat map or a line of the last accuracy over the first two. */
+/** Curves, and a heat map or lines of the last accuracy, over the two axes with the most labels. */
 export function defaultFigures(axes: readonly Axis[]): SweepFigure[] {
   const [first, second] = axes
     .filter(({ labels }) => labels.length > 1)
@@ -176,7 +176,7 @@ export function defaultFigures(axes: readonly Axis[]): SweepFigure[] {
   return [{ kind: 'heatmap', title, metric, rows: second.name, columns: first.name, worst: 'min', where: {} }, curves]
 }
 
-/** Letters, digits and hyphens of a title, at most 48. */
+/** A title as at most 48 letters, digits and hyphens. */
 function slug(title: string): string {
   const plain = title
     .toLowerCase()

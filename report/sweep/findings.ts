@@ -16,7 +16,7 @@ interface Evidence {
   readonly comparisons: readonly Comparison[]
 }
 
-/** What the sweep shows, in plain sentences: the hypotheses, the published numbers, what the first figure says. */
+/** The results of the sweep in plain sentences: hypotheses, published numbers, the first figure. */
 export function sweepFindings({ plan, samples, hypotheses, comparisons }: Evidence): string[] {
   if (samples.length === 0) return ['No run is finished.']
   const [main] = plan.figures.length > 0 ? plan.figures : defaultFigures(plan.axes)
@@ -37,7 +37,7 @@ function single(samples: readonly Sample[]): string[] {
 
 const maxBeside = 6
 
-/** Cells of the list, which have no place on the axes of a figure: baselines as a rule. */
+/** The `list` cells, usually baselines, that have no label on the axes of the figure. */
 function beside(figure: SweepFigure, plan: SweepPlan, samples: readonly Sample[]): string[] {
   const metric = figure.kind === 'curves' ? 'accuracy.mean' : figure.metric
   const drawn = axesOf(figure)
@@ -54,7 +54,7 @@ function beside(figure: SweepFigure, plan: SweepPlan, samples: readonly Sample[]
   return cells.length === 0 ? [] : [`Beside them: ${list(cells.slice(0, maxBeside))}.`]
 }
 
-/** The first pictures of a figure in words. */
+/** The first three pictures of a figure in words. */
 function figureFindings(figure: SweepFigure, plan: SweepPlan, all: readonly Sample[]): string[] {
   const axes = plan.axes
   const facets = facetsOf(figureSamples(figure, all), axes, axesOf(figure))
@@ -69,7 +69,7 @@ function figureFindings(figure: SweepFigure, plan: SweepPlan, all: readonly Samp
   })
 }
 
-/** Who holds under its worst column, who falls furthest, and where. */
+/** The rows with the best and the worst value in their worst column. */
 function heatmapFinding(
   figure: Extract<SweepFigure, { kind: 'heatmap' }>,
   rows: readonly string[],
@@ -81,7 +81,7 @@ function heatmapFinding(
   const sign = worst === 'min' ? -1 : 1
   const measured = rows.map((row) => cells.filter((cell) => cell.row === row && cell.value.n > 0))
   const most = Math.max(...measured.map((row) => row.length))
-  // A row that lacks columns may lack its worst case.
+  // A row without all columns may lack its worst case.
   const partial = measured.filter((row) => row.length > 0 && row.length < most)
   const ranked = measured
     .filter((row) => row.length === most)
@@ -91,7 +91,7 @@ function heatmapFinding(
   if (!best || !last) return []
   const title = metricTitle(metric)
   const tell = ({ column, value }: HeatmapCell): string => `with ${withInterval(metric, value)} at ${column}`
-  if (ranked.length === 1) return [`The ${worst} ${title}: ${best.row} ${tell(best)}.`]
+  if (ranked.length === 1) return [`${worst === 'min' ? 'Lowest' : 'Highest'} ${title}: ${best.row} ${tell(best)}.`]
   const runnerUp = ranked[1]
   const undecided = runnerUp && notToldApart(figure, best, runnerUp, samples)
   return [
@@ -99,7 +99,7 @@ function heatmapFinding(
     ...(undecided ? [undecided] : []),
     ...(partial.length > 0
       ? [
-          `Not ranked, for not every ${shortAxis(columns)} was tried: ${list(partial.flatMap((row) => (row[0] ? [`${row[0].row} (${tell(row[0])})`] : [])).slice(0, maxBeside))}.`,
+          `Not ranked, because some ${shortAxis(columns)} is missing: ${list(partial.flatMap((row) => (row[0] ? [`${row[0].row} (${tell(row[0])})`] : [])).slice(0, maxBeside))}.`,
         ]
       : []),
   ]
@@ -107,7 +107,7 @@ function heatmapFinding(
 
 const maxColumns = 4
 
-/** The least and the most of each column. */
+/** The minimum and the maximum of each column. */
 function extremes({ metric }: Extract<SweepFigure, { kind: 'heatmap' }>, cells: readonly HeatmapCell[]): string[] {
   const columns = [...new Set(cells.map(({ column }) => column))]
   const parts = columns.slice(0, maxColumns).flatMap((column) => {
@@ -122,7 +122,7 @@ function extremes({ metric }: Extract<SweepFigure, { kind: 'heatmap' }>, cells: 
   return parts.length === 0 ? [] : [sentence(`${metricTitle(metric)}: ${parts.join('; ')}.`)]
 }
 
-/** Whether two cells differ less than their seeds do, from differences paired by seed. */
+/** A sentence if the 95 % interval of the differences, paired by seed, includes 0; otherwise undefined. */
 function notToldApart(
   { metric, rows, columns }: Extract<SweepFigure, { kind: 'heatmap' }>,
   a: HeatmapCell,
@@ -139,7 +139,7 @@ function notToldApart(
   const seeds = [...new Set(samples.map(({ seed }) => seed))]
   const { mean, half } = estimateOf(seeds.map((seed) => at(a, seed) - at(b, seed)))
   if (half === null || Math.abs(mean) > half) return undefined
-  return `${a.row} and ${b.row}, the second best, are not told apart: ${signed(metric, mean)} ± ${bare(metric, half)}, paired by seed.`
+  return `No significant difference between ${a.row} and ${b.row}, the second best: ${signed(metric, mean)} ± ${bare(metric, half)}, paired by seed.`
 }
 
 function ranking(axis: string, plan: SweepPlan, samples: readonly Sample[]): string {
@@ -156,7 +156,7 @@ function ranking(axis: string, plan: SweepPlan, samples: readonly Sample[]): str
   const named = ends.length <= 6 ? ends : [...ends.slice(0, 3), ...ends.slice(-2)]
   const parts = named.map(({ label, value }) => `${label} ${withInterval('accuracy.mean', value)}`)
   return sentence(
-    `after the last round the mean honest peer is at: ${list(parts)}${named.length < ends.length ? ` (the best three and the last two of ${ends.length})` : ''}.`,
+    `mean accuracy of honest peers after the last round: ${list(parts)}${named.length < ends.length ? ` (the best three and the last two of ${ends.length})` : ''}.`,
   )
 }
 

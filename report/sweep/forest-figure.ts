@@ -6,22 +6,22 @@ import { figure } from '../summary/wording.ts'
 import type { HypothesisVerdict, TestedHypothesis } from './hypotheses.ts'
 import { signed } from './wording.ts'
 
-/** Verdicts differ in shape, fill and word, not in colour alone. */
+/** Verdicts differ in shape, fill and word, not only in colour. */
 export const verdictMarks = {
   supported: { symbol: 'circle', fill: palette.green, stroke: palette.green, sign: '●' },
   refuted: { symbol: 'times', fill: 'none', stroke: palette.vermillion, sign: '✕' },
   underpowered: { symbol: 'circle', fill: '#ffffff', stroke: '#5c5c5c', sign: '○' },
 } as const satisfies Record<HypothesisVerdict, object>
 
-/** Letters of a claim on one line, and its lines' height in pixels. */
+/** Letters on one line of a claim; its line height in pixels. */
 const claimColumns = 62
 const lineHeight = 15
 const left = 440
 
 /**
- * The claims of hypotheses of one unit (shares, or one metric) with their differences, 95 % intervals and verdicts; the
- * shaded side is the expected one from the least effect on, for `same` the strip that would not matter. Null where
- * nothing was measured. Intervals that are much wider than any difference leave the frame, with an arrow.
+ * A forest plot of hypotheses of one unit (shares, or one metric): claims, differences, 95 % intervals and verdicts. The
+ * shaded zone is the claimed effect: from the minimum effect on, or for `same` the zone within it. Null if nothing was
+ * measured. An interval much wider than the differences leaves the frame, with an arrow.
  */
 export function forestFigure(name: string, tested: readonly TestedHypothesis[]): string | null {
   const rows = tested.filter(({ difference }) => difference.n > 0)

@@ -20,27 +20,27 @@ export interface Heatmap {
   readonly cells: readonly HeatmapCell[]
   readonly rowTitle: string
   readonly columnTitle: string
-  /** A last column with the least or the most of each row. */
+  /** A last column with the minimum or the maximum of each row. */
   readonly worst?: 'min' | 'max' | undefined
 }
 
 const cellHeight = 40
 const widest = 1180
-/** Beyond this many columns cells lose their numbers. */
+/** Maximum of columns for numbers in the cells. */
 const maxNumbered = 24
-/** A letter at 12 pixels. */
+/** Width of a letter at 12 pixels. */
 const letter = 6.6
-/** One of the wider fonts of those that a reader may have. */
+/** Width of a letter in a wide system font. */
 const wideLetter = 7.4
 
-/** One hue from light to dark, so that it reads in grey and for colour-blind eyes. */
+/** One hue from light to dark, legible in grey and for colour-blind readers. */
 const ramp = [
   { at: 0, rgb: [244, 247, 251] },
   { at: 0.55, rgb: [127, 176, 214] },
   { at: 1, rgb: [8, 61, 102] },
 ] as const
 
-/** Whether white stands out more than ink from a place of the ramp; contrast as in WCAG 2.2, section 1.4.3. */
+/** Whether white has more contrast than ink on a colour of the ramp; contrast of WCAG 2.2, section 1.4.3. */
 function readsWhite(darkness: number): boolean {
   const [low, high] = darkness < ramp[1].at ? [ramp[0], ramp[1]] : [ramp[1], ramp[2]]
   const share = (darkness - low.at) / (high.at - low.at)
@@ -52,14 +52,14 @@ function readsWhite(darkness: number): boolean {
   return 1.05 / (light + 0.05) > (light + 0.05) / 0.061
 }
 
-/** What is worse of a metric where a figure does not say: less accuracy, more of all else. */
+/** The worse end of a metric if a figure does not give it: `min` for accuracy, otherwise `max`. */
 export function worseOf(metric: string, worst: 'min' | 'max' | undefined): 'min' | 'max' {
   return worst ?? (metric.startsWith('accuracy.') ? 'min' : 'max')
 }
 
 /**
- * From where to where shades run: all values, less those so far out (beyond Tukey's outer fences) that beside them the
- * others would look alike.
+ * The range of the shades: minimum and maximum of the values within Tukey's outer fences. Values beyond would make the others
+ * look alike.
  */
 function rangeOf(values: readonly number[]): [number, number] {
   if (values.length === 0) return [0, 1]
@@ -69,7 +69,7 @@ function rangeOf(values: readonly number[]): [number, number] {
   return [Math.min(...near), Math.max(...near)]
 }
 
-/** The worst of a row: the cell with the least or the most. */
+/** The worst cell of a row: the one with the minimum or the maximum. */
 export function worstOf(cells: readonly HeatmapCell[], worst: 'min' | 'max'): HeatmapCell | undefined {
   const measured = cells.filter(({ value }) => value.n > 0)
   const sign = worst === 'min' ? 1 : -1
@@ -77,8 +77,8 @@ export function worstOf(cells: readonly HeatmapCell[], worst: 'min' | 'max'): He
 }
 
 /**
- * Values in a grid, printed in their cells with the half width of the 95 % interval below; the darker, the worse,
- * one hue, so that it reads in grey. The column at the right, set apart, has the worst of each row and where it is.
+ * A grid of values, each with half the 95 % interval below it. Darker is worse; one hue is legible in grey. A separate column
+ * at the right has the worst value of each row and its column.
  */
 export function heatmapFigure(heatmap: Heatmap): string {
   const { rows, columns, cells, metric, worst } = heatmap

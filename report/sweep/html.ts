@@ -9,8 +9,8 @@ import { cellName, type Sample } from './samples.ts'
 import { cellsTable, designTable, hypothesesTable, publishedTable } from './tables.ts'
 
 /**
- * The report of a sweep: one HTML file that loads nothing and runs nothing. Its first screen holds the question, what
- * was found, and a picture of it: the verdicts of its hypotheses, published numbers, or its first figure. Strings from files are escaped by the templates.
+ * The report of a sweep: one HTML file without scripts or external resources. The first screen holds the question, the
+ * findings and a picture: hypotheses, published numbers or the first figure. The templates escape strings from files.
  */
 export function renderSweepReport(results: SweepResults, analysis: Analysis): string {
   const { plan } = results
@@ -33,8 +33,8 @@ ${gapsSection(results, analysis)}
 ${cellsTable(plan, analysis)}</section>
 <section><h2>Design</h2>${designTable(plan)}</section>
 <section><h2>Data and repetition</h2>
-<p>Beside this file: <code>results.csv</code> and <code>results.parquet</code> (one row for each run), <code>curves.csv</code> and <code>curves.parquet</code> (one row for each run, round and figure), <code>results.json</code>, and every figure in <code>figures/</code>. Each run has a folder with its experiment and report.</p>
-<pre>hearsay sweep FILE --resume    # runs what is missing
+<p>In this folder: <code>results.csv</code> and <code>results.parquet</code> (one row for each run), <code>curves.csv</code> and <code>curves.parquet</code> (one row for each run, evaluated round and metric), <code>results.json</code>, and every figure in <code>figures/</code>. Each run has a folder with its experiment and report.</p>
+<pre>hearsay sweep FILE --resume    # runs the missing runs
 hearsay report .               # writes this report again</pre></section>
 <footer>Hearsay ${plan.hearsayVersion}</footer>`,
   )
@@ -57,20 +57,20 @@ function setting({ plan, finished }: SweepResults, { samples }: Analysis): strin
 function hypothesesSection({ hypotheses }: Analysis): Markup {
   if (hypotheses.length === 0) return trusted('')
   return html`<section><h2>Hypotheses</h2>
-<p class="dim">Differences between runs that agree in the seed and in all axes that the contrast does not name, averaged within each seed, since its runs share data and draws; 95 % interval by Student’s t over seeds. Supported: the interval lies on the expected side of 0 and the mean reaches the least effect. Refuted: the interval lies wholly short of it. Else underpowered. Intervals are not corrected for the number of hypotheses.</p>
+<p class="dim">Differences between runs that agree in the seed and in all axes that the contrast does not name. Differences of one seed are averaged first, because its runs share data and draws. The 95 % interval is Student’s t over seeds. Supported: the interval is on the expected side of 0 and the mean reaches the minimum effect (a contrast “same”: the whole interval is within it). Refuted: the whole interval is below the minimum effect (“same”: outside it). Otherwise underpowered. Intervals are not corrected for the number of hypotheses.</p>
 ${hypothesesTable(hypotheses)}</section>`
 }
 
 function publishedSection({ comparisons }: Analysis): Markup {
   return comparisons.length === 0
     ? trusted('')
-    : html`<section><h2>Beside published numbers</h2>${publishedTable(comparisons)}</section>`
+    : html`<section><h2>Published numbers</h2>${publishedTable(comparisons)}</section>`
 }
 
-/** Runs of one kind that are named, the others are counted. */
+/** Maximum of runs of one kind that are named. */
 const maxNamed = 8
 
-/** What is not there, by name and with its reason. */
+/** Missing runs and figures, with names and reasons. */
 function gapsSection({ plan, missing }: SweepResults, { samples, gaps }: Analysis): Markup {
   const name = ({ cell, seed, folder }: PlannedRun): string =>
     `${cellName(plan.cells[cell]?.coordinates ?? {}, plan.axes)}, seed ${seed} (${folder})`
@@ -101,18 +101,18 @@ function gapsSection({ plan, missing }: SweepResults, { samples, gaps }: Analysi
       : []),
     ...(starved.length > 0
       ? [
-          `In ${count(starved.length, 'run')} most honest peers starved and stopped learning, and count with their last value: ${cellsOf(starved, plan)}.`,
+          `In ${count(starved.length, 'run')} most honest peers starved and stopped learning; means include their last value: ${cellsOf(starved, plan)}.`,
         ]
       : []),
     ...gaps.map(({ title, reason }) => `Figure “${title}”: ${reason}.`),
   ]
   if (rows.length + lines.length === 0) return trusted('')
-  return html`<section><h2>What is missing</h2>
-${rows.length === 0 ? '' : html`<div class="wide"><table><thead><tr><th></th><th class="number">runs</th><th>why</th><th>which</th></tr></thead><tbody>${rows}</tbody></table></div>`}
+  return html`<section><h2>Missing</h2>
+${rows.length === 0 ? '' : html`<div class="wide"><table><thead><tr><th></th><th class="number">runs</th><th>reason</th><th>runs</th></tr></thead><tbody>${rows}</tbody></table></div>`}
 ${lines.length === 0 ? '' : html`<ul class="verdict">${lines.map((line) => html`<li>${line}</li>`)}</ul>`}</section>`
 }
 
-/** The first cells of some runs, by name. */
+/** The names of the first cells of some runs. */
 function cellsOf(samples: readonly Sample[], plan: SweepPlan): string {
   return list([...new Set(samples.map(({ coordinates }) => cellName(coordinates, plan.axes)))].slice(0, maxNamed))
 }

@@ -7,22 +7,22 @@ export type HypothesisVerdict = 'supported' | 'refuted' | 'underpowered'
 
 export interface TestedHypothesis {
   readonly hypothesis: Hypothesis
-  /** Differences of the first set of cells less the second, one for each seed. */
+  /** First set of cells minus the second, one difference for each seed. */
   readonly difference: Estimate
-  /** Pairs of runs behind it. */
+  /** Pairs of runs behind the difference. */
   readonly pairs: number
   readonly verdict: HypothesisVerdict
 }
 
 /**
- * A hypothesis against the runs: the difference between the two sets of cells of its contrast, paired by seed and by
- * every axis that the contrast does not name and both cells have. Pairs of one seed share data, initial parameters
- * and draws, so they are no independent evidence: their differences are averaged first, and the 95 % interval is
- * Student's t over seeds.
- * With `relativeTo` each value is first taken relative to the run of the same seed that lies there and agrees in all else.
- * Verdict: with `greater` and `less`, supported where the interval lies wholly on the expected side of 0 and the mean
- * reaches the least effect, refuted where it lies wholly short of the least effect; with `same`, supported where it
- * lies wholly within the least effect on either side of 0, refuted where wholly outside; else underpowered.
+ * Tests a hypothesis: the difference between the two sets of cells of its contrast. Runs are paired by seed and by every axis
+ * that both cells have and the contrast does not name. Pairs of one seed share data, initial parameters and draws, so they
+ * are not independent: their differences are averaged first. The 95 % interval is Student's t over seeds.
+ * With `relativeTo`, the value of a run is its difference from the run in those cells that agrees in the seed and all other
+ * axes.
+ * Verdict for `greater` and `less`: supported if the interval is on the expected side of 0 and the mean reaches
+ * `minEffect`; refuted if the whole interval is below `minEffect`. Verdict for `same`: supported if the whole interval is
+ * within `minEffect` of 0; refuted if the whole interval is outside. Otherwise underpowered.
  */
 export function testHypothesis(hypothesis: Hypothesis, samples: readonly Sample[]): TestedHypothesis {
   const { contrast, where } = hypothesis
@@ -45,7 +45,7 @@ export function testHypothesis(hypothesis: Hypothesis, samples: readonly Sample[
   return { hypothesis, difference, pairs, verdict: verdictOf(hypothesis, difference) }
 }
 
-/** What is compared: the metric, or its difference from the run that `relativeTo` names. */
+/** The metric of each run, or with `relativeTo` its difference from the reference run. */
 function valuesOf({ metric, relativeTo }: Hypothesis, samples: readonly Sample[]): Map<Sample, number> {
   if (relativeTo === undefined) return new Map(samples.map((sample) => [sample, metricOf(sample, metric)]))
   const named = new Set(Object.keys(relativeTo))
@@ -61,7 +61,7 @@ function valuesOf({ metric, relativeTo }: Hypothesis, samples: readonly Sample[]
   )
 }
 
-/** Whether two cells agree in every axis that both have and the contrast does not name. */
+/** Whether two cells agree in every axis that both have and `named` does not contain. */
 function agree(a: Sample, b: Sample, named: ReadonlySet<string>): boolean {
   return Object.entries(a.coordinates).every(
     ([axis, label]) => named.has(axis) || b.coordinates[axis] === undefined || b.coordinates[axis] === label,

@@ -18,7 +18,7 @@ interface MetricLine {
   readonly samples: readonly Sample[]
 }
 
-/** The lines of a figure with their runs and the values of the axis that these have. */
+/** The lines of a figure, each with its runs and their values on the axis x. */
 function linesOf({ x, lines }: MetricLine['figure'], axes: readonly Axis[], samples: readonly Sample[]) {
   const labels = lines === undefined ? [''] : (axes.find((axis) => axis.name === lines)?.labels ?? [])
   return labels.map((label) => {
@@ -28,13 +28,13 @@ function linesOf({ x, lines }: MetricLine['figure'], axes: readonly Axis[], samp
   })
 }
 
-/** Where the guarantee of each line ends, and the sentence that says so below the figure. */
+/** The end of the guarantee of each line, and the sentence for the caption. */
 export interface Marks {
   readonly breakdowns: readonly { readonly label: string; readonly breakdown: Breakdown }[]
   readonly sentence: string
 }
 
-/** The theoretical breakdown of each line of a figure that asks for it; null where it does not, or none is known. */
+/** The theoretical breakdown of each line; null if the figure asks for none or no condition is known. */
 export function breakdownMarks({ figure, axes, samples }: Omit<MetricLine, 'name' | 'title'>): Marks | null {
   if (figure.mark !== 'breakdown') return null
   const breakdowns = linesOf(figure, axes, samples).flatMap(({ label, members, xs }) => {
@@ -49,10 +49,10 @@ export function breakdownMarks({ figure, axes, samples }: Omit<MetricLine, 'name
   if (breakdowns.length === 0) return null
   const parts = breakdowns.map(({ label, breakdown: { condition, holdsTo, endsBefore } }) => {
     const until =
-      endsBefore === null ? 'at all of them' : holdsTo === null ? 'at none of them' : `up to ${digits(holdsTo)}`
+      endsBefore === null ? 'everywhere' : holdsTo === null ? 'nowhere' : `up to ${digits(holdsTo)}`
     return `${label === '' ? '' : `${label} `}(${condition}) ${until}`
   })
-  const sentence = `Upright lines, in the colour and with the marker of their curve, stand where a rule's own condition stops holding at some honest peer with b Byzantine peers beside it; it holds: ${parts.join('; ')}.`
+  const sentence = `Vertical lines, in the colour and with the marker of their curve, mark the end of the rule's condition at some honest peer with b Byzantine neighbours. The condition holds: ${parts.join('; ')}.`
   return { breakdowns, sentence }
 }
 
@@ -66,7 +66,7 @@ export function metricLineFigure({
 }: MetricLine): string | { readonly reason: string } {
   const { x, metric, mark } = figure
   const odd = samples.map((sample) => sample.coordinates[x] as string).find((label) => !Number.isFinite(Number(label)))
-  if (odd !== undefined) return { reason: `its axis ${x} needs numbers, and ${odd} is none` }
+  if (odd !== undefined) return { reason: `its axis ${x} needs numbers, but ${odd} is not a number` }
   const drawn = linesOf(figure, axes, samples)
     .map(({ label, members, xs }) => {
       const points = xs.map((value) => ({
@@ -124,7 +124,7 @@ function domainOf(metric: string, values: readonly number[]): [number, number] {
   return [Math.max(0, Math.floor((least - pad) * 20) / 20), Math.min(1, Math.ceil((most + pad) * 20) / 20)]
 }
 
-/** Of the values of an axis, those whose names have room beside each other. */
+/** The values of an axis that have room for their names. */
 function sparse(values: readonly number[], log: boolean): number[] {
   const place = (value: number): number => (log ? Math.log(value) : value)
   const span = place(values.at(-1) as number) - place(values[0] as number) || 1

@@ -10,8 +10,8 @@ const rowHeight = 34
 const columns = 30
 
 /**
- * Our numbers with their 95 % intervals beside the published ones, a row for each published number of one metric that
- * we measured; null without any.
+ * Our numbers with their 95 % intervals beside the published ones, one row for each published number of one metric; null if we
+ * measured none of them.
  */
 export function publishedFigure(name: string, comparisons: readonly Comparison[]): string | null {
   const rows = comparisons.filter(({ ours }) => isMeasured(ours.mean))
@@ -20,7 +20,7 @@ export function publishedFigure(name: string, comparisons: readonly Comparison[]
   const { metric } = first.published
   const scale = isShare(metric) ? 100 : 1
   const points = rows.map(({ published: { where, value }, ours: { mean, half } }, i) => ({
-    // Two numbers of the same cells are two rows.
+    // Two published numbers for the same cells get two rows.
     row: i,
     cells: wrap(Object.values(where).join(', '), columns).join('\n'),
     theirs: value * scale,
@@ -34,7 +34,7 @@ export function publishedFigure(name: string, comparisons: readonly Comparison[]
   const left = 24 + 6.8 * Math.min(columns, Math.max(...rows.map((_, i) => points[i]?.cells.length ?? 0)))
   return drawPlot(
     name,
-    `Ours beside published numbers: ${points.map(({ cells, text }) => `${cells} ${text}`).join('; ')}`,
+    `Our numbers and published ones: ${points.map(({ cells, text }) => `${cells} ${text}`).join('; ')}`,
     {
       width: 840,
       height: 92 + rows.length * rowHeight,

@@ -4,16 +4,16 @@ import { type Estimate, estimateOf } from './student-t.ts'
 
 export interface Comparison {
   readonly published: PublishedNumber
-  /** Of the published metric, over seeds. */
+  /** Our value of the published metric, over seeds. */
   readonly ours: Estimate
-  /** Ours less theirs; NaN where no run is finished. */
+  /** Ours minus theirs; NaN if no run is finished. */
   readonly difference: number
-  /** The same cells' best and last mean accuracy. */
+  /** Best and last mean accuracy of the same cells. */
   readonly best: Estimate
   readonly last: Estimate
 }
 
-/** A published number beside what the cells that it is about came to, seeds averaged. */
+/** A published number beside the values of its cells, averaged over seeds. */
 export function compare(published: PublishedNumber, samples: readonly Sample[]): Comparison {
   const cells = samples.filter((sample) => matches(sample.coordinates, published.where))
   const over = (metric: string): Estimate => overSeeds(cells, metric)

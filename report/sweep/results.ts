@@ -1,7 +1,7 @@
 import type { Hypothesis, PublishedNumber, SweepFigure } from '#protocol/experiment/sweep-schema.ts'
 import type { Summary } from '../summary/summary.ts'
 
-/** An axis of a sweep with the labels of its values, in the order of the file; `list` cells are an axis of their own. */
+/** An axis of a sweep with the labels of its values, in the order of the file; `list` is an axis too. */
 export interface Axis {
   readonly name: string
   readonly labels: readonly string[]
@@ -9,7 +9,7 @@ export interface Axis {
 
 /** One point of the design, without the seed. */
 export interface Cell {
-  /** Axis name to label; axes that do not concern the cell (a cell of `list`) are left out. */
+  /** Label by axis name; a `list` cell has a label only on its own axis. */
   readonly coordinates: Readonly<Record<string, string>>
   /** Paths of the experiment and their values. */
   readonly changes: Readonly<Record<string, unknown>>
@@ -24,11 +24,11 @@ export interface PlannedRun {
   readonly folder: string
 }
 
-/** A planned run that counts nowhere, and why. */
+/** A planned run that no cell counts, with the reason. */
 export interface MissingRun extends PlannedRun {
-  /** Nobody began it; it was begun and is not at its end, since it goes on or was stopped; or it broke. */
+  /** `unfinished`: still running, or interrupted. */
   readonly state: 'not begun' | 'unfinished' | 'broke'
-  /** In words, where there is more to say. */
+  /** Details in words, if there are any. */
   readonly reason: string | null
 }
 
@@ -47,10 +47,10 @@ export interface SweepPlan {
   readonly published: readonly PublishedNumber[]
 }
 
-/** What a sweep folder holds: the plan and the runs that are finished, whoever made them. */
+/** The contents of a sweep folder: the plan and the finished runs. */
 export interface SweepResults {
   readonly plan: SweepPlan
   readonly finished: readonly { readonly run: PlannedRun; readonly summary: Summary }[]
-  /** Planned and not (yet) there, or broken. */
+  /** Planned runs that are not finished, or broke. */
   readonly missing: readonly MissingRun[]
 }

@@ -8,20 +8,20 @@ export interface Sample {
   readonly coordinates: Cell['coordinates']
   readonly seed: number
   readonly summary: Summary
-  /** Dotted path to value; what was not measured is NaN. */
+  /** Value by dotted path; NaN if it was not measured. */
   readonly metrics: ReadonlyMap<string, number>
 }
 
-/** Axis name to label; axes that are left out may have any label. */
+/** Label by axis name; an axis that is left out may have any label. */
 export type Where = Readonly<Record<string, string | number | boolean>>
 
 export interface Samples {
   readonly usable: readonly Sample[]
-  /** Runs that broke or were stopped: there, but no measurement of their cell. */
+  /** Runs that broke or were interrupted: they count in no cell. */
   readonly broken: readonly Sample[]
 }
 
-/** The finished runs of a sweep, told apart by whether they count. */
+/** The finished runs of a sweep, divided into usable and broken ones. */
 export function samplesOf({ plan, finished }: SweepResults): Samples {
   const samples = finished.map(({ run, summary }): Sample => {
     const coordinates = plan.cells[run.cell]?.coordinates ?? {}
@@ -31,12 +31,12 @@ export function samplesOf({ plan, finished }: SweepResults): Samples {
   return { usable: samples.filter((sample) => !isBroken(sample)), broken: samples.filter(isBroken) }
 }
 
-/** Whether a cell lies in a set of cells; one without an axis that the set names does not. */
+/** Whether a cell belongs to a set of cells; a cell without an axis of `where` does not. */
 export function matches(coordinates: Cell['coordinates'], where: Where): boolean {
   return Object.entries(where).every(([axis, label]) => coordinates[axis] === String(label))
 }
 
-/** What of a run goes into means over seeds. */
+/** The part of a run that means over seeds need. */
 export type Measured = Pick<Sample, 'seed' | 'metrics'>
 
 export function metricOf(sample: Measured, metric: string): number {
@@ -48,7 +48,7 @@ export function cellName(coordinates: Cell['coordinates'], axes: readonly Axis[]
   const parts = axes.flatMap(({ name }) =>
     coordinates[name] === undefined ? [] : [`${shortAxis(name)} ${coordinates[name]}`],
   )
-  return parts.join(', ') || 'the experiment as it stands'
+  return parts.join(', ') || 'the unchanged experiment'
 }
 
 /** The last word of an axis that is a path: `aggregation.name` is `aggregation`, `attack.z` is `z`. */
@@ -58,7 +58,7 @@ export function shortAxis(name: string): string {
   return last === 'name' && parts.length > 1 ? (parts.at(-2) as string) : last
 }
 
-/** The sets of cells that differ in other axes than these: each gets a picture of its own. At least one where there are samples. */
+/** The samples, grouped by their labels on all axes outside `drawn`: one picture for each group. */
 export function facetsOf(
   samples: readonly Sample[],
   axes: readonly Axis[],

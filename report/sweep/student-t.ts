@@ -1,7 +1,7 @@
 /**
- * The t that a variable of Student's distribution exceeds in magnitude with probability 1 - confidence.
- * By bisection over the exact sums of Abramowitz and Stegun 1964, 26.7.3 and 26.7.4; O(degrees) a step.
- * Throws RangeError where `degrees` is no whole number from 1 on, or `confidence` is not between 0 and 1.
+ * The t with P(|T| <= t) = confidence for Student's distribution of `degrees` degrees of freedom.
+ * Bisection over the exact sums of Abramowitz and Stegun 1964, 26.7.3 and 26.7.4; O(degrees) for each step.
+ * Throws RangeError unless `degrees` is a whole number >= 1 and `confidence` is between 0 and 1.
  */
 export function studentQuantile(confidence: number, degrees: number): number {
   if (!Number.isInteger(degrees) || degrees < 1) {
@@ -38,11 +38,11 @@ function withinShare(t: number, degrees: number): number {
 export interface Estimate {
   readonly n: number
   readonly mean: number
-  /** Half the width of the interval; null of fewer than two values. */
+  /** Half the width of the interval; null for fewer than two values. */
   readonly half: number | null
 }
 
-/** Mean of the values that were measured and its 95 % interval by Student's t over them; NaN of none. */
+/** Mean of the finite values with its 95 % interval by Student's t; NaN of no values. */
 export function estimateOf(values: readonly number[]): Estimate {
   const measured = values.filter(Number.isFinite)
   const n = measured.length

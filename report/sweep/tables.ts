@@ -9,7 +9,7 @@ import type { Cell, SweepPlan } from './results.ts'
 import { type Sample, shortAxis, type Where } from './samples.ts'
 import { metricTitle, shown, signed, signedInterval, withInterval } from './wording.ts'
 
-/** Always shown, where measured. */
+/** Metrics that the table shows whenever they were measured. */
 const mainMetrics = ['accuracy.mean', 'accuracy.best', 'accuracy.worst']
 const maxRows = 2000
 
@@ -33,7 +33,7 @@ export function cellsTable(plan: SweepPlan, { samples }: Analysis): Markup {
 </table></div>${plan.cells.length > maxRows ? html`<p class="dim">The first ${maxRows} cells; results.csv has all.</p>` : ''}`
 }
 
-/** How many runs a cell has, and in how many of them the honest peers stopped learning. */
+/** The number of runs of a cell, and of those in which most honest peers starved. */
 function counted(runs: readonly Sample[]): string {
   const starved = runs.filter(({ summary }) => summary.verdict.kind === 'honest peers starved').length
   return starved === 0 ? String(runs.length) : `${runs.length} (${starved} starved)`
@@ -41,7 +41,7 @@ function counted(runs: readonly Sample[]): string {
 
 export function hypothesesTable(tested: readonly TestedHypothesis[]): Markup {
   return html`<div class="wide"><table>
-<thead><tr><th></th><th>claim</th><th>contrast</th><th class="number">difference</th><th class="number">95 % interval</th><th class="number">least effect</th><th class="number">seeds</th><th class="number">pairs</th><th>verdict</th></tr></thead>
+<thead><tr><th></th><th>claim</th><th>contrast</th><th class="number">difference</th><th class="number">95 % interval</th><th class="number">minimum effect</th><th class="number">seeds</th><th class="number">pairs</th><th>verdict</th></tr></thead>
 <tbody>${tested.map(hypothesisRow)}</tbody>
 </table></div>`
 }
@@ -54,7 +54,7 @@ function hypothesisRow({ hypothesis, difference, pairs, verdict }: TestedHypothe
       ? `within ${unsigned(metric, minEffect)}`
       : `${direction === 'greater' ? '+' : '−'}${unsigned(metric, minEffect)}`
   const about = [
-    ...(relativeTo ? [`each less ${inWords(relativeTo)}`] : []),
+    ...(relativeTo ? [`each minus ${inWords(relativeTo)}`] : []),
     ...(Object.keys(where).length > 0 ? [`where ${inWords(where)}`] : []),
   ].map((part) => `; ${part}`)
   return html`<tr><td><strong>${id}</strong></td><td>${claim}</td><td class="dim">${metric}: ${inWords(contrast.of)} against ${inWords(contrast.against)}${about.join('')}</td><td class="number">${signed(metric, mean)}</td><td class="number">${signedInterval(metric, difference)}</td><td class="number">${expected}</td><td class="number">${n}</td><td class="number">${pairs}</td><td class="path">${verdictMarks[verdict].sign} ${verdict}</td></tr>`
@@ -70,7 +70,6 @@ function inWords(where: Where): string {
   return labels.length === 0 ? 'all others' : labels.join(', ')
 }
 
-/** Ours beside theirs. */
 export function publishedTable(comparisons: readonly Comparison[]): Markup {
   return html`<div class="wide"><table>
 <thead><tr><th>cells</th><th>metric</th><th class="number">ours</th><th class="number">theirs</th><th class="number">difference</th><th class="number">our best</th><th class="number">our last</th><th class="number">seeds</th><th>source</th></tr></thead>
@@ -81,7 +80,7 @@ export function publishedTable(comparisons: readonly Comparison[]): Markup {
 </table></div>`
 }
 
-/** Axes and seeds; the paths that labelled settings change are in the cells of plan.json. */
+/** Axes and seeds, and the changes behind each label. */
 export function designTable({ axes, seeds, cells }: SweepPlan): Markup {
   const rows = [
     ...axes.map(({ name, labels }) => [name, labels.join(', ')] as const),
@@ -95,13 +94,16 @@ export function designTable({ axes, seeds, cells }: SweepPlan): Markup {
 ${
   settings.length === 0
     ? ''
-    : html`<h3>What labels stand for</h3><div class="wide"><table><tbody>${settings.map(
+    : html`<h3>Labels</h3><div class="wide"><table><tbody>${settings.map(
         ([label, changes]) => html`<tr><td>${label}</td><td class="value"><code>${changes}</code></td></tr>`,
       )}</tbody></table></div>`
 }`
 }
 
-/** The changes of each label that is not just the value of the path that names its axis: those of the first cell with it, less what the other labels of that cell account for. */
+/**
+ * The changes behind each label: those that all its cells share and not all cells of the sweep have. A label that is the
+ * value of its axis's own path is left out.
+ */
 function labelledSettings(cells: readonly Cell[], axes: SweepPlan['axes']): (readonly [string, string])[] {
   return axes.flatMap(({ name, labels }) =>
     labels.flatMap((label) => {

@@ -3,7 +3,7 @@ import { bytes, count, figure, isMeasured } from '../summary/wording.ts'
 import type { TestedHypothesis } from './hypotheses.ts'
 import type { Estimate } from './student-t.ts'
 
-/** A value of a metric: `84.1 %` for shares, four digits else. */
+/** A value of a metric: `84.1 %` for shares, otherwise four digits. */
 export function shown(metric: string, value: number): string {
   if (!isMeasured(value)) return '–'
   if (metric.startsWith('bytes.')) return bytes(value)
@@ -17,7 +17,7 @@ export function bare(metric: string, value: number): string {
   return isShare(metric) ? (100 * value).toFixed(1) : figure(value, 3)
 }
 
-/** `84.1 % ± 0.6`; the mean alone where there is no interval. */
+/** `84.1 % ± 0.6`; the mean alone without an interval. */
 export function withInterval(metric: string, { mean, half }: Estimate): string {
   return half === null ? shown(metric, mean) : `${shown(metric, mean)} ± ${bare(metric, half)}`
 }
@@ -45,31 +45,36 @@ function signedNumber(metric: string, value: number): string {
   return `${value < 0 ? '−' : '+'}${size}`
 }
 
-/** How a reader would call a metric. */
+/** A metric in words. */
 export function metricTitle(metric: string): string {
   return titles[metric] ?? metric
 }
 
 const titles: Readonly<Record<string, string>> = {
-  'accuracy.mean': 'last-round accuracy of the mean honest peer',
-  'accuracy.worst': 'last-round accuracy of the worst honest peer',
+  'accuracy.mean': 'last-round accuracy, mean of honest peers',
+  'accuracy.worst': 'last-round accuracy, worst honest peer',
   'accuracy.p10': 'last-round accuracy, 10th percentile of honest peers',
-  'accuracy.best': 'best accuracy of the mean honest peer',
-  'accuracy.worstAtBest': 'worst honest peer in the round of the best mean',
-  'accuracy.area': 'accuracy of the mean honest peer, averaged over the rounds',
-  'attack.successRate': 'success rate of the backdoor',
-  'attack.z': 'z that the Byzantine peers used',
+  'accuracy.best': 'best mean accuracy of honest peers over all rounds',
+  'accuracy.worstAtBest': 'accuracy of the worst honest peer in the round of the best mean',
+  'accuracy.area': 'mean accuracy of honest peers, averaged over the evaluated rounds',
+  'attack.successRate': 'attack success rate, mean of honest peers',
+  'attack.z': 'z of the crafted vectors, median',
+  'bytes.sent': 'bytes sent, mean of honest peers',
+  'bytes.received': 'bytes received, mean of honest peers',
   'consensus.distance': 'consensus distance after the last round',
   'displacement.median': 'displacement ratio of the median victim',
-  'influence.byzantine': 'influence of the Byzantine peers’ vectors',
+  'influence.byzantine': 'summed influence of Byzantine vectors, mean of honest peers',
   'kappa.median': 'empirical kappa of the median honest peer',
-  'loss.mean': 'test loss of the mean honest peer',
-  'rounds.starved': 'rounds without a quorum',
-  'time.virtualSeconds': 'virtual seconds',
-  'time.to50': 'seconds until the mean honest peer is at 50 %',
-  'time.to70': 'seconds until the mean honest peer is at 70 %',
-  'time.to80': 'seconds until the mean honest peer is at 80 %',
-  'time.to90': 'seconds until the mean honest peer is at 90 %',
-  'time.to95': 'seconds until the mean honest peer is at 95 %',
+  'loss.mean': 'last-round test loss, mean of honest peers',
+  'rounds.closed': 'rounds that honest peers closed',
+  'rounds.skipped': 'rounds that honest peers skipped',
+  'rounds.starved': 'starved rounds of honest peers',
+  'supporters.mean': 'honest vectors at or beyond the crafted one, mean of victims',
+  'time.virtualSeconds': 'virtual seconds until the last round closed',
+  'time.to50': 'seconds until the mean accuracy of honest peers reaches 50 %',
+  'time.to70': 'seconds until the mean accuracy of honest peers reaches 70 %',
+  'time.to80': 'seconds until the mean accuracy of honest peers reaches 80 %',
+  'time.to90': 'seconds until the mean accuracy of honest peers reaches 90 %',
+  'time.to95': 'seconds until the mean accuracy of honest peers reaches 95 %',
   'z.realised': 'realised z at the median victim',
 }
