@@ -13,26 +13,26 @@ export interface Shape {
   readonly f: number
 }
 
-/** The MNIST network of the LIE paper in its parameter server, and a network of a million in a larger crowd. */
+/** The MNIST network of the LIE paper with its parameter server, and a network of a million parameters with 51 peers. */
 export const shapes: readonly Shape[] = [
   { n: 25, d: 79_510, f: 5 },
   { n: 51, d: 1_000_000, f: 12 },
 ]
 
-/** How many rounds stand for one: a small aggregation is soon over, and first runs are of code not yet compiled. */
+/** Rounds for each requested one: small aggregations are short, and their first runs include compilation. */
 export function repeats({ n, d }: Shape): number {
   return n * d < 1e7 ? 10 : 1
 }
 
-/** What one shape cost: the time to read all inputs once, and each method's. */
+/** The timings of one shape: reading all inputs once, and each method. */
 export interface ShapeTimings extends Shape {
   readonly readMs: number
   readonly methods: readonly Timing[]
 }
 
 /**
- * Times every rule and pre-aggregator of the registry, with its default parameters, on one thread, whose kernels work in
- * shared memory as those of a compute worker do: there lie the inputs and, for the rules, the output.
+ * Times every rule and pre-aggregator of the registry, with default parameters, on one thread. The inputs and the outputs of
+ * rules are in shared memory, as in a compute worker.
  */
 export async function benchAggregation(
   shape: Shape,
@@ -45,7 +45,7 @@ export async function benchAggregation(
   return { ...shape, readMs: first && 'ms' in first ? first.ms : Number.NaN, methods }
 }
 
-/** Every rule, then every pre-aggregator alone; one whose n and f do not fit is there with its refusal. */
+/** Every rule, then every pre-aggregator alone. A method that refuses n and f has the reason as `refusal`. */
 export function aggregationSubjects(shape: Shape, input: AggregationInput): Subject[] {
   const { n, f } = shape
   const config = ({ name, config }: { name: string; config: { shape: object } }): MethodConfig =>
@@ -77,13 +77,13 @@ function subject(name: string, configure: () => () => unknown): Subject {
   }
 }
 
-/** Where the next rule puts its output, and the room for it: one vector, as a compute worker is given with each call. */
+/** The output vector for the next rule, and the shared one that each call gets, as in a compute worker. */
 let target: Float32Array | undefined
 let room: Float32Array | undefined
 
 /**
- * n vectors of uniform numbers in [-0.5, 0.5), no byte of which is 255 (see `readOnce`), and what else a rule sees. With
- * `shared` they lie in memory in which the kernels of this thread then work; otherwise kernels copy them.
+ * The input of a rule: n vectors of uniform numbers in [-0.5, 0.5) without a byte of 255 (see `readOnce`). With `shared` they
+ * are in memory in which the kernels of this thread then work; otherwise kernels copy them.
  */
 export function benchInput({ n, d }: Shape, shared: boolean): AggregationInput {
   const random = randomStream(1, 'bench')
@@ -108,7 +108,7 @@ export function benchInput({ n, d }: Shape, shared: boolean): AggregationInput {
   return { vectors, own: 0, weights: each, losses: each, round: 0, rounds: 1 }
 }
 
-/** Reads every byte once at the speed of the memory: a search for a byte that is not there. */
+/** Reads every byte once at memory speed, by a search for a byte that does not occur. */
 export function readOnce(vectors: readonly Float32Array[]): void {
   for (const { buffer, byteOffset, byteLength } of vectors) {
     if (Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).includes(0xff))

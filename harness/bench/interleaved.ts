@@ -1,16 +1,16 @@
-/** One thing to time; a subject that cannot run says why. */
+/** Something to time; `refusal` is the reason if it cannot run. */
 export interface Subject {
   readonly name: string
   readonly run?: () => unknown
   readonly refusal?: string
 }
 
-/** Milliseconds of a subject, or why there are none. */
+/** Milliseconds of a subject, or the reason why there are none. */
 export type Timing = { readonly name: string } & ({ readonly ms: number } | { readonly refusal: string })
 
 /**
- * Times subjects in rounds, each once a round, and keeps the least of each, so that all meet the same disturbances.
- * A subject whose first run took more than `patienceMs` is not run again.
+ * Times all subjects once in each round and keeps the minimum of each, so that disturbances affect all alike.
+ * A subject with a first run above `patienceMs` does not run again.
  */
 export async function interleaved(
   subjects: readonly Subject[],

@@ -14,11 +14,11 @@ type ModelName = Parameters<typeof buildModel>[0]
 /** Steps at a batch size, or an evaluation of all test images. */
 export interface TrainingTask {
   readonly model: ModelName
-  /** Left out for an evaluation. */
+  /** Undefined for an evaluation. */
   readonly batchSize?: number
-  /** How many steps are timed together. */
+  /** Steps that are timed together. */
   readonly steps: number
-  /** How many rounds stand for one: what is soon over has a chance to run undisturbed. */
+  /** Rounds for each requested one: short tasks need more to run undisturbed once. */
   readonly repeats: number
 }
 
@@ -32,17 +32,17 @@ export const trainingTasks: readonly TrainingTask[] = [
   { model: 'resnet20', batchSize: 32, steps: 1, repeats: 1 },
 ]
 
-/** What a task cost. */
+/** The timings of a task. */
 export interface TaskTimings {
   readonly model: ModelName
   readonly parameters: number
-  /** Of a step; left out for an evaluation of `evaluatedImages`. */
+  /** Batch size of a step; undefined for an evaluation of `evaluatedImages`. */
   readonly batchSize?: number
   /** Milliseconds of one step, or of the evaluation, by engine. */
   readonly engines: readonly Timing[]
 }
 
-/** Times tasks on every engine that runs here, one thread each (a graphics device has its own). */
+/** Times tasks on every available engine, with one thread each; a GPU has its own threads. */
 export async function benchTraining(
   candidates: readonly EngineCandidate[],
   rounds: number,
@@ -50,7 +50,7 @@ export async function benchTraining(
   tasks: readonly TrainingTask[] = trainingTasks,
 ): Promise<{ readonly engines: (EngineReport | Refused)[]; readonly tasks: TaskTimings[] }> {
   const opened: (Engine | Refused)[] = []
-  // One after the other: TensorFlow.js starts one backend at a time.
+  // In turn, because TensorFlow.js starts one backend at a time.
   for (const candidate of candidates) opened.push(await open(candidate))
   const timings: TaskTimings[] = []
   for (const task of tasks) {
@@ -61,11 +61,11 @@ export async function benchTraining(
       if ('refusal' in engine) continue
       const name = engine.report.engine
       if (name === 'tfjs-cpu' && subject.model.layers.some(({ kind }) => kind === 'convolution')) {
-        subjects.push({ name, refusal: 'too slow for convolutions: the oracle of the tests' })
+        subjects.push({ name, refusal: 'too slow for convolutions; it is the reference of the tests' })
       } else {
         watch(describeTask(task), name, -1)
         const run = await createTask(engine, task)
-        // Shaders and machine code are compiled before the clock runs.
+        // Compiles shaders and machine code before the timing.
         await run(1)
         subjects.push({ name, run: () => run(task.steps) })
       }
@@ -83,7 +83,7 @@ export async function benchTraining(
   return { engines: opened.map((engine) => ('refusal' in engine ? engine : engine.report)), tasks: timings }
 }
 
-/** An engine that does not run here. */
+/** An engine that is not available here. */
 interface Refused {
   readonly engine: EngineReport['engine']
   readonly refusal: string
@@ -105,7 +105,7 @@ export function describeTask({ model, batchSize }: Pick<TrainingTask, 'model' | 
     : `${model}, a step at batch ${batchSize}`
 }
 
-/** A function that takes so many steps of a task on an engine, or evaluates once. */
+/** A function that runs a number of steps of a task on an engine, or one evaluation. */
 export async function createTask(engine: Engine, { model, batchSize }: TrainingTask) {
   const subject = subjectOf(model)
   await useBackend(engine)
@@ -125,7 +125,7 @@ export async function createTask(engine: Engine, { model, batchSize }: TrainingT
   }
 }
 
-/** TensorFlow.js has one backend at a time for all of a thread. */
+/** Selects the backend of an engine: TensorFlow.js has one for the whole thread at a time. */
 async function useBackend(engine: Engine): Promise<void> {
   if (!('tf' in engine)) return
   const tf = engine.tf as unknown as { setBackend(name: string): Promise<boolean> }
@@ -134,7 +134,7 @@ async function useBackend(engine: Engine): Promise<void> {
 
 const subjects = new Map<ModelName, { readonly model: Model; readonly dataset: Dataset }>()
 
-/** A model and images of its size; dense, so that nobody profits from a background of one colour. */
+/** A model and random images of its size; without a uniform background, which would favour some engines. */
 export function subjectOf(name: ModelName) {
   const known = subjects.get(name)
   if (known) return known

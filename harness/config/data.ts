@@ -3,7 +3,7 @@ import { DataMissingError, loadDataset } from '#node/data/load.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 
-/** The data set of an experiment; a missing one is bad input. */
+/** The data set of an experiment. Throws InputError if it is missing or malformed. */
 export async function dataOf(experiment: Experiment): Promise<Dataset> {
   const { dataset } = experiment.learning
   try {

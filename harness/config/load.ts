@@ -6,7 +6,7 @@ import { createLoader, type ExperimentFiles } from '#protocol/loading/load.ts'
 
 const presetFolder = (): string => join(packageFolder(), 'harness', 'presets')
 
-/** The files of this machine, and the presets of the package. */
+/** Experiments from files of this machine and presets of the package. */
 const files: ExperimentFiles = {
   presetNames,
   experiment(source, from) {
@@ -24,7 +24,7 @@ const files: ExperimentFiles = {
 
 export const { loadExperiment, loadSingle, changeExperiment } = createLoader(files)
 
-/** The presets that ship with Hearsay, by name. */
+/** The names of the presets in the package, sorted. */
 export function presetNames(): string[] {
   return readdirSync(presetFolder())
     .filter((file) => file.endsWith('.yaml'))

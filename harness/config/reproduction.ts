@@ -6,7 +6,7 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/schema-guide.ts'
 import { type Reproduction, reproductionSchema } from '#report/claims/claims.ts'
 
-/** The names of all reproductions, in the order of the alphabet. */
+/** The names of all reproductions, sorted. */
 export function reproductionNames(): string[] {
   return readdirSync(folder())
     .filter((file) => file.endsWith('.yaml'))
@@ -14,14 +14,14 @@ export function reproductionNames(): string[] {
     .sort()
 }
 
-/** Throws InputError where there is none of that name, or where its file is not as it must be. */
+/** Loads a reproduction. Throws InputError if there is none of that name or its file is invalid. */
 export function loadReproduction(name: string): Reproduction {
   const file = join(folder(), `${name}.yaml`)
   if (!/^[a-z0-9-]+$/.test(name) || !existsSync(file)) {
     const names = reproductionNames()
     const like = nearest(name, names)
     throw new InputError(
-      `${name}: nothing of that name can be reproduced; there are: ${names.join(', ')}${like ? `; did you mean ${like}?` : ''}`,
+      `${name}: there is no such reproduction; one of ${names.join(', ')}${like ? `; did you mean ${like}?` : ''}`,
     )
   }
   const parsed = reproductionSchema.safeParse(parseDocument(readFileSync(file, 'utf8')).toJS())

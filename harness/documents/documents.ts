@@ -64,7 +64,8 @@ function withTables(file: string, text: string, tables: Readonly<Record<string, 
     const start = `<!-- table: ${name} -->`
     const from = page.indexOf(start)
     const to = page.indexOf('<!-- /table -->', from)
-    if (from < 0 || to < 0) throw new Error(`${file}: no place for a generated table; it needs ${start} ... <!-- /table -->`)
+    if (from < 0 || to < 0)
+      throw new Error(`${file}: no place for a generated table; it needs ${start} ... <!-- /table -->`)
     return `${page.slice(0, from + start.length)}\n${table}\n${page.slice(to)}`
   }, text)
 }

@@ -12,7 +12,10 @@ export function experimentSchemaFile(): string {
     ...rest,
     title: 'An experiment of Hearsay',
     properties: {
-      extends: { type: 'string', description: 'A preset or a file; its values hold for every key that this file leaves out' },
+      extends: {
+        type: 'string',
+        description: 'A preset or a file; its values hold for every key that this file leaves out',
+      },
       ...properties,
       ...Object.fromEntries(sections.map(([key, { required: _, ...node }]) => [key, node])),
     },

@@ -10,37 +10,35 @@ import { isConnected, neighbourLists, simpleEdges } from '#topology/graph.ts'
 import { mixingRows } from '#topology/mixing.ts'
 import { encode, encodeNumber, matrix, method, oneOf, parseRequest, vector, vectorOf, vectorsOf } from './request.ts'
 
-/** More would not fit into memory. */
+/** Maximum of peers that fit into memory. */
 const maxPeers = 100_000
 
 export const craftRequest = z.strictObject({
   attack: method.describe('The attack and its options'),
   honest: matrix.describe(
-    "With knowledge: colluders, the colluders' own honest vectors; else those of the honest peers 0, 1, ..",
+    "With knowledge: colluders, the colluders' own honest vectors; otherwise those of the honest peers 0, 1, ..",
   ),
   n: z.int().min(1).max(maxPeers).describe('Peers'),
   m: z.int().min(0).max(maxPeers).describe('Byzantine peers among them'),
-  aggregation: method.optional().describe("The victim's rule, for attacks tuned against one"),
-  before: z.array(method).default([]).describe('Pre-aggregators before that rule'),
-  victim: z.int().min(0).optional().describe('Row of honest that the vector is crafted for'),
+  aggregation: method.optional().describe("The victim's rule, for attacks that search against it"),
+  before: z.array(method).default([]).describe('Pre-aggregators of that rule'),
+  victim: z.int().min(0).optional().describe('Row of honest: the victim of the vector'),
   previous: vector
     .optional()
-    .describe(
-      "The model of the round before: fang's start, and the rule's previous output for attacks tuned against one with memory",
-    ),
+    .describe('The model of the previous round: the start of fang, and the memory of centered-clipping in searches'),
   trained: vector
     .optional()
     .describe(
-      "What the Byzantine peers' own training made of this round, for attacks that train (backdoor): a model, or with gradients the gradient that leads to it",
+      "Result of the Byzantine peers' training in this round, for attacks that train (backdoor): a model, or with gradients the gradient to it",
     ),
   edges: z
     .array(z.tuple([z.int().min(0), z.int().min(0)]))
     .optional()
-    .describe('Edges of the graph, the Byzantine peers being its last m peers; the complete graph'),
-  seed: z.int().min(0).default(1).describe('Of the draws of attacks that draw'),
+    .describe('Edges of the graph, with the Byzantine peers as the last m; the complete graph if left out'),
+  seed: z.int().min(0).default(1).describe('Seed of random numbers, for attacks that draw'),
 })
 
-/** The same with the parameters of every method. */
+/** The same schema with the parameters of every method. */
 const strictRequest = craftRequest.extend({
   attack: oneOf(attacks),
   aggregation: oneOf(rules).optional(),
@@ -48,21 +46,22 @@ const strictRequest = craftRequest.extend({
 })
 
 /**
- * One line of `hearsay craft`: `{ attack, honest, n, m, aggregation, before, victim, previous, trained, edges, seed }` to
- * `{ output, z, trace }`, z only for attacks that have one, the trace ({ z, gain } in order) only where z was searched.
- * n and m are those of the experiment and, without edges, of the victim's neighbourhood alike. It is round 0 of an
- * attack without memory; where nothing is sent, output is null. Attacks that train have no data to train on here: they
- * take what was trained and craft from it. Throws RangeError with one line for what is refused.
+ * Answers one line of `hearsay craft`: `{ attack, honest, n, m, aggregation, before, victim, previous, trained, edges, seed }`.
+ * The answer is `{ output, z, trace }`: z only for attacks with a factor, trace ({ z, gain } in order) only for searches, output
+ * null if the attack sends nothing. n and m are those of the experiment and, without edges, also of the victim's
+ * neighbourhood. The round is 0, and the attack has no memory. Attacks that train craft from `trained`, since there is no data
+ * here. Throws RangeError with one line if the request is refused.
  */
 export function craftLine(request: unknown): unknown {
   const parsed = parseRequest(strictRequest, request)
   const { attack, honest, n, m, aggregation, before, victim, previous, seed } = parsed
-  if (m >= n) throw new RangeError(`m: needs an honest peer among n=${n}, got m=${m}`)
+  if (m >= n) throw new RangeError(`m: must be less than n=${n}, got ${m}`)
   const configured = configureAttack(attack)
   const vectors = vectorsOf('honest', honest)
   const start = previous && vectorOf('previous', previous, honest[0]?.length ?? 0)
   const made = parsed.trained && vectorOf('trained', parsed.trained, honest[0]?.length ?? 0)
-  if (before.length > 0 && !aggregation) throw new RangeError('before: pre-aggregators stand before an aggregation')
+  if (before.length > 0 && !aggregation)
+    throw new RangeError('before: needs aggregation, the rule of the pre-aggregators')
   const pipeline = aggregation && ((size: number) => configurePipeline({ ...aggregation, before }, size))
   // Refuses an n that is too small for the rule.
   pipeline?.(n)
@@ -75,9 +74,8 @@ export function craftLine(request: unknown): unknown {
       )
     }
   } else if (victim === undefined ? configured.delivery === 'per-victim' : victim >= vectors.length) {
-    const wrong =
-      victim === undefined ? `is missing; ${configured.name} is crafted for one victim:` : `${victim} is not`
-    throw new RangeError(`victim: ${wrong} a row of honest, 0 to ${vectors.length - 1}`)
+    const wrong = victim === undefined ? `is missing; ${configured.name} crafts for one victim, ` : `${victim} is not `
+    throw new RangeError(`victim: ${wrong}a row of honest, 0 to ${vectors.length - 1}`)
   }
   const context: CraftContext = {
     round: 0,
@@ -106,7 +104,7 @@ function configureAttack(values: { readonly name: string }): ConfiguredAttack {
   return found.configure(values)
 }
 
-/** The attack and what decides how many colluders it needs: "mimic with target 7". */
+/** The attack with the option that decides how many colluders it needs: `mimic with target 7`. */
 function inWords(attack: { readonly name: string; readonly target?: unknown }): string {
   return attack.target === undefined ? attack.name : `${attack.name} with target ${attack.target}`
 }
@@ -117,7 +115,7 @@ function knownAs({ knowledge }: ConfiguredAttack, vectors: readonly Float32Array
   return knowledge === 'neighbourhood' ? { colluders: [], heard } : { colluders: [], heard, honest: vectors }
 }
 
-/** The graph with honest peers first and Byzantine peers last; none where n is not the rows of honest and m, and none is asked for. */
+/** The graph, with honest peers first and Byzantine peers last; undefined without edges if n is not the rows of honest + m. */
 function graphOf({ honest, n, m, edges }: z.output<typeof craftRequest>): GraphKnown | undefined {
   if (honest.length + m !== n) {
     if (edges) throw new RangeError(`edges: need n = rows of honest + m, got n=${n}, ${honest.length} rows, m=${m}`)
@@ -136,7 +134,7 @@ function graphOf({ honest, n, m, edges }: z.output<typeof craftRequest>): GraphK
   return { rows: mixingRows(neighbours), byzantine }
 }
 
-/** The victim with its own neighbourhood's n and m, where the graph is known. */
+/** The victim with n and m of its neighbourhood if the graph is known, otherwise of the experiment. */
 function victimIn(graph: GraphKnown | undefined, peer: number, n: number, m: number) {
   const members = graph?.rows[peer]?.members
   if (!graph || !members) return { peer, n, m }

@@ -1,7 +1,7 @@
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import { attacks } from '#attacks/registry.ts'
 
-/** A line of a filter that can be run as it stands. */
+/** A complete request to a filter. */
 export interface Example {
   readonly name: string
   readonly request: object
@@ -17,7 +17,7 @@ const honest = [
 ]
 const inputs = [...honest, [90, -80]]
 
-/** One line of `hearsay aggregate` for each rule: seven vectors, one of which may lie. */
+/** One line of `hearsay aggregate` for each rule: seven vectors, the last one Byzantine. */
 export function ruleExamples(): Example[] {
   return rules.map(({ name, parameters, needs = [] }) => ({
     name,

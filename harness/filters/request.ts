@@ -1,21 +1,23 @@
 import { z } from 'zod'
 import { explainIssue, type SchemaNode } from '#protocol/loading/schema-guide.ts'
 
-/** A number of a JSON line; those that JSON lacks are the strings NaN, Infinity and -Infinity. */
+/** A number of a JSON line, or one of the strings NaN, Infinity and -Infinity. */
 const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)])
 export const vector = z.array(number).min(1)
 export const matrix = z.array(vector).min(1)
 /** A rule, pre-aggregator or attack: its name and parameters, checked by its own schema. */
-export const method = z.looseObject({ name: z.string().describe('Its name; its parameters stand beside it') })
+export const method = z.looseObject({
+  name: z.string().describe('Name of the method; its parameters are keys beside it'),
+})
 
-/** One of several methods by its name, with the parameters of that one. */
+/** The schema of one of several methods, with the parameters of the named one. */
 export function oneOf<M extends { readonly name: string; readonly config: z.ZodObject }>(methods: readonly M[]) {
   const [first, ...others] = methods.map(({ config }) => config)
   if (!first) throw new RangeError('oneOf: needs a method')
   return z.discriminatedUnion('name', [first, ...others]) as unknown as typeof method
 }
 
-/** Parses a request; throws RangeError with one line that names each thing that is wrong, and what would be right. */
+/** Parses a request. Throws RangeError with one line that names each wrong value and the right ones. */
 export function parseRequest<T>(schema: z.ZodType<T>, request: unknown): T {
   const result = schema.safeParse(request)
   if (result.success) return result.data
@@ -34,8 +36,8 @@ function withBrackets(path: readonly PropertyKey[]): string {
 }
 
 /**
- * The rows as vectors of 32-bit floats, refused as the protocol refuses them: `wrong-shape` for unequal lengths,
- * `not-finite` for a number that is not finite or beyond 32 bits.
+ * The rows as vectors of 32-bit floats. Throws RangeError with the reasons of the protocol: `wrong-shape` for unequal lengths,
+ * `not-finite` for a number that is not finite in 32 bits.
  */
 export function vectorsOf(name: string, rows: readonly (readonly number[])[]): Float32Array[] {
   const d = rows[0]?.length ?? 0
@@ -50,7 +52,7 @@ export function vectorOf(name: string, row: readonly number[], d: number): Float
   return numbers
 }
 
-/** Numbers for JSON, the non-finite ones as strings. */
+/** Numbers for JSON, with non-finite ones as strings. */
 export function encode(numbers: Float32Array): (number | string)[] {
   return Array.from(numbers, encodeNumber)
 }

@@ -6,16 +6,16 @@ import { nodeEngines } from '#node/compute/engine.ts'
 import { datasetPaths, packageFolder } from '#node/data/load.ts'
 import { findChromium } from './find-chromium.ts'
 
-/** One thing that Hearsay needs or can use, and how it stands here. */
+/** The state of one requirement or option of Hearsay on this machine. */
 export interface Finding {
   readonly subject: string
   readonly state: 'good' | 'limited' | 'missing'
   readonly detail: string
-  /** How to mend it. */
+  /** How to fix it. */
   readonly remedy?: string
 }
 
-/** Looks at this machine: Node, build, browser, WebRTC in Node and between tabs, WebGPU, engines, data. */
+/** Examines this machine: Node, build, browser, WebRTC in tabs and in Node, network, engines, data. */
 export async function examine(): Promise<Finding[]> {
   return [
     nodeVersion(),
@@ -51,11 +51,11 @@ function built(): Finding {
     subject: 'build',
     state: there ? 'good' : 'missing',
     detail: there ? 'dist/ is built' : 'dist/ is not built',
-    ...(there ? {} : { remedy: 'run: npm run build' }),
+    ...(there ? {} : { remedy: 'run npm run build' }),
   }
 }
 
-/** The browser is really started, and asked what its tabs can do. */
+/** Starts the browser and examines WebRTC in a tab. */
 async function browser(): Promise<Finding[]> {
   const found = findChromium()
   if (!found) {
@@ -64,9 +64,9 @@ async function browser(): Promise<Finding[]> {
         subject: 'browser',
         state: 'missing',
         detail: process.env.HEARSAY_CHROMIUM
-          ? `HEARSAY_CHROMIUM names ${process.env.HEARSAY_CHROMIUM}, which is not there`
-          : 'no Chromium was found',
-        remedy: 'run: npm run setup (it installs one), or set HEARSAY_CHROMIUM; simulation and processes need none',
+          ? `HEARSAY_CHROMIUM names ${process.env.HEARSAY_CHROMIUM}, which does not exist`
+          : 'no Chromium found',
+        remedy: 'install one with npm run setup, or set HEARSAY_CHROMIUM; simulation and processes need no browser',
       },
     ]
   }
@@ -98,13 +98,13 @@ async function browser(): Promise<Finding[]> {
     return [
       { subject: 'browser', state: 'good', detail: `Chromium ${version} (${found.source}: ${found.path})` },
       seen.candidates > 0
-        ? { subject: 'WebRTC in tabs', state: 'good', detail: `${seen.candidates} candidate(s) gathered` }
+        ? { subject: 'WebRTC in tabs', state: 'good', detail: `${seen.candidates} ICE candidate(s)` }
         : {
             subject: 'WebRTC in tabs',
             state: 'missing',
-            detail: 'no candidate was gathered: tabs cannot connect to each other',
+            detail: 'no ICE candidates: tabs cannot connect to each other',
             remedy:
-              'Chromium cannot use the loopback interface: give the machine a network interface with a default route, and leave UDP port 5353 shareable (mDNS)',
+              'Chromium does not use the loopback interface: add a network interface with a default route, and let programs share UDP port 5353 (mDNS)',
           },
     ]
   } catch (error) {
@@ -113,7 +113,7 @@ async function browser(): Promise<Finding[]> {
         subject: 'browser',
         state: 'missing',
         detail: `${found.path} does not start: ${(error as Error).message.split('\n')[0]}`,
-        remedy: 'run: npm run setup, or set HEARSAY_CHROMIUM to another Chromium',
+        remedy: 'run npm run setup, or set HEARSAY_CHROMIUM to another Chromium',
       },
     ]
   }
@@ -129,7 +129,7 @@ async function webRtcInNode(): Promise<Finding> {
       subject: 'WebRTC in Node',
       state: 'missing',
       detail: `node-datachannel does not load: ${(error as Error).message.split('\n')[0]}`,
-      remedy: 'run npm ci again on this machine, so that its platform package is installed',
+      remedy: 'run npm ci on this machine to install its platform package',
     }
   }
 }
@@ -142,7 +142,7 @@ function network(): Finding {
     return {
       subject: 'network',
       state: 'good',
-      detail: `interfaces besides loopback: ${outward.map(([name]) => name).join(', ')}`,
+      detail: `interfaces: ${outward.map(([name]) => name).join(', ')}`,
     }
   }
   return {
@@ -153,7 +153,7 @@ function network(): Finding {
   }
 }
 
-/** Each engine is opened as a run would open it; a software adapter is told apart. */
+/** Opens each engine as a run does, and names hardware or software adapters. */
 async function engines(): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const candidate of nodeEngines) {
@@ -170,7 +170,7 @@ async function engines(): Promise<Finding[]> {
         state: 'limited',
         detail: (error as Error).message.split('\n')[0] ?? 'does not start',
         ...(candidate.engine === 'tfjs-webgpu'
-          ? { remedy: 'needs a GPU with a Vulkan, Metal or D3D12 driver; wasm serves without' }
+          ? { remedy: 'needs a GPU with a Vulkan, Metal or D3D12 driver; without one use wasm' }
           : {}),
       })
     }
@@ -186,8 +186,8 @@ function data(): Finding[] {
     return {
       subject,
       state: 'limited',
-      detail: `not here (${missing[0]})`,
-      remedy: `run hearsay data fetch ${declaration.name}, or set HEARSAY_DATA to a folder that holds ${Object.values(declaration.files).join(', ')}`,
+      detail: `missing (${missing[0]})`,
+      remedy: `run hearsay data fetch ${declaration.name}, or set HEARSAY_DATA to a folder with ${Object.values(declaration.files).join(', ')}`,
     }
   })
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium } from 'playwright'
 
-/** A Chromium that was found, and where: `HEARSAY_CHROMIUM`, Playwright's own, then the system's. */
+/** A Chromium with its source, searched in this order: `HEARSAY_CHROMIUM`, Playwright, the system. */
 export interface FoundChromium {
   readonly path: string
   readonly source: 'HEARSAY_CHROMIUM' | 'playwright' | 'system'
@@ -10,12 +10,12 @@ export interface FoundChromium {
 
 const systemNames = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
 
-/** The Chromium that swarms and tests use; undefined where there is none. */
+/** The Chromium that swarms and tests use; undefined if there is none. */
 export function findChromium(environment: NodeJS.ProcessEnv = process.env): FoundChromium | undefined {
   return findChromiums(environment)[0]
 }
 
-/** Every Chromium here, the one to use first. One that HEARSAY_CHROMIUM names is the only one. */
+/** Every Chromium of this machine, the preferred one first. With HEARSAY_CHROMIUM, only the one that it names. */
 export function findChromiums(environment: NodeJS.ProcessEnv = process.env): FoundChromium[] {
   const chosen = environment.HEARSAY_CHROMIUM
   if (chosen) return existsSync(chosen) ? [{ path: chosen, source: 'HEARSAY_CHROMIUM' }] : []
@@ -27,7 +27,7 @@ export function findChromiums(environment: NodeJS.ProcessEnv = process.env): Fou
   return found
 }
 
-/** The first of these programs that is on the PATH. */
+/** The path of the first program found on the PATH; undefined if none is. */
 export function onPath(names: readonly string[], environment: NodeJS.ProcessEnv = process.env): string | undefined {
   for (const folder of (environment.PATH ?? '').split(delimiter)) {
     for (const name of names) if (folder && existsSync(join(folder, name))) return join(folder, name)

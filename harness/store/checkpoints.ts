@@ -7,13 +7,13 @@ import type { Checkpoints, RunCheckpoint } from '#protocol/simulation/run-checkp
 import { readVectorsFile, readVectorsHead, writeVectorsFile } from './vectors-file.ts'
 
 export interface CheckpointOptions {
-  /** Least time between two checkpoints; 0 keeps one at every evaluation. */
+  /** The minimum time between two checkpoints; 0 writes one at every evaluation. */
   readonly everyMs: number
-  /** Go on from what is there; without it that is removed. */
+  /** Whether to continue from an existing checkpoint; otherwise it is removed. */
   readonly resume: boolean
 }
 
-/** Raised whenever what the file holds changes. */
+/** Incremented whenever the content of the file changes. */
 const fileVersion = 2
 
 interface CheckpointFile extends RunCheckpoint {
@@ -22,10 +22,10 @@ interface CheckpointFile extends RunCheckpoint {
   readonly wallMs: number
 }
 
-/** Larger ones are not written: that takes longer than what is lost without. */
+/** Larger checkpoints are not written: they cost more time than they save. */
 const maxBytes = 2 ** 30
 
-/** Opens the checkpoints of a run folder, before its event log is begun anew. */
+/** Opens the checkpoints of a run folder. Call it before its event log is started again. */
 export function openCheckpoints(folder: string, experimentId: string, options: CheckpointOptions): Checkpoints {
   const path = join(folder, 'checkpoint.bin')
   const remove = (): void => {
@@ -33,7 +33,7 @@ export function openCheckpoints(folder: string, experimentId: string, options: C
   }
   const earlier = options.resume ? read(folder, path, experimentId) : undefined
   if (!earlier) remove()
-  // What a machine that went down was writing at that moment.
+  // Temporary files that a crash left behind.
   for (const name of existsSync(folder) ? readdirSync(folder) : [])
     if (/^checkpoint\.bin\..+\.tmp$/.test(name)) rmSync(join(folder, name))
   const began = performance.now()
@@ -52,7 +52,7 @@ export function openCheckpoints(folder: string, experimentId: string, options: C
   }
 }
 
-/** The identity of the experiment that the checkpoint in a folder belongs to; undefined without a readable one. */
+/** The identity of the experiment of a folder's checkpoint; undefined without a readable checkpoint. */
 export function checkpointIn(folder: string): string | undefined {
   return readFile(join(folder, 'checkpoint.bin'), readVectorsHead)?.experimentId
 }
@@ -64,7 +64,7 @@ function read(folder: string, path: string, experimentId: string) {
   return log && { ...file, log }
 }
 
-/** A file that is cut short, or of another version, counts as none. */
+/** A truncated file, or one of another version, counts as missing. */
 function readFile(path: string, reading: (path: string) => unknown): CheckpointFile | undefined {
   if (!existsSync(path)) return undefined
   try {
@@ -75,7 +75,7 @@ function readFile(path: string, reading: (path: string) => unknown): CheckpointF
   }
 }
 
-/** The first events of a log; undefined where it has fewer. */
+/** The first `count` events of a log; undefined if it has fewer. */
 function readEvents(path: string, count: number): LoggedEvent[] | undefined {
   if (!existsSync(path)) return undefined
   const lines = readFileSync(path, 'utf8').split('\n', count)
@@ -84,12 +84,12 @@ function readEvents(path: string, count: number): LoggedEvent[] | undefined {
   return lines.map((line) => reader.next(line))
 }
 
-/** JSON writes null for what is not a number. */
+/** Restores NaN, which JSON writes as null. */
 function notANumber(key: string, value: unknown): unknown {
   return value === null && (key === 'loss' || key === 'accuracy') ? Number.NaN : value
 }
 
-/** Bytes of all different vectors of the peers, about what the file takes. */
+/** Bytes of all different vectors of the peers: about the size of the file. */
 function bytesOf({ peers }: Checkpoint): number {
   const vectors = new Set<Float32Array>()
   for (const { peer, trainer, conduct } of peers) {

@@ -3,24 +3,24 @@ import { join } from 'node:path'
 import { InputError } from '#protocol/loading/input-error.ts'
 import type { Summary } from '#report/summary/summary.ts'
 
-/** The summary of a run that is finished and is of this identity; undefined of one that broke, was stopped or is not there. */
+/** The summary of a finished run of this identity; undefined if it is missing, broke or was interrupted. */
 export function finishedRun(folder: string, experimentId: string): Summary | undefined {
   const summary = summaryIn(folder)
   if (summary?.experimentId !== experimentId) return undefined
   return summary.verdict?.kind === 'interrupted' || summary.verdict?.kind === 'swarm broke' ? undefined : summary
 }
 
-/** The identity of the experiment whose summary lies in a run folder; undefined without one. */
+/** The identity of the experiment in the summary of a run folder; undefined without a summary. */
 export function runIn(folder: string): string | undefined {
   return summaryIn(folder)?.experimentId
 }
 
-/** Whether a run was begun in a folder, whatever became of it. */
+/** Whether a run was started in a folder. */
 export function hasBegun(folder: string): boolean {
   return existsSync(join(folder, 'events.ndjson'))
 }
 
-/** A summary that cannot be read counts as none. */
+/** The summary in a run folder; undefined if it is missing or unreadable. */
 export function summaryIn(folder: string): Summary | undefined {
   const file = join(folder, 'summary.json')
   if (!existsSync(file)) return undefined
@@ -32,7 +32,7 @@ export function summaryIn(folder: string): Summary | undefined {
   }
 }
 
-/** Throws InputError where a file is not JSON. */
+/** Reads a JSON file. Throws InputError if it cannot be read as JSON. */
 export function readJson<T>(file: string): T {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as T

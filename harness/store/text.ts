@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 
-/** A resolved experiment as YAML in a folder: what lies in files is told relative to that folder. */
+/** A resolved experiment as YAML for a folder: the path of a data folder is relative to it. */
 export function experimentText(experiment: Experiment, folder: string): string {
   const { learning } = experiment
   if (typeof learning.dataset === 'string') return stringify(experiment, { lineWidth: 0 })

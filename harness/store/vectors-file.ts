@@ -2,24 +2,24 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'
 import { writePieces } from './write-whole.ts'
 
-/** Stands for a vector: its place among those of the file. */
+/** Replaces a vector by its index among the vectors of the file. */
 interface Place {
   readonly vectorAt: number
 }
 
-/** The first piece of a file; the vectors follow it, little-endian float32 one after the other. */
+/** The first piece of a file. The vectors follow it as little-endian float32. */
 interface Head {
   readonly value: unknown
-  /** Of the vectors. */
+  /** Lengths of the vectors. */
   readonly lengths: readonly number[]
 }
 
-/** Bytes before the head that say how long it is. */
+/** Bytes before the head, which hold its length. */
 const lengthBytes = 8
 
 /**
- * Writes plain data (objects, arrays, maps, typed arrays) that is mostly vectors, wherever those lie, without holding a copy
- * of more than one of them. A vector that stands at several places is written once.
+ * Writes plain data (objects, arrays, maps, typed arrays) with many vectors at any depth. It copies one vector at a time. A
+ * vector with several references is written once.
  */
 export function writeVectorsFile(path: string, value: unknown): void {
   const places = new Map<Float32Array, Place>()
@@ -34,12 +34,12 @@ export function writeVectorsFile(path: string, value: unknown): void {
   writePieces(path, function* () {
     yield new Uint8Array(Float64Array.of(head.length).buffer)
     yield head
-    // What lies in shared memory is no buffer to write from.
+    // A file cannot be written from shared memory.
     for (const vector of vectors) yield new Uint8Array(Float32Array.from(vector).buffer)
   })
 }
 
-/** What was written, with fresh vectors; of those that stood at several places one. Undefined where the file is cut short. */
+/** Reads the data with new vectors, one for several references. Undefined if the file is truncated. */
 export function readVectorsFile(path: string): unknown {
   const file = openSync(path, 'r')
   try {
@@ -51,7 +51,7 @@ export function readVectorsFile(path: string): unknown {
       return vector
     })
     return replaced(head.value, (part) => {
-      // Arrays that were read lie in one buffer, which would go along whenever one of them goes to a worker.
+      // All arrays of the head share one buffer; a transfer of one array to a worker would take it along.
       if (part instanceof Float64Array) return part.slice()
       return isPlace(part) ? vectors[part.vectorAt] : undefined
     })
@@ -60,7 +60,7 @@ export function readVectorsFile(path: string): unknown {
   }
 }
 
-/** What was written without its vectors, in place of which stands something else. Undefined where the file is cut short. */
+/** Reads the data with placeholders instead of vectors. Undefined if the file is truncated. */
 export function readVectorsHead(path: string): unknown {
   const file = openSync(path, 'r')
   try {
@@ -87,7 +87,7 @@ function isPlace(part: unknown): part is Place {
   return typeof part === 'object' && part !== null && 'vectorAt' in part
 }
 
-/** A copy of plain data with something else in place of the parts for which there is such. */
+/** A copy of plain data, with the parts replaced for which `replacement` returns a value. */
 function replaced(part: unknown, replacement: (part: unknown) => unknown): unknown {
   const instead = replacement(part)
   if (instead !== undefined) return instead

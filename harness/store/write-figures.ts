@@ -4,7 +4,7 @@ import { runFigures } from '#report/figures/run-figures.ts'
 import type { Summary } from '#report/summary/summary.ts'
 import { writeWhole } from './write-whole.ts'
 
-/** Writes every figure of a run as `figures/NAME.svg` into a folder; returns their paths. */
+/** Writes every figure of a run as `figures/NAME.svg` into a folder. Returns the paths. */
 export function writeRunFigures(folder: string, summary: Summary): string[] {
   mkdirSync(join(folder, 'figures'), { recursive: true })
   return runFigures(summary).flatMap(({ name, svg }) => {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs'
 
-/** Writes a file that appears whole or not at all, also where processes of several machines write it at once. */
+/** Writes a file atomically, even if processes of several machines write it at once. */
 export function writeWhole(path: string, content: string | Uint8Array): void {
   writePieces(path, () => [content])
 }
 
-/** The same, piece after piece, for what is too large to be held at once. */
+/** The same in pieces, for content that is too large for memory. */
 export function writePieces(path: string, pieces: () => Iterable<string | Uint8Array>): void {
   const temporary = `${path}.${randomUUID()}.tmp`
   const file = openSync(temporary, 'w')

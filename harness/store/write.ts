@@ -9,7 +9,7 @@ import { experimentText } from './text.ts'
 import { writePieces, writeWhole } from './write-whole.ts'
 
 export interface RunFolder {
-  /** Resolved: every option with its value. */
+  /** The resolved experiment: every option with its value. */
   readonly experiment: Experiment
   readonly environment: Environment
   readonly log: readonly LoggedEvent[]
@@ -17,9 +17,8 @@ export interface RunFolder {
 }
 
 /**
- * Writes a run folder: `experiment.yaml`, `environment.json`, `events.ndjson`, `summary.json`, `report.html`. Each
- * file appears whole or not at all; the folder is made where it is missing. `report: false` leaves out the page.
- * Returns the path of the report.
+ * Writes a run folder: `experiment.yaml`, `environment.json`, `events.ndjson`, `summary.json`, `report.html`. Creates the folder
+ * if it is missing, and writes each file atomically. `report: false` leaves out the page. Returns the path of the report.
  */
 export function writeRunFolder(
   folder: string,
@@ -38,13 +37,13 @@ export function writeRunFolder(
   return report
 }
 
-/** `events.ndjson` while a run goes on: every line is with the operating system when `append` returns. */
+/** `events.ndjson` during a run: the operating system has a line when `append` returns. */
 export interface EventLog {
   append(event: LoggedEvent): void
   close(): void
 }
 
-/** Starts the event log of a run, so that what was measured outlives Ctrl-C and crashes. */
+/** Starts the event log of a run, so that measurements survive Ctrl-C and crashes. */
 export function openEventLog(folder: string): EventLog {
   mkdirSync(folder, { recursive: true })
   const writer = createLineWriter()
@@ -60,7 +59,7 @@ export function openEventLog(folder: string): EventLog {
   }
 }
 
-/** Lines at a time: all of them can be more than a string holds. */
+/** Lines in one piece: all lines together may exceed the maximum length of a string. */
 const linesTogether = 1000
 
 function* linesOf(log: readonly LoggedEvent[]): Generator<string> {

@@ -3,7 +3,7 @@ import type { Group } from '#report/comparison/groups.ts'
 import { overSeeds } from '#report/sweep/published.ts'
 import { withInterval } from '#report/sweep/wording.ts'
 
-/** A row for each group: its seeds and accuracies. */
+/** One row for each group, with its seeds and accuracies. */
 export function comparisonTable(groups: readonly Group[]): string {
   const table = new Table({ head: ['', 'seeds', 'accuracy', 'best', 'worst peer'], style: { head: [], border: [] } })
   for (const { label, runs } of groups) {

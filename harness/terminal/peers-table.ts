@@ -5,10 +5,10 @@ import { colours } from './colours.ts'
 
 const columns = ['peer', 'kind', 'role', 'accuracy', 'loss', 'sent', 'received', 'accepted', 'rejected'] as const
 const right = new Set<string>(['peer', 'accuracy', 'loss', 'sent', 'received', 'accepted'])
-/** Longest text of the last column, so that a row stays within 100 columns. */
+/** Maximum width of the last column, so that a row has at most 100 columns. */
 const rejectedWidth = 20
 
-/** The final table: one line for each peer, at most 100 columns wide. Colour is left out under NO_COLOR and in pipes. */
+/** The final table of peers: one line for each, at most 100 columns wide. */
 export function peersTable({ peers }: Pick<Summary, 'peers'>): string {
   const none = ''
   const table = new Table({
@@ -60,7 +60,7 @@ function row(peer: PeerSummary): string[] {
   ]
 }
 
-/** `3: late 2, duplicate 1`, cut where it would be too long; 0 where none was. */
+/** `3: late 2, duplicate 1`, cut to the maximum width; 0 without rejected updates. */
 function rejected(peer: PeerSummary): string {
   const reasons = Object.entries(peer.rejected).sort(([, a], [, b]) => b - a)
   if (reasons.length === 0) return '0'

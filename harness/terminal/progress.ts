@@ -6,11 +6,11 @@ import { createTally, type Tally } from './tally.ts'
 export interface ProgressOptions {
   readonly name: string
   readonly rounds: number
-  /** Runs beside this one, one bar each. */
+  /** The twins, one bar each. */
   readonly twins: readonly { readonly name: string; readonly label: string; readonly rounds: number }[]
-  /** Where progress goes; stderr by default, since stdout is for results. */
+  /** The stream of progress; stderr by default, because stdout is for results. */
   readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean }
-  /** Milliseconds of any clock, for the pace of plain lines. */
+  /** A clock in milliseconds, for the pace of plain lines. */
   readonly now?: () => number
 }
 
@@ -19,13 +19,13 @@ export interface Progress {
   record(event: LoggedEvent): void
   /** An event of a twin. */
   recordTwin(name: string, event: LoggedEvent): void
-  /** A line of talk that does not tear the bars. */
+  /** Prints a message without breaking the bars. */
   say(line: string): void
-  /** Takes the bars down; safe to call twice. */
+  /** Ends progress; safe to call twice. */
   stop(): void
 }
 
-/** Bars of at most 80 columns on a terminal, plain lines in a pipe or a log file. Holds no timer of its own after `stop`. */
+/** Bars of at most 80 columns on a terminal, plain lines in a pipe or a log file. No timer remains after `stop`. */
 export function createProgress(options: ProgressOptions): Progress {
   return (options.stream ?? process.stderr).isTTY ? createBars(options) : createLines(options)
 }
@@ -90,7 +90,7 @@ function createBars(options: ProgressOptions): Progress {
   }
 }
 
-/** At least this long between two lines of one run, unless a tenth of it passed. */
+/** The minimum time between two lines of one run, unless it completes another tenth. */
 const paceMs = 5000
 
 function createLines(options: ProgressOptions): Progress {

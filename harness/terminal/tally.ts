@@ -1,17 +1,17 @@
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 
-/** How far a run is, from its events as they come. */
+/** The progress of a run, from its events. */
 export interface Tally {
-  /** Takes an event; whether anything shown may have changed. */
+  /** Adds an event; returns whether the progress may have changed. */
   record(event: LoggedEvent): boolean
-  /** Rounds done by the slowest honest peer, those that stopped early not counted. */
+  /** Rounds that the slowest honest peer closed, without peers that stopped early. */
   rounds(): number
-  /** Of the last round that all honest peers who still run have evaluated; undefined before the first. */
+  /** Accuracy in the last round that all running honest peers evaluated; undefined before the first. */
   accuracy(): { readonly mean: number; readonly worst: number } | undefined
 }
 
-/** Counts nothing until the roster has said who is honest. */
+/** Creates a tally, which ignores events before the roster. */
 export function createTally(): Tally {
   const done = new Map<PeerIndex, number>()
   const gone = new Set<PeerIndex>()

@@ -2,7 +2,7 @@ import type { Summary } from '#report/summary/summary.ts'
 import { verdictTitle } from '#report/summary/wording.ts'
 import { colours } from './colours.ts'
 
-/** The last lines of a run: the verdict, what the run shows, what to know of the figures, where the report lies. */
+/** The last lines of a run: verdict, findings, notes and the path of the report. */
 export function verdictText({ verdict, notes }: Pick<Summary, 'verdict' | 'notes'>, reportPath: string): string {
   const passed = verdict.exitCode === 0
   const title = verdictTitle(verdict)

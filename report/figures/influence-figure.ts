@@ -55,11 +55,14 @@ export function influenceFigure({ influence, peers }: Summary): string | null {
             Plot.axisY({ tickSize: 0, label: null, tickFormat: (peer: number) => `peer ${peer}` }),
           ]
         : []),
-      Plot.text([numbered ? 'vector of peer (✕ Byzantine)' : `vector of peer 0 to ${columns.length - 1} (framed: Byzantine)`], {
-        frameAnchor: 'top-left',
-        dy: numbered ? -40 : -20,
-        textAnchor: 'start',
-      }),
+      Plot.text(
+        [numbered ? 'vector of peer (✕ Byzantine)' : `vector of peer 0 to ${columns.length - 1} (framed: Byzantine)`],
+        {
+          frameAnchor: 'top-left',
+          dy: numbered ? -40 : -20,
+          textAnchor: 'start',
+        },
+      ),
       ...(numbered
         ? []
         : [Plot.text(['at honest peer'], { frameAnchor: 'left', dx: -14, rotate: -90, textAnchor: 'middle' })]),

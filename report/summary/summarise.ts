@@ -138,7 +138,9 @@ function notesOf(peers: readonly PeerSummary[], log: readonly LoggedEvent[], cur
   return [
     ...log.flatMap((event) => (event.type === 'roster' && event.turnedAway ? [turnedAwayLine(event.turnedAway)] : [])),
     ...stopped.map((peer) => `Peer ${peer.peer} stopped early (${peer.stopped}); ${consequence(peer)}.`),
-    ...byzantineStopped.map((peer) => `Byzantine peer ${peer.peer} stopped early (${peer.stopped}) and sent no further updates.`),
+    ...byzantineStopped.map(
+      (peer) => `Byzantine peer ${peer.peer} stopped early (${peer.stopped}) and sent no further updates.`,
+    ),
     ...silent.map((peer) => `Peer ${peer.peer} reported no final evaluation; ${consequence(peer)}.`),
     ...(starved.length > 0
       ? [
@@ -149,7 +151,9 @@ function notesOf(peers: readonly PeerSummary[], log: readonly LoggedEvent[], cur
         ]
       : []),
     ...(hidden.size > 0
-      ? [`${list([...hidden].map((peer) => `Peer ${peer}`))} ran in a hidden tab at times, and browsers slow hidden tabs down.`]
+      ? [
+          `${list([...hidden].map((peer) => `Peer ${peer}`))} ran in a hidden tab at times, and browsers slow hidden tabs down.`,
+        ]
       : []),
     ...(accused.size > 0
       ? [`${list([...accused].map((peer) => `Peer ${peer}`))} signed two different updates for one round.`]

@@ -56,7 +56,8 @@ export function verdictTitle({ kind, exitCode, expectations }: Verdict): string 
 
 /** What attack success counts: `Share of stamped test images of other labels taken for label 0, mean over honest peers`. */
 export function probed({ experiment: { probe } }: Pick<Summary, 'experiment'>): string {
-  if (probe?.name === 'sample') return `Share of honest peers that take training image ${probe.image} for label ${probe.target}`
+  if (probe?.name === 'sample')
+    return `Share of honest peers that take training image ${probe.image} for label ${probe.target}`
   return `Share of stamped test images of other labels taken for label ${probe?.target ?? 0}, mean over honest peers`
 }
 

@@ -48,8 +48,7 @@ export function breakdownMarks({ figure, axes, samples }: Omit<MetricLine, 'name
   })
   if (breakdowns.length === 0) return null
   const parts = breakdowns.map(({ label, breakdown: { condition, holdsTo, endsBefore } }) => {
-    const until =
-      endsBefore === null ? 'everywhere' : holdsTo === null ? 'nowhere' : `up to ${digits(holdsTo)}`
+    const until = endsBefore === null ? 'everywhere' : holdsTo === null ? 'nowhere' : `up to ${digits(holdsTo)}`
     return `${label === '' ? '' : `${label} `}(${condition}) ${until}`
   })
   const sentence = `Vertical lines, in the colour and with the marker of their curve, mark the end of the rule's condition at some honest peer with b Byzantine neighbours. The condition holds: ${parts.join('; ')}.`

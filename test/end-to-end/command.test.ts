@@ -109,7 +109,7 @@ describe('bad input is one clear line and exit code 2', () => {
     const refused = await hearsay([...run, '--set', `runtime=${runtime}`], {
       env: { HEARSAY_CHROMIUM: join(folder, 'no-chromium') },
     })
-    expectRefusal(refused, /no browser: HEARSAY_CHROMIUM names \S+no-chromium, which is not there/)
+    expectRefusal(refused, /no browser: HEARSAY_CHROMIUM names \S+no-chromium, which does not exist/)
   })
 
   test('an occupied port, and a link behind which there is no host', async () => {

@@ -2,7 +2,7 @@ import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 import { packageFolder } from '#node/data/load.ts'
 
-/** Bundles sources as for a page; resolves to what could not be bundled: modules of Node, and files that are not there. */
+/** Bundles sources as for a page; resolves to the imports that failed: modules of Node, and missing files. */
 async function leftOver(...paths: string[]): Promise<string[]> {
   const { metafile, warnings } = await build({
     absWorkingDir: packageFolder(),
@@ -20,7 +20,7 @@ async function leftOver(...paths: string[]): Promise<string[]> {
     logLevel: 'silent',
   })
   const outside = Object.values(metafile.inputs).flatMap(({ imports }) =>
-    // linkedom draws on `canvas` where that is installed, and does without it elsewhere.
+    // linkedom uses `canvas` only if it is installed.
     imports.filter(({ external, path }) => external && path !== 'canvas').map(({ path }) => path),
   )
   return [...outside, ...warnings.map(({ text }) => text)]
@@ -33,6 +33,6 @@ test('a page may load and check an experiment, simulate it and draw its report',
   )
 })
 
-test('what needs files is found out by that check', async () => {
+test('that check finds sources that need files', async () => {
   await expect(leftOver('harness/config/load.ts')).rejects.toThrow(/node:fs/)
 })

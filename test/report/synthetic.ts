@@ -56,7 +56,7 @@ interface Course {
   readonly peers: readonly RosterEntry[]
   readonly rounds: number
   readonly evaluateEvery: number
-  /** Where mean accuracy ends, and how far the peers lie apart. */
+  /** The final mean accuracy, and the spread of the peers. */
   readonly end: number
   readonly apart: number
   readonly seed: number
@@ -113,7 +113,7 @@ export function course({ peers, rounds, evaluateEvery, end, apart, seed, z }: Co
   return [...log, ...peers.map((entry) => stop(entry.peer))]
 }
 
-/** A run of 8 peers with the ends that study-design.md measured, its twins beside it. */
+/** A run of 8 peers with four twins and plausible final accuracies. */
 export function quickstartResult(changes: Partial<RunResult> = {}): RunResult {
   const experiment = quickstart()
   const edges = lattice(8, 2)

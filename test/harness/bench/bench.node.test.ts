@@ -5,7 +5,7 @@ import { interleaved } from '#harness/bench/interleaved.ts'
 import { benchTraining } from '#harness/bench/training.ts'
 import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 
-test('every rule and pre-aggregator of the registry is timed, or says why not', async () => {
+test('every rule and pre-aggregator of the registry is timed, or has a reason', async () => {
   const seen: string[] = []
   const { readMs, methods } = await benchAggregation({ n: 11, d: 40, f: 2 }, 1, (name) => seen.push(name))
   expect(methods).toHaveLength(rules.length + preAggregators.length)
@@ -14,7 +14,7 @@ test('every rule and pre-aggregator of the registry is timed, or says why not', 
   expect(seen).toHaveLength(methods.length + 1)
 })
 
-test('a rule whose n and f do not fit is listed with its refusal', async () => {
+test('a rule that refuses n and f is listed with its refusal', async () => {
   const { methods } = await benchAggregation({ n: 6, d: 5, f: 2 }, 1, () => undefined)
   expect(methods.find(({ name }) => name === 'bulyan')).toEqual({
     name: 'bulyan',
@@ -22,7 +22,7 @@ test('a rule whose n and f do not fit is listed with its refusal', async () => {
   })
 })
 
-test('rounds are interleaved, and what took too long runs once', async () => {
+test('rounds are interleaved, and a slow subject runs once', async () => {
   const order: string[] = []
   const slow = (): void => {
     const end = performance.now() + 3
@@ -42,7 +42,7 @@ test('a read of the input passes every byte', () => {
   expect(() => readOnce(vectors)).toThrow('a byte of 255')
 })
 
-test('a task is timed on every engine that runs here, and the others say why not', async () => {
+test('a task is timed on every available engine, and the others have a reason', async () => {
   const absent = { engine: 'tfjs-webgpu', open: () => Promise.reject(new Error('no adapter')) } as const
   const seen: string[] = []
   const { engines, tasks } = await benchTraining(

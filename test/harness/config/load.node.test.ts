@@ -35,7 +35,7 @@ function write(text: string, name = 'my.yaml'): string {
   return path
 }
 
-/** The line with which a file is refused. */
+/** The error line of a refused file. */
 function refusal(text: string, sets: readonly string[] = []): string {
   try {
     loadExperiment(write(text), sets)
@@ -83,7 +83,7 @@ test('--set changes one path after the other', () => {
   expect(loadExperiment(write(sound), ['seed=2', 'seed=3']).seed).toBe(3)
 })
 
-test('a plain word sets the name of a section, and what the old name left over goes', () => {
+test('a plain word sets the name of a section, and keys of the old name are removed', () => {
   expect(loadExperiment(write(sound), ['aggregation=median']).aggregation).toEqual({ name: 'median', before: [] })
   expect(loadExperiment(write(sound), ['aggregation.name=median']).aggregation.name).toBe('median')
   expect(loadExperiment(write(sound), ['aggregation=krum']).aggregation).toMatchObject({ name: 'krum', f: 1 })
@@ -92,7 +92,7 @@ test('a plain word sets the name of a section, and what the old name left over g
   })
 })
 
-test('a key that was asked for is never dropped as a leftover', () => {
+test('a key set on the command line is never removed as a key of the old name', () => {
   expect(refusal(sound, ['aggregation=median', 'aggregation.f=1'])).toMatch(
     /^my\.yaml: aggregation\.f: there is no such key; known here: name, .*before$/,
   )
@@ -139,7 +139,7 @@ test.for<[string, string, readonly string[], string]>([
     'aggregation.f: "two" is not allowed; it takes a whole number, at least 0, or a section { share }',
   ],
   [
-    'a word that is nearly right',
+    'a misspelt word',
     sound,
     ['peers.placement=spraed'],
     'peers.placement: "spraed" is not allowed; it takes one of random, spread, hub, bridge, eclipse, fiedler, balanced, or a list; did you mean spread?',
@@ -182,7 +182,7 @@ test.for<[string, string, readonly string[], string]>([
     'topology: ring with neighbours=8 needs more than 8 peers, got n=6',
   ],
   [
-    'an attack that nobody makes',
+    'an attack without Byzantine peers',
     `${sound}attack: { name: sign-flip }\n`,
     [],
     'peers.byzantine: attack sign-flip needs at least one Byzantine peer',
@@ -193,9 +193,9 @@ test.for<[string, string, readonly string[], string]>([
     [],
     'Flow sequence in block collection must be sufficiently indented and end with a ] at line 8, column 1',
   ],
-  ['a key that stands twice', `${sound}seed: 1\nseed: 2\n`, [], 'Map keys must be unique at line 8, column 1'],
+  ['a duplicate key', `${sound}seed: 1\nseed: 2\n`, [], 'Map keys must be unique at line 8, column 1'],
   [
-    'an alias that leads nowhere',
+    'an unresolved alias',
     `${sound}question: *what\n`,
     [],
     'Unresolved alias (the anchor must be set before the alias): what',
@@ -204,16 +204,16 @@ test.for<[string, string, readonly string[], string]>([
   ['an empty file', '', [], 'an experiment is a mapping of keys, such as name, peers and topology'],
   ['extends of no name', 'extends: 3\n', [], 'extends: 3 is not allowed; it takes a preset or a file'],
   [
-    'a file of edges that is not there',
+    'a missing file of edges',
     sound.replace('ring, neighbours: 4', 'from-file, file: nowhere.txt'),
     [],
     'topology.file: there is no file nowhere.txt',
   ],
-])('%s is told in one line', ([, text, sets, line]) => {
+])('%s is refused in one line', ([, text, sets, line]) => {
   expect(refusal(text, sets)).toBe(`my.yaml: ${line}`)
 })
 
-test('--set without a value, or with a value that is no YAML, is told as it was written', () => {
+test('--set without a value, or with wrong YAML, is quoted in the error', () => {
   expect(refusal(sound, ['rounds'])).toBe('--set rounds: write path=value, such as rounds.count=50')
   expect(refusal(sound, ['seed=[1'])).toBe('--set seed=[1: Flow sequence must end with a ] at line 1, column 3')
 })
@@ -224,7 +224,7 @@ test('--set cannot reach behind the experiment', () => {
   expect('polluted' in {}).toBe(false)
 })
 
-test('a file or preset that is not there is told with the presets and the nearest one', () => {
+test('the error for a missing file or preset lists the presets and the nearest name', () => {
   const told = `there is no such file or preset; presets: ${presetNames().join(', ')}`
   expect(() => loadExperiment('quickstrat')).toThrow(`quickstrat: ${told}; did you mean quickstart?`)
   expect(refusal('extends: quickstrat\n')).toBe(`quickstrat: ${told}; did you mean quickstart?`)
@@ -236,7 +236,7 @@ test('files that extend each other are refused', () => {
   expect(refusal('extends: ./other.yaml\n')).toBe('./my.yaml: extends itself through my.yaml, other.yaml')
 })
 
-test('several problems are told together, at most five', () => {
+test('several problems are reported together, at most five', () => {
   const many = sound.replace('count: 3', 'a: 1, b: 2, c: 3, d: 4, e: 5, f: 6')
   expect(() => loadExperiment(write(many))).toThrow(InputError)
   try {
@@ -246,7 +246,7 @@ test('several problems are told together, at most five', () => {
   }
 })
 
-test('a file of edges is read into the experiment, weights and all, be it a list or GraphML', () => {
+test('a file of edges, a list or GraphML, is read into the experiment with its weights', () => {
   write('0 1 0.25\n1 2 0.25\n2 3 0.25\n3 0 0.25\n4 0 0.1\n5 0 0.1\n', 'edges.txt')
   const edges = [
     [0, 1],
@@ -284,7 +284,7 @@ function ownData(name: string): string {
   return path
 }
 
-test('a data folder is relative to its file, is told by what it holds, and a resolved file finds it again', () => {
+test('a data folder is relative to its file, has a digest, and is found again from a resolved file', () => {
   const data = ownData('own-data')
   mkdirSync(join(folder, 'deep', 'run'), { recursive: true })
   const text = sound.replace('dataset: digits', 'dataset: { folder: ../own-data }')
@@ -305,7 +305,7 @@ test('a data folder is relative to its file, is told by what it holds, and a res
   const moved = loadExperiment(resolved, [`learning.dataset.folder=${join(folder, 'moved')}`])
   expect(experimentId(moved)).toBe(experimentId(experiment))
   expect(experimentId(loadExperiment(write(sound)))).not.toBe(experimentId(experiment))
-  // A file that extends it with a folder of its own takes over no digest.
+  // A file that extends it with another folder does not inherit the digest.
   const heir = write(
     'extends: experiment.yaml\nlearning: { dataset: { folder: ../../moved } }\n',
     join('deep', 'run', 'heir.yaml'),
@@ -313,7 +313,7 @@ test('a data folder is relative to its file, is told by what it holds, and a res
   expect(loadExperiment(heir).learning.dataset).toEqual({ folder: relative('.', join(folder, 'moved')), sha256 })
 })
 
-test('a data folder that is not there or holds no data is refused in one line', () => {
+test('a missing data folder, or one without data, is refused in one line', () => {
   const asked = (path: string) => sound.replace('dataset: digits', `dataset: { folder: ${path} }`)
   expect(refusal(asked('nowhere'))).toMatch(/^my.yaml: learning.dataset.folder: .*nowhere: is not a folder$/)
   expect(refusal(asked('.'))).toMatch(/^my.yaml: learning.dataset.folder: .*: holds no data set: it needs train-images/)
@@ -322,7 +322,7 @@ test('a data folder that is not there or holds no data is refused in one line', 
   )
 })
 
-test('images that fit neither the model nor the number of peers are refused in one line', async () => {
+test('images that do not fit the model or the number of peers are refused in one line', async () => {
   const digits = await loadDataset('digits')
   const cnn = loadExperiment(write(sound), ['learning.model=cnn'])
   expect(() => requireFit(cnn, digits)).toThrow('sound: learning.model: cnn needs images of 32x32x3 or 28x28 pixels')

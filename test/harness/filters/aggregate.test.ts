@@ -14,7 +14,7 @@ test('answers with the output', () => {
   expect(aggregateLine({ rule: { name: 'average' }, inputs, weights: [0.5, 0.5, 0] })).toEqual({ output: [1.5, 15] })
 })
 
-test('answers with the outputs of the pre-aggregators where there is no rule', () => {
+test('answers with the outputs of the pre-aggregators if rule is null', () => {
   const request = { rule: null, before: [{ name: 'nnm', f: 1 }], inputs }
   expect(aggregateLine(request)).toEqual({
     outputs: [
@@ -25,7 +25,7 @@ test('answers with the outputs of the pre-aggregators where there is no rule', (
   })
 })
 
-test('counts buckets alike without weights, as ByzFL does, and by what they hold with weights', () => {
+test('gives buckets equal weights without weights, as ByzFL does, otherwise the summed weight of their inputs', () => {
   const request = {
     rule: { name: 'average' },
     before: [{ name: 'bucketing', size: 2, permutation: 'identity' }],
@@ -37,7 +37,7 @@ test('counts buckets alike without weights, as ByzFL does, and by what they hold
 })
 
 test.each(searches.aggregate.map((entry) => ({ ...entry, title: JSON.stringify(entry.request.rule) })))(
-  'agrees with what was run beside the searches: $title',
+  'agrees with the recorded outputs: $title',
   ({ request, output }) => {
     const answer = aggregateLine(request) as { output: number[] }
     expect(disagreement(answer.output, output)).toBeLessThanOrEqual(1)
@@ -50,20 +50,20 @@ test('takes the state of a rule with memory, and own', () => {
   expect(aggregateLine({ rule, inputs: [[4], [4.5]], own: 1 })).toEqual({ output: [4.25] })
 })
 
-test('draws for rules that draw from seed, own and round', () => {
+test('draws from seed, own and round', () => {
   const request = { rule: null, before: [{ name: 'bucketing', size: 1 }], inputs: inputs.map(([value]) => [value]) }
   const orders = [0, 1, 2, 3, 4, 5].map((seed) => JSON.stringify(aggregateLine({ ...request, seed })))
   expect(new Set(orders).size).toBeGreaterThan(1)
   expect(JSON.stringify(aggregateLine(request))).toBe(orders[0])
 })
 
-test('takes losses for rules that need them, and refuses without', () => {
+test('takes losses for rules that need them, and refuses a request without', () => {
   const request = { rule: { name: 'ubar', rho: 1, alpha: 0 }, inputs: [[0], [1], [4]] }
   expect(aggregateLine({ ...request, losses: [2, 1, 3] })).toEqual({ output: [1] })
-  expect(() => aggregateLine(request)).toThrow('losses: ubar needs them')
+  expect(() => aggregateLine(request)).toThrow('losses: are missing; ubar needs one for each input')
 })
 
-test('hands out the memory of a rule that remembers more than its output, and takes it back', () => {
+test('returns the memory of a rule as state, and takes it in the next request', () => {
   const request = { rule: { name: 'wfagg', f: 0 }, inputs: [[0], [1], [4]], members: [2, 5, 7] }
   const first = aggregateLine(request) as { state: number[] }
   expect(first.state).toEqual([2, -1, -1, -1, -1, 0, 5, -1, -1, -1, -1, 1, 7, -1, -1, -1, -1, 4])
@@ -72,7 +72,10 @@ test('hands out the memory of a rule that remembers more than its output, and ta
 })
 
 test.each([
-  [{ rule: { name: 'median' }, inputs, members: [0, 1, 1] }, /^members: 2 different ones for 3 inputs$/],
+  [
+    { rule: { name: 'median' }, inputs, members: [0, 1, 1] },
+    /^members: must be 3 different indices, one for each input, got 2$/,
+  ],
   [
     { rule: { name: 'smea', f: 30 }, inputs: Array(70).fill([1]) },
     /^smea needs C\(n, f\) <= 1000000 subsets, got n=70/,
@@ -107,9 +110,12 @@ test.each([
     },
     /^before\[1\]\.s: there is no such key; known here: name, size, permutation$/,
   ],
-  [{ rule: null, inputs }, /^before: is empty; without a rule it takes a pre-aggregator$/],
-  [{ rule: { name: 'median' }, inputs, state: [1] }, /^state: median remembers nothing and takes none$/],
-  [{ rule: { name: 'median' }, inputs, round: 7, rounds: 7 }, /^rounds: 7 of them have no round 7, /],
+  [{ rule: null, inputs }, /^before: is empty; without a rule it needs at least one pre-aggregator$/],
+  [{ rule: { name: 'median' }, inputs, state: [1] }, /^state: must be left out; median has no memory$/],
+  [
+    { rule: { name: 'median' }, inputs, round: 7, rounds: 7 },
+    /^rounds: must be more than round=7, which counts from 0, got 7$/,
+  ],
   [{ rule: { name: 'krum' }, inputs }, /^rule\.f: is missing; it takes a whole number, at least 0, or /],
   [{ rule: { name: 'krum', f: 1 }, inputs }, /^krum needs n > 2f \+ 2 .*, got n=3, f=1$/],
   [{ rule: { name: 'median' }, inputs: [[1], [1, 2]] }, /^inputs\[1\] has 2 numbers, not 1: refused as wrong-shape$/],
@@ -119,9 +125,9 @@ test.each([
     { rule: { name: 'median' }, inputs: [[1], ['nan']] },
     /^inputs\[1\]\[0\]: "nan" is not allowed; it takes a number, or one of NaN, Infinity, -Infinity$/,
   ],
-  [{ rule: { name: 'average' }, inputs, own: 3 }, /^own: 3 is not among 3 inputs$/],
-  [{ rule: { name: 'average' }, inputs, weights: [1] }, /^weights: 1 of them for 3 inputs$/],
-  [{ rule: { name: 'average' }, inputs, weights: [1, 1, 1] }, /^weights: they sum to 3, not 1$/],
+  [{ rule: { name: 'average' }, inputs, own: 3 }, /^own: must be the index of an input, 0 to 2, got 3$/],
+  [{ rule: { name: 'average' }, inputs, weights: [1] }, /^weights: must be 3 numbers, one for each input, got 1$/],
+  [{ rule: { name: 'average' }, inputs, weights: [1, 1, 1] }, /^weights: must sum to 1, got a sum of 3$/],
   [{ rule: { name: 'median', before: [] }, inputs }, /^rule\.before: /],
   ['median', /^"median" is not allowed; it takes a section \{ rule, before, inputs, /],
   [{ rule: 'krum', inputs }, /^rule: "krum" is not allowed; it takes a section \{ name: krum \}$/],

@@ -13,7 +13,7 @@ test('answers with the crafted vector and its z', () => {
   expect(craftLine({ attack, honest, n: 11, m: 2 })).toEqual({ output: [0.5, 0.5], z: 1.5 })
 })
 
-test('leaves z out of attacks that have none', () => {
+test('leaves out z for attacks without one', () => {
   expect(craftLine({ attack: { name: 'sign-flip' }, honest, n: 11, m: 2 })).toEqual({ output: [-2, -5] })
 })
 
@@ -33,12 +33,12 @@ test('takes z: paper from n and m', () => {
   expect(z).toBeCloseTo(1.426, 3)
 })
 
-test('clips what the training of a backdoor made', () => {
+test('clips the trained vector of a backdoor', () => {
   const attack = { name: 'backdoor', z: 2 }
   expect(craftLine({ attack, honest, n: 11, m: 2, trained: [2.5, 99] })).toEqual({ output: [2.5, 11], z: 2 })
 })
 
-test('writes what leaves the range of 32 bits as a string', () => {
+test('writes a number beyond the range of 32 bits as a string', () => {
   const attack = { name: 'inner-product-manipulation', tau: 1e39 }
   expect(craftLine({ attack, honest: [[1], [1]], n: 4, m: 2 })).toEqual({ output: ['-Infinity'] })
 })
@@ -58,7 +58,10 @@ test.each([
     { attack: { name: 'mimic', target: 7 }, honest, n: 4, m: 2 },
     /^honest: mimic with target 7 needs at least 8 .*, got 2$/,
   ],
-  [{ attack: { name: 'dissensus' }, honest, n: 4, m: 2 }, /^victim: is missing; dissensus is crafted for one victim: /],
+  [
+    { attack: { name: 'dissensus' }, honest, n: 4, m: 2 },
+    /^victim: is missing; dissensus crafts for one victim, a row of honest, 0 to 1$/,
+  ],
   [
     { attack: { name: 'sign-flip' }, honest, n: 4, m: 2, aggregation: { name: 'medain' } },
     /^aggregation\.name: "medain" is not allowed; .*; did you mean median\?$/,
@@ -96,7 +99,7 @@ test('every golden line agrees with ByzFL to 1e-5, or is refused for too many By
   }
 })
 
-test('searches end as those of ByzFL, on plateaus too', () => {
+test('searches end as in ByzFL, also on plateaus', () => {
   for (const { request, output, z, gain } of searches.craft) {
     const { aggregation, before } = request
     const title = JSON.stringify([request.attack.name, ...before, aggregation])
@@ -108,7 +111,7 @@ test('searches end as those of ByzFL, on plateaus too', () => {
   expect(searches.craft).toHaveLength(72)
 })
 
-test('a neighbourhood of many peers costs no graph of all their pairs, and one of too many is refused', () => {
+test('a neighbourhood of many peers needs no graph of all pairs, and too many peers are refused', () => {
   const request = { attack: { name: 'sign-flip' }, honest, n: 50_000, m: 49_998 }
   expect(craftLine(request)).toEqual({ output: [-2, -5] })
   expect(() => craftLine({ ...request, n: 100_001 })).toThrow(/^n: /)
@@ -117,7 +120,7 @@ test('a neighbourhood of many peers costs no graph of all their pairs, and one o
 test('shows how an optimised factor was found', () => {
   const attack = { name: 'inner-product-manipulation', tau: 'optimised', search: { evaluations: 3, delta: 1 } }
   const request = { attack, honest: [[1], [1]], n: 3, m: 1, aggregation: { name: 'average' } }
-  // (1 + 1 - tau) / 3 lies (1 + tau) / 3 from the honest mean 1.
+  // (1 + 1 - tau) / 3 has the distance (1 + tau) / 3 from the honest mean 1.
   const { trace, ...answer } = craftLine(request) as { trace: { z: number; gain: number }[] }
   expect(answer).toEqual({ output: [-3], z: 3 })
   expect(trace.map(({ z }) => z)).toEqual([0, 1, 3])
@@ -128,7 +131,7 @@ test.each([
   [{ name: 'centered-clipping', start: [1, 2, 3] }, [], /^centered-clipping starts from 3 numbers, needs 2$/],
   [{ name: 'median' }, [{ name: 'bucketing', permutation: [0, 0, 1] }], /^bucketing needs a permutation of 0 to 2, /],
   [{ name: 'median' }, [{ name: 'bucketing' }], /^bucketing draws at random/],
-])('refuses a search against %j behind %j that cannot run', (aggregation, before, reason) => {
+])('refuses a search against %j with pre-aggregators %j that cannot run', (aggregation, before, reason) => {
   const attack = { name: 'inner-product-manipulation', tau: 'optimised' }
   expect(() => craftLine({ attack, honest, n: 3, m: 1, aggregation, before })).toThrow(reason)
 })
@@ -152,27 +155,27 @@ test('takes the graph for attacks that use it, the Byzantine peers last', () => 
   expect(() => craftLine({ ...request, n: 5 })).toThrow('dissensus needs the graph')
 })
 
-test('takes the model of the round before', () => {
+test('takes the model of the previous round', () => {
   const request = { attack: { name: 'fang' }, honest: [[1], [2]], n: 4, m: 1, previous: [5] }
   const { output } = craftLine(request) as { output: number[] }
-  // Learning goes down from 5 to 1.5; what is sent is 3 to 4 deviations of 0.5 above 1.5.
+  // The honest mean falls from 5 to 1.5; the crafted value is 3 to 4 deviations of 0.5 above 1.5.
   expect(output[0]).toBeGreaterThanOrEqual(3)
   expect(output[0]).toBeLessThanOrEqual(3.5)
 })
 
-test('sends nothing for a silent Byzantine peer, and writes what is not finite as strings', () => {
+test('answers null for a silent Byzantine peer, and writes non-finite numbers as strings', () => {
   expect(craftLine({ attack: { name: 'stall' }, honest, n: 4, m: 2 })).toEqual({ output: null })
   expect(craftLine({ attack: { name: 'non-finite' }, honest, n: 4, m: 2 })).toEqual({ output: ['NaN', 'NaN'] })
 })
 
-test('writes a gain that is no number as a string', () => {
+test('writes a non-finite gain as a string', () => {
   const attack = { name: 'little-is-enough', z: 'optimised', search: { start: 1e300, evaluations: 1 } }
   const request = { attack, honest: [[1], [2], [4]], n: 4, m: 1, aggregation: { name: 'average' } }
   const { trace } = craftLine(request) as { trace: object[] }
   expect(JSON.parse(JSON.stringify(trace))).toEqual([{ z: 1e300, gain: expect.anything() }])
 })
 
-test('answers at once for a graph of the most peers', () => {
+test('answers quickly for a graph of the maximum of peers', () => {
   const request = { honest: [[1], [2]], n: 100_000, m: 99_998, victim: 0 }
   expect(craftLine({ ...request, attack: { name: 'spectral', t: 1 } })).toMatchObject({ z: 1 })
   expect(craftLine({ ...request, attack: { name: 'dissensus' } })).toHaveProperty('output')

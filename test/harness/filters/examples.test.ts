@@ -3,7 +3,7 @@ import { aggregateLine } from '#harness/filters/aggregate.ts'
 import { craftLine } from '#harness/filters/craft.ts'
 import { attackExamples, preAggregatorExamples, ruleExamples } from '#harness/filters/examples.ts'
 
-/** What docs/filters.md shows: a line for each entry of the registries that anybody can run. */
+/** The examples of docs/filters.md: one for each entry of the registries. */
 test.each([
   ...[...ruleExamples(), ...preAggregatorExamples()].map((example) => ({ ...example, answer: aggregateLine })),
   ...attackExamples().map((example) => ({ ...example, answer: craftLine })),

@@ -9,7 +9,7 @@ interface Entry {
   readonly aggregate?: { readonly rule: { readonly name: string } }
   readonly craft?: { readonly attack: { readonly name: string } }
   readonly output?: readonly number[]
-  /** The least and the greatest of each coordinate, where the attack draws. */
+  /** Minimum and maximum of each coordinate, for attacks that draw. */
   readonly between?: readonly [readonly number[], readonly number[]]
   readonly z?: number
 }

@@ -27,7 +27,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Runs the experiment with checkpoints in the folder; it is stopped after its n-th checkpoint. */
+/** Runs the experiment with checkpoints in the folder; stopped after its n-th checkpoint. */
 async function attempt({ resume, stopAfter = Infinity }: { resume: boolean; stopAfter?: number }) {
   const dataset = await loadDataset(experiment.learning.dataset)
   const checkpoints = openCheckpoints(folder, id, { everyMs: 0, resume })
@@ -50,7 +50,7 @@ async function attempt({ resume, stopAfter = Infinity }: { resume: boolean; stop
 
 const measured = (log: readonly LoggedEvent[]) => log.filter(({ type }) => type !== 'roster')
 
-test('a run goes on from its file with the events, the figures and the transcript of one that never stopped', async () => {
+test('a resumed run has the events, figures and transcript of an uninterrupted one', async () => {
   const whole = await attempt({ resume: false })
   expect(whole).toMatchObject({ saved: 2, outcome: { outcome: 'finished' } })
   const first = await attempt({ resume: false, stopAfter: 1 })
@@ -64,7 +64,7 @@ test('a run goes on from its file with the events, the figures and the transcrip
   expect(measured(second.log)).toEqual(measured(whole.log))
 })
 
-test('a file that is cut short, of another experiment or without its events counts as none', async () => {
+test('a truncated file, one of another experiment or one without its events counts as missing', async () => {
   await attempt({ resume: false, stopAfter: 1 })
   const path = join(folder, 'checkpoint.bin')
   const whole = readFileSync(path)
@@ -81,7 +81,7 @@ test('a file that is cut short, of another experiment or without its events coun
   expect(roundOf(id)).toBeUndefined()
 })
 
-test('without resume an old file goes', async () => {
+test('without resume an old file is removed', async () => {
   await attempt({ resume: false, stopAfter: 1 })
   expect(openCheckpoints(folder, id, { everyMs: 0, resume: false }).earlier).toBeUndefined()
   expect(checkpointIn(folder)).toBeUndefined()

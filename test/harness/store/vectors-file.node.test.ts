@@ -21,7 +21,7 @@ const value = () => ({
   losses: [Number.NaN, null, undefined],
 })
 
-test('what is read is what was written, in memory of its own, a vector of several places once', () => {
+test('reads what was written into memory of its own, and a vector with several references once', () => {
   const path = join(folder, 'a.bin')
   writeVectorsFile(path, value())
   expect(readdirSync(folder)).toEqual(['a.bin'])
@@ -36,7 +36,7 @@ test('what is read is what was written, in memory of its own, a vector of severa
   expect(readVectorsHead(path)).toMatchObject({ n: 5, traffic: value().traffic })
 })
 
-test('a file that is cut short anywhere is nothing', () => {
+test('a file truncated anywhere reads as undefined', () => {
   const path = join(folder, 'a.bin')
   writeVectorsFile(path, value())
   for (const size of [statSync(path).size - 1, 100, 8, 3, 0]) {

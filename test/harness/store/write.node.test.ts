@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 
-test('a run folder holds all that is needed to repeat the run, and nothing half-written', () => {
+test('a run folder holds everything needed to repeat the run, and no temporary files', () => {
   const result = quickstartResult()
   const summary = summarise(result)
   const environment = { node: 'v20.20.2' }

@@ -26,7 +26,7 @@ class Screen extends Writable {
 const peers = roster(4, lattice(4, 1), [3])
 const run = course({ peers, rounds: 20, evaluateEvery: 5, end: 0.9, apart: 0.02, seed: 1 })
 
-test('in a pipe every tenth of a run is a line of its own, without control characters', () => {
+test('in a pipe every tenth of a run is one line, without control characters', () => {
   const stream = new Screen(false)
   const progress = createProgress({ name: 'torus', rounds: 20, twins: [], stream, now: () => 0 })
   for (const event of run) progress.record(event)
@@ -38,7 +38,7 @@ test('in a pipe every tenth of a run is a line of its own, without control chara
   expect(stripVTControlCharacters(stream.text)).toBe(stream.text)
 })
 
-test('in a pipe a slow run says where it is every five seconds', () => {
+test('in a pipe a slow run prints its progress every five seconds', () => {
   const stream = new Screen(false)
   let clock = 0
   const progress = createProgress({ name: 'slow', rounds: 1000, twins: [], stream, now: () => clock })
@@ -68,7 +68,7 @@ test('on a terminal there is a bar for the run and one for each twin, within 80 
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
 })
 
-test('progress is that of the slowest honest peer that is still there', () => {
+test('progress is that of the slowest running honest peer', () => {
   const tally = createTally()
   const at = (peer: number, round: number) => ({ peer, round, atMs: 0 })
   const closed = (peer: number, round: number) =>
@@ -92,7 +92,7 @@ test('progress is that of the slowest honest peer that is still there', () => {
   expect(tally.accuracy()).toBeUndefined()
 })
 
-test('the table of peers has a row for each and stays within 100 columns, whatever was rejected', () => {
+test('the table of peers has a row for each peer and at most 100 columns, with any rejections', () => {
   const summary = summarise(quickstartResult())
   const worst = summary.peers.map((peer) => ({
     ...peer,
@@ -118,7 +118,7 @@ test('the table of peers has a row for each and stays within 100 columns, whatev
   expect(new Set(lines.slice(1).map((line) => line.indexOf('%'))).size).toBe(1)
 })
 
-test('the last lines are the verdict, its sentences and where the report lies', () => {
+test('the last lines are the verdict, its sentences and the path of the report', () => {
   const summary = summarise(quickstartResult())
   const lines = stripVTControlCharacters(verdictText(summary, 'runs/x/report.html')).split('\n')
   expect(lines[0]).toBe('✓ Pass: as expected')

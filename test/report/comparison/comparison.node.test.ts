@@ -16,7 +16,7 @@ const seeds = (folder: string, changes: Record<string, unknown>, ends: readonly 
 const median = seeds('median', { name: 'with-median' }, [0.9, 0.91, 0.92])
 const krum = seeds('krum', { name: 'with-krum', aggregation: { name: 'krum', f: 1 } }, [0.8, 0.82, 0.81])
 
-test('runs that differ in nothing but the seed are one group', () => {
+test('runs that differ only in the seed are one group', () => {
   const groups = groupsOf([...median, ...krum])
   expect(groups.map(({ label, runs }) => [label, runs.map(({ seed }) => seed)])).toEqual([
     ['with-median', [1, 2, 3]],
@@ -31,7 +31,7 @@ test('the options that differ are listed, the seed is not', () => {
   expect(rows.some(({ path }) => ['seed', 'name', 'learning.model'].includes(path))).toBe(false)
 })
 
-test('groups that would be called alike are told apart by the one or two options that differ, else by folder', () => {
+test('equal labels get the one or two options that differ, or the folder', () => {
   const labels = (changes: Record<string, unknown>) =>
     groupsOf([...median, ...seeds('other', { name: 'with-median', ...changes }, [0.9])]).map(({ label }) => label)
   expect(labels({ rounds: { count: 20 } })).toEqual(['with-median (count 40)', 'with-median (count 20)'])
@@ -52,16 +52,16 @@ test('cells of a sweep are groups of their own, beside runs', () => {
   ])
 })
 
-test('says who ends where, and the difference paired by seed', () => {
+test('the findings are the final accuracies and the difference paired by seed', () => {
   const lines = comparisonFindings(groupsOf([...krum, ...median]))
   expect(lines[0]).toMatch(
-    /^After the last round the mean honest peer is at 91\.0 % ± 2\.5 \(with-median\) and 81\.0 %/,
+    /^Mean accuracy of honest peers after the last round: 91\.0 % ± 2\.5 \(with-median\) and 81\.0 %/,
   )
   // Differences 0.1, 0.09, 0.11: mean 0.1, standard deviation 0.01.
-  expect(lines[1]).toBe('with-median less with-krum: +10.0 points ± 2.5 over 3 common seeds.')
+  expect(lines[1]).toBe('with-median minus with-krum: +10.0 points ± 2.5 over 3 common seeds.')
 })
 
-test('the page has curves, differences and metrics, and escapes what files say', () => {
+test('the page has curves, differences and metrics, and escapes text of files', () => {
   const odd = median.map((entry) => ({ ...entry, folder: '<b>runs</b>' }))
   const page = renderComparison(groupsOf([...odd, ...krum]))
   expect(page).toContain('<svg')
@@ -74,6 +74,6 @@ test('the page has curves, differences and metrics, and escapes what files say',
 test('one run of each side has no interval and no contrast', () => {
   const lines = comparisonFindings(groupsOf([median[0], krum[0]].filter((entry) => entry !== undefined)))
   expect(lines).toEqual([
-    'After the last round the mean honest peer is at 90.0 % (with-median) and 80.0 % (with-krum).',
+    'Mean accuracy of honest peers after the last round: 90.0 % (with-median) and 80.0 % (with-krum).',
   ])
 })

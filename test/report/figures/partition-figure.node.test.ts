@@ -6,7 +6,7 @@ import { renderReport } from '#report/page/html.ts'
 import { summarise } from '#report/summary/summarise.ts'
 import { quickstart, quickstartResult, roster } from '../synthetic.ts'
 
-/** A run of which only the roster is known; peer p holds p + 1 examples of label p mod 10 and 2 of the next one. */
+/** A run with only a roster; peer p holds p + 1 examples of label p mod 10 and 2 of the next one. */
 function summaryOf(n: number, byzantinePeers: readonly number[] = [1], known = true) {
   const peers = roster(n, [[0, 1]], byzantinePeers).map((entry) => {
     const labels = new Array<number>(10).fill(0)
@@ -31,7 +31,7 @@ test('there is a cell for each label at each peer and one for all labels', () =>
   for (const said of ['label 0', 'label 9', 'all', '✕ 1', '0', '8']) expect(texts).toContain(said)
 })
 
-test('many peers have cells without numbers, too many no figure', () => {
+test('many peers have cells without numbers, too many have no figure', () => {
   const { cells, texts } = drawn(40)
   expect(cells).toBe(40 * 11)
   expect(texts).not.toContain('41')
@@ -39,7 +39,7 @@ test('many peers have cells without numbers, too many no figure', () => {
   expect(partitionFigure(summaryOf(129))).toBeNull()
 })
 
-test('a report of a run whose shards are not known leaves the figure out', () => {
+test('a report leaves out the figure if the shards are unknown', () => {
   expect(partitionFigure(summaryOf(6, [], false))).toBeNull()
   expect(renderReport(summaryOf(6, [], false))).not.toContain('Who holds what')
   const report = renderReport(summaryOf(6))

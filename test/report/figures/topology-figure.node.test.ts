@@ -12,7 +12,7 @@ const graph = fc.integer({ min: 1, max: 20 }).chain((n) => {
 })
 const ring = simpleEdges([0, 1, 2, 3, 4, 5, 6, 7].map((i) => [i, (i + 1) % 8] as const))
 
-test('a layout lies in the unit square, and the same graph is drawn the same', () => {
+test('a layout is in the unit square, and the same graph gives the same layout', () => {
   fc.assert(
     fc.property(graph, ({ n, edges }) => {
       const points = layoutGraph(n, edges)
@@ -72,7 +72,7 @@ test('without Byzantine peers there is no diamond, nor in the legend', () => {
   expect(svg).toContain('no Byzantine peer')
 })
 
-test('of very many edges a sample spread over all of them is drawn', () => {
+test('of very many edges an even sample is drawn', () => {
   const n = 200
   const complete = Array.from({ length: n }, (_, i) => Array.from({ length: i }, (_, j) => [j, i] as const)).flat()
   const drawn = drawTopology({ n, edges: complete, byzantine: [0] }).match(/<line /g)?.length ?? 0

@@ -14,7 +14,7 @@ import { summarise } from '#report/summary/summarise.ts'
 import { course, lattice, quickstart, quickstartResult, roster } from '../synthetic.ts'
 
 const edges = lattice(4, 1)
-/** A ring of four; peer 3 lies. */
+/** A ring of four; peer 3 is Byzantine. */
 const peers = roster(4, edges, [3])
 const closed = (peer: number, round: number, influence: [number, number][]): LoggedEvent => ({
   ...{
@@ -56,7 +56,7 @@ test('keeps the influence on every edge into an honest peer; null where a vector
   expect(data?.edges.find(({ peer, from }) => peer === 0 && from === 3)?.shares).toEqual([0, null])
 })
 
-test('at most twelve rounds, the first and the last among them', () => {
+test('at most twelve rounds, with the first and the last', () => {
   const rounds =
     influenceRounds([start, ...Array.from({ length: 300 }, (_, i) => closed(0, i, [[0, 1]]))])?.rounds ?? []
   expect(rounds).toHaveLength(12)
@@ -83,7 +83,7 @@ test('the drawing has every step and shows the last one', () => {
   const svg = trimmingFigure(summary, layoutGraph(8, summary.edges)) ?? ''
   expect(svg.match(/class="step"/g)).toHaveLength(12)
   expect(svg.match(/class="step" display="none"/g)).toHaveLength(11)
-  expect(svg).toMatch(/round 40: lies trimmed away on \d+ of \d+ edges/)
+  expect(svg).toMatch(/round 40: crafted vectors trimmed away on \d+ of \d+ edges/)
 })
 
 test('the page has a radio button for each step, the last one checked, and no script', () => {
@@ -98,14 +98,14 @@ test('kappa is drawn where it was measured', () => {
   expect(kappaFigure({ ...summary, neighbourhoods: [] })).toBeNull()
 })
 
-test('every figure lands as a file', () => {
+test('every figure is written to a file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hearsay-figures-'))
   try {
     writeRunFigures(folder, summary)
     const drawn = runFigures(summary).filter(({ svg }) => svg !== null)
     expect(readdirSync(join(folder, 'figures')).sort()).toEqual(drawn.map(({ name }) => `${name}.svg`).sort())
     expect(drawn.length).toBeGreaterThan(8)
-    // Without it a browser shows no picture.
+    // Without the namespace a browser shows no picture.
     for (const { svg } of drawn) expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
   } finally {
     rmSync(folder, { recursive: true })

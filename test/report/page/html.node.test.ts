@@ -19,7 +19,7 @@ const page = (changes: Partial<RunResult> = {}) =>
   parseHTML(renderReport(summarise(quickstartResult(changes)))).document
 const size = { width: 840, height: 400 }
 
-test('a report loads nothing and runs nothing', () => {
+test('a report has no scripts and loads nothing', () => {
   const text = renderReport(summary)
   const document = page()
   expect(document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute('content')).toContain(
@@ -44,7 +44,7 @@ test('a report loads nothing and runs nothing', () => {
   expect(text.replaceAll('http://www.w3.org/2000/svg', '').match(outside)).toBeNull()
 })
 
-test('what peers and files say never becomes markup', () => {
+test('text of peers and files never becomes markup', () => {
   const hostile = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
   const base = quickstartResult()
   const log = base.log.map((event): LoggedEvent => {
@@ -94,7 +94,7 @@ test.each([
   expect(badge?.className).toContain('fail')
 })
 
-test('a run of which only the roster is known still has a report', () => {
+test('a log with only a roster still gives a report', () => {
   const document = page({
     log: quickstartResult().log.slice(0, 1),
     twins: [],
@@ -107,7 +107,7 @@ test('a run of which only the roster is known still has a report', () => {
   expect(document.body.textContent?.match(/NaN|undefined|Infinity/)).toBeNull()
 })
 
-test('the class of repetition stands at the top, with what replays the run or why nothing does', () => {
+test('the class of repetition is at the top, with the replay command or the reason against it', () => {
   const setting = (changes: Partial<RunResult>) => page(changes).querySelector('.setting')?.textContent
   const commands = (changes: Partial<RunResult>) =>
     [...page(changes).querySelectorAll('pre')].map((command) => command.textContent)
@@ -133,7 +133,7 @@ test('the table of peers has a row for each, with Byzantine peers marked and rej
   expect(rows[0]?.textContent).toContain('1 late')
 })
 
-test('every option of the experiment stands in the table of parameters, with words of the schema', () => {
+test('the table of parameters has every option of the experiment, with descriptions of the schema', () => {
   const rows = parameterRows(quickstart())
   const row = (path: string) => rows.find((entry) => entry.path === path)
   expect(row('learning.batchSize')).toEqual({
@@ -146,7 +146,7 @@ test('every option of the experiment stands in the table of parameters, with wor
   expect(rows.filter((entry) => entry.description === '')).toEqual([])
 })
 
-test('the accuracy figure has a line for mean, worst and each twin, told apart without colour', () => {
+test('the accuracy figure has a line for mean, worst and each twin, distinct without colour', () => {
   const { document } = parseHTML(accuracyFigure(summary, size) ?? '')
   const lines = [...document.querySelectorAll('[aria-label="line"]')]
   expect(lines).toHaveLength(6)
@@ -175,13 +175,13 @@ test('the influence figure has a cell for each vector that an honest peer sees, 
   const cells = [...document.querySelectorAll('[aria-label="cell"]')].map(
     (group) => group.querySelectorAll('rect').length,
   )
-  // Six honest peers with four neighbours and themselves; each Byzantine peer has four neighbours, none of them the other Byzantine peer.
+  // Six honest peers with four neighbours and themselves; each Byzantine peer has four honest neighbours.
   expect(cells).toEqual([30, 8])
   expect(svg).toContain('✕ 1')
   expect(svg).toContain('✕ 6')
 })
 
-test('figures of what was not measured are left out', () => {
+test('figures without measurements are left out', () => {
   const bare = summarise(
     quickstartResult({ log: quickstartResult().log.slice(0, 1), neighbourhoods: [], consensus: [], twins: [] }),
   )
@@ -211,7 +211,7 @@ test('long labels are broken at words and cut after three lines', () => {
   expect(wrap('a b c d e', 1)).toEqual(['a', 'b', '…'])
 })
 
-test('of many peers the worst honest ones are shown, and all on a click; engines are told by ranges of peers', () => {
+test('of many peers the worst honest ones are shown, and all on a click; engines have ranges of peers', () => {
   const [peer] = summary.peers
   const peers = Array.from({ length: 100 }, (_, i) => ({
     ...peer!,

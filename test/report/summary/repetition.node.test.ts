@@ -41,7 +41,7 @@ const log: readonly LoggedEvent[] = [
   ...[0, 1, 2].map((peer) => closed(peer)),
 ]
 
-test('a swarm whose log holds all that it takes is D1; else it is D2 and says why', () => {
+test('a swarm with a complete log is D1, otherwise D2 with the reason', () => {
   const of = (changes: Record<string, unknown> = {}, outcome: object = {}) =>
     repetitionOf(experimentOf(changes), { exact: false, roster: roster(), log, ...outcome })
   expect(of({}, { exact: true })).toEqual({ class: 'D0' })
@@ -49,13 +49,13 @@ test('a swarm whose log holds all that it takes is D1; else it is D2 and says wh
   const reasonOf = (...given: Parameters<typeof of>) => of(...given).reason
   expect(reasonOf({ runtime: { name: 'hosted' } })).toMatch(/guests/)
   expect(reasonOf({}, { log: log.slice(0, 1) })).toBe('no round was run')
-  expect(reasonOf({}, { roster: roster('tfjs-wasm') })).toMatch(/^it did not .* wasm engine but on tfjs-wasm,/)
+  expect(reasonOf({}, { roster: roster('tfjs-wasm') })).toMatch(/^it computed on tfjs-wasm instead of wasm,/)
   expect(reasonOf({}, { roster: [...roster().slice(1), ...roster('tfjs-webgl (a, software)').slice(0, 1)] })).toMatch(
-    /^1 peer \(0\) did not compute on the wasm engine but on tfjs-webgl,/,
+    /^1 peer \(0\) computed on tfjs-webgl instead of wasm,/,
   )
   expect(of({}, { exact: true, roster: roster('wasm-fast') })).toEqual({
     class: 'D2',
-    reason: 'it did not compute on the wasm engine but on wasm-fast, whose last bits depend on the machine',
+    reason: 'it computed on wasm-fast instead of wasm, so the last bits depend on the machine',
   })
   expect(reasonOf({}, { log: log.filter(({ type }) => type !== 'attack-crafted') })).toBe(
     'the events of peer 2 in round 1 are missing, and peer 0 used its update',
@@ -69,18 +69,18 @@ test('a swarm whose log holds all that it takes is D1; else it is D2 and says wh
   expect(reasonOf(perVictim, { log: [...log.slice(0, -1), otherColluder, closed(2, 1500)] })).toMatch(/one that waited/)
 })
 
-test("a rule of the user's own leaves nothing fixed: D2 with what it would be otherwise", () => {
+test('an external rule gives D2, with the class that the run has otherwise', () => {
   const of = (aggregation: object, outcome: object = {}, changes: object = {}) =>
     repetitionOf(experimentOf({ aggregation, ...changes }), { exact: true, roster: roster(), log, ...outcome })
   const module = { name: 'module', module: 'my/rule.ts' }
   expect(of(module)).toEqual({
     class: 'D2',
-    reason: 'its rule is the file my/rule.ts, and nothing here fixes what that computes',
+    reason: 'its rule is the file my/rule.ts, which the run folder does not contain',
     otherwise: 'D0',
   })
   expect(of({ name: 'command', command: ['python3', 'rule.py'] }, { exact: false })).toEqual({
     class: 'D2',
-    reason: 'its rule is the program python3 rule.py, and nothing here fixes what that computes',
+    reason: 'its rule is the program python3 rule.py, which the run folder does not contain',
     otherwise: 'D1',
   })
   expect(of(module, { exact: false, log: log.slice(0, 1) })).toEqual({ class: 'D2', reason: 'no round was run' })

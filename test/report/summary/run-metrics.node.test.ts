@@ -9,7 +9,7 @@ import { metricsOf } from '#report/summary/run-metrics.ts'
 import { quantile } from '#report/summary/wording.ts'
 import { lattice, roster } from '../synthetic.ts'
 
-/** Peers 0 to 2 are honest, peer 3 lies. */
+/** Peers 0 to 2 are honest, peer 3 is Byzantine. */
 const peers: readonly RosterEntry[] = roster(4, lattice(4, 2), [3]).map((entry) => ({ ...entry, kind: 'simulated' }))
 const closed = (peer: number, round: number, influence: [number, number][], atMs = 0): LoggedEvent => ({
   ...{ type: 'round-closed', closing: 'complete', peer, round, atMs, loss: 1, trainMs: 1, waitMs: 1, aggregateMs: 1 },
@@ -49,7 +49,7 @@ test('accuracy: area is the mean over evaluated rounds, the worst peer is also t
   expect(accuracy.p10).toBeCloseTo(0.52, 12)
 })
 
-test("the Byzantine peers' influence is the mean over honest peers and rounds of what their vectors got", () => {
+test('Byzantine influence is the mean over honest peers and rounds of the summed influence of Byzantine vectors', () => {
   const { influence } = measure([
     ...[
       closed(0, 0, [
@@ -70,7 +70,7 @@ test("the Byzantine peers' influence is the mean over honest peers and rounds of
   expect(influence.byzantine).toBeCloseTo(1.5 / 4, 12)
 })
 
-test('figures of neighbourhoods are medians and means of those that were measured', () => {
+test('figures of neighbourhoods are medians and means over the measured ones', () => {
   const at = (peer: number, realisedZ: number | null, kappa: number | null): NeighbourhoodFigures => ({
     ...{
       round: 1,
@@ -88,7 +88,7 @@ test('figures of neighbourhoods are medians and means of those that were measure
   expect(metrics.attack.z).toBe(1.5)
 })
 
-test('virtual time is that of simulations with delays; bytes are those of the mean honest peer', () => {
+test('virtual time exists in simulations with delays; bytes are means over honest peers', () => {
   const events = [closed(0, 0, [], 1500), closed(1, 1, [], 2500), closed(3, 4, [], 9000)]
   expect(measure(events).time.virtualSeconds).toBe(2.5)
   expect(measure(events).bytes).toEqual({ sent: 15, received: 30 })

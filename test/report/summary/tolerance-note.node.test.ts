@@ -3,7 +3,7 @@ import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { planOf } from '#protocol/plan/plan.ts'
 import { toleranceNote } from '#report/summary/tolerance-note.ts'
 
-/** Two Byzantine peers beside each other on a ring of eight: 1 and 2; peers 0 and 3 have both beside them. */
+/** Two adjacent Byzantine peers on a ring of eight, 1 and 2; both are neighbours of peers 0 and 3. */
 function noteOf(changes: Record<string, unknown> = {}): string[] {
   const experiment = experimentSchema.parse({
     name: 'beset',
@@ -18,13 +18,13 @@ function noteOf(changes: Record<string, unknown> = {}): string[] {
   return toleranceNote(experiment, planOf(experiment))
 }
 
-test('a run says which honest peers have more Byzantine peers beside them than their f', () => {
+test('the note names the honest peers with more Byzantine neighbours than their f', () => {
   expect(noteOf()).toEqual([
-    '2 of 6 honest peers have more Byzantine peers beside them than their rule tolerates (peer 0: 2 Byzantine peers, f = 1); hearsay topology show names them.',
+    '2 of 6 honest peers have more Byzantine neighbours than their rule tolerates (peer 0: 2 Byzantine neighbours, f = 1). To list them: hearsay topology show.',
   ])
 })
 
-test('where f bears the Byzantine peers, or nobody has an f, lies or listens, there is nothing to say', () => {
+test('there is no note if f suffices, the rule has no f, or there is no attack or exchange', () => {
   expect(noteOf({ aggregation: { name: 'trimmed-mean', f: 2 } })).toEqual([])
   expect(noteOf({ aggregation: { name: 'median' } })).toEqual([])
   expect(noteOf({ attack: { name: 'none' } })).toEqual([])
@@ -32,9 +32,9 @@ test('where f bears the Byzantine peers, or nobody has an f, lies or listens, th
   expect(noteOf({ pace: { name: 'ad-psgd' } })).toEqual([])
 })
 
-test('an f of what stands before the rule counts, and a graph that changes is looked at round by round', () => {
+test('the f of a pre-aggregator counts, and a changing graph is examined round by round', () => {
   expect(noteOf({ aggregation: { name: 'average', before: [{ name: 'nnm', f: 1 }] } })[0]).toContain(
-    'peer 0: 2 Byzantine peers',
+    'peer 0: 2 Byzantine neighbours',
   )
   const [note] = noteOf({ topology: { name: 'epidemic', degree: 4 }, rounds: { count: 30 } })
   expect(note).toMatch(/^\d of 6 honest peers have more Byzantine peers beside them in some rounds than/)

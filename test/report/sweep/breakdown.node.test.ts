@@ -17,27 +17,27 @@ function experiment(byzantinePeers: number, changes: Record<string, unknown>): E
   return changeExperiment({ ...preset, twins: [] }, { peers, attack, ...exchange, ...changes }, 'test')
 }
 
-test('a rule with an f holds as long as no honest peer has more Byzantine peers beside it', () => {
+test('the condition of a rule with an f holds while no honest peer has more Byzantine neighbours', () => {
   const points = over([1, 2, 3, 4], { aggregation: { name: 'trimmed-mean', f: 2 } })
   expect(breakdownOf(points)).toEqual({ condition: 'b ≤ f', holdsTo: 2, endsBefore: 3 })
   expect(breakdownOf(points.toReversed())).toEqual(breakdownOf(points))
   expect(breakdownOf(over([1, 2], { aggregation: { name: 'trimmed-mean', f: 2 } }))).toMatchObject({ endsBefore: null })
 })
 
-test('a rule without one holds up to the breakdown point of its estimator: half for medians, nothing for the mean', () => {
+test('the condition of a rule without an f is the breakdown point of its estimator: half for medians, 0 for the mean', () => {
   const median = breakdownOf(over([3, 4, 5], { aggregation: 'median' }))
   expect(median).toEqual({ condition: 'n > 2b', holdsTo: 4, endsBefore: 5 })
   const average = breakdownOf(over([1, 2], { aggregation: 'average' }))
   expect(average).toEqual({ condition: 'b = 0', holdsTo: null, endsBefore: 1 })
 })
 
-test("CS+ is held to its paper's condition on the graph", () => {
-  // On the complete graph of 9 with Metropolis weights 1/9: mu_2 of the h honest peers is h / 9, a Byzantine peer weighs 1 / 9.
+test("CS+ is checked against its paper's condition on the graph", () => {
+  // On the complete graph of 9 with Metropolis weights 1/9: mu_2 of the h honest peers is h / 9, a Byzantine peer has weight 1 / 9.
   const points = over([2, 3, 4], { aggregation: { name: 'cs-plus', f: 4 } })
   expect(breakdownOf(points)).toEqual({ condition: '2b ≤ μ₂', holdsTo: 3, endsBefore: 4 })
 })
 
-test('where no condition is known, or rules differ along the line, there is none', () => {
+test('there is no breakdown without a condition, or if rules differ along the line', () => {
   expect(breakdownOf(over([1, 2], { aggregation: 'balance' }))).toBeNull()
   expect(breakdownOf(over([1, 2], { exchange: 'none' }))).toBeNull()
   const mixed = [...over([1], { aggregation: 'median' }), ...over([2], { aggregation: 'average' })]

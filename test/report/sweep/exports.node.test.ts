@@ -5,7 +5,7 @@ import { type Column, curveColumns, resultColumns, toCsv, toParquet } from '#rep
 import { samplesOf } from '#report/sweep/samples.ts'
 import { syntheticSweep } from './synthetic-sweep.ts'
 
-test('an axis that is called as a metric is does not mix with what was measured', () => {
+test('an axis with the name of a metric does not hide the metric', () => {
   const axes = [{ name: 'accuracy.mean', labels: ['asked', 'wished'] }]
   const { plan, finished, missing } = syntheticSweep({ axes, seeds: [1, 2], ends: () => 0.5 })
   const columns = resultColumns(plan, samplesOf({ plan, finished, missing }).usable)
@@ -15,7 +15,7 @@ test('an axis that is called as a metric is does not mix with what was measured'
   expect(toParquet(columns).length).toBeGreaterThan(0)
 })
 
-test('what was not measured is an empty cell and a null, in text, whole and other numbers alike', async () => {
+test('a missing value is an empty cell in CSV and a null in Parquet, for every type', async () => {
   const columns: Column[] = [
     { name: 'rule', type: 'STRING', data: ['median', null] },
     { name: 'seed', type: 'INT32', data: [1, null] },

@@ -24,7 +24,7 @@ const heatmap: SweepFigure = {
 const findingsOf = ({ plan, samples }: ReturnType<typeof sweep>): string[] =>
   sweepFindings({ plan, samples, hypotheses: [], comparisons: [] })
 
-test('axes that a figure does not name are never averaged over: they get a picture each', () => {
+test('axes outside a figure are never averaged over: each label gets a picture', () => {
   const { drawn } = sweep([heatmap, { ...heatmap, where: {} }])
   expect(drawn.map(({ name, title }) => [name, title])).toEqual([
     ['01-worst-case', 'Worst case'],
@@ -38,31 +38,31 @@ test('a heat map prints its values, and the worst of each row with its column', 
   for (const text of ['90.0', '20.0', '80.0', 'worst case', 'sign-flip']) expect(svg).toContain(text)
 })
 
-test('the finding of a heat map names who holds and who falls', () => {
+test('the finding of a heat map names the best and the worst row', () => {
   const [first, second] = findingsOf(sweep([heatmap]))
   expect(first).toMatch(/^Worst case over attack \(.*\): median is the best rule of 3 with \d/)
   expect(first).toMatch(/average the worst with \d.* at sign-flip\.$/)
   expect(second).toBeUndefined()
 })
 
-test('rules that the seeds do not tell apart are not ranked in words', () => {
+test('rules without a significant difference get a sentence that says so', () => {
   const close: Ends = ({ rule }) => (rule === 'average' ? 0.2 : rule === 'Krum' ? 0.8999 : 0.9)
   expect(findingsOf(sweep([heatmap], { ends: close, noise: 0.05 }))[1]).toMatch(
-    /are not told apart: .* paired by seed\.$/,
+    /^No significant difference between .*: .* paired by seed\.$/,
   )
 })
 
-test('a row that lacks columns is not ranked, for it may lack its worst case', () => {
+test('a row without all columns is not ranked', () => {
   const whole = sweep([heatmap])
   const samples = whole.samples.filter(
     ({ coordinates }) => coordinates.rule !== 'median' || coordinates.attack === 'none',
   )
   const lines = sweepFindings({ plan: whole.plan, samples, hypotheses: [], comparisons: [] })
   expect(lines[0]).toContain('Krum is the best rule of 2')
-  expect(lines.at(-1)).toMatch(/^Not ranked, for not every attack was tried: median \(with .* at none\)\.$/)
+  expect(lines.at(-1)).toMatch(/^Not ranked, because some attack is missing: median \(with .* at none\)\.$/)
 })
 
-test('baselines of the list stand beside', () => {
+test('baselines of the list have a sentence', () => {
   expect(findingsOf(sweep([heatmap], { list: ['alone'], noise: 0 })).at(-1)).toBe('Beside them: alone 90.0 % ± 0.0.')
 })
 
@@ -83,11 +83,11 @@ test('a line figure runs over the numbers of its axis and marks a point', () => 
   expect(drawn[0]?.svg).toContain('median')
   expect(drawn[0]?.svg).toContain('38.0')
   expect(findingsOf(sweep([line], { ...breakdown, noise: 0 }))[0]).toBe(
-    'Last-round accuracy of the worst honest peer, as liars goes from 2 to 10: average from 78.0 % to 38.0 % and median from 86.0 % to 78.0 %.',
+    'Last-round accuracy, worst honest peer, as liars goes from 2 to 10: average from 78.0 % to 38.0 % and median from 86.0 % to 78.0 %.',
   )
 })
 
-test('what cannot be drawn is named with the reason', () => {
+test('figures that cannot be drawn are named with the reason', () => {
   const { drawn, gaps } = sweep([
     { ...line, x: 'rule', lines: 'attack', where: { data: 'IID' } },
     { ...heatmap, metric: 'attack.successRate' },
@@ -95,7 +95,7 @@ test('what cannot be drawn is named with the reason', () => {
   ])
   expect(drawn).toEqual([])
   expect(gaps.map(({ reason }) => reason)).toEqual([
-    'its axis rule needs numbers, and average is none',
+    'its axis rule needs numbers, but average is not a number',
     'attack.successRate was not measured',
     'none of its runs is finished',
   ])

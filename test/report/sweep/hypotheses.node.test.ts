@@ -19,7 +19,7 @@ const axes = [
   { name: 'rule', labels: ['average', 'median'] },
   { name: 'attack', labels: ['none', 'sign-flip'] },
 ]
-/** The median wins `gain` wherever somebody lies and `loss` where nobody does. */
+/** The median gains `gain` under an attack and `loss` without. */
 const samples = (gain: number, { noise = 0.001, seeds = [1, 2, 3, 4, 5], loss = gain } = {}) =>
   samplesOf(
     syntheticSweep({
@@ -74,14 +74,14 @@ test.each([
 })
 
 test.each(['greater', 'less', 'same'] as const)(
-  '%s is underpowered where seeds differ more than the effect',
+  '%s is underpowered if seeds differ more than the effect',
   (direction) => {
     const { verdict } = testHypothesis(claim({ direction }), samples(0.02, { noise: 0.1, seeds: [1, 2, 3] }))
     expect(verdict).toBe('underpowered')
   },
 )
 
-test('one seed, or no pair at all, decides nothing', () => {
+test('one seed, or no pair, is underpowered', () => {
   expect(testHypothesis(claim({}), samples(0.5, { seeds: [1] }))).toMatchObject({ verdict: 'underpowered', pairs: 2 })
   const nowhere = claim({ where: { attack: 'mimic' } })
   expect(testHypothesis(nowhere, samples(0.5))).toMatchObject({
@@ -91,14 +91,14 @@ test('one seed, or no pair at all, decides nothing', () => {
   })
 })
 
-test('a clear effect that falls short of the least one is neither: underpowered', () => {
+test('a clear effect below the minimum effect is underpowered', () => {
   const { verdict, difference } = testHypothesis(claim({ minEffect: 0.051 }), samples(0.05, { noise: 0.004 }))
   expect(difference.mean + (difference.half ?? 0)).toBeGreaterThan(0.051)
   expect(difference.mean).toBeLessThan(0.051)
   expect(verdict).toBe('underpowered')
 })
 
-test('with relativeTo, what is compared is the change from the run without the attack', () => {
+test('with relativeTo, the value is the change from the run without the attack', () => {
   const relative = claim({ relativeTo: { attack: 'none' }, where: { attack: 'sign-flip' } })
   const { difference, pairs } = testHypothesis(relative, samples(0.1, { noise: 0, loss: 0.03 }))
   expect(pairs).toBe(5)
@@ -106,7 +106,7 @@ test('with relativeTo, what is compared is the change from the run without the a
   expect(difference.mean).toBeCloseTo(0.07, 12)
 })
 
-test('the terminal says in one line what became of a hypothesis', () => {
+test('the terminal has one line for the result of a hypothesis', () => {
   expect(hypothesisLine(testHypothesis(claim({}), samples(0.05, { noise: 0 })))).toMatch(
     /^H1 supported: The median is better than averaging \(\+5\.0 points, 95 % interval \+5\.0 to \+5\.0 points, 5 seeds\)$/,
   )

@@ -9,7 +9,7 @@ const { usable } = samplesOf(
   syntheticSweep({ axes, seeds: [1, 2, 3], noise: 0, ends: ({ rule }) => (rule === 'krum' ? 0.8 : 0.9) }),
 )
 
-test('sets ours beside theirs, and the difference is ours less theirs', () => {
+test('the difference is ours minus theirs', () => {
   const published = {
     where: { rule: 'krum' },
     metric: 'accuracy.worst' as const,
@@ -40,7 +40,7 @@ test('without a run there is no number', () => {
   expect(difference).toBeNaN()
 })
 
-test('a note on why ours differ stands below its number', () => {
+test('the note on a published number is below it', () => {
   const published = { where: { rule: 'krum' }, metric: 'accuracy.mean' as const, value: 0.5, source: 'A paper' }
   const table = (note?: string) => publishedTable([compare({ ...published, ...(note ? { note } : {}) }, usable)]).markup
   expect(table('Theirs is another Krum & graph.')).toContain('Theirs is another Krum &amp; graph.')

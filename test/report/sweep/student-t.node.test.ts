@@ -26,12 +26,12 @@ test('the interval of 1, 2, 3 is 2 with half width 4.303 / sqrt(3)', () => {
   expect(half).toBeCloseTo(4.302653 / Math.sqrt(3), 5)
 })
 
-test('one value has no interval; what was not measured is left out', () => {
+test('one value has no interval; NaN is left out', () => {
   expect(estimateOf([0.5, Number.NaN])).toEqual({ n: 1, mean: 0.5, half: null })
   expect(estimateOf([]).mean).toBeNaN()
 })
 
-test('refuses degrees and confidences that mean nothing', () => {
+test('refuses invalid degrees and confidences', () => {
   expect(() => studentQuantile(0.95, 0)).toThrow(RangeError)
   expect(() => studentQuantile(1, 3)).toThrow(RangeError)
 })

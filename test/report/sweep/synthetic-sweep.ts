@@ -5,7 +5,7 @@ import type { Summary } from '#report/summary/summary.ts'
 import type { Axis, Cell, SweepPlan, SweepResults } from '#report/sweep/results.ts'
 import { quickstartResult } from '../synthetic.ts'
 
-/** Accuracy at the end of a run, by its labels. */
+/** The final accuracy of a run, by its labels. */
 export type Ends = (coordinates: Readonly<Record<string, string>>) => number
 
 export interface SyntheticSweep {
@@ -18,7 +18,7 @@ export interface SyntheticSweep {
   readonly sweep?: Partial<Sweep>
 }
 
-/** A finished sweep over all labels, whose runs end where `ends` says, with noise between seeds that cells share by half. */
+/** A finished sweep over all labels with final accuracies of `ends`, and noise between seeds that cells share by half. */
 export function syntheticSweep({
   axes,
   seeds,
