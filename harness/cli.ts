@@ -8,14 +8,14 @@ import { packageVersion } from './config/built.ts'
 import { endWhenInterrupted } from './run/interruption.ts'
 import { NotStartedError } from './run/not-started.ts'
 
-/** Commands that start something; the others compute, and Ctrl-C ends them at once. */
+/** Commands that start peers or servers. The others only compute: Ctrl-C ends them at once. */
 const launching = ['run', 'sweep', 'host', 'join', 'relay', 'replay', 'reproduce']
 
 process.exitCode = await start(process.argv.slice(2))
-// Sockets and workers of libraries would hold the process; everything of ours has been closed.
+// Sockets and workers of libraries would keep the process alive. All of Hearsay's own are closed by now.
 process.stdout.write('', () => process.exit())
 
-/** Results go to stdout, talk to stderr; the exit code is the verdict, 2 for bad input. */
+/** Results go to stdout, messages to stderr. The exit code is the verdict, or 2 for bad input. */
 async function start(rawArgs: string[]): Promise<number> {
   try {
     const [first] = rawArgs
@@ -65,7 +65,7 @@ async function help(name: string, rest: readonly string[]): Promise<string> {
   return `${usage}\n${experimentHelp()}\n`
 }
 
-/** Colours are for terminals; citty writes them into pipes and files too. */
+/** Removes colours unless stdout is a terminal: citty writes them into pipes and files too. */
 function plain(text: string): string {
   return process.stdout.isTTY ? text : stripVTControlCharacters(text)
 }

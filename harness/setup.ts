@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { chromium } from 'playwright'
 import { findChromium, findChromiums, onPath } from './machine/find-chromium.ts'
 
-// Entry of `npm run setup`: makes sure that there is a Chromium. If there is none, it installs one: Playwright's
-// download where that works, otherwise the system's packages where this user may.
+// Entry of `npm run setup`: finds a working Chromium, or installs one. It tries Playwright's download first, then the
+// system's package manager.
 
 const managers = [
   {
@@ -25,7 +25,7 @@ function say(line: string): void {
   process.stderr.write(`setup: ${line}\n`)
 }
 
-/** A browser that is found and really starts; a download without the system's libraries does not. */
+/** Path of the first Chromium that starts. A download without the system's libraries does not start. */
 async function working(): Promise<string | undefined> {
   for (const found of findChromiums()) {
     try {
@@ -34,7 +34,7 @@ async function working(): Promise<string | undefined> {
       await browser.close()
       return found.path
     } catch {
-      say(`${found.path} is there but does not start`)
+      say(`${found.path} exists but does not start`)
     }
   }
   return undefined
@@ -51,7 +51,7 @@ function run(command: string, args: readonly string[], timeout: number): boolean
   if (result.status === 0) return true
   const said = (result.stderr ?? '').trim().split('\n')
   const why = result.error?.message ?? (said.find((line) => /error/i.test(line)) || said.at(-1))
-  say(`that did not work: ${why || `exit code ${result.status}`}`)
+  say(`failed: ${why || `exit code ${result.status}`}`)
   return false
 }
 
@@ -71,12 +71,12 @@ function installFromSystem(): void {
 }
 
 if (process.env.HEARSAY_CHROMIUM && !findChromium()) {
-  say(`HEARSAY_CHROMIUM names ${process.env.HEARSAY_CHROMIUM}, which is not there`)
+  say(`HEARSAY_CHROMIUM names ${process.env.HEARSAY_CHROMIUM}, which does not exist`)
   process.exit(2)
 }
 let found = await working()
 if (!found) {
-  say('there is no browser; installing one')
+  say('found no browser; installing one')
   installFromPlaywright()
   found = await working()
   if (!found) {
@@ -84,7 +84,9 @@ if (!found) {
     found = await working()
   }
   if (!found) {
-    say('no browser could be installed: install Chromium and set HEARSAY_CHROMIUM to its path; simulations need none')
+    say(
+      'could not install a browser: install Chromium and set HEARSAY_CHROMIUM to its path; simulations need no browser',
+    )
     process.exit(2)
   }
   say(`browser: ${found}`)

@@ -6,7 +6,7 @@ import { filterLines } from './filter-lines.ts'
 export const aggregate = defineCommand({
   meta: {
     name: 'aggregate',
-    description: 'Filter: one aggregation in JSON a line in, its output a line out',
+    description: 'Filter: read one aggregation per line (JSON), write its output as one line',
   },
   async run({ rawArgs }) {
     checkArguments(rawArgs, {})

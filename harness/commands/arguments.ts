@@ -3,8 +3,7 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/schema-guide.ts'
 
 /**
- * Every value of an option that may be given more than once (`--set a=1 --set b=2`, `--set=a=1`), in their order;
- * citty itself keeps the last one.
+ * All values of a repeatable option (`--set a=1 --set b=2`, `--set=a=1`), in order. citty keeps only the last one.
  */
 export function repeated(rawArgs: readonly string[], option: string): string[] {
   const values: string[] = []
@@ -17,8 +16,8 @@ export function repeated(rawArgs: readonly string[], option: string): string[] {
 }
 
 /**
- * Refuses what citty would pass over in silence: options that a command does not have, options without their value,
- * more arguments than it takes: as many as it names, or `most`.
+ * Refuses what citty ignores in silence: unknown options, options without their value, and more than `most` arguments.
+ * By default `most` is the number of positional arguments that the command names.
  */
 export function checkArguments(
   rawArgs: readonly string[],
@@ -46,12 +45,12 @@ export function checkArguments(
 }
 
 function hint(name: string, names: readonly string[]): string {
-  if (names.length === 0) return 'this command has none'
+  if (names.length === 0) return 'this command has no options'
   const like = nearest(name, names)
   return like ? `did you mean --${like}?` : `known: ${names.map((known) => `--${known}`).join(', ')}`
 }
 
-/** A whole number of an option, within bounds. */
+/** The whole number that an option gives, from `least` to `most`. */
 export function wholeNumber(
   value: string | undefined,
   option: string,
@@ -66,10 +65,10 @@ export function wholeNumber(
   return number
 }
 
-/** `--checkpoint SECONDS`, of `run` and `sweep`. */
+/** The option `--checkpoint SECONDS` of `run` and `sweep`. */
 export const checkpointArgument = {
   type: 'string',
-  description: 'Least time between two checkpoints of a simulation, which are taken at evaluations',
+  description: 'Minimum time between two checkpoints of a simulation; it saves them only at evaluations',
   valueHint: 'SECONDS',
   default: '30',
 } as const

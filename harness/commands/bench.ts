@@ -13,7 +13,7 @@ const args = {
   rounds: {
     type: 'string',
     description:
-      'How often each method or engine runs; small aggregations ten times as often; the least time counts (3)',
+      'How often each method or engine runs (default: 3; small aggregations ten times as often); the shortest time counts',
   },
 } as const
 
@@ -21,7 +21,7 @@ export const bench = defineCommand({
   meta: {
     name: 'bench',
     description:
-      'Time every aggregation rule at two sizes, or training steps of every model on every engine that runs here, on one thread',
+      'Time every aggregation rule at two sizes, or a training step of every model on every available engine, on one thread',
   },
   args,
   async run({ args: { kind, json, rounds }, rawArgs }) {
@@ -33,12 +33,12 @@ export const bench = defineCommand({
     const { timings, text } = kind === 'aggregation' ? await aggregation(times) : await training(times)
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
     process.stdout.write(json ? `${JSON.stringify({ machine: machine(), ...timings }, null, 2)}\n` : text)
-    // Dawn, where WebGPU was tried, keeps a process alive.
+    // If WebGPU was tried, Dawn keeps the process alive.
     if (kind === 'training') process.stdout.write('', () => process.exit())
   },
 })
 
-/** Tells a terminal what runs now. */
+/** Shows on a terminal the measurement in progress. */
 function watch(what: string, name: string, round: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}: round ${round + 1}, ${name}`)
 }

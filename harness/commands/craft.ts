@@ -6,7 +6,7 @@ import { filterLines } from './filter-lines.ts'
 export const craft = defineCommand({
   meta: {
     name: 'craft',
-    description: 'Filter: one attack in JSON a line in, the crafted vector a line out',
+    description: 'Filter: read one attack per line (JSON), write the crafted vector as one line',
   },
   async run({ rawArgs }) {
     checkArguments(rawArgs, {})

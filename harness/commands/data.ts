@@ -18,7 +18,7 @@ interface Chosen {
   readonly source: DatasetSource
 }
 
-/** The sets of a name, or of `all`. Throws InputError for any other name. */
+/** The data set with this name, or every set for `all`. Throws InputError for any other name. */
 export function chosenSets(name: string, sources: readonly DatasetSource[] = datasetSources): Chosen[] {
   const names = datasets.map((dataset) => dataset.name)
   const chosen = sources.flatMap((source): Chosen[] => {
@@ -35,12 +35,12 @@ export function chosenSets(name: string, sources: readonly DatasetSource[] = dat
 export interface FetchRequest {
   readonly sets: readonly Chosen[]
   readonly dataFolder: string
-  /** A mirror's URL, which has each file as DATASET/FILE. */
+  /** URL of a mirror that has each file as DATASET/FILE. */
   readonly from?: string
   readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean }
 }
 
-/** Fetches sets one after the other, telling `stream`; throws InputError with one line for each that failed. */
+/** Fetches data sets one after another and reports to `stream`. Throws InputError with one line for each failure. */
 export async function fetchSets({ sets, dataFolder, from, stream = process.stderr }: FetchRequest): Promise<void> {
   const failures: string[] = []
   for (const { declaration, source } of sets) {
@@ -55,7 +55,8 @@ export async function fetchSets({ sets, dataFolder, from, stream = process.stder
         progress: progress.update,
       })
       progress.stop()
-      const what = fetched.length > 0 ? `fetched and checked: ${fetched.join(', ')}` : 'here already, all sums right'
+      const what =
+        fetched.length > 0 ? `fetched and checked: ${fetched.join(', ')}` : 'already complete, all checksums match'
       stream.write(`${declaration.name}: ${what}\n`)
     } catch (error) {
       progress.stop()
@@ -73,7 +74,7 @@ function mirrored({ folders: _, archives, ...source }: DatasetSource, from: stri
     : { ...source, folders: [root] }
 }
 
-/** A bar for each file on a terminal; a line when a file begins elsewhere. */
+/** Shows a bar for each file on a terminal, or else a line when a file begins. */
 function createDownloadProgress(stream: NodeJS.WritableStream & { readonly isTTY?: boolean }) {
   let shown: string | undefined
   let bar: SingleBar | undefined
@@ -107,8 +108,9 @@ function createDownloadProgress(stream: NodeJS.WritableStream & { readonly isTTY
 }
 
 /**
- * Compares files with their pins: lines of results, and of what is damaged. With a single name a missing file is a
- * problem too; with `all` sets that are not here are only said to be so.
+ * Compares files with their pinned checksums: a result line for each data set, and a problem line for each damaged
+ * file. If only one set is checked, a missing file is a problem too. Of several sets, one without any file is no
+ * problem.
  */
 export async function verifySets(
   sets: readonly Chosen[],
@@ -130,7 +132,7 @@ export async function verifySets(
     }
     const count = source.pins.length
     if (missing > 0 && (sets.length === 1 || missing < count)) {
-      problems.push(`data set ${declaration.name}: ${missing} of ${count} files are not in ${folder}`)
+      problems.push(`data set ${declaration.name}: ${missing} of ${count} files are missing from ${folder}`)
     }
     const state =
       damaged > 0 ? 'damaged' : missing === count ? 'not here' : missing > 0 ? 'incomplete' : `good, ${count} files`
@@ -139,7 +141,7 @@ export async function verifySets(
   return { lines, problems }
 }
 
-/** What a folder of the user's own holds, in one line. Throws InputError where that is no data set. */
+/** One line about a user's own data folder. Throws InputError if it holds no valid data set. */
 export function describeFolder(folder: string): string {
   try {
     const { dataset, sha256 } = readDataFolder(folder)
@@ -151,13 +153,13 @@ export function describeFolder(folder: string): string {
   }
 }
 
-/** The sets of several names, each once. Throws InputError for a name that is none. */
+/** The data sets with these names, each once. Throws InputError for an unknown name. */
 export function setsOf(names: readonly string[]): Chosen[] {
   const chosen = names.flatMap((name) => chosenSets(name))
   return [...new Map(chosen.map((set) => [set.source.dataset, set])).values()]
 }
 
-/** Where each set is looked for, and whether its files exist. */
+/** The folder of each data set, and whether its files exist. */
 export function whereSets(dataFolder: string) {
   return chosenSets('all').map(({ declaration, source }) => {
     const folder = datasetFolder(declaration, { dataFolder })
@@ -178,7 +180,7 @@ const fetchArgs = {
 } as const
 
 const fetchCommand = defineCommand({
-  meta: { name: 'fetch', description: 'Download data sets from their public places, check and keep them' },
+  meta: { name: 'fetch', description: 'Download data sets from their public sources and check their SHA-256 sums' },
   args: fetchArgs,
   async run({ args: { from, _: names }, rawArgs }) {
     checkArguments(rawArgs, fetchArgs, Number.POSITIVE_INFINITY)
@@ -191,11 +193,11 @@ const fetchCommand = defineCommand({
 })
 
 const verifyArgs = {
-  name: { ...name, description: "A data set, all, or a folder of one's own", required: false, default: 'all' },
+  name: { ...name, description: 'A data set, all, or your own data folder', required: false, default: 'all' },
 } as const
 
 const verify = defineCommand({
-  meta: { name: 'verify', description: "Compare data sets with their SHA-256 sums, or check a folder of one's own" },
+  meta: { name: 'verify', description: 'Compare data sets with their SHA-256 sums, or check your own data folder' },
   args: verifyArgs,
   async run({ args: { name }, rawArgs }) {
     checkArguments(rawArgs, verifyArgs)
@@ -209,10 +211,10 @@ const verify = defineCommand({
   },
 })
 
-const whereArgs = { json: { type: 'boolean', description: 'Print the places as JSON' } } as const
+const whereArgs = { json: { type: 'boolean', description: 'Print the folders as JSON' } } as const
 
 const where = defineCommand({
-  meta: { name: 'where', description: 'Say where data sets are looked for, and which are here' },
+  meta: { name: 'where', description: 'Print the folder of the data sets, and which sets are complete there' },
   args: whereArgs,
   run({ args: { json }, rawArgs }) {
     checkArguments(rawArgs, whereArgs)
@@ -232,6 +234,6 @@ const where = defineCommand({
 })
 
 export const data = defineCommand({
-  meta: { name: 'data', description: 'Fetch, check and find the data sets that are not shipped' },
+  meta: { name: 'data', description: 'Fetch, verify and locate the data sets that are not shipped' },
   subCommands: { fetch: fetchCommand, verify, where },
 })

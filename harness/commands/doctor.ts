@@ -6,7 +6,7 @@ import { checkArguments } from './arguments.ts'
 const args = { json: { type: 'boolean', description: 'Print the findings as JSON' } } as const
 
 export const doctor = defineCommand({
-  meta: { name: 'doctor', description: 'Say what this machine can do, and how to mend what it lacks' },
+  meta: { name: 'doctor', description: 'Report what this machine can run, and how to install anything missing' },
   args,
   async run({ args: { json }, rawArgs }) {
     checkArguments(rawArgs, args)

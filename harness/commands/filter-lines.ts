@@ -4,13 +4,13 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import { parseJsonLine } from './json-line.ts'
 import { type Line, linesOf } from './lines.ts'
 
-/** Answers are written together up to this many characters, and none waits longer than this many milliseconds. */
+/** Answers are written in batches: at most this many characters, and no answer waits longer than this. */
 const together = { characters: 2 ** 16, ms: 50 }
 
 /**
- * Runs a filter over JSON lines from stdin: one line out for each line in, in their order, `{"error": ...}` where it was
- * refused; an empty line is refused too. Memory is that of some lines. Resolves to the exit code: 2 if any line was
- * refused, 3 if this program failed at one. Where nobody reads on, it ends in silence.
+ * Runs a filter over JSON lines from stdin. Writes one line for each line, in order; for a refused line, or an empty
+ * one, it is `{"error": ...}`. Holds only a few lines in memory. Resolves to the exit code: 2 if any line was refused,
+ * 3 if Hearsay failed at one. If the reader of stdout closes, the filter ends without an error.
  */
 export async function filterLines(answer: (request: unknown) => unknown): Promise<number> {
   const { stdin, stdout } = process
@@ -33,7 +33,7 @@ export async function filterLines(answer: (request: unknown) => unknown): Promis
       code = Math.max(code, refused ? 2 : 3)
       const { message } = error as Error
       return JSON.stringify({
-        error: refused ? message : `this line made hearsay fail, which is its fault: ${message}`,
+        error: refused ? message : `internal error, a bug in hearsay: ${message}`,
       })
     }
   }
@@ -58,7 +58,7 @@ export async function filterLines(answer: (request: unknown) => unknown): Promis
   return code
 }
 
-/** Node reads a directory as an empty stream, so that nothing would be said of it. */
+/** Refuses a directory as stdin: Node would read it as an empty stream. */
 function refuseDirectory(descriptor: number): void {
   if (fstatSync(descriptor).isDirectory()) throw new InputError('stdin: is a directory, needs lines of JSON')
 }

@@ -9,12 +9,12 @@ import { checkArguments, repeated, wholeNumber } from './arguments.ts'
 const args = {
   file: { type: 'positional', description: 'A YAML or JSON file, or the name of a preset', required: true },
   set: { type: 'string', description: 'Change one path of the experiment (repeatable)', valueHint: 'path=value' },
-  peers: { type: 'string', description: 'Volunteers to wait for: the honest peers', valueHint: 'N' },
-  port: { type: 'string', description: 'Port of the page; 0 takes any free one', default: '0' },
-  address: { type: 'string', description: 'Address to listen on; this machine alone, or with TLS all its addresses' },
-  'public-url': { type: 'string', description: 'Origin under which a proxy offers this host', valueHint: 'https://…' },
-  'tls-cert': { type: 'string', description: 'Certificate chain (PEM) to serve https', valueHint: 'FILE' },
-  'tls-key': { type: 'string', description: 'Its private key (PEM)', valueHint: 'FILE' },
+  peers: { type: 'string', description: 'Number of volunteers, which are the honest peers', valueHint: 'N' },
+  port: { type: 'string', description: 'Port of the page; 0 takes any free port', default: '0' },
+  address: { type: 'string', description: 'Address to listen on (default: 127.0.0.1; with TLS all addresses)' },
+  'public-url': { type: 'string', description: 'Origin of a proxy in front of this host', valueHint: 'https://…' },
+  'tls-cert': { type: 'string', description: 'Certificate chain (PEM), to serve https', valueHint: 'FILE' },
+  'tls-key': { type: 'string', description: 'Private key of the certificate (PEM)', valueHint: 'FILE' },
   'ice-server': {
     type: 'string',
     description: 'STUN or TURN server for volunteers behind NAT (repeatable); none by default',
@@ -26,7 +26,7 @@ const args = {
 export const host = defineCommand({
   meta: {
     name: 'host',
-    description: 'Serve an experiment to volunteers who open a link, and run it when all are here',
+    description: 'Serve an experiment to volunteers who open a link, and run it when all have joined',
   },
   args,
   async run({ args: values, rawArgs }) {
@@ -36,7 +36,8 @@ export const host = defineCommand({
     const port = wholeNumber(values.port, 'port', 0, 65535) ?? 0
     const cert = values['tls-cert']
     const key = values['tls-key']
-    if ((cert === undefined) !== (key === undefined)) throw new InputError('--tls-cert and --tls-key go together')
+    if ((cert === undefined) !== (key === undefined))
+      throw new InputError('--tls-cert and --tls-key must be given together')
     const iceServers = repeated(rawArgs, 'ice-server').map(parseIceServer)
     const experiment = hostedExperiment(loadSingle(values.file, repeated(rawArgs, 'set')), peers)
     process.exitCode = await runExperiment(experiment, {

@@ -8,7 +8,7 @@ const args = {
 } as const
 
 export const join = defineCommand({
-  meta: { name: 'join', description: 'Take part in a hosted experiment from this machine, without a browser' },
+  meta: { name: 'join', description: 'Join a hosted experiment as a Node process, without a browser' },
   args,
   async run({ args: { link }, rawArgs }) {
     checkArguments(rawArgs, args)

@@ -1,24 +1,24 @@
 /**
- * The value of a line of JSON. Throws RangeError for what is no JSON, and for an object with a key twice, of which
- * `JSON.parse` would take the last in silence.
+ * The value of a line of JSON. Throws RangeError if the line is not valid JSON, or if an object has the same key twice:
+ * `JSON.parse` would take the last one in silence.
  */
 export function parseJsonLine(text: string): unknown {
-  if (text.trim() === '') throw new RangeError('an empty line, not a line of JSON')
+  if (text.trim() === '') throw new RangeError('an empty line; write one JSON object per line')
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new RangeError(`not a line of JSON: ${(error as Error).message}`)
+    throw new RangeError(`not valid JSON: ${(error as Error).message}`)
   }
   const twice = repeatedKey(text)
-  if (twice !== undefined) throw new RangeError(`${twice}: stands twice in one object`)
+  if (twice !== undefined) throw new RangeError(`${twice}: this key occurs twice in one object`)
   return value
 }
 
-/** In valid JSON: braces, and strings with the colon that makes them keys. */
+/** Tokens of valid JSON: braces, and strings. A colon behind a string makes it a key. */
 const tokens = /[{}]|"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g
 
-/** The first key that an object of this valid JSON has twice. */
+/** The first key of this valid JSON that occurs twice in one object. */
 function repeatedKey(text: string): string | undefined {
   const open: Set<string>[] = []
   for (const { 0: token, 1: colon } of text.matchAll(tokens)) {

@@ -1,17 +1,17 @@
-/** The most bytes of one line: what a string of V8 can hold. */
+/** Maximum length of a line in bytes: the limit of a V8 string. */
 const longest = 2 ** 29 - 25
 
 const newline = 10
 const carriageReturn = 13
 
-/** A line of a stream: its text, or why it has none. */
+/** A line of a stream: its text, or the reason for its refusal. */
 export type Line = { readonly text: string } | { readonly refused: string }
 
 /**
- * The lines of a stream of bytes, those of one chunk together, as soon as it is there: a request that has come whole is
- * answered before the next is sent. Lines end with a line feed, a carriage return before it and a byte order mark in
- * front are left out, and a last line need not end. A line that is no UTF-8 or beyond `most` bytes is refused, and
- * the lines after it come through; of a line too long nothing is kept.
+ * Splits a stream of bytes into lines. Yields the lines of each chunk as soon as the chunk arrives, so a complete
+ * request is answered before the next is sent. A line ends with a line feed; the last one need not. A carriage return
+ * before the line feed and a byte order mark at the start of a line are removed. A line that is not UTF-8 or is longer
+ * than `most` bytes is refused, and reading goes on. The bytes of a line that is too long are not kept in memory.
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, most = longest): AsyncGenerator<readonly Line[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true })

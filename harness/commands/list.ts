@@ -15,7 +15,7 @@ import { checkArguments } from './arguments.ts'
 
 type Row = readonly string[]
 
-/** What each kind lists: column heads and rows, from the registries. */
+/** The table of each kind: column heads and rows, from the registries. */
 export const kinds: Record<string, () => { readonly head: Row; readonly rows: readonly Row[] }> = {
   rules: () => ({
     head: ['rule', 'what it does', 'needs', 'cost', 'source'],
@@ -75,7 +75,7 @@ const args = {
 } as const
 
 export const list = defineCommand({
-  meta: { name: 'list', description: 'List what an experiment can be made of' },
+  meta: { name: 'list', description: 'List the rules, attacks, topologies, models and other parts of experiments' },
   args,
   run({ args: { kind, json }, rawArgs }) {
     checkArguments(rawArgs, args)
@@ -83,7 +83,7 @@ export const list = defineCommand({
     if (!listing) {
       const like = nearest(kind, Object.keys(kinds))
       throw new InputError(
-        `list ${kind}: one of ${Object.keys(kinds).join(', ')}${like ? `; did you mean ${like}?` : ''}`,
+        `list ${kind}: there is no such list; known: ${Object.keys(kinds).join(', ')}${like ? `; did you mean ${like}?` : ''}`,
       )
     }
     const { head, rows } = listing()
@@ -97,7 +97,7 @@ export const list = defineCommand({
   },
 })
 
-/** A table with one rule, under its head, and sources in short. */
+/** A table with one line under its head; URLs of sources are shortened. */
 function tableOf(head: Row, rows: readonly Row[], width: number): string {
   const shown = rows.map((row) =>
     row.map((cell) =>
@@ -127,7 +127,7 @@ function tableOf(head: Row, rows: readonly Row[], width: number): string {
     .join('\n')
 }
 
-/** Where columns would not fit: the name, what it is beside it, and below that the other cells under their heads. */
+/** The layout for narrow terminals: name and summary in one row, and below them the other cells as `head: cell`. */
 function entriesOf(head: Row, rows: readonly Row[], width: number): string {
   const indent = 2 + Math.max(...rows.map(([name = '']) => name.length))
   return rows
@@ -168,7 +168,7 @@ const bare = {
   middle: '',
 }
 
-/** Columns as wide as their longest cell; where the line is too long the widest between name and source give way. */
+/** Columns as wide as their longest cell. If the line is too long, the widest between name and source shrink. */
 function columnWidths(head: Row, rows: readonly Row[], total: number): number[] {
   const widths = head.map((name, k) => 2 + Math.max(name.length, ...rows.map((row) => (row[k] ?? '').length)))
   const last = head.at(-1) === 'source' ? widths.length - 1 : widths.length

@@ -1,7 +1,7 @@
 import { type CommandDef, defineCommand } from 'citty'
 import { packageVersion } from '../config/built.ts'
 
-/** Commands are loaded when they are called, so that none pays for another's libraries. */
+/** The module of a command is imported only when it is called: no command loads the libraries of another. */
 export const subCommands = {
   run: () => import('./run.ts').then(({ run }) => run),
   sweep: () => import('./sweep.ts').then(({ sweep }) => sweep),
@@ -24,7 +24,7 @@ export const main = defineCommand({
   meta: {
     name: 'hearsay',
     version: packageVersion(),
-    description: 'A testbed for learning without a server, among Byzantine peers',
+    description: 'A testbed for decentralised learning with Byzantine peers',
   },
   subCommands: subCommands as unknown as Record<string, () => Promise<CommandDef>>,
 })

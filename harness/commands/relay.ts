@@ -4,7 +4,7 @@ import { interruption } from '../run/interruption.ts'
 import { checkArguments, wholeNumber } from './arguments.ts'
 
 const args = {
-  port: { type: 'string', description: 'Port to listen on; 0 takes any free one', default: '0' },
+  port: { type: 'string', description: 'Port to listen on; 0 takes any free port', default: '0' },
   address: { type: 'string', description: 'Address to listen on', default: '127.0.0.1' },
 } as const
 

@@ -7,15 +7,15 @@ import { checkArguments, wholeNumber } from './arguments.ts'
 
 const args = {
   folder: { type: 'positional', description: 'A run folder', required: true },
-  workers: { type: 'string', description: 'Worker threads; one per core', valueHint: 'N' },
-  json: { type: 'boolean', description: 'The result as JSON' },
+  workers: { type: 'string', description: 'Worker threads (default: one per core)', valueHint: 'N' },
+  json: { type: 'boolean', description: 'Print the result as JSON' },
 } as const
 
 export const replay = defineCommand({
   meta: {
     name: 'replay',
     description:
-      'Run a run folder again and compare bit for bit: a simulation (class D0), or a swarm on the wasm engine from the updates that each peer used (D1); the report of a run states its class, and why one cannot be replayed (D2); with a rule of your own (D2 as well) it compares with what that rule computes now',
+      'Compute a run again from its folder and compare bit for bit. Class D0: a simulation. D1: a swarm on the wasm engine, from the updates that each peer used. D2: cannot be replayed, and the report states why. A run with a rule of your own is D2 too: it is compared with what that rule computes now',
   },
   args,
   async run({ args: { folder, workers, json }, rawArgs }) {
@@ -49,11 +49,11 @@ function lines({ class: repetition, as, reason, recorded, equal, first, transcri
   const how = as === 'D0' ? 'simulated again' : 'computed again from its delivery sets'
   const verdict =
     recorded === 0
-      ? colours.red('✗ nothing was evaluated, so nothing can be compared')
+      ? colours.red('✗ the run evaluated no model: nothing to compare')
       : first === null
         ? colours.green(`✓ all ${recorded} recorded models are equal, bit for bit`)
         : colours.red(
-            `✗ ${equal} of ${recorded} recorded models are equal; the first that differs is that of peer ${first.peer} after round ${first.round + 1}`,
+            `✗ ${equal} of ${recorded} recorded models are equal; the first difference is at peer ${first.peer} after round ${first.round + 1}`,
           )
   return [
     `${verdict} (class ${repetition}, ${how})`,

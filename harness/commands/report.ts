@@ -18,18 +18,21 @@ import { checkArguments } from './arguments.ts'
 const args = {
   folder: {
     type: 'positional',
-    description: 'A run folder, or the folder of a sweep; several are compared',
+    description: 'A run folder or sweep folder; several are compared',
     required: true,
   },
-  figures: { type: 'boolean', description: 'Of a run: every figure as figures/NAME.svg too (a sweep always has them)' },
-  out: { type: 'string', description: 'File of a comparison', default: 'comparison.html', valueHint: 'FILE' },
+  figures: {
+    type: 'boolean',
+    description: 'Write every figure of a run as figures/NAME.svg too (a sweep always has them)',
+  },
+  out: { type: 'string', description: 'File for the comparison', default: 'comparison.html', valueHint: 'FILE' },
 } as const
 
 export const report = defineCommand({
   meta: {
     name: 'report',
     description:
-      'Write the report of a run or a sweep again, from what its folder holds, and print its table; of several folders, compare them in one page',
+      'Write the report of a run or sweep again from its folder, and print its table. Given several folders, compare them in one page',
   },
   args,
   run({ args: { folder, figures, out, _: folders }, rawArgs }) {
@@ -52,7 +55,7 @@ function compare(folders: readonly string[], out: string): void {
         : { kind: 'run', folder, name: basename(resolve(folder)), summary: readSummary(folder) },
   )
   const groups = groupsOf(compared)
-  if (groups.length === 0) throw new InputError(`${folders.join(', ')}: no run is finished there`)
+  if (groups.length === 0) throw new InputError(`${folders.join(', ')}: no finished run in these folders`)
   try {
     writeWhole(out, renderComparison(groups))
   } catch (error) {
@@ -65,7 +68,7 @@ function readSummary(folder: string): Summary {
   const file = join(folder, 'summary.json')
   if (!existsSync(file))
     throw new InputError(
-      `${folder}: there is no summary.json and no plan.json; a run folder is made by: hearsay run FILE, one of a sweep by: hearsay sweep FILE`,
+      `${folder}: there is no summary.json and no plan.json; make a run folder with: hearsay run FILE, or a sweep folder with: hearsay sweep FILE`,
     )
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Summary

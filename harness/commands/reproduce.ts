@@ -17,22 +17,22 @@ import { colours } from '../terminal/colours.ts'
 import { checkArguments, checkpointArgument, checkpointMs } from './arguments.ts'
 
 const args = {
-  name: { type: 'positional', description: 'What to repeat; without a name, a list', required: false },
+  name: { type: 'positional', description: 'Name of the result; without a name, print the list', required: false },
   out: { type: 'string', description: 'Folder for run folders', default: 'runs' },
   from: {
     type: 'string',
-    description: 'Check the claims against this run or sweep folder, and run nothing',
+    description: 'Check the claims against this run or sweep folder without running anything',
     valueHint: 'DIR',
   },
 } as const
 
 export const reproduce = defineCommand({
-  meta: { name: 'reproduce', description: 'Repeat a published result of ours, with a verdict for each claim' },
+  meta: { name: 'reproduce', description: 'Repeat one of our published results, with a verdict for each claim' },
   args,
   async run({ args: { name, out, from }, rawArgs }) {
     checkArguments(rawArgs, args)
     if (name === undefined) {
-      if (from !== undefined) throw new InputError(`--from ${from}: name what it is to be checked against`)
+      if (from !== undefined) throw new InputError(`--from ${from}: name the reproduction to check it against`)
       process.stdout.write(`${listed()}\n`)
       return
     }
@@ -48,7 +48,7 @@ export const reproduce = defineCommand({
   },
 })
 
-/** Undefined where it was interrupted. */
+/** Undefined if the run was interrupted. */
 async function run({ experiment: source, set }: Reproduction, out: string): Promise<Evidence | undefined> {
   const signal = interruption()
   const experiment = loadExperiment(source, set)
@@ -75,7 +75,7 @@ function read(folder: string): Evidence {
   const path = resolve(folder)
   if (isSweepFolder(path)) return { sweep: readSweepFolder(path) }
   const file = join(path, 'summary.json')
-  if (!existsSync(file)) throw new InputError(`${folder}: there is neither a run nor a sweep in it`)
+  if (!existsSync(file)) throw new InputError(`${folder}: holds neither a run nor a sweep`)
   try {
     return { run: JSON.parse(readFileSync(file, 'utf8')) as Summary }
   } catch (error) {

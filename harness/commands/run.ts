@@ -8,7 +8,7 @@ const args = {
   file: { type: 'positional', description: 'A YAML or JSON file, or the name of a preset', required: true },
   set: { type: 'string', description: 'Change one path of the experiment (repeatable)', valueHint: 'path=value' },
   out: { type: 'string', description: 'Folder for run folders', default: 'runs' },
-  resume: { type: 'string', description: 'Go on in the folder of an interrupted run', valueHint: 'DIR' },
+  resume: { type: 'string', description: 'Resume an interrupted run in its folder', valueHint: 'DIR' },
   checkpoint: checkpointArgument,
 } as const
 

@@ -13,17 +13,21 @@ const args = {
   },
   set: { type: 'string', description: 'Change one path of all experiments (repeatable)', valueHint: 'path=value' },
   out: { type: 'string', description: "Folder for the sweep's folder", default: 'runs' },
-  jobs: { type: 'string', description: 'Runs at a time; as many as keep all cores busy', valueHint: 'N' },
-  shard: { type: 'string', description: 'Run only every n-th run from the i-th on, from 1', valueHint: 'i/n' },
+  jobs: { type: 'string', description: 'Runs at a time (default: as many as keep all cores busy)', valueHint: 'N' },
+  shard: {
+    type: 'string',
+    description: 'Run only every n-th run, starting with the i-th (i from 1 to n)',
+    valueHint: 'i/n',
+  },
   resume: {
     type: 'boolean',
-    description: 'Keep the runs that are finished, go on with those that were interrupted, and run the rest',
+    description: 'Keep finished runs, resume interrupted ones, and run the rest',
   },
-  plan: { type: 'boolean', description: 'Say how many runs there are and how long they may take, and run none' },
-  json: { type: 'boolean', description: 'With --plan: as JSON' },
+  plan: { type: 'boolean', description: 'Print the number of runs and an estimate of the time, without running any' },
+  json: { type: 'boolean', description: 'With --plan: print it as JSON' },
   checkpoint: checkpointArgument,
   twins: { type: 'boolean', description: 'Run the twins of every experiment too' },
-  bare: { type: 'boolean', description: 'Leave out report.html of the single runs' },
+  bare: { type: 'boolean', description: 'Do not write report.html for each run' },
 } as const
 
 export const sweep = defineCommand({
@@ -31,7 +35,7 @@ export const sweep = defineCommand({
   args,
   async run({ args: { file, out, jobs, shard, resume, plan, json, checkpoint, twins, bare }, rawArgs }) {
     checkArguments(rawArgs, args)
-    if (json && !plan) throw new InputError('--json goes with --plan')
+    if (json && !plan) throw new InputError('--json needs --plan')
     const base = loadExperiment(file, repeated(rawArgs, 'set'))
     const options = {
       out,

@@ -10,17 +10,17 @@ import { topologyText } from './topology-text.ts'
 const args = {
   file: { type: 'positional', description: 'A YAML or JSON file, or the name of a preset', required: true },
   set: { type: 'string', description: 'Change one path of the experiment (repeatable)', valueHint: 'path=value' },
-  json: { type: 'boolean', description: 'Print numbers as JSON' },
+  json: { type: 'boolean', description: 'Print the numbers as JSON' },
   svg: { type: 'string', description: 'Write a drawing to this file', valueHint: 'FILE' },
   round: {
     type: 'string',
-    description: 'Draw this round of a graph that changes, from 0; all rounds together otherwise',
+    description: 'Draw this round, from 0, of a graph that changes (default: all rounds together)',
     valueHint: 'R',
   },
 } as const
 
 const show = defineCommand({
-  meta: { name: 'show', description: 'Print who talks to whom, who lies, and what each rule can bear there' },
+  meta: { name: 'show', description: 'Print the graph, its Byzantine peers, and how many of them each rule tolerates' },
   args,
   run({ args: { file, json, svg, round }, rawArgs }) {
     checkArguments(rawArgs, args)
@@ -43,10 +43,10 @@ function edgesOf({ rounds, edges, period }: DescribedTopology, round: string): D
   const wanted = /^\d{1,9}$/.test(round) ? Number(round) : Number.NaN
   const found = rounds[period === null ? wanted : wanted % period]
   if (found) return found
-  throw new InputError(`--round ${round}: takes a round from 0 to ${rounds.length - 1}`)
+  throw new InputError(`--round ${round}: write a round from 0 to ${rounds.length - 1}`)
 }
 
 export const topology = defineCommand({
-  meta: { name: 'topology', description: 'Look at the topology of an experiment' },
+  meta: { name: 'topology', description: 'Inspect the topology of an experiment' },
   subCommands: { show },
 })

@@ -2,10 +2,10 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { DescribedTopology } from '#report/graph/topology.ts'
 import type { GraphCondition } from '#report/graph/topology-margins.ts'
 
-/** More peers than this are not listed one by one; `--json` has them all. */
+/** Maximum number of peers in the table; `--json` prints all. */
 const maxRows = 60
 
-/** What `hearsay topology show` prints: the graph in figures, the peers, and what each rule bears there. */
+/** The output of `hearsay topology show`: the graph in numbers, the peers, and how much each rule tolerates there. */
 export function topologyText(experiment: Experiment, data: DescribedTopology): string {
   const parts = [summary(experiment, data), peersTable(data), rulesTable(data)]
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`
@@ -26,7 +26,7 @@ function summary({ name, topology, peers, exchange }: Experiment, data: Describe
     rows.push([
       'changes',
       period === null
-        ? `every round draws its own graph; ${rounds.length} rounds looked at`
+        ? `every round draws its own graph; ${rounds.length} rounds examined`
         : `repeats after ${period} rounds`,
     ])
     rows.push(['edges', `${spread(rounds.map((round) => round.length))} a round`])
@@ -44,13 +44,13 @@ function summary({ name, topology, peers, exchange }: Experiment, data: Describe
     [
       rounds ? 'contraction a round' : 'spectral gap',
       rounds && data.spectralGap.all === null
-        ? `not computed ${data.doublyStochastic ? 'above 300 peers' : 'where only the rows of weights sum to 1'}`
+        ? `not computed ${data.doublyStochastic ? 'above 300 peers' : 'for weights that are not doubly stochastic'}`
         : ofBoth(data.spectralGap),
     ],
     ['algebraic connectivity', ofBoth(data.algebraicConnectivity)],
   )
   if (!data.doublyStochastic) {
-    rows.push(['weights', 'only row-stochastic: peers of many neighbours count more in what all agree on'])
+    rows.push(['weights', 'only row-stochastic: peers with many neighbours weigh more in the consensus'])
   }
   if (byzantine.length > 0) {
     rows.push(['Byzantine', `${listed(byzantine)} (${placement})`])
@@ -69,19 +69,19 @@ function ofBoth({ all, honest }: DescribedTopology['spectralGap']): string {
   return `${figure(all)} of all, ${figure(honest)} of the honest graph`
 }
 
-/** Whether any honest peer has more Byzantine peers beside it than its rule tolerates. */
+/** Whether any honest peer has more Byzantine neighbours than its rule tolerates. */
 function tolerance({ peers, rule, declaresF }: DescribedTopology): string {
   const honest = peers.filter(({ role }) => role === 'honest')
   if (!declaresF) {
     const worst = honest.reduce((most, peer) => (peer.byzantine > most.byzantine ? peer : most))
-    return `${rule} has no f; at most ${worst.byzantine} of ${worst.neighbours.length + 1} vectors are Byzantine peers' (peer ${worst.peer})`
+    return `${rule} has no f; at most ${worst.byzantine} of ${worst.neighbours.length + 1} vectors are Byzantine (peer ${worst.peer})`
   }
   const over = honest.filter(({ margin }) => margin < 0)
-  if (over.length === 0) return 'no honest peer has more Byzantine peers beside it than its rule tolerates'
-  return `${over.length} of ${honest.length} honest peers have more Byzantine peers beside them than their rule tolerates: ${listed(over.map(({ peer }) => peer))}`
+  if (over.length === 0) return 'no honest peer has more Byzantine neighbours than its rule tolerates'
+  return `${over.length} of ${honest.length} honest peers have more Byzantine neighbours than their rule tolerates: ${listed(over.map(({ peer }) => peer))}`
 }
 
-/** One line a peer; the margin of a Byzantine peer means nothing and is left out. */
+/** One line for each peer. Byzantine peers have no b, f or margin. */
 function peersTable({ peers, declaresF, rounds }: DescribedTopology): string[] {
   const head = [
     'peer',
@@ -90,9 +90,9 @@ function peersTable({ peers, declaresF, rounds }: DescribedTopology): string[] {
     'weight of b',
     'f',
     'f - b',
-    rounds ? 'neighbours in its worst round' : 'neighbours',
+    rounds ? 'neighbours in the worst round' : 'neighbours',
   ]
-  // The worst off first where there is no room for all.
+  // If there are too many, the honest peers with the smallest margins come first.
   const chosen =
     peers.length <= maxRows
       ? peers
@@ -115,11 +115,11 @@ function peersTable({ peers, declaresF, rounds }: DescribedTopology): string[] {
   )
   const lines = table(head, rows, [1, 6])
   return chosen.length < peers.length
-    ? [...lines, `(the ${chosen.length} worst off of ${peers.length}; --json has all)`]
+    ? [...lines, `(the ${chosen.length} with the smallest margins of ${peers.length}; --json prints all)`]
     : lines
 }
 
-/** Rules that bear the same are one line; below it what the papers of gossip rules ask of the graph. */
+/** Rules with the same tolerance share a line. Below the table: the conditions that papers on gossip rules state. */
 function rulesTable({ rules, byzantine }: DescribedTopology): string[] {
   const byzantinePeers = byzantine.length > 0
   const groups = new Map<string, { cells: string[]; names: string[] }>()
@@ -140,7 +140,7 @@ function rulesTable({ rules, byzantine }: DescribedTopology): string[] {
   )
   const without = rules.filter(({ most }) => most === null).map(({ rule }) => rule)
   return [
-    'What each rule bears here, with its f as high as it may be at each honest peer:',
+    'What each rule tolerates here, with the maximum f at each honest peer:',
     ...table(['f at most', 'one f for all', 'f - b', 'too many Byzantine peers at', 'rules'], rows, [3, 4]),
     ...wrapped(without, 92).map((line, k) => (k === 0 ? `without an f: ${line}` : `              ${line}`)),
     ...conditions(rules, byzantinePeers),
@@ -159,12 +159,12 @@ function conditions(rules: DescribedTopology['rules'], byzantinePeers: boolean):
 function conditionText({ name, value, bound, source }: GraphCondition, byzantinePeers: boolean): string {
   if (bound === null)
     return byzantinePeers ? `${name} = ${figure(value)}; the error grows in proportion (${source})` : ''
-  if (!byzantinePeers) return `bear a Byzantine weight below mu_2 / 2 = ${figure(bound / 2)} at most (${source})`
+  if (!byzantinePeers) return `tolerates a Byzantine weight below mu_2 / 2 = ${figure(bound / 2)} (${source})`
   const holds = value < bound
   return `2b = ${figure(value)} is ${holds ? 'below' : 'not below'} mu_2 = ${figure(bound)}, ${holds ? 'within' : 'beyond'} the bound (${source})${holds ? '' : ' !'}`
 }
 
-/** Words in lines of at most so many characters, joined by commas. */
+/** Words joined by commas, in lines of at most `width` characters. */
 function wrapped(words: readonly string[], width: number): string[] {
   const lines: string[] = []
   for (const word of words) {
@@ -193,7 +193,7 @@ function spread(values: readonly number[]): string {
   return least === most ? String(least) : `${least} to ${most}`
 }
 
-/** At most a dozen peers by name; the table has them all. */
+/** The first twelve peers, and how many more there are. */
 function listed(peers: readonly number[]): string {
   return peers.length > 12 ? `${peers.slice(0, 12).join(', ')} and ${peers.length - 12} more` : peers.join(', ')
 }
@@ -201,6 +201,6 @@ function listed(peers: readonly number[]): string {
 function figure(value: number | null): string {
   if (value === null) return 'too close to others to compute'
   const size = Math.abs(value)
-  // Gaps of long rings are small but not nothing; rounding noise of an eigenvalue is.
+  // The gap of a long ring is small but not zero. Below 1e-9 it is rounding noise of an eigenvalue.
   return size > 1e-9 && size < 0.01 ? value.toPrecision(2) : (size > 1e-9 ? value : 0).toFixed(3)
 }

@@ -90,7 +90,11 @@ describe('bad input is one clear line and exit code 2', () => {
     ['a link without a token', ['join', 'http://127.0.0.1:9000/'], /there is no token in it/],
     ['a folder that is no run folder', ['report', 'empty'], /empty: there is no summary\.json/],
     ['one of several data sets', ['data', 'fetch', 'mnist', 'mnits'], /no data set named mnits; did you mean mnist\?/],
-    ['a kind that is not listed', ['list', 'rulez'], /list rulez: one of rules, .*did you mean rules\?/],
+    [
+      'a kind that is not listed',
+      ['list', 'rulez'],
+      /list rulez: there is no such list; known: rules, .*did you mean rules\?/,
+    ],
   ])('%s', async (_, args, line) => {
     expectRefusal(await hearsay(args), line)
   })
@@ -207,7 +211,7 @@ describe('filters answer every line', () => {
       .map((line) => JSON.parse(line))
     // Mean (2, 3) less 1.5 times the standard deviation (1, 1).
     expect(lines[0]).toEqual({ output: [0.5, 1.5], z: 1.5 })
-    expect(lines[1].error).toMatch(/^not a line of JSON: /)
+    expect(lines[1].error).toMatch(/^not valid JSON: /)
     expect({ code, stderr, count: lines.length }).toEqual({ code: 2, stderr: '', count: 2 })
   })
 
@@ -218,8 +222,8 @@ describe('filters answer every line', () => {
     const lines = stdout.split('\n').map((line) => line.slice(0, 30))
     expect(lines).toEqual([
       '{"output":[2]}',
-      '{"error":"an empty line, not a',
-      '{"error":"not a line of JSON: ',
+      '{"error":"an empty line; write',
+      '{"error":"not valid JSON: Unex',
       '{"output":[2]}',
       '',
     ])

@@ -62,7 +62,7 @@ test('shipped sets verify, and there is nothing to fetch of them', async () => {
 test('a set that is not here is a problem only where it alone was asked for', async () => {
   expect(await verifySets(chosenSets('mnist'), folder)).toEqual({
     lines: ['mnist: not here'],
-    problems: [`data set mnist: 4 of 4 files are not in ${folder}`],
+    problems: [`data set mnist: 4 of 4 files are missing from ${folder}`],
   })
   const all = await verifySets(chosenSets('all'), folder)
   expect(all.problems).toEqual([])

@@ -11,13 +11,13 @@ test.each([
 })
 
 test.each([
-  ['{"a":1,"b":2,"a":3}', 'a: stands twice in one object'],
-  ['{"x":{"a":1,"b":{"c":[{"f":1, "f" :2}]}}}', 'f: stands twice in one object'],
-  ['{"rule":1,"r\\u0075le":2}', 'rule: stands twice in one object'],
-  ['{"a":{"z":1},"b":{"z":1},"a":0}', 'a: stands twice in one object'],
-  ['{"__proto__":1,"__proto__":2}', '__proto__: stands twice in one object'],
-  ['', 'an empty line, not a line of JSON'],
-  ['{"a":1', 'not a line of JSON: '],
+  ['{"a":1,"b":2,"a":3}', 'a: this key occurs twice in one object'],
+  ['{"x":{"a":1,"b":{"c":[{"f":1, "f" :2}]}}}', 'f: this key occurs twice in one object'],
+  ['{"rule":1,"r\\u0075le":2}', 'rule: this key occurs twice in one object'],
+  ['{"a":{"z":1},"b":{"z":1},"a":0}', 'a: this key occurs twice in one object'],
+  ['{"__proto__":1,"__proto__":2}', '__proto__: this key occurs twice in one object'],
+  ['', 'an empty line; write one JSON object per line'],
+  ['{"a":1', 'not valid JSON: '],
 ])('refuses %s', (text, reason) => {
   expect(() => parseJsonLine(text)).toThrow(RangeError)
   expect(() => parseJsonLine(text)).toThrow(reason)

@@ -35,7 +35,7 @@ test('the ring lattice of degree 4 is measured', () => {
   expect(data.spectralGap.all).toBeCloseTo(1 - (1 + Math.SQRT2) / 5, 12)
 })
 
-test('each peer has its Byzantine neighbours, their weight, its tolerance and its margin', () => {
+test('each peer has its Byzantine peers, their weight, its tolerance and its margin', () => {
   const { peers } = describeTopology(lattice()).data
   expect(peers[0]).toMatchObject({ role: 'honest', neighbours: [1, 2, 6, 7], byzantine: 2, f: 1, margin: -1 })
   expect(peers[0]?.byzantineWeight).toBeCloseTo(0.4, 12)
@@ -43,16 +43,16 @@ test('each peer has its Byzantine neighbours, their weight, its tolerance and it
   expect(peers[1]).toMatchObject({ role: 'byzantine', byzantine: 0 })
 })
 
-test('the text names the peers with more Byzantine neighbours than the rule tolerates', () => {
+test('the text says which peers have more Byzantine neighbours than their rule tolerates', () => {
   const { text } = describeTopology(lattice())
-  expect(text).toContain('2 of 6 honest peers have more Byzantine peers beside them than their rule tolerates: 0, 7')
+  expect(text).toContain('2 of 6 honest peers have more Byzantine neighbours than their rule tolerates: 0, 7')
   expect(text).toMatch(/^ {3}0 {2}honest +2 +0\.400 +1 +-1 ! +1 2 6 7$/m)
   expect(text).toMatch(/^ {3}1 {2}Byzantine +0 2 3 7$/m)
 })
 
-test('the text says if all peers are within their tolerance', () => {
+test('the text says where all are within their tolerance', () => {
   const { text } = describeTopology(lattice({ aggregation: { name: 'trimmed-mean', f: 2 } }))
-  expect(text).toContain('no honest peer has more Byzantine peers beside it than its rule tolerates')
+  expect(text).toContain('no honest peer has more Byzantine neighbours than its rule tolerates')
 })
 
 test('the tolerance of a share follows the size of each neighbourhood', () => {
@@ -64,7 +64,7 @@ test('the tolerance of a share follows the size of each neighbourhood', () => {
   expect(peers[2]).toMatchObject({ byzantine: 0, f: 0, margin: 0 })
 })
 
-test('the text names Byzantine peers that cut the honest graph', () => {
+test('Byzantine peers that cut the honest graph are told', () => {
   const { data, text } = describeTopology(
     lattice({
       peers: { honest: 7, byzantine: 1, placement: 'hub' },
@@ -77,7 +77,7 @@ test('the text names Byzantine peers that cut the honest graph', () => {
   expect(text).toContain('not connected without the Byzantine peers')
 })
 
-test('a peer that trains alone has no Byzantine neighbours', () => {
+test('a peer that trains alone has no Byzantine peers beside it', () => {
   const { data } = describeTopology(lattice({ exchange: 'none' }))
   expect(data.peers.every(({ byzantine, byzantineWeight }) => byzantine === 0 && byzantineWeight === 0)).toBe(true)
 })
@@ -88,7 +88,7 @@ test('a topology that does not fit the number of peers is refused', () => {
   )
 })
 
-test('every rule of the registry has its margin, equal ones on one line', () => {
+test('every rule of the registry has its margin, those that bear the same on one line', () => {
   const { data, text } = describeTopology(lattice())
   expect(data.rules.map(({ rule }) => rule)).toEqual(rules.map(({ name }) => name))
   const of = (name: string) => data.rules.find(({ rule }) => rule === name)
@@ -99,7 +99,7 @@ test('every rule of the registry has its margin, equal ones on one line', () => 
   expect(text).toMatch(/^ +1 +1 +-1 ! +0 7 +krum, multi-krum, bridge$/m)
 })
 
-test("gossip rules are checked against their papers' conditions on the graph", () => {
+test("gossip rules are held against their papers' conditions on the graph", () => {
   const { data, text } = describeTopology(lattice())
   const of = (name: string) => data.rules.find(({ rule }) => rule === name)?.condition
   expect(data.deltaMax).toBeCloseTo(0.4, 12)
@@ -120,7 +120,7 @@ test('the graphs of He et al. have the gaps that they publish', () => {
   )
   expect(data.spectralGap.honest).toBeCloseTo(0.0286, 4)
   expect(data.deltaMax).toBeCloseTo(0.25, 12)
-  // The pendant's neighbourhood of two tolerates no f, so only a share fits all peers.
+  // The pendant's own neighbourhood of two bears no f, so that only a share can be written.
   expect(data.rules.find(({ rule }) => rule === 'trimmed-mean')).toMatchObject({
     most: { min: 1, max: 2 },
     everywhere: 0,
@@ -148,7 +148,7 @@ test('a graph that changes is described by its rounds and the links to wire', ()
   expect(fresh.data.peers.every(({ role, byzantine }) => role === 'byzantine' || byzantine === 2)).toBe(true)
 })
 
-test('the text mentions uniform weights on unequal degrees', () => {
+test('uniform weights on unequal degrees are told', () => {
   const star = (weights: string) =>
     describeTopology(lattice({ topology: { name: 'star', weights }, aggregation: { name: 'average' } }))
   expect(star('uniform').data.doublyStochastic).toBe(false)
@@ -159,10 +159,10 @@ test('the text mentions uniform weights on unequal degrees', () => {
     lattice({ topology: picked, aggregation: { name: 'average' }, rounds: { count: 9 } }),
   )
   expect(changing.data.spectralGap).toEqual({ all: null, honest: null })
-  expect(changing.text).toContain('not computed where only the rows of weights sum to 1')
+  expect(changing.text).toContain('not computed for weights that are not doubly stochastic')
 })
 
-test('a thousand peers do not give a table of a thousand lines', () => {
+test('a thousand peers are told without a table of a thousand lines', () => {
   const { data, text } = describeTopology(
     lattice({
       peers: { honest: 900, byzantine: 100 },
@@ -171,5 +171,5 @@ test('a thousand peers do not give a table of a thousand lines', () => {
   )
   expect(data.spectralGap.all).toBeGreaterThan(0.2)
   expect(text.split('\n').length).toBeLessThan(60)
-  expect(text).toContain('(the 15 worst off of 1000; --json has all)')
+  expect(text).toContain('(the 15 with the smallest margins of 1000; --json prints all)')
 })
