@@ -66,8 +66,12 @@ test('batches are joined in their order, colours of a pixel side by side', () =>
 
 test('batches with too many or too few images, a wrong label or none at all are refused by file', () => {
   const two = Uint8Array.of(...record(0), ...record(1))
-  expect(() => assembleDataset(colours, { ...batches, train5: two })).toThrow(/^the files up to b5 hold 6 images, expected 5/)
-  expect(() => assembleDataset({ ...colours, trainCount: 6 }, batches)).toThrow(/^the files up to b5 hold 5 images, expected 6/)
+  expect(() => assembleDataset(colours, { ...batches, train5: two })).toThrow(
+    /^the files up to b5 hold 6 images, expected 5/,
+  )
+  expect(() => assembleDataset({ ...colours, trainCount: 6 }, batches)).toThrow(
+    /^the files up to b5 hold 5 images, expected 6/,
+  )
   expect(() => assembleDataset(colours, { ...batches, test: record(2) })).toThrow(/^t holds the label 2/)
   const { train3: _, ...rest } = batches
   expect(() => assembleDataset(colours, rest)).toThrow('data set tiny lacks b3')

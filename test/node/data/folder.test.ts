@@ -68,7 +68,7 @@ test('what is missing or damaged is told in one line', async () => {
   expect(words()).toBe('HERE: has train-images-idx3-ubyte.gz, which is not a whole gzip file')
   writeFileSync(join(folder, 'train-images-idx3-ubyte'), gunzipSync(packed).subarray(0, 5000))
   expect(words()).toBe('HERE: train-images-idx3-ubyte declares 1433 x 8 x 8, which needs 91728 bytes, but has 5000')
-  expect(() => readDataFolder(join(folder, 'nowhere'))).toThrow('nowhere: is no folder')
+  expect(() => readDataFolder(join(folder, 'nowhere'))).toThrow('nowhere: is not a folder')
   expect(() => readDataFolder(fileOf('testLabels'))).toThrow('is no folder')
   expect(() => readDataFolder(dirname(import.meta.dirname))).toThrow(/: holds no data set: it needs train-images/)
   await expect(loadDataset({ folder: join(folder, 'nowhere') })).rejects.toThrow('is no folder')

@@ -97,10 +97,7 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
   [
     'momentum at an aggregate of models',
     { learning: { dataset: 'digits', momentum: { at: 'aggregate' } } },
-    [
-      'learning.momentum.at',
-      'momentum at: aggregate needs exchange: gradients, got models; use at: local',
-    ],
+    ['learning.momentum.at', 'momentum at: aggregate needs exchange: gradients, got models; use at: local'],
   ],
   [
     'an attack with nobody to make it',

@@ -142,7 +142,7 @@ test('the table of parameters has every option of the experiment, with descripti
     description: 'Examples in a mini-batch',
   })
   expect(row('attack.z')?.value).toBe('10')
-  expect(row('runtime.tabs')?.description).toContain('How many of the peers are tabs')
+  expect(row('runtime.tabs')?.description).toContain('Number of peers that are tabs')
   expect(rows.filter((entry) => entry.description === '')).toEqual([])
 })
 

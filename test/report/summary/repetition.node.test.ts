@@ -66,7 +66,9 @@ test('a swarm with a complete log is D1, otherwise D2 with the reason', () => {
   }
   const otherColluder: RunEvent = { type: 'attack-crafted', peer: 1, round: 0, atMs: 0, colluders: 2, victim: 0 }
   expect(of(perVictim, { log: [...log, otherColluder] })).toEqual({ class: 'D1' })
-  expect(reasonOf(perVictim, { log: [...log.slice(0, -1), otherColluder, closed(2, 1500)] })).toMatch(/one that waited/)
+  expect(reasonOf(perVictim, { log: [...log.slice(0, -1), otherColluder, closed(2, 1500)] })).toMatch(
+    /a victim that waited/,
+  )
 })
 
 test('an external rule gives D2, with the class that the run has otherwise', () => {

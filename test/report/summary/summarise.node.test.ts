@@ -257,7 +257,7 @@ test('recognises twins by their changes, and reports a rule that is worse than p
     log: course({ peers, rounds: 40, evaluateEvery: 5, end: 0.77, apart: 0.02, seed: 9, z: 1.5 }),
   }).verdict
   expect(lines.join('\n')).toMatch(
-    /2 Byzantine peers cost an undefended swarm 7\.\d points: averaging falls from 91\.7 % to 83\.8 %\./,
+    /2 Byzantine peers cost an undefended swarm 7\.\d points: plain averaging falls from 91\.7 % to 83\.8 %\./,
   )
   expect(lines.join('\n')).toMatch(
     /Trimmed mean does worse than plain averaging under the same attack, by 7\.\d points/,

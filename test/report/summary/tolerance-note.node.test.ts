@@ -37,5 +37,5 @@ test('the f of a pre-aggregator counts, and a changing graph is examined round b
     'peer 0: 2 Byzantine neighbours',
   )
   const [note] = noteOf({ topology: { name: 'epidemic', degree: 4 }, rounds: { count: 30 } })
-  expect(note).toMatch(/^\d of 6 honest peers have more Byzantine peers beside them in some rounds than/)
+  expect(note).toMatch(/^\d of 6 honest peers have more Byzantine neighbours in some rounds than/)
 })
