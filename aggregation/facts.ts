@@ -1,31 +1,34 @@
-/** A bound as a function of n and f. */
+/** A bound kappa as a function of n and f. */
 export type Bound = (n: number, f: number) => number
 
-/** Facts about a rule or a pre-aggregator that other parts look up: declared in its own file, and never listed elsewhere. */
+/**
+ * Facts about a rule or a pre-aggregator that other modules look up. The method's own file declares them; no other file
+ * lists them.
+ */
 export interface MethodFacts {
   /**
-   * It looks at nothing but vectors and weights: not at their senders, the peer's own place, the round, a state or
-   * chance. Peers with the same input may then share one result. Left out: each peer computes its own.
+   * The output depends on vectors and weights only: not on senders, the position of the peer's own vector, the round, a
+   * state or chance. Peers with the same input may share one result. Left out: each peer computes its own.
    */
   readonly anonymous?: true
 }
 
-/** Properties that the conformance suite asks of every rule. */
+/** Properties that the conformance suite tests for every rule. */
 export type Property = 'permutation' | 'translation' | 'scale' | 'unanimity'
 
 /** One configuration for the conformance suite. */
 export interface ConformanceCase<Values> {
-  /** What tells it from other cases of the method, put behind its name. */
+  /** Distinguishes it from other cases of the method; follows the method's name. */
   readonly title?: string
-  /** Parameters other than their defaults. Where the method has an f and none is given here, the suite chooses it. */
+  /** Parameters that differ from the defaults. If the method has an f and this gives none, the suite chooses it. */
   readonly config?: Values
-  /** Properties that it does not have, each with the reason. */
+  /** Properties that the method lacks, each with the reason. */
   readonly exceptions?: { readonly [property in Property]?: string }
-  /** How far f Byzantine peers can move the output from the honest mean, the peer's own vector being honest. Left out: unknown. */
+  /** Bound on the move of the output from the honest mean by f Byzantine peers, at an honest peer. Left out: unknown. */
   readonly kappa?: Bound
 }
 
-/** A rule for a pre-aggregator to stand before, after pre-aggregators of its own; each f is chosen by the suite. */
+/** The rule behind a pre-aggregator, with further pre-aggregators before it; the suite chooses each f. */
 export interface RuleBehind {
   readonly name: string
   readonly before?: readonly { readonly name: string; readonly [parameter: string]: unknown }[]
@@ -35,57 +38,57 @@ export interface RuleBehind {
 /** A vector in 64-bit numbers. */
 export type Row = ArrayLike<number>
 
-/** What the 64-bit twin of a method sees: n vectors without mixing weights, the peer's own at `own`. Never mutated. */
+/** Input of the 64-bit twin of a method: n vectors without mixing weights, the peer's own at `own`. Never mutated. */
 export interface ExactInput {
   readonly rows: readonly Row[]
   readonly own: number
-  /** State of the rule, where it has a memory. */
+  /** State of the rule, if it has one. */
   readonly state?: Row
 }
 
-/** Figures of a graph that the conditions of papers are about. */
+/** Figures of a graph that papers state their conditions on. */
 export interface GraphFigures {
-  /** The greatest Byzantine weight of an honest peer. */
+  /** Maximum Byzantine weight in the row of an honest peer. */
   readonly deltaMax: number
-  /** Spectral gap of the honest graph; null where it is not known. */
+  /** Spectral gap of the honest graph; null if unknown. */
   readonly gap: number | null
-  /** Algebraic connectivity of the honest graph, its edges counted with their mixing weights. */
+  /** Algebraic connectivity of the honest graph, with mixing weights as edge weights; null if unknown. */
   readonly connectivity: number | null
 }
 
-/** What a rule's paper asks of the graph. */
+/** The condition that a rule's paper states on the graph. */
 export interface GraphRequirement {
-  /** What is compared, in ASCII: `2b against mu_2`. */
+  /** The comparison, in ASCII: `2b against mu_2`. */
   readonly name: string
   /** Link to the paper. */
   readonly source: string
-  /** The condition in symbols, `2b ≤ μ₂`; left out where the paper gives an order and no constant. */
+  /** The condition in symbols, `2b ≤ μ₂`; left out if the paper gives an order without a constant. */
   readonly condition?: string
-  /** Its two sides; above the bound no guarantee is left (null: no constant). Null where a figure is missing. */
+  /** Both sides; above `bound` there is no guarantee (null: no constant). Returns null if a figure is missing. */
   measure(figures: GraphFigures): { readonly value: number; readonly bound: number | null } | null
 }
 
 export interface RuleFacts<Parameters, Values> extends MethodFacts {
-  /** What the conformance suite tries. Left out: the rule with its defaults, without exceptions. */
+  /** Cases for the conformance suite. Left out: the rule with its defaults, without exceptions. */
   readonly conformance?: readonly ConformanceCase<Values>[]
-  /** Its state is its last output (d), which an attacker knows where models are public. Left out: another, or none. */
+  /** The state is the last output (d), which attacks know if models are public. Left out: another state, or none. */
   readonly stateIsOutput?: true
-  /** The option with which it is not `selfCentred`, for those who need that: `start: zero`. Left out: there is none. */
+  /** The option that makes the rule not `selfCentred`, e.g. `start: zero`. Left out: there is none. */
   readonly otherwise?: string
-  /** What the rule's paper asks of the graph. Left out: nothing. */
+  /** The condition of the rule's paper on the graph. Left out: none. */
   readonly graphCondition?: GraphRequirement
   /**
-   * The same rule in 64-bit numbers, rows to the aggregate (d), for the searches of `hearsay craft`. Left out: those
-   * searches use the 32-bit rule.
+   * The same rule in 64-bit numbers, from rows (n x d) to the aggregate (d), for the searches of `hearsay craft`. Left
+   * out: those searches use the 32-bit rule.
    */
   exact?(input: ExactInput, parameters: Parameters): Float64Array
 }
 
 export interface PreAggregatorFacts<Parameters, Values> extends MethodFacts {
-  /** What the conformance suite tries, with the rule behind it (average). Left out: its defaults before the average. */
+  /** Cases for the conformance suite, with the rule behind (default: average). Left out: the defaults before `average`. */
   readonly conformance?: readonly (ConformanceCase<Values> & { readonly rule?: RuleBehind })[]
-  /** The same in 64-bit numbers: the new rows, and the new place of the peer's own. Left out as for rules. */
+  /** The same in 64-bit numbers: new rows (n' x d) and the position of the peer's own. Left out: as for rules. */
   exact?(input: ExactInput, parameters: Parameters): ExactInput
-  /** Whether it draws at random at these parameters, so that its 64-bit twin cannot stand in. Left out: it never draws. */
+  /** Whether it draws at random at these parameters; then it has no 64-bit twin. Left out: it never draws. */
   draws?(parameters: Parameters): boolean
 }

@@ -3,7 +3,7 @@ import { preAggregators, rules } from './registry.ts'
 import type { AggregationInput, AggregationOutput, ConfiguredRule, PreAggregated } from './rule.ts'
 import { externalRules } from './rules/external.ts'
 
-/** A rule's values in an experiment file, with the pre-aggregators that stand before it. */
+/** A rule's values in an experiment file, with its pre-aggregators. */
 export interface PipelineConfig {
   readonly name: string
   readonly before?: readonly MethodConfig[]
@@ -14,20 +14,20 @@ export interface MethodConfig {
   readonly [parameter: string]: unknown
 }
 
-/** Pre-aggregators, left to right, as one. */
+/** Several pre-aggregators, run from left to right, as one. */
 export interface ConfiguredPreAggregation {
   readonly names: readonly string[]
   readonly f: number
-  /** The least number of vectors for which every stage is defined. */
+  /** Minimum number of vectors for which every pre-aggregator is defined. */
   readonly minimum: number
   readonly outputs: (n: number) => number
   readonly transform: (input: AggregationInput) => PreAggregated & { readonly weights: readonly number[] }
 }
 
 /**
- * Configures a rule with its pre-aggregators for a neighbourhood of n vectors: they run left to right, then the
- * rule; influence is traced back to the vectors that came in; state is the rule's own.
- * Throws RangeError for an unknown name and where n is too small for any stage.
+ * Configures a rule with its pre-aggregators for a neighbourhood of n vectors. The pre-aggregators run left to right,
+ * then the rule. Influence is traced back to the input vectors; state belongs to the rule. Throws RangeError for an
+ * unknown name and if n is too small for any of them.
  */
 export function configurePipeline(config: PipelineConfig, n: number): ConfiguredRule {
   const { before = [], ...values } = config
@@ -35,7 +35,7 @@ export function configurePipeline(config: PipelineConfig, n: number): Configured
   const rule = entry('rule', [...rules, ...externalRules], values.name).configure(values, stages.outputs(n))
   if (before.length === 0) return { ...rule, aggregate: atLeast(rule.minimum, rule.name, rule.aggregate) }
   if (rule.needs.includes('loss')) {
-    throw new RangeError(`${rule.name} needs the loss of each model as it was sent and takes no pre-aggregator`)
+    throw new RangeError(`${rule.name} needs the loss of each received model: remove the pre-aggregators in before`)
   }
   let minimum = stages.minimum
   while (stages.outputs(minimum) < rule.minimum) minimum++
@@ -58,7 +58,7 @@ export function configurePipeline(config: PipelineConfig, n: number): Configured
   }
 }
 
-/** Pre-aggregators before a rule that answers later: one of the user's own, which another process runs. */
+/** Pre-aggregators before an asynchronous rule: a user's own rule, which another process runs. */
 export function configureAround(
   before: readonly MethodConfig[],
   n: number,
@@ -73,14 +73,14 @@ export function configureAround(
   }
 }
 
-/** Whether a rule and all its pre-aggregators declare that they look at nothing but vectors and weights. */
+/** Whether a rule and all its pre-aggregators declare that they depend on vectors and weights only. */
 export function isAnonymous({ name, before = [] }: PipelineConfig): boolean {
   const declared = (list: readonly { readonly name: string; readonly anonymous?: true }[], wanted: string) =>
     list.find((method) => method.name === wanted)?.anonymous === true
   return declared(rules, name) && before.every((stage) => declared(preAggregators, stage.name))
 }
 
-/** Configures pre-aggregators for n vectors; with none, the vectors pass as they are. */
+/** Configures pre-aggregators for n vectors. Without any, the vectors pass unchanged. */
 export function configurePreAggregation(before: readonly MethodConfig[], n: number): ConfiguredPreAggregation {
   let count = n
   const stages = before.map((values) => {
@@ -125,7 +125,7 @@ export function configurePreAggregation(before: readonly MethodConfig[], n: numb
 function entry<const T extends readonly { readonly name: string }[]>(kind: string, list: T, name: string): T[number] {
   const found = list.find((candidate) => candidate.name === name)
   if (found) return found
-  throw new RangeError(`unknown ${kind} ${name}; known are ${list.map((candidate) => candidate.name).join(', ')}`)
+  throw new RangeError(`unknown ${kind} ${name}; known: ${list.map((candidate) => candidate.name).join(', ')}`)
 }
 
 function atLeast(minimum: number, name: string, aggregate: ConfiguredRule['aggregate']): ConfiguredRule['aggregate'] {
@@ -137,7 +137,7 @@ function atLeast(minimum: number, name: string, aggregate: ConfiguredRule['aggre
   }
 }
 
-/** Shares of outputs (n') to shares of the n inputs that were mixed into them. */
+/** Turns shares of outputs (n') into shares of the n inputs that were mixed into them. */
 function traceBack(shares: readonly number[], mixing: readonly (readonly number[])[], n: number): number[] {
   const traced = new Array<number>(n).fill(0)
   shares.forEach((share, i) => {
@@ -147,14 +147,14 @@ function traceBack(shares: readonly number[], mixing: readonly (readonly number[
   return traced
 }
 
-/** Whether output i still stands for input i of n: there are as many, and each counts in its own output. */
+/** Whether output i corresponds to input i of n: there are n outputs, and each input counts in its own output. */
 function keepsPlaces(mixing: readonly (readonly number[])[], n: number): boolean {
   return mixing.length === n && mixing.every((row, i) => (row[i] as number) > 0)
 }
 
 /**
- * Mixing weights of the new vectors. Where output i still stands for input i (each counts in its own output) they
- * stay; otherwise each input's weight goes to the outputs that it was mixed into, in proportion.
+ * Mixing weights of the new vectors. If output i corresponds to input i (each counts in its own output), weights stay.
+ * Otherwise each input's weight goes to the outputs that it was mixed into, in proportion.
  */
 function pooledWeights(weights: readonly number[], mixing: readonly (readonly number[])[]): readonly number[] {
   if (keepsPlaces(mixing, weights.length)) return weights

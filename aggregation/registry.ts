@@ -29,7 +29,9 @@ import { trimmedMean } from './rules/trimmed-mean.ts'
 import { ubar } from './rules/ubar.ts'
 import { wfagg } from './rules/wfagg.ts'
 
-/** Every rule, in the order of the tables. Adding one is one file, its import and its entry here (docs/extending.md). */
+/**
+ * Every rule, in the order of the tables. To add one, add its file, its import and its entry here (docs/extending.md).
+ */
 export const rules = [
   average,
   median,
@@ -59,5 +61,5 @@ export const rules = [
   bridge,
 ] as const
 
-/** Every pre-aggregator; they stand before a rule and compose left to right. */
+/** Every pre-aggregator. They run before a rule, from left to right. */
 export const preAggregators = [nnm, bucketing, clipping, arc] as const

@@ -4,16 +4,16 @@ import { definePreAggregator, tolerance } from '../rule.ts'
 import { clipped } from './clipping.ts'
 
 /**
- * Adaptive robust clipping: the k = floor(2 (f / n) (n - f)) longest vectors are clipped to the norm of the next one,
- * the (n - k)-th in ascending order.
+ * Adaptive robust clipping: clip the k = floor(2 (f / n) (n - f)) longest vectors to the norm of the next longest, the
+ * (n - k)-th in ascending order.
  *
- * Allouah et al. 2025, https://arxiv.org/abs/2405.14432. Holds for n > 2f. Choices: k is the whole part
- * of the exact fraction. Norms depend on the origin: meant for gradients. Influence counts a clipped vector at its
- * factor. O(n d) time, O(n d) memory.
+ * Allouah et al. 2025, https://arxiv.org/abs/2405.14432. Holds for n > 2f.
+ * Choices: k is the floor of the exact fraction. Norms depend on the origin: meant for gradients. Influence counts a
+ * clipped vector with its clipping factor. O(n d) time, O(n d) memory.
  */
 export const arc = definePreAggregator({
   name: 'arc',
-  summary: 'Shortens the longest vectors to the norm of the longest that is left alone',
+  summary: 'Shortens the longest vectors to the norm of the longest unclipped one',
   reference: 'https://arxiv.org/abs/2405.14432',
   parameters: { f: tolerance },
   cost: 'n d',

@@ -5,13 +5,13 @@ import { equalShares, meanOf } from '../math/mean.ts'
 import { definePreAggregator } from '../rule.ts'
 
 /**
- * Bucketing: put the vectors in random order, cut it into buckets of `size`, the last one short where n leaves a rest,
- * and pass on the ceil(n / size) means.
+ * Bucketing: shuffle the vectors, cut the order into buckets of `size`, and pass on the ceil(n / size) bucket means. If
+ * size does not divide n, the last bucket is smaller.
  *
- * Karimireddy, He, Jaggi 2022, https://arxiv.org/abs/2006.09365, Algorithm 1 (size 2). f Byzantine peers spoil at most f of the
- * ceil(n / size) buckets, so that a rule behind it needs its n > 2f of these. Choices: every vector is used once;
- * `permutation` fixes the order (output bucket 0 holds the vectors at permutation[0], permutation[1], ...), `identity`
- * is that of the peers' indices. O(n d) time, O(n d / size) memory.
+ * Karimireddy, He, Jaggi 2022, https://arxiv.org/abs/2006.09365, Algorithm 1 (size 2). f Byzantine peers spoil at most
+ * f of the ceil(n / size) buckets, so the rule behind it must tolerate f of ceil(n / size) vectors.
+ * Choices: every vector is used once. `permutation` fixes the order: output bucket 0 holds the vectors at
+ * permutation[0], permutation[1], ...; `identity` is the order of peer indices. O(n d) time, O(n d / size) memory.
  */
 export const bucketing = definePreAggregator({
   name: 'bucketing',
@@ -22,7 +22,7 @@ export const bucketing = definePreAggregator({
     permutation: z
       .union([z.literal('identity'), z.array(z.int().min(0)).min(1)])
       .optional()
-      .describe('The order of the vectors; drawn for each peer and round'),
+      .describe('The order of the vectors (default: drawn for each peer and round)'),
   },
   cost: 'n d',
   requires: 'n >= 1',
@@ -46,15 +46,15 @@ export const bucketing = definePreAggregator({
       own: buckets.findIndex((bucket) => bucket.includes(own)),
     }
   },
-  conformance: [{ rule: { name: 'median' }, exceptions: { permutation: 'buckets are made of places' } }],
+  conformance: [{ rule: { name: 'median' }, exceptions: { permutation: 'buckets depend on the order of the vectors' } }],
 })
 
-/** An order of n vectors cut into ceil(n / size) buckets of their indices. */
+/** Cuts an order of n vectors into ceil(n / size) buckets of indices. */
 function bucketsOf(order: readonly number[], size: number): (readonly number[])[] {
   return Array.from({ length: Math.ceil(order.length / size) }, (_, b) => order.slice(b * size, (b + 1) * size))
 }
 
-/** The order of n vectors; throws RangeError where it is no permutation of theirs. */
+/** The order of n vectors. Throws RangeError if it is no permutation of 0 to n - 1. */
 export function permutationOf(permutation: 'identity' | readonly number[], n: number): readonly number[] {
   const order = permutation === 'identity' ? Array.from({ length: n }, (_, i) => i) : permutation
   if (order.length !== n || new Set(order).size !== n || order.some((i) => i >= n)) {

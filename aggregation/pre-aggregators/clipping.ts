@@ -6,15 +6,15 @@ import { definePreAggregator, type PreAggregated } from '../rule.ts'
 /**
  * Static clipping: x min(1, radius / |x|), so that no vector is longer than `radius`.
  *
- * Allouah et al. 2025, https://arxiv.org/abs/2405.14432. Choices: the default radius is ByzFL's. Norms
- * depend on the origin: meant for gradients. Influence counts a clipped vector at its factor.
- * O(n d) time, O(n d) memory.
+ * Allouah et al. 2025, https://arxiv.org/abs/2405.14432.
+ * Choices: the default radius is ByzFL's. Norms depend on the origin: meant for gradients. Influence counts a clipped
+ * vector with its clipping factor. O(n d) time, O(n d) memory.
  */
 export const clipping = definePreAggregator({
   name: 'clipping',
   summary: 'Shortens vectors to a fixed norm',
   reference: 'https://arxiv.org/abs/2405.14432',
-  parameters: { radius: z.number().positive().default(2).describe('The greatest norm that passes unchanged') },
+  parameters: { radius: z.number().positive().default(2).describe('Maximum norm; longer vectors are shortened to it') },
   cost: 'n d',
   requires: 'n >= 1',
   minimum: () => 1,
@@ -32,7 +32,7 @@ export const clipping = definePreAggregator({
   ],
 })
 
-/** Every vector brought to a norm of at most `radius`. */
+/** Clips every vector (n x d) to a norm of at most `radius`. */
 export function clipped(
   vectors: readonly Float32Array[],
   own: number,

@@ -8,10 +8,10 @@ import { definePreAggregator, tolerance } from '../rule.ts'
 /**
  * Nearest-neighbour mixing: y_i = mean of the n - f vectors nearest to x_i in Euclidean distance, x_i included.
  *
- * Allouah et al. 2023, https://arxiv.org/abs/2302.01772, Algorithm 2. Choices: x_i itself always counts, even
- * beside equal vectors; other ties go to the lowest index; means run in
- * float64. Outputs with the same neighbours are one array. The distances of the outputs follow from those of the inputs,
- * for the rule behind. O(n^2 d) time, O(n^2 + n d) memory.
+ * Allouah et al. 2023, https://arxiv.org/abs/2302.01772, Algorithm 2.
+ * Choices: x_i itself always counts, even beside equal vectors. Other ties go to the lowest index. Means run in
+ * float64. Outputs with the same neighbours are the same array. The distances of the outputs follow from those of the
+ * inputs and are passed to the rule. O(n^2 d) time, O(n^2 + n d) memory.
  */
 export const nnm = definePreAggregator({
   name: 'nnm',
@@ -51,8 +51,8 @@ export const nnm = definePreAggregator({
     {
       rule: { name: 'krum', neighbours: 'n-f-1' },
       exceptions: {
-        permutation: 'mixing makes equal vectors, and two groups of equals tie: the lowest index wins',
-        translation: 'the same ties: what rounding does to a shifted group decides between them',
+        permutation: 'mixing makes equal vectors, and two groups of equal vectors tie: the lowest index wins',
+        translation: 'the same ties: rounding of a shifted group decides between them',
       },
       kappa: boundBehindNnm(boundOfWiderKrum),
     },

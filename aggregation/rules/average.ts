@@ -3,11 +3,11 @@ import { weightedSum } from '../math/mean.ts'
 import { defineRule } from '../rule.ts'
 
 /**
- * Weighted average: sum_j w_j x_j with the peer's mixing weights, Metropolis-Hastings on a graph and
- * 1/n on the complete one. No defence: a single Byzantine peer moves it anywhere.
+ * Weighted average: sum_j w_j x_j with the peer's mixing weights. By default these are Metropolis-Hastings weights,
+ * which are 1/n on the complete graph. No defence: a single Byzantine peer moves it anywhere.
  *
  * Lian et al. 2017 (D-PSGD), https://arxiv.org/abs/1705.09056, Algorithm 1, line 4.
- * Choices: accumulated in float64 in index order, rounded once. O(n d) time, O(1) extra memory.
+ * Choices: the sum runs in float64 in index order and is rounded once. O(n d) time, O(1) extra memory.
  */
 export const average = defineRule({
   name: 'average',

@@ -3,29 +3,29 @@ import { distancesToOwn, mixedWith, nearestNeighbours } from '../math/neighbours
 import { normsOf } from '../math/norms.ts'
 import { defineRule } from '../rule.ts'
 
-/** What the filters by distance relative to the own norm leave open. */
+/** Parameters of the filters that compare distances with the norm of the peer's own vector. */
 export const balanceParameters = {
-  gamma: z.number().positive().default(2).describe('Distance accepted in round 0, as a multiple of the own norm'),
+  gamma: z.number().positive().default(2).describe("Distance accepted in round 0, as a multiple of the norm of the peer's own vector"),
   kappa: z.number().min(0).max(100).default(1).describe('How fast the accepted distance shrinks over the run'),
-  alpha: z.number().min(0).max(1).default(0.5).describe('Share of the own vector in the output'),
+  alpha: z.number().min(0).max(1).default(0.5).describe("Share of the peer's own vector in the output"),
   whenNone: z
     .enum(['nearest', 'own'])
     .default('nearest')
-    .describe('If no neighbour is accepted: take the nearest one (Murmura), or stay with the own vector'),
+    .describe("If no neighbour is accepted: take the nearest one (Murmura), or keep the peer's own vector"),
 }
 
 /**
- * BALANCE: accept neighbour j if |x_i - x_j| <= gamma exp(-kappa t / T) |x_i|; the output is
- * alpha x_i + (1 - alpha) mean of the accepted.
+ * BALANCE: accept neighbour j if |x_i - x_j| <= gamma exp(-kappa t / T) |x_i|. The output is alpha x_i + (1 - alpha)
+ * mean of the accepted vectors.
  *
- * Fang et al. 2024 (CCS), https://arxiv.org/abs/2406.10416. t is the round from 0, T the rounds of the
- * run. Tolerates any number of Byzantine peers that are far away; those within the radius all count. Choices: defaults are
- * Murmura's (gamma 2, kappa 1, alpha 1/2, and the nearest neighbour where none is accepted); mixing weights are not
- * used; the norm depends on the origin. O(n d) time, O(d) memory.
+ * Fang et al. 2024 (CCS), https://arxiv.org/abs/2406.10416. t is the round, from 0; T is the number of rounds of the
+ * run. Tolerates any number of distant Byzantine peers; all vectors within the radius count.
+ * Choices: defaults are those of Murmura: gamma 2, kappa 1, alpha 1/2, and the nearest neighbour if none is accepted.
+ * Mixing weights are not used. The norm depends on the origin. O(n d) time, O(d) memory.
  */
 export const balance = defineRule({
   name: 'balance',
-  summary: 'Own vector mixed with the mean of the neighbours within a shrinking radius',
+  summary: "The peer's own vector mixed with the mean of the neighbours within a shrinking radius",
   reference: 'https://arxiv.org/abs/2406.10416',
   parameters: balanceParameters,
   cost: 'n d',
@@ -39,7 +39,10 @@ export const balance = defineRule({
   conformance: [{ config: { gamma: 1 }, exceptions: { translation: 'norms are measured from the origin' } }],
 })
 
-/** Neighbours no further than the threshold, ascending; if there are none, the nearest one or none. */
+/**
+ * Indices of the neighbours within the threshold, ascending. If there are none, `whenNone` decides: the nearest one, or
+ * none.
+ */
 export function acceptedWithin(
   distances: readonly number[],
   own: number,
@@ -50,7 +53,9 @@ export function acceptedWithin(
   return within.length > 0 || whenNone === 'own' ? within : nearestNeighbours(distances, own).slice(0, 1)
 }
 
-/** e to the -x for x >= 0, by Taylor series and squaring: Math.exp may differ in the last bit between engines. */
+/**
+ * exp(-x) for x >= 0, by Taylor series and squaring. Math.exp may differ in the last bit between JavaScript engines.
+ */
 export function decay(x: number): number {
   let reduced = x
   let squarings = 0

@@ -3,14 +3,14 @@ import { defineRule, tolerance } from '../rule.ts'
 import { trimmedMean } from './trimmed-mean.ts'
 
 /**
- * BRIDGE: in each coordinate drop the f largest and f smallest values of the neighbours, and average those that
- * remain with the own value, which always stays.
+ * BRIDGE: in each coordinate, drop the f largest and f smallest values of the neighbours. Average the rest with the
+ * peer's own value, which always stays.
  *
  * Yang, Bajwa 2019, https://arxiv.org/abs/1908.08098 (BRIDGE-T: at least 2f + 1 neighbours).
- * The authors' code (INSPIRE-Lab-US/Byzantine-resilient-distributed-learning) trims the own value with the others, which
- * is `trimmed-mean`; here it stays, as in the paper.
- * Choices: n counts the own vector, so n > 2f + 1; mixing weights are not used; the gradient step is the peer's own,
- * before the exchange. Influence is the share of the kept values. O(n d) in practice, O(n + d) memory.
+ * The authors' code (INSPIRE-Lab-US/Byzantine-resilient-distributed-learning) also trims the peer's own value, which is
+ * `trimmed-mean`. Here it stays, as in the paper.
+ * Choices: n counts the peer's own vector, so n > 2f + 1. Mixing weights are not used. The peer takes its gradient step
+ * before the exchange. Influence is the share of kept values. O(n d) in practice, O(n + d) memory.
  */
 export const bridge = defineRule({
   name: 'bridge',

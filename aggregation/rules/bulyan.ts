@@ -6,18 +6,18 @@ import { meanAroundMedian } from '../math/order-statistics.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
 /**
- * Bulyan: select theta = n - 2f vectors by taking Krum's choice again and again out of what remains, then average
- * in each coordinate the theta - 2f selected values nearest their median.
+ * Bulyan: Krum selects theta = n - 2f vectors, one at a time, each from those that remain. Then average in each
+ * coordinate the theta - 2f selected values nearest their median.
  *
- * El Mhamdi et al. 2018, https://arxiv.org/abs/1802.07927, section 4, over Krum; needs n >= 4f + 3.
- * `lie-authors` is the code of Baruch et al. 2019 (https://arxiv.org/abs/1902.06156): plain distances to the r - f
- * nearest of r remaining vectors, then the theta - 2f - 1 nearest values.
- * Choices: f stays while vectors are taken out; where r - f - 2 leaves no neighbour, one is counted; distances are
- * computed once; ties go to the lowest index. O(n^2 d + n^4) time, O(n^2) memory.
+ * El Mhamdi et al. 2018, https://arxiv.org/abs/1802.07927, section 4, with Krum; needs n >= 4f + 3.
+ * `lie-authors` follows the code of Baruch et al. 2019 (https://arxiv.org/abs/1902.06156). With r vectors remaining it
+ * sums plain distances to the r - f nearest, then averages the theta - 2f - 1 nearest values.
+ * Choices: f stays the same while vectors are removed. If r - f - 2 is below 1, one neighbour counts. Distances are
+ * computed once. Ties go to the lowest index. O(n^2 d + n^4) time, O(n^2) memory.
  */
 export const bulyan = defineRule({
   name: 'bulyan',
-  summary: 'Repeated Krum, then the mean of the values nearest the median of what it chose',
+  summary: 'Repeated Krum, then the mean of the chosen values nearest their median',
   reference: 'https://arxiv.org/abs/1802.07927',
   parameters: {
     f: tolerance,
@@ -48,7 +48,7 @@ export const bulyan = defineRule({
     {
       exceptions: {
         permutation:
-          'its last turns count one neighbour, where two nearest to each other always tie: the lowest index wins',
+          'its last turns count one neighbour, so two mutually nearest vectors always tie: the lowest index wins',
       },
       kappa: boundAroundMedian,
     },
@@ -56,7 +56,7 @@ export const bulyan = defineRule({
   ],
 })
 
-/** Indices of the vectors that Krum takes in `count` turns, each out of those that remain; ascending. */
+/** Indices of the vectors that Krum selects in `count` turns, each from those that remain; ascending. */
 function repeatedKrum(squared: Float64Array, n: number, f: number, count: number, paper: boolean): number[] {
   const distances = paper ? squared : squared.map(Math.sqrt)
   const remaining = Array.from({ length: n }, (_, i) => i)

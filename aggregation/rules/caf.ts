@@ -5,30 +5,31 @@ import { distancesOf } from '../math/distances.ts'
 import { centredGram, principal } from '../math/principal.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
-/** One vector far away lets the weights fall by too little to ever end. */
+/** One distant vector can make the weights fall so slowly that the loop never ends. */
 const maxTurns = 10_000
 
 /**
- * Covariance-bound agnostic filter: weights c begin at 1; while sum c > n - 2f, take the weighted mean mu, the top
- * eigenvalue lambda and eigenvector v of the weighted covariance, and lower each weight by its vector's part in it:
- * c_i <- c_i (1 - t_i / max t) with t_i = ((x_i - mu) . v)^2. The output is the mu with the least lambda.
+ * Covariance-bound agnostic filter. Weights c start at 1. While sum c > n - 2f, compute the weighted mean mu and the
+ * top eigenvalue lambda and eigenvector v of the weighted covariance. Then lower each weight by its vector's part in
+ * lambda: c_i <- c_i (1 - t_i / max t) with t_i = ((x_i - mu) . v)^2. The output is the mu with the smallest lambda.
  *
  * Allouah, Guerraoui, Stephan 2025, https://arxiv.org/abs/2505.01874. Holds for n > 2f.
- * Choices: the exact eigenvector, where ByzFL takes one power iteration from a random start; max t is over all vectors, as in
- * ByzFL, in at most ten thousand turns, since one far away and already out lets the others fall slowly
- * (`greatest: counting` takes it over those that still count); with f = 0, and where all vectors are equal, the mean, where
- * ByzFL has no result. All of it happens in the span of the inputs, over the matrix of squared distances. O(n^2 d + f n^3) time, O(n^2) memory.
+ * Choices: the eigenvector is exact; ByzFL takes one power iteration from a random start. max t runs over all vectors,
+ * as in ByzFL; with `greatest: counting` it runs over those with positive weight. In the first case a distant vector of
+ * weight 0 lets the other weights fall slowly, so the loop stops after 10,000 turns. With f = 0, or if all vectors are
+ * equal, the output is the mean; ByzFL has no result there. All steps work on the matrix of squared distances. O(n^2 d
+ * + f n^3) time, O(n^2) memory.
  */
 export const caf = defineRule({
   name: 'caf',
-  summary: 'Weighted mean, weights falling along the direction of greatest variance',
+  summary: 'Weighted mean; weights fall with the spread along the direction of greatest variance',
   reference: 'https://arxiv.org/abs/2505.01874',
   parameters: {
     f: tolerance,
     greatest: z
       .enum(['counting', 'all'])
       .default('all')
-      .describe('Whose part the others are measured by: the greatest of those that still count, or of all (ByzFL)'),
+      .describe('Maximum that parts are divided by: over vectors of positive weight (counting), or over all (ByzFL)'),
   },
   cost: 'n^2 d + f n^3',
   requires: 'n > 2f',
@@ -43,7 +44,7 @@ export const caf = defineRule({
     exactCombination(rows, cafShares(exactDistances(rows), rows.length, f, greatest)),
 })
 
-/** The coefficients (n) of the output, which sum to 1, out of the squared distances of the vectors (n x n). */
+/** Coefficients (n) of the output, which sum to 1, from the squared distances of the vectors (n x n). */
 export function cafShares(distances: Float64Array, n: number, f: number, greatest: 'counting' | 'all'): number[] {
   let counts: number[] = new Array<number>(n).fill(1)
   let best: number[] = counts.map(() => 1 / n)

@@ -10,22 +10,22 @@ import { defineRule } from '../rule.ts'
  * Centered clipping: v <- v + (1/n) sum_i (x_i - v) min(1, tau / |x_i - v|), `iterations` times.
  *
  * Karimireddy, He, Jaggi 2021, https://arxiv.org/abs/2012.10333, Algorithm 2 and section 5 (tau = 100, one iteration).
- * Choices: v begins at the rule's own previous output, which is its `state`; `start` says where it begins without
- * one: the peer's own vector, zero (the paper and ByzFL), or a given vector. Mixing weights are not used; a step is
- * one sum over the vectors and v, in float64, and v is float32 between steps. Influence is each vector's coefficient in the output; what is left to 1 stays with
- * the previous output. O(iterations n d) time, O(d) memory.
+ * Choices: v starts at the rule's previous output, which is its `state`. In the first round it starts at `start`: the
+ * peer's own vector, zero (the paper and ByzFL), or a given vector. Mixing weights are not used. Each step is one
+ * float64 sum over the vectors and v; v is rounded to float32 between steps. Influence is each vector's coefficient in
+ * the output; the rest to 1 belongs to the previous output. O(iterations n d) time, O(d) memory.
  */
 export const centeredClipping = defineRule({
   name: 'centered-clipping',
-  summary: 'Moves from the last aggregate towards all vectors, none pulling further than tau',
+  summary: 'Moves from the last aggregate towards all vectors; none pulls further than tau',
   reference: 'https://arxiv.org/abs/2012.10333',
   parameters: {
-    tau: z.number().positive().default(100).describe('Radius: the furthest that one vector can pull'),
+    tau: z.number().positive().default(100).describe('Radius: the maximum pull of one vector'),
     iterations: z.int().min(1).max(100_000).default(1).describe('Clipping steps in one round'),
     start: z
       .union([z.enum(['own', 'zero']), z.array(z.number()).min(1)])
       .default('own')
-      .describe("Where the first round begins: the peer's own vector, zero, or a given vector"),
+      .describe("Where the first round starts: the peer's own vector, zero, or a given vector"),
   },
   cost: 'iterations n d',
   requires: 'n >= 1',

@@ -6,10 +6,10 @@ import { defineRule, tolerance } from '../rule.ts'
 /**
  * Comparative gradient elimination: the mean of the n - f vectors with the smallest Euclidean norms.
  *
- * Gupta, Liu, Vaidya 2021, https://arxiv.org/abs/2008.04699. Holds for n > 2f where honest gradients have
- * similar norms; a lie that is no longer than they are passes. Choices: the mean, where the paper has the sum, which
- * differs by the learning rate; ties go to the lowest index. Norms depend on the origin: meant for gradients.
- * O(n d) time, O(n + d) memory.
+ * Gupta, Liu, Vaidya 2021, https://arxiv.org/abs/2008.04699. Holds for n > 2f if honest gradients have similar norms. A
+ * crafted vector that is no longer than the honest ones passes.
+ * Choices: the mean; the paper's sum differs by a factor that the learning rate absorbs. Ties go to the lowest index.
+ * Norms depend on the origin: meant for gradients. O(n d) time, O(n + d) memory.
  */
 export const cge = defineRule({
   name: 'cge',

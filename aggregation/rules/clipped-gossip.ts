@@ -6,14 +6,15 @@ import { defineRule, tolerance } from '../rule.ts'
 /**
  * Clipped gossip (self-centred clipping): x_i + sum_j w_ij (x_j - x_i) min(1, tau / |x_j - x_i|).
  *
- * He, Karimireddy, Jaggi 2022, https://arxiv.org/abs/2202.01545, Algorithm 1. The paper's tau in theory,
- * sqrt(sum over honest j of w_ij |x_i - x_j|^2 / delta), asks who is honest, which no peer knows; it is no variant.
- * `adaptive` is its practical form: the sum runs over the nearest vectors, the own first, of weight at most 1 - delta.
- * delta is the weight of the f heaviest neighbours; with f = 0 nothing is clipped.
- * `adaptive-strict`: weight below 1 - delta, as in the code of Gaucher et al. (CS_He), one vector fewer.
- * `second-largest`: the second largest distance of a neighbour, as in the code of He et al.; two Byzantine peers undo it.
- * Choices: mixing weights are used; a radius in numbers is that of the models, and does not scale with them.
- * O(n d) time, O(d) memory.
+ * He, Karimireddy, Jaggi 2022, https://arxiv.org/abs/2202.01545, Algorithm 1. The theoretical tau is sqrt(sum over
+ * honest j of w_ij |x_i - x_j|^2 / delta). It needs to know the honest peers, so no variant offers it.
+ * `adaptive` is the paper's practical form: the sum runs over the nearest vectors, the peer's own first, of total
+ * weight at most 1 - delta. delta is the weight of the f heaviest neighbours; with f = 0 nothing is clipped.
+ * `adaptive-strict`: total weight below 1 - delta, one vector fewer, as in the code of Gaucher et al. (CS_He).
+ * `second-largest`: the second largest distance of a neighbour, as in the code of He et al.; two Byzantine peers defeat
+ * it.
+ * Choices: mixing weights are used. A numeric radius has the unit of the vectors and does not scale with them. O(n d)
+ * time, O(d) memory.
  */
 export const clippedGossip = defineRule({
   name: 'clipped-gossip',
@@ -23,8 +24,8 @@ export const clippedGossip = defineRule({
     radius: z
       .union([z.number().positive(), z.enum(['adaptive', 'adaptive-strict', 'second-largest'])])
       .default('adaptive')
-      .describe('Greatest length of a pull: a number, or how it follows from the distances'),
-    f: tolerance.default(0).describe('Byzantine neighbours that an adaptive radius allows for'),
+      .describe('Maximum length of a pull: a number, or how it follows from the distances'),
+    f: tolerance.default(0).describe('Byzantine neighbours that an adaptive radius tolerates'),
   },
   cost: 'n d',
   requires: 'n > 2f',

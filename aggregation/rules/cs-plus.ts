@@ -4,8 +4,8 @@ import { clippingFactor } from '../math/norms.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
 /**
- * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418: no rule of their family tolerates more Byzantine
- * weight than half of the algebraic connectivity of the honest graph.
+ * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418: no rule of their family tolerates a Byzantine
+ * weight above half of the algebraic connectivity of the honest graph.
  */
 export const halfOfConnectivity: GraphRequirement = {
   name: '2b against mu_2',
@@ -16,17 +16,17 @@ export const halfOfConnectivity: GraphRequirement = {
 }
 
 /**
- * CS+ (clipped sum): x_i + sum_j w_ij (x_j - x_i) min(1, tau / |x_j - x_i|), tau the largest distance at which the
- * nearest vectors, the own first, have a weight of at most 1 - 2b.
+ * CS+ (clipped sum): x_i + sum_j w_ij (x_j - x_i) min(1, tau / |x_j - x_i|). Sort the vectors by distance, the peer's
+ * own first; tau is the largest distance up to which their total weight is at most 1 - 2b.
  *
- * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418 (F-RG with CS+, first called CG+).
- * Breaks down where 2b exceeds the algebraic connectivity of the honest graph, near the best possible.
- * Choices: b is the weight of the f heaviest neighbours; the own difference, 0, counts with its weight, as in the
- * authors' code; one step of size 1; where b leaves nothing, tau = 0 and the own vector stays. O(n d) time.
+ * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418 (F-RG with CS+, first called CG+). Breaks down
+ * if 2b exceeds the algebraic connectivity of the honest graph, close to the best possible.
+ * Choices: b is the weight of the f heaviest neighbours. The peer's own distance, 0, counts with its weight, as in the
+ * authors' code. One step of size 1. If 1 - 2b leaves no vector, tau = 0 and the peer's own vector stays. O(n d) time.
  */
 export const csPlus = defineRule({
   name: 'cs-plus',
-  summary: 'Gossip averaging with all pulls clipped at the distance beyond which 2b of the weight lies',
+  summary: 'Gossip averaging with pulls clipped at the distance that leaves a weight of 2b beyond it',
   reference: 'https://arxiv.org/abs/2410.10418',
   parameters: { f: tolerance },
   cost: 'n d',

@@ -8,14 +8,16 @@ import { centredGram, principal } from '../math/principal.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
 /**
- * Divide and conquer: in each turn draw `sample` coordinates, centre the vectors there, score each by its squared
- * projection on the top right singular vector, s_i = ((x_i - mean) . v)^2, and drop the floor(filter f) highest; then
- * the mean of the vectors that stayed in every turn.
+ * Divide and conquer. Each turn draws `sample` coordinates, centres the vectors there, and scores each by its squared
+ * projection on the top right singular vector: s_i = ((x_i - mean) . v)^2. It drops the floor(filter f) highest scores.
+ * The output is the mean of the vectors that stayed in every turn.
  *
  * Shejwalkar, Houmansadr 2021 (NDSS), https://doi.org/10.14722/ndss.2021.24498, Algorithm 2. Holds for n > 2f and
- * filter f < n. Choices: defaults of Blades (10,000 coordinates, filter 1), with one turn; the singular vector is exact,
- * by the n x n Gram matrix; scores that tie drop the higher index; where no vector stayed in every turn, those that
- * stayed in most. No number is drawn where the sample is all of d. O(iterations (n^2 sample + n^3) + n d) time.
+ * filter f < n.
+ * Choices: defaults are those of Blades (10,000 coordinates, filter 1), with one turn. The singular vector is exact,
+ * from the n x n Gram matrix. Among equal scores the highest index is dropped. If no vector stayed in every turn, those
+ * that stayed in most turns are averaged. If the sample covers all d coordinates, no random number is drawn.
+ * O(iterations (n^2 sample + n^3) + n d) time.
  */
 export const dnc = defineRule({
   name: 'dnc',
@@ -23,7 +25,7 @@ export const dnc = defineRule({
   reference: 'https://doi.org/10.14722/ndss.2021.24498',
   parameters: {
     f: tolerance,
-    iterations: z.int().min(1).max(100_000).default(1).describe('Turns, each with coordinates of its own'),
+    iterations: z.int().min(1).max(100_000).default(1).describe('Turns, each with its own coordinates'),
     sample: z.int().min(1).default(10_000).describe('Coordinates drawn in one turn, at most all'),
     filter: z.number().positive().default(1).describe('Vectors dropped in one turn, as a multiple of f'),
   },

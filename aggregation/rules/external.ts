@@ -1,23 +1,23 @@
 import { z } from 'zod'
 import { defineRule, tolerance } from '../rule.ts'
 
-/** Parameters of every rule that is not in the registry. */
+/** Parameters of every rule outside the registry. */
 const common = {
   f: tolerance.default(0),
   parameters: z
     .record(z.string(), z.unknown())
     .default({})
-    .describe("The rule's own parameters, handed to it as they are"),
+    .describe("The rule's own parameters, passed to it unchanged"),
 }
 
 function notHere(): never {
-  throw new RangeError('a rule of your own runs where there is a Node process: in runtime simulation or processes')
+  throw new RangeError('a rule of your own needs a Node process: use runtime simulation or processes')
 }
 
 /**
- * A rule of the user's own, a program that speaks JSON lines: the inverse of `hearsay aggregate`. It gets one line for
- * each aggregation, `{ inputs, own, weights, round, rounds, f, parameters, state? }`, and answers one line,
- * `{ output, influence?, state? }` or `{ error }`. Which shell runs it is that shell's matter.
+ * A user's own rule: a program that speaks JSON lines, the inverse of `hearsay aggregate`. For each aggregation it
+ * reads one line, `{ inputs, own, weights, round, rounds, f, parameters, state? }`. It answers one line, `{ output,
+ * influence?, state? }` or `{ error }`. The platform's shell starts the program.
  */
 export const commandRule = defineRule({
   name: 'command',
@@ -33,19 +33,19 @@ export const commandRule = defineRule({
   aggregate: notHere,
 })
 
-/** A rule of the user's own, declared with `defineRule` in a TypeScript or JavaScript file that exports it as `rule`. */
+/** A user's own rule: a TypeScript or JavaScript file that declares it with `defineRule` and exports it as `rule`. */
 export const moduleRule = defineRule({
   name: 'module',
   summary: 'A rule of your own: a TypeScript or JavaScript file that exports `rule`, made by defineRule',
   reference: 'docs/extending.md',
-  parameters: { module: z.string().min(1).describe('The file, relative to where the command runs'), ...common },
+  parameters: { module: z.string().min(1).describe('The file, relative to the working directory'), ...common },
   cost: 'its own',
   requires: 'n > 2f',
   minimum: ({ f }) => 2 * f + 1,
   aggregate: notHere,
 })
 
-/** Rules that no registry entry stands behind; they run in simulations and processes only. */
+/** Rules outside the registry; they run in simulations and processes only. */
 export const externalRules = [commandRule, moduleRule] as const
 
 export function isExternal(name: string): boolean {

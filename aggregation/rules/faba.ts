@@ -4,11 +4,11 @@ import { equalShares, meanOf } from '../math/mean.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
 /**
- * FABA: f times, drop the vector that is farthest from the mean of those that remain; then their mean.
+ * FABA: drop the vector farthest from the mean of those that remain, f times. The output is the mean of the rest.
  *
- * Xia et al. 2019, https://www.ijcai.org/proceedings/2019/670, Algorithm 1. Holds for n > 2f. Choices: of equally far
- * vectors the one with the lowest index stays; mixing weights are not used. Distances to means come out of the matrix
- * of squared distances. O(n^2 d + f n^2) time, O(n^2 + d) memory.
+ * Xia et al. 2019, https://www.ijcai.org/proceedings/2019/670, Algorithm 1. Holds for n > 2f.
+ * Choices: among equally distant vectors the one with the lowest index stays. Mixing weights are not used. Distances to
+ * means come from the matrix of squared distances. O(n^2 d + f n^2) time, O(n^2 + d) memory.
  */
 export const faba = defineRule({
   name: 'faba',
@@ -33,8 +33,8 @@ export const faba = defineRule({
 })
 
 /**
- * Indices of the n vectors that stay, ascending, after `count` turns in each of which the one farthest from the
- * weighted mean of those left is dropped. `spared` is never dropped. O(count n^2).
+ * Drops `count` of n vectors, one at a time: the one farthest from the weighted mean of those left. Returns the indices
+ * of the others, ascending. `distances` are squared (n x n); `spared` is never dropped. O(count n^2).
  */
 export function withoutFarthest(
   distances: Float64Array,

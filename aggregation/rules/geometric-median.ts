@@ -5,37 +5,41 @@ import { combination, distancesToPoint, keptDistancesToPoint } from '../math/com
 import { distancesOf, squaredDistances, squaredDistancesTo } from '../math/distances.ts'
 import { defineRule } from '../rule.ts'
 
-/** With more inputs than this a step, to measure all distances to the iterates is less work than those among the inputs. */
+/**
+ * With more inputs than this per step, measuring all distances to the iterates is cheaper than those among the inputs.
+ */
 const inputsPerStep = 20
 
-/** Least part of a sum that may be left of a difference of it: six binary digits. */
+/** Minimum part of a sum that a difference must keep: it may lose six binary digits. */
 const keptDigits = 1 / 64
 
 /**
- * Geometric median, argmin_z sum_i |x_i - z|, by `iterations` steps of the smoothed Weiszfeld algorithm:
- * z <- sum_i a_i x_i / sum_i a_i with a_i = 1 / max(nu, |x_i - z|).
+ * Geometric median, argmin_z sum_i |x_i - z|, by `iterations` steps of the smoothed Weiszfeld algorithm: z <- sum_i a_i
+ * x_i / sum_i a_i with a_i = 1 / max(nu, |x_i - z|).
  *
  * Pillutla, Kakade, Harchaoui 2019 (RFA), https://arxiv.org/abs/1912.13445, Algorithm 2: nu = 1e-6, three iterations.
- * Breaks down at n <= 2f. Choices: begins at the mean, or at zero as ByzFL does (its nu is 0.1); exactly `iterations`
- * steps, no stop test; mixing weights are not used. The iterates stay in the span of the inputs (and zero), so that they
- * are coefficients, and distances to them follow from those of the inputs, |x_i - z|^2 = sum_j a_j D_ij - a'Da / 2. Where
- * more than six binary digits of one cancel, as beside vectors ten times farther than the others, that step measures them
- * all anew: `distances: auto`, which also measures where the matrix would take longer, with more than 20 inputs a step.
- * O(n^2 d + iterations n^2) time and O(n^2) memory; measured directly, O(iterations n d).
+ * Breaks down at n <= 2f.
+ * Choices: starts at the mean, or at zero as ByzFL does (ByzFL's nu is 0.1). It makes exactly `iterations` steps,
+ * without a stop test. Mixing weights are not used.
+ * Iterates stay in the span of the inputs (and zero), so they are stored as coefficients a. Distances to them follow
+ * from the distances D among the inputs: |x_i - z|^2 = sum_j a_j D_ij - a'Da / 2. If this difference cancels more than
+ * six binary digits, `distances: auto` measures that step directly. Vectors ten times farther away than the others
+ * cause this. `auto` also measures directly if that is cheaper: with more than 20 inputs per step. O(n^2 d + iterations
+ * n^2) time and O(n^2) memory; measured directly, O(iterations n d) time.
  */
 export const geometricMedian = defineRule({
   name: 'geometric-median',
-  summary: 'The point with the least sum of distances to all vectors, by smoothed Weiszfeld steps',
+  summary: 'The point with the minimum sum of distances to all vectors, by smoothed Weiszfeld steps',
   reference: 'https://arxiv.org/abs/1912.13445',
   parameters: {
-    nu: z.number().positive().default(1e-6).describe('Distances below this count as this'),
+    nu: z.number().positive().default(1e-6).describe('Minimum distance: smaller ones count as this'),
     iterations: z.int().min(0).max(100_000).default(3).describe('Weiszfeld steps'),
-    start: z.enum(['mean', 'zero']).default('mean').describe('Where the steps begin: the mean, or zero (ByzFL)'),
+    start: z.enum(['mean', 'zero']).default('mean').describe('Where the steps start: the mean, or zero (ByzFL)'),
     distances: z
       .enum(['auto', 'matrix', 'direct'])
       .default('auto')
       .describe(
-        'Distances to the iterate: out of those among all vectors (matrix), measured at each step (direct), or the first as long as it keeps its digits and is cheaper',
+        'Distances to the iterate: matrix computes them from those among the inputs, direct measures them in each step; auto: matrix, unless it is inaccurate or slower',
       ),
   },
   cost: 'n^2 d',
@@ -46,7 +50,7 @@ export const geometricMedian = defineRule({
   aggregate(input, { nu, iterations, start, distances: way }) {
     const { vectors } = input
     const n = vectors.length
-    // Zero takes part as one more point; only the start has a share of it.
+    // Zero is one more point, with a share in the start only.
     const points = start === 'zero' ? [...vectors, new Float32Array(vectors[0]?.length ?? 0)] : vectors
     const cheaper = (start === 'mean' && input.distances !== undefined) || n <= inputsPerStep * iterations
     const inferring = way === 'matrix' || (way === 'auto' && cheaper)

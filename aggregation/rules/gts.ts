@@ -3,17 +3,17 @@ import { defineRule, tolerance } from '../rule.ts'
 import { halfOfConnectivity } from './cs-plus.ts'
 
 /**
- * Gossip with a trimmed sum: x_i + sum over kept j of w_ij (x_j - x_i), kept are the nearest vectors, the own first,
- * of weight at most 1 - b; what the others weigh goes to the own vector.
+ * Gossip with a trimmed sum: x_i + sum over kept j of w_ij (x_j - x_i). The nearest vectors are kept, the peer's own
+ * first, up to a total weight of 1 - b. The weight of the others goes to the peer's own vector.
  *
- * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418 (F-RG with GTS); with equal weights
- * the nearest n - f as in NNA (Farhadkhani et al. 2023), but divided by n. Choices: b is the weight of the f heaviest
- * neighbours; n - f vectors stay under equal weights, where the authors' code keeps n - f - 1 and so drops an honest
- * one even at f = 0; ties go to the lowest index. O(n d) time, O(d) memory.
+ * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418 (F-RG with GTS). With equal weights it keeps the
+ * n - f nearest vectors, as NNA does (Farhadkhani et al. 2023), but divides by n.
+ * Choices: b is the weight of the f heaviest neighbours. With equal weights n - f vectors stay. The authors' code keeps
+ * n - f - 1, so it drops an honest vector even at f = 0. Ties go to the lowest index. O(n d) time, O(d) memory.
  */
 export const gts = defineRule({
   name: 'gts',
-  summary: 'Gossip averaging without the farthest neighbours of weight b',
+  summary: 'Gossip averaging without the farthest neighbours, up to a weight of b',
   reference: 'https://arxiv.org/abs/2410.10418',
   parameters: { f: tolerance },
   cost: 'n d',

@@ -8,11 +8,12 @@ import { equalShares } from '../math/mean.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
 /**
- * Krum: the one vector whose nearest others are nearest, by the sum of (squared) distances to them.
+ * Krum: the vector with the smallest sum of (squared) distances to its nearest other vectors.
  *
  * Blanchard et al. 2017, https://arxiv.org/abs/1703.02757, section 4: squared distances to the n - f - 2 nearest
- * others. Choices: `neighbours` and `squared` name other codes' variants; ties go to the lowest index.
- * O(n^2 d) time, O(n^2) memory.
+ * others.
+ * Choices: `neighbours` and `squared` select the variants of other codes. Ties go to the lowest index. O(n^2 d) time,
+ * O(n^2) memory.
  */
 export const krum = defineRule({
   name: 'krum',

@@ -5,17 +5,17 @@ import { equalShares, meanOf } from '../math/mean.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
 /**
- * Minimum-diameter averaging: the mean of the n - f vectors whose greatest distance among each other is least.
+ * Minimum-diameter averaging: the mean of the n - f vectors with the smallest diameter, the maximum distance between
+ * two of them.
  *
  * Rousseeuw 1985; El Mhamdi et al. 2018, https://arxiv.org/abs/1802.07927 ("Brute"). Holds for n > 2f.
- * Choices: of several subsets of the same diameter the first in lexicographic order of its indices.
- * Found exactly and without going through all C(n, f) subsets: a subset of diameter at most t leaves out an end of
- * every pair further apart than t, a vertex cover of size f. O(n^2 d + 2^f n^2 log n) at worst, far less in practice;
- * O(n^2 + d) memory.
+ * Choices: among subsets of equal diameter, the first in lexicographic order of indices. The search is exact without
+ * visiting all C(n, f) subsets: a subset of diameter at most t excludes one end of every pair farther apart than t, a
+ * vertex cover of size f. O(n^2 d + 2^f n^2 log n) at worst, far less in practice; O(n^2 + d) memory.
  */
 export const mda = defineRule({
   name: 'mda',
-  summary: 'Mean of the n - f vectors with the least diameter',
+  summary: 'Mean of the n - f vectors with the smallest diameter',
   reference: 'https://arxiv.org/abs/1802.07927',
   parameters: { f: tolerance },
   cost: 'n^2 d + 2^f n^2',
@@ -38,7 +38,10 @@ export const mda = defineRule({
   ],
 })
 
-/** The first subset of size n - f with the least diameter, out of the (squared) distances of n vectors; ascending. */
+/**
+ * The first subset of size n - f with the smallest diameter, from the (squared) distances of n vectors (n x n);
+ * ascending.
+ */
 export function closest(distances: Float64Array, n: number, f: number): number[] {
   const lengths = [...new Set(distances)].sort((a, b) => a - b)
   let low = 0
@@ -49,7 +52,7 @@ export function closest(distances: Float64Array, n: number, f: number): number[]
     else low = half + 1
   }
   const diameter = lengths[low] as number
-  // Greedy: an index is taken whenever a full subset still contains it with all that were taken.
+  // Greedy: take an index if some full subset contains it and all indices taken so far.
   const removed = new Uint8Array(n)
   const taken: number[] = []
   let left = f
@@ -74,7 +77,7 @@ export function closest(distances: Float64Array, n: number, f: number): number[]
   return taken.slice(0, n - f)
 }
 
-/** Whether taking out at most `budget` more indices leaves no pair further apart than `diameter`. */
+/** Whether removing at most `budget` more indices leaves no pair farther apart than `diameter`. */
 function coverable(distances: Float64Array, n: number, diameter: number, removed: Uint8Array, budget: number): boolean {
   let busiest = -1
   let most = 0
@@ -89,7 +92,7 @@ function coverable(distances: Float64Array, n: number, diameter: number, removed
   }
   if (most === 0) return true
   if (budget <= 0) return false
-  // Either the index with the most far pairs goes, or all those far from it do.
+  // Remove either the index with the most distant pairs, or all indices far from it.
   removed[busiest] = 1
   const without = coverable(distances, n, diameter, removed, budget - 1)
   removed[busiest] = 0

@@ -6,9 +6,9 @@ import { defineRule, tolerance } from '../rule.ts'
 /**
  * Mean around the median (Meamed): in each coordinate the mean of the n - f values nearest the median.
  *
- * Xie, Koyejo, Gupta 2018, https://arxiv.org/abs/1802.10116. Holds for n > 2f. Choices: the median of
- * an even number is the mean of the middle two; ties in distance go to the lowest index; mixing weights are not used.
- * Influence is the share of the kept values. O(n d) in practice, O(n) extra memory.
+ * Xie, Koyejo, Gupta 2018, https://arxiv.org/abs/1802.10116. Holds for n > 2f.
+ * Choices: the median of an even number of values is the mean of the middle two. Ties in distance go to the lowest
+ * index. Mixing weights are not used. Influence is the share of kept values. O(n d) in practice, O(n) extra memory.
  */
 export const meanAroundMedianRule = defineRule({
   name: 'mean-around-median',

@@ -4,11 +4,11 @@ import { meanOfRanks } from '../math/order-statistics.ts'
 import { defineRule } from '../rule.ts'
 
 /**
- * Coordinate-wise median; of an even number of values, the mean of the two in the middle.
+ * Coordinate-wise median. The median of an even number of values is the mean of the middle two.
  *
- * Yin et al. 2018, https://arxiv.org/abs/1803.01498, Definition 1. Choices: mixing weights are not used.
- * Influence is the share of coordinates in which a vector was the median, on at most 256 coordinates, evenly spread.
- * O(n log^2 n d) time, a tile of memory.
+ * Yin et al. 2018, https://arxiv.org/abs/1803.01498, Definition 1.
+ * Choices: mixing weights are not used. Influence is the share of coordinates in which a vector is the median, counted
+ * on at most 256 evenly spread coordinates. O(n log^2 n d) time, memory for one tile.
  */
 export const median = defineRule({
   name: 'median',

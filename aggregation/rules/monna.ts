@@ -7,12 +7,13 @@ import { equalShares, meanOf } from '../math/mean.ts'
 import { defineRule, tolerance } from '../rule.ts'
 
 /**
- * Nearest-neighbour averaging around oneself (MoNNA, NNA): the mean of the n - f vectors nearest to the peer's own,
- * the own included.
+ * Self-centred nearest-neighbour averaging (MoNNA, NNA): the mean of the n - f vectors nearest to the peer's own
+ * vector, which is one of them.
  *
- * Farhadkhani et al. 2023, https://arxiv.org/abs/2210.00318; the paper's guarantee needs
- * n > 5f, and the peer's own vector to be honest; n > 2f is refused otherwise. Choices: own always counts, even beside
- * equal vectors; other ties go to the lowest index; mixing weights are not used. O(n d) time, O(n + d) memory.
+ * Farhadkhani et al. 2023, https://arxiv.org/abs/2210.00318. The paper's guarantee needs n > 5f and an honest own
+ * vector; the rule is refused unless n > 2f.
+ * Choices: the peer's own vector always counts, even beside equal vectors. Other ties go to the lowest index. Mixing
+ * weights are not used. O(n d) time, O(n + d) memory.
  */
 export const monna = defineRule({
   name: 'monna',

@@ -11,8 +11,8 @@ import { defineRule, tolerance } from '../rule.ts'
  * Multi-Krum: the mean of the `select` vectors with the lowest Krum scores.
  *
  * Blanchard et al. 2017, https://arxiv.org/abs/1703.02757, section 4 (proved there for select <= n - f - 2).
- * Choices: select is n - f by default, as in ByzFL; scores as in krum; ties go to the lowest index; the mean runs
- * in index order. O(n^2 d) time, O(n^2 + d) memory.
+ * Choices: the default of select is n - f, as in ByzFL. Scores are those of `krum`. Ties go to the lowest index. The
+ * mean runs in index order. O(n^2 d) time, O(n^2 + d) memory.
  */
 export const multiKrum = defineRule({
   name: 'multi-krum',
@@ -21,7 +21,7 @@ export const multiKrum = defineRule({
   parameters: {
     f: tolerance,
     ...krumParameters,
-    select: z.int().min(1).optional().describe('How many vectors are averaged; n - f'),
+    select: z.int().min(1).optional().describe('How many vectors are averaged (default: n - f)'),
   },
   cost: 'n^2 d',
   requires: 'n > 2f + 2 (n > 2f with neighbours n-f-1 or n-f) and n >= select',

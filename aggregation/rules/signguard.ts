@@ -6,27 +6,28 @@ import { clippingFactor, normsOf } from '../math/norms.ts'
 import { defineRule } from '../rule.ts'
 
 /**
- * SignGuard: keep the vectors whose norm lies between `lower` and `upper` times the median norm and whose signs fall
- * into the largest cluster; clip them to the median norm; their mean. The signs of a vector are its shares of positive,
- * zero and negative coordinates in a random block of d, each divided by the greatest such share of any vector;
- * clusters are of mean shift.
+ * SignGuard: two filters, then the mean of the remaining vectors, each clipped to the median norm. A vector passes if
+ * its norm is `lower` to `upper` times the median norm, and if its signs belong to the largest cluster. The signs of a
+ * vector are its shares of positive, zero and negative coordinates in a random block of the d coordinates. Each share
+ * is divided by the maximum over all vectors; mean shift makes the clusters.
  *
- * Xu et al. 2022 (ICDCS), https://arxiv.org/abs/2109.05872: 0.1, 3.0 and a tenth of the coordinates.
- * Made for an honest majority of gradients of similar norms. Choices: the block is contiguous, the clusters are those of
- * scikit-learn with bandwidth by quantile 1/2, bins as seeds and vectors beyond a bandwidth of every cluster in none, and
- * of equally large clusters the one around more vectors counts, all as in the authors' code. Bounds of norms are
- * inclusive, where the code's are strict; norms are clipped to the mean of the two middle ones of an even n, where the
- * code takes the lower; where no vector passes both filters, those that pass the norms. Meant for gradients: norms and
- * signs depend on the origin. O(n d + n^3) time, O(n + d) memory.
+ * Xu et al. 2022 (ICDCS), https://arxiv.org/abs/2109.05872: bounds 0.1 and 3.0, a tenth of the coordinates. Made for an
+ * honest majority of gradients with similar norms.
+ * Choices, as in the authors' code: the block is contiguous; mean shift is that of scikit-learn, with bandwidth by
+ * quantile 1/2 and bins as seeds; vectors farther than a bandwidth from every cluster belong to none. Among equally
+ * large clusters, the one with more vectors around its centre counts.
+ * Our own choices: bounds on norms are inclusive (strict in the code). For even n the median norm is the mean of the
+ * middle two (the lower one in the code). If no vector passes both filters, those that pass the norm filter are
+ * averaged. Norms and signs depend on the origin: meant for gradients. O(n d + n^3) time, O(n + d) memory.
  */
 export const signguard = defineRule({
   name: 'signguard',
-  summary: 'Mean of the vectors with usual norms and usual signs, clipped to the median norm',
+  summary: 'Mean of the vectors with typical norms and typical signs, clipped to the median norm',
   reference: 'https://arxiv.org/abs/2109.05872',
   parameters: {
-    lower: z.number().min(0).max(1).default(0.1).describe('Least norm, as a multiple of the median norm'),
-    upper: z.number().min(1).default(3).describe('Greatest norm, as a multiple of the median norm'),
-    coordinates: z.number().positive().max(1).default(0.1).describe('Share of the coordinates whose signs are counted'),
+    lower: z.number().min(0).max(1).default(0.1).describe('Minimum norm, as a multiple of the median norm'),
+    upper: z.number().min(1).default(3).describe('Maximum norm, as a multiple of the median norm'),
+    coordinates: z.number().positive().max(1).default(0.1).describe('Share of the coordinates in which signs are counted'),
   },
   cost: 'n d + n^3',
   requires: 'n >= 1',
@@ -54,13 +55,16 @@ export const signguard = defineRule({
       config: { coordinates: 1 },
       exceptions: {
         translation: 'norms are measured from the origin',
-        permutation: 'of clusters of one size the first wins',
+        permutation: 'among clusters of equal size the first wins',
       },
     },
   ],
 })
 
-/** Shares of positive, zero and negative numbers at coordinates from..to, each relative to the greatest of any vector. */
+/**
+ * Shares of positive, zero and negative numbers in coordinates from..to, divided by the maximum over all vectors (n x
+ * 3).
+ */
 function signShares(vectors: readonly Float32Array[], from: number, to: number): number[][] {
   const counts = vectors.map((vector) => {
     const count = [0, 0, 0]
@@ -75,7 +79,7 @@ function signShares(vectors: readonly Float32Array[], from: number, to: number):
   return counts.map((count) => count.map((value, at) => (value === 0 ? 0 : value / (greatest[at] as number))))
 }
 
-/** The cluster with the most members, of several the first; -1, which is none, has no members. */
+/** The cluster with the most members, the first of several. -1 means no cluster and has no members. */
 function largestOf(clusters: readonly number[]): number {
   const sizes: number[] = []
   for (const cluster of clusters) if (cluster >= 0) sizes[cluster] = (sizes[cluster] ?? 0) + 1

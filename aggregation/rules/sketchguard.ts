@@ -5,27 +5,28 @@ import { defineRule } from '../rule.ts'
 import { acceptedWithin, balanceParameters, decay } from './balance.ts'
 
 /**
- * Sketchguard: BALANCE's test on count sketches, s[h(k)] += g(k) x[k] with hash h to `sketchSize` places and sign g:
- * accept j if |s_i - s_j| <= gamma exp(-kappa t / T) |s_i|; the output is alpha x_i + (1 - alpha) mean of the accepted.
+ * Sketchguard: BALANCE's test on count sketches. A sketch is s[h(k)] += g(k) x[k], with hash h to `sketchSize` places
+ * and sign g. Accept j if |s_i - s_j| <= gamma exp(-kappa t / T) |s_i|. The output is alpha x_i + (1 - alpha) mean of
+ * the accepted vectors.
  *
- * Sketchguard 2026 (WWW), https://github.com/Cloudslab/murmura has the code. What it saves is traffic: sketches could
- * travel first; here whole vectors are sent, and the rule says what would have been fetched.
- * Choices: hash and signs come from `seed`, the same at all peers, unless they are given; the threshold never loosens,
- * where the code raises it by half after rounds of few acceptances, which rejected Byzantine peers can bring about; otherwise as
- * in balance. O(n d) time, O(n sketchSize) memory.
+ * Sketchguard 2026 (WWW); code at https://github.com/Cloudslab/murmura. The method saves traffic by sending sketches
+ * first. Here peers send whole vectors, and the accepted ones are those that it would fetch.
+ * Choices: hash and signs come from `seed`, equal at all peers, unless they are given. The threshold never loosens; the
+ * code raises it by half after rounds with few acceptances, which rejected Byzantine peers can provoke. All else as in
+ * `balance`. O(n d) time, O(n sketchSize) memory.
  */
 export const sketchguard = defineRule({
   name: 'sketchguard',
-  summary: 'As balance, with distances between count sketches',
+  summary: 'Like balance, with distances between count sketches',
   reference: 'https://github.com/Cloudslab/murmura',
   parameters: {
     sketchSize: z.int().min(1).max(1_000_000).default(1000).describe('Numbers in a sketch'),
     seed: z.int().min(0).default(0).describe('Seed of hash and signs, the same at all peers'),
-    hash: z.array(z.int().min(0)).optional().describe('The place of each coordinate; from the seed'),
+    hash: z.array(z.int().min(0)).optional().describe('The place of each coordinate in the sketch (default: drawn from the seed)'),
     sign: z
       .array(z.union([z.literal(1), z.literal(-1)]))
       .optional()
-      .describe('The sign of each coordinate; from the seed'),
+      .describe('The sign of each coordinate (default: drawn from the seed)'),
     ...balanceParameters,
   },
   cost: 'n d',
@@ -50,14 +51,16 @@ interface Sketching {
   readonly sign?: readonly number[] | undefined
 }
 
-/** Where each coordinate goes (d) of how many places, and with which sign (d). */
+/** The number of places, and the place and sign of each coordinate (d). */
 interface Hashing {
   readonly size: number
   readonly places: Uint32Array
   readonly signs: Int8Array
 }
 
-/** The hashing of d coordinates. Throws RangeError for lists of another length and places beyond the sketch. O(d). */
+/**
+ * The hashing of d coordinates. Throws RangeError for lists of another length and for places beyond the sketch. O(d).
+ */
 export function hashingOf(d: number, { sketchSize, seed, hash, sign }: Sketching): Hashing {
   for (const [name, list] of [
     ['hash', hash],
@@ -78,7 +81,7 @@ export function hashingOf(d: number, { sketchSize, seed, hash, sign }: Sketching
   return { size: sketchSize, places, signs }
 }
 
-/** Count sketch of a vector: sums in float64 in coordinate order, rounded once. */
+/** Count sketch (`size` numbers) of a vector (d): float64 sums in coordinate order, rounded once. */
 export function countSketch(vector: Float32Array, { size, places, signs }: Hashing): Float32Array {
   const sums = new Float64Array(size)
   for (let k = 0; k < vector.length; k++) {
@@ -88,7 +91,10 @@ export function countSketch(vector: Float32Array, { size, places, signs }: Hashi
   return Float32Array.from(sums)
 }
 
-/** 32 well mixed bits of a seed and a coordinate: the finaliser of MurmurHash3 (Austin Appleby, public domain), twice. */
+/**
+ * 32 pseudo-random bits from a seed and a coordinate: the finaliser of MurmurHash3 (Austin Appleby, public domain),
+ * twice.
+ */
 function mixed(seed: number, k: number): number {
   return finalised(finalised((seed ^ 0x9e3779b9) | 0) ^ k)
 }

@@ -9,16 +9,17 @@ import { defineRule, tolerance } from '../rule.ts'
 const maxSubsets = 1_000_000
 
 /**
- * Smallest maximum eigenvalue averaging: the mean of the n - f vectors whose covariance has the least top eigenvalue.
+ * Smallest maximum eigenvalue averaging: the mean of the n - f vectors with the smallest top eigenvalue of their
+ * covariance.
  *
- * Allouah et al. 2023, https://arxiv.org/abs/2302.04787. Holds for n > 2f. Choices: the exact eigenvalue,
- * where ByzFL takes one power iteration from a random start; of several best subsets the first in lexicographic order.
- * Goes through all C(n, f) subsets, refused beyond a million; a Cholesky factor tells which are better than the best so
- * far. O(n^2 d + C(n, f) n^3) time, O(n^2 + d) memory.
+ * Allouah et al. 2023, https://arxiv.org/abs/2302.04787. Holds for n > 2f.
+ * Choices: the eigenvalue is exact; ByzFL takes one power iteration from a random start. Among several best subsets,
+ * the first in lexicographic order. The search visits all C(n, f) subsets and is refused above a million. A Cholesky
+ * factorisation tells whether a subset beats the best one so far. O(n^2 d + C(n, f) n^3) time, O(n^2 + d) memory.
  */
 export const smea = defineRule({
   name: 'smea',
-  summary: 'Mean of the n - f vectors whose covariance has the least top eigenvalue',
+  summary: 'Mean of the n - f vectors with the smallest top eigenvalue of their covariance',
   reference: 'https://arxiv.org/abs/2302.04787',
   parameters: { f: tolerance },
   cost: 'n^2 d + C(n, f) n^3',
@@ -41,7 +42,10 @@ export const smea = defineRule({
   conformance: [{ kappa: boundOfSmea }],
 })
 
-/** The subset of size n - f with the least top eigenvalue, out of the squared distances of n vectors; ascending. */
+/**
+ * The subset of size n - f with the smallest top eigenvalue, from the squared distances of n vectors (n x n);
+ * ascending.
+ */
 export function calmest(distances: Float64Array, n: number, f: number): number[] {
   let chosen: number[] = []
   let least = Number.POSITIVE_INFINITY
@@ -63,7 +67,7 @@ export function binomial(n: number, k: number): number {
   return Math.round(count)
 }
 
-/** Subsets of 0..n-1 of one size in lexicographic order; the array is reused. */
+/** Subsets of 0..n-1 with `size` members, in lexicographic order. The array is reused. */
 function* subsets(n: number, size: number): Generator<readonly number[]> {
   const subset = Array.from({ length: size }, (_, i) => i)
   for (;;) {
@@ -86,9 +90,7 @@ function gramOf(distances: Float64Array, n: number, subset: readonly number[]): 
   return centredGram(among, size, distancesToPoint(among, size, shares))
 }
 
-/**
- * Whether all eigenvalues of the gram are below a bound: whether bound I - G has a Cholesky factor. O(n^3 / 3).
- */
+/** Whether all eigenvalues of the Gram matrix are below `bound`: then bound I - G has a Cholesky factor. O(n^3 / 3). */
 function below(bound: number, gram: Float64Array, n: number): boolean {
   const factor = new Float64Array(n * n)
   for (let j = 0; j < n; j++) {

@@ -7,13 +7,12 @@ import { defineRule, tolerance } from '../rule.ts'
 /**
  * Coordinate-wise trimmed mean. n counts the peer's own vector.
  *
- * `symmetric`: drop the f largest and f smallest values of each coordinate, average the n - 2f that remain.
- * Yin et al. 2018, https://arxiv.org/abs/1803.01498, Definition 2 (beta = f / n).
- * `around-median`: average the `keep` values nearest the median. `n-2f` is the variant that the LIE paper considers
- * (Baruch et al. 2019, https://arxiv.org/abs/1902.06156, section 2), `n-f-1` what its authors' code computes.
- * Choices: mixing weights are not used; ties go to the lowest index; sums run in ascending order.
- * Influence is the share of the kept values, on at most 256 coordinates, evenly spread.
- * O(n log^2 n d) time, a tile of memory.
+ * `symmetric`: drop the f largest and f smallest values of each coordinate, average the n - 2f that remain. Yin et al.
+ * 2018, https://arxiv.org/abs/1803.01498, Definition 2 (beta = f / n).
+ * `around-median`: average the `keep` values nearest the median. `n-2f` is the variant in the LIE paper (Baruch et al.
+ * 2019, https://arxiv.org/abs/1902.06156, section 2), `n-f-1` the one in its authors' code.
+ * Choices: mixing weights are not used. Ties go to the lowest index. Sums run in ascending order. Influence is the
+ * share of kept values, counted on at most 256 evenly spread coordinates. O(n log^2 n d) time, memory for one tile.
  */
 export const trimmedMean = defineRule({
   name: 'trimmed-mean',

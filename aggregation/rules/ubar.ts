@@ -3,22 +3,22 @@ import { distancesToOwn, mixedWith, nearestNeighbours } from '../math/neighbours
 import { defineRule } from '../rule.ts'
 
 /**
- * UBAR (MOZI): of the max(1, floor(rho (n - 1))) nearest neighbours keep those whose loss on a batch of the peer's own
- * is at most the own model's; the output is alpha x_i + (1 - alpha) mean of the kept.
+ * UBAR (MOZI): take the max(1, floor(rho (n - 1))) nearest neighbours. Keep those with a loss at most that of the
+ * peer's own model, on one batch of the peer's data. The output is alpha x_i + (1 - alpha) mean of the kept vectors.
  *
- * Guo et al. 2021, https://arxiv.org/abs/2002.08569. Holds while a share rho of the neighbours is
- * honest and their data are alike; fails where data differ much. Choices: rho 0.4 and alpha 1/2; where no loss is low
- * enough, the neighbour with the lowest loss of those near (Murmura) or the nearest one (He et al.'s code); a loss
- * that is not a number is too high; mixing weights are not used; the gradient step is the peer's own, before the
- * exchange. Needs models, not gradients. O(n d) time and n losses.
+ * Guo et al. 2021, https://arxiv.org/abs/2002.08569. Holds while a share rho of the neighbours is honest and their data
+ * are alike; fails if data differ much.
+ * Choices: rho 0.4 and alpha 1/2. If no loss is low enough, take the near neighbour with the lowest loss (Murmura) or
+ * the nearest one (He et al.'s code). A loss that is not a number is too high. Mixing weights are not used. The peer
+ * takes its gradient step before the exchange. Needs models, not gradients. O(n d) time and n losses.
  */
 export const ubar = defineRule({
   name: 'ubar',
-  summary: 'Own vector mixed with the near neighbours whose loss on own data is no higher',
+  summary: "The peer's own vector mixed with near neighbours that have no higher loss on the peer's data",
   reference: 'https://arxiv.org/abs/2002.08569',
   parameters: {
-    rho: z.number().positive().max(1).default(0.4).describe('Share of the neighbours that are near'),
-    alpha: z.number().min(0).max(1).default(0.5).describe('Share of the own vector in the output'),
+    rho: z.number().positive().max(1).default(0.4).describe('Share of the neighbours that count as near'),
+    alpha: z.number().min(0).max(1).default(0.5).describe("Share of the peer's own vector in the output"),
     whenNone: z
       .enum(['lowest-loss', 'nearest'])
       .default('lowest-loss')

@@ -7,23 +7,26 @@ import { defineRule, type RuleState, tolerance } from '../rule.ts'
 import { median } from './median.ts'
 
 /**
- * WFAgg: three filters judge every neighbour, and those that pass at least two are mixed with the own vector:
- * alpha x_i + (1 - alpha) sum_j p_j x_j / sum_j p_j, p_j the weight of the filters passed, 0.4, 0.4 and 0.2.
- * Distance: the max(1, K - f - 1) of the K neighbours nearest their coordinate-wise median. Direction: as many, of
- * greatest cosine with it. Time: |x_j - x_j'|^2 and 1 - cos(x_j, x_j'), x_j' the neighbour's vector of the round before,
- * are both within a standard deviation of the moving average of their last two values.
+ * WFAgg: three filters judge every neighbour; those that pass at least two are mixed with the peer's own vector. The
+ * output is alpha x_i + (1 - alpha) sum_j p_j x_j / sum_j p_j. p_j sums the weights of the filters that j passes: 0.4,
+ * 0.4 and 0.2.
+ * Distance (0.4): the max(1, K - f - 1) of the K neighbours nearest their coordinate-wise median.
+ * Direction (0.4): the same number of neighbours with the largest cosine to that median.
+ * Time (0.2): let x_j' be the neighbour's vector of the previous round. |x_j - x_j'|^2 and 1 - cos(x_j, x_j') must both
+ * be within one standard deviation of the moving average of their last two values.
  *
  * Cajaraville-Aboy et al. 2024, https://arxiv.org/abs/2409.17754. Holds for n > 2f.
- * Choices, as in the simulator code that has the paper's WFAgg-D, -C, -T and -E: the median leaves the own vector out;
- * of two values p (newer) and q the average is (p + (0.99 p + q) / 1.99) / 2, the deviation |p - q| / sqrt 2; who has no
- * two values yet fails the third filter; the own vector alone where nobody passes two. Its smoothing factor is 1 - alpha,
- * and it has a number of first rounds that are not remembered (here 0). Ours: a neighbour that misses a round starts
- * anew; a vector of zeros has cosine 0; a millionth is forgiven to rounding. `state` holds the last vectors and values (n (d + 5) numbers), by peer index.
- * Cosines depend on the origin. O(n d) and the median's time, O(n d) memory.
+ * Choices, as in the simulator code that has the paper's WFAgg-D, -C, -T and -E: the median leaves out the peer's own
+ * vector. For two values p (newer) and q the average is (p + (0.99 p + q) / 1.99) / 2 and the deviation |p - q| / sqrt
+ * 2. A neighbour without two values fails the third filter. If no neighbour passes two filters, the peer's own vector
+ * stays. The code's smoothing factor is 1 - alpha. The code can also skip a number of first rounds (here 0).
+ * Our own choices: a neighbour that misses a round starts anew. A zero vector has cosine 0. A relative tolerance of
+ * 1e-6 absorbs rounding. `state` holds the last vectors and values by peer index, n (d + 5) numbers. Cosines depend on
+ * the origin. O(n d) time plus that of the median, O(n d) memory.
  */
 export const wfagg = defineRule({
   name: 'wfagg',
-  summary: 'Own vector mixed with the neighbours that pass two of three filters: distance, direction, change',
+  summary: "The peer's own vector mixed with neighbours that pass two of three filters: distance, direction, change",
   reference: 'https://arxiv.org/abs/2409.17754',
   parameters: {
     f: tolerance,
@@ -54,7 +57,7 @@ export const wfagg = defineRule({
       for (const at of lowest(turns, kept)) pass(others[at] as number, 2)
       for (const i of others) if (steady(changes[i])) pass(i, 1)
     }
-    // Two filters passed weigh 3 fifths at least, and one alone no more than 2.
+    // Two passed filters weigh at least 3 fifths; one alone weighs at most 2.
     const accepted = others.filter((i) => (weights[i] as number) >= 3)
     const total = accepted.reduce((sum, i) => sum + (weights[i] as number), 0)
     const pulls = vectors.map(() => 0)
@@ -64,10 +67,10 @@ export const wfagg = defineRule({
   conformance: [{ exceptions: { translation: 'norms are measured from the origin' } }],
 })
 
-/** How a sender's vector has changed from round to round, as far as it is remembered: newest first, at most three. */
+/** Changes of a sender's vector from round to round, as far as the state holds them: newest first, at most three. */
 type Changes = readonly { readonly distance: number; readonly turn: number }[]
 
-/** Numbers of an entry of the state before its vector: peer index, then distance and turn of two changes or -1. */
+/** Numbers before the vector in a state entry: peer index, then distance and turn of two changes, or -1. */
 const header = 5
 
 function steady(changes: Changes | undefined): boolean {
@@ -81,7 +84,7 @@ function steady(changes: Changes | undefined): boolean {
 
 const roundingOfCosines = 1e-12
 
-/** Rounding is forgiven, so that a steady change is no deviation from itself. */
+/** Whether `value` is within one deviation of the average. It tolerates rounding, so that a constant change passes. */
 function within(value: number, newer: number, older: number, rounding = 0): boolean {
   const average = (newer + (0.99 * newer + older) / 1.99) / 2
   return Math.abs(value - average) <= Math.abs(newer - older) / Math.SQRT2 + 1e-6 * Math.abs(average) + rounding
@@ -127,7 +130,7 @@ function remembered(
   return state
 }
 
-/** 1 - cos(x, y), 1 where one of them is zero. */
+/** 1 - cos(x, y); 1 if one of them is zero. */
 function turn(x: Float32Array, y: Float32Array): number {
   const [normX = 0, normY = 0] = normsOf([x, y])
   const lengths = normX * normY

@@ -20,7 +20,7 @@ export function mixedOf(roles: readonly Role[]) {
   const roleOf = (values: { readonly name: string }): Role => {
     const role = roles.find(({ name }) => name === values.name)
     if (role) return role
-    throw new RangeError(`mixed has no member ${values.name}; known are ${roles.map(({ name }) => name).join(', ')}`)
+    throw new RangeError(`mixed has no member ${values.name}; known: ${roles.map(({ name }) => name).join(', ')}`)
   }
   const member = (values: { readonly name: string }, manner: Manner): ConfiguredAttack =>
     roleOf(values).configure({ ...values, ...manner })

@@ -34,8 +34,8 @@ test('says what it needs, and what it does not know', () => {
   const trimmed = { name: 'trimmed-mean', f: 2 }
   expect(() => configurePipeline(trimmed, 4)).toThrow('trimmed-mean needs n > 2f, got n=4, f=2')
   expect(() => configurePipeline({ name: 'median', before: [{ name: 'nnm', f: 2 }] }, 4)).toThrow('nnm needs n > 2f')
-  expect(() => configurePipeline({ name: 'mean' }, 4)).toThrow(/unknown rule mean; known are average, median/)
-  expect(() => configurePreAggregation([{ name: 'krum' }], 4)).toThrow(/unknown pre-aggregator krum; known are nnm/)
+  expect(() => configurePipeline({ name: 'mean' }, 4)).toThrow(/unknown rule mean; known: average, median/)
+  expect(() => configurePreAggregation([{ name: 'krum' }], 4)).toThrow(/unknown pre-aggregator krum; known: nnm/)
 })
 
 test('refuses a round with too few vectors', () => {

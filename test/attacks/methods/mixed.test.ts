@@ -31,7 +31,7 @@ test('a member that needs to know its neighbourhood has its goal and its labels 
 })
 
 test.each([
-  [{ members: [{ name: 'gauss' }] }, /^mixed members\[0\]: mixed has no member gauss; known are little-is-enough, /],
+  [{ members: [{ name: 'gauss' }] }, /^mixed members\[0\]: mixed has no member gauss; known: little-is-enough, /],
   [{ members: [{ name: 'mixed', members: [] }] }, /^mixed members\[0\]: mixed has no member mixed/],
   [{ members: [{ name: 'zero' }, { name: 'zero', z: 1 }] }, /^mixed members\[1\]: .*z/],
   [{ members: [{ name: 'dissensus' }] }, /^mixed members\[0\]: knowledge: /],
