@@ -35,5 +35,8 @@ const single = [
   stall,
 ] as const
 
-/** Every attack, in the order of the tables. Adding one is one file, its import and its entry here (docs/extending.md). */
+/**
+ * Every attack, in the order of the tables. To add one, add its file, its import and its entry here
+ * (docs/extending.md).
+ */
 export const attacks = [...single, mixedOf(single)] as const

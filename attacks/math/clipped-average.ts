@@ -3,10 +3,10 @@ import { clipping } from '#aggregation/pre-aggregators/clipping.ts'
 import type { ExactRule } from '#aggregation/rule.ts'
 
 /**
- * The 64-bit twin of an average with nothing but clipping before it; undefined for every other pipeline.
+ * The 64-bit twin of an average with only clipping before it; undefined for every other pipeline.
  *
- * Its gain grows with the attack factor for ever, but by less than 32-bit numbers can tell from some thousands on, so
- * that a search would end by chance. ByzFL searches against this pipeline by default. O(n d) time and memory.
+ * ByzFL searches against this pipeline by default. Its gain always grows with the attack factor. From some thousands
+ * on, 32-bit numbers cannot resolve the growth, and a search would end by chance. O(n d) time and memory.
  */
 export function clippedAverage({ before = [], ...values }: PipelineConfig): ExactRule | undefined {
   if (values.name !== 'average' || before.some(({ name }) => name !== 'clipping')) return undefined

@@ -5,15 +5,15 @@ import { type StandIns, standIns } from './stand-ins.ts'
 import { meanOf } from './statistics.ts'
 
 /**
- * How far a crafted vector moves the victims' aggregate: |F(H, m copies of p) - mean(H)|, averaged over the victims.
- * F is the public rule with its pre-aggregators, H stands for the victim's honest neighbours; victims of whom
- * nothing but n and m is known count together. Throws RangeError where the rule is not known or not defined there.
- * Computed in 64-bit numbers where the rule has such a twin. Each call costs one aggregation of n vectors for each kind
- * of victim.
+ * How far a crafted vector p (d) moves the victims' aggregate: |F(H, m copies of p) - mean(H)|, averaged over the
+ * victims. F is the public rule with its pre-aggregators, H the victim's honest neighbours or their stand-ins. Victims
+ * with the same n and m, and nothing else known, are computed once.
+ * Throws RangeError if the rule is unknown, or undefined for n vectors. Computed in 64-bit numbers if the rule has such
+ * a twin. Each call costs one aggregation of n vectors for each kind of victim.
  */
 export function displacementOf(known: Known, context: CraftContext, attack: string): (crafted: Float64Array) => number {
   const { pipeline, distance = euclidean } = context
-  if (!pipeline) throw new RangeError(`${attack} needs the victim's rule to search its factor against`)
+  if (!pipeline) throw new RangeError(`${attack} needs the victim's rule to search for its factor`)
   const groups = groupsOf(known, context).map(({ victim, share }) => {
     const honest = standIns(known, victim, context)
     return { victim, share, honest, mean: meanOf(honest.vectors), rule: pipeline(victim.n) }
@@ -58,7 +58,7 @@ function aggregate(
     weights: all.map(() => 1 / all.length),
     round,
     rounds: round + 1,
-    // What the victim's loss on a crafted model would be, an attacker cannot know: all are taken as equal.
+    // The victim's loss on a crafted model is unknown to an attack: all losses count as equal.
     ...(rule.needs.includes('loss') ? { losses: all.map(() => 1) } : {}),
     ...(ruleState === undefined ? {} : { state: ruleState }),
   }).output

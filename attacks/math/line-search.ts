@@ -1,25 +1,25 @@
 import { z } from 'zod'
 import type { Tried } from '../attack.ts'
 
-/** How an optimised factor is searched. */
+/** Parameters of the search for an optimised factor. */
 export const searchParameters = z
   .strictObject({
-    evaluations: z.int().min(1).max(100_000).default(20).describe('Factors tried, the first among them'),
+    evaluations: z.int().min(1).max(100_000).default(20).describe('Number of factors tried, including the first'),
     start: z.number().default(0).describe('The first factor'),
     delta: z.number().positive().default(10).describe('The first step'),
-    ratio: z.number().gt(0).lt(1).default(0.8).describe('By how much steps shrink'),
+    ratio: z.number().gt(0).lt(1).default(0.8).describe('Factor by which steps shrink'),
   })
   .prefault({})
   .describe('The line search of an optimised factor')
 export type SearchParameters = z.output<typeof searchParameters>
 
 /**
- * A factor of large gain, from `start` upward: the step doubles while the gain grows, then shrinks by `ratio` at every
- * try, always from the best factor so far.
+ * Searches for a factor of large gain, from `start` upward. The step doubles while the gain grows, then shrinks by
+ * `ratio` at every evaluation. Each step starts from the best factor so far.
  *
- * ByzFL's Optimal_ALittleIsEnough and Optimal_InnerProductManipulation (LPD-EPFL/byzfl 69bd1ac), whose traces it
- * repeats. Choices: only a strictly greater gain counts, so plateaus keep their smallest factor. Calls `gainOf`
- * `evaluations` times.
+ * ByzFL's Optimal_ALittleIsEnough and Optimal_InnerProductManipulation (LPD-EPFL/byzfl 69bd1ac); the traces are equal.
+ * Choices: only a strictly larger gain counts, so plateaus keep their smallest factor. Calls `gainOf` `evaluations`
+ * times.
  */
 export function lineSearch(
   gainOf: (z: number) => number,

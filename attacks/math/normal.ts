@@ -2,7 +2,7 @@
  * Inverse of the standard normal distribution function: the z with P(Z <= z) = p, for p strictly between 0 and 1.
  *
  * Wichura 1988, Algorithm AS 241 (PPND16), https://doi.org/10.2307/2347330; relative error about 1e-16.
- * Choices: only + - * / and the square root, with a logarithm of our own, so that every engine gives the same bits.
+ * Choices: only + - * /, the square root and our own logarithm, so that every engine gives the same bits.
  */
 export function inverseNormal(p: number): number {
   if (!(p > 0 && p < 1)) throw new RangeError(`inverseNormal needs 0 < p < 1, got ${p}`)
@@ -19,7 +19,9 @@ export function inverseNormal(p: number): number {
   return q < 0 ? -size : size
 }
 
-/** Natural logarithm for 0 < x < 1: halvings times ln 2 plus the atanh series of what is left in [0.7, 1.42]. */
+/**
+ * Natural logarithm for 0 < x < 1: halvings times ln 2, plus the atanh series of the remaining factor in [0.7, 1.42].
+ */
 function logarithm(x: number): number {
   let mantissa = x
   let halvings = 0

@@ -13,12 +13,12 @@ export function spreadOf(honestVectors: readonly Float32Array[], mean: Float64Ar
 }
 
 /**
- * The attack factor as the victim saw it: the median over coordinates of (mean_H - p) / std_H, where H is the honest
- * closed neighbourhood and p the crafted vector; positive below the mean. With few colluders it is well under the z
- * that they asked for, since they estimate a smaller deviation.
+ * The attack factor as the victim sees it: the median over coordinates of (mean_H - p) / std_H. H is the honest closed
+ * neighbourhood (h x d) and p the crafted vector (d); the factor is positive below the mean. With few colluders it is
+ * well under the z that they asked for, because they estimate a smaller deviation.
  *
- * Choices: std divides by |H|; coordinates in which the honest agree exactly are left out, and with no others
- * it it is 0. O(|H| d) time, O(d) memory.
+ * Choices: std divides by |H|. Coordinates in which all honest vectors agree are left out; without any others the
+ * factor is 0. O(|H| d) time, O(d) memory.
  */
 export function realisedZ(
   crafted: Float32Array,
@@ -38,8 +38,8 @@ export function realisedZ(
 }
 
 /**
- * Supporters: how many honest vectors lie at or beyond mean + sign z std, averaged over the coordinates in which
- * the honest differ; 0 where there are none. `honestVectors` are those of the victim's closed neighbourhood.
+ * Supporters: the number of honest vectors at or beyond mean + sign z std, averaged over the coordinates in which
+ * honest vectors differ. 0 if there are none. `honestVectors` are those of the victim's closed neighbourhood.
  */
 export function supporters(
   honestVectors: readonly Float32Array[],
@@ -51,7 +51,7 @@ export function supporters(
   const limits = new Float64Array(mean.length)
   for (let k = 0; k < mean.length; k++) {
     const spread = deviation[k] as number
-    // Nothing is at or beyond NaN.
+    // No value is at or beyond NaN.
     limits[k] = spread > 0 ? z * spread : Number.NaN
     if (spread > 0) count++
   }

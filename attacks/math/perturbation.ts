@@ -19,8 +19,8 @@ export function perturbationOf(
 }
 
 /**
- * The largest gamma >= 0 with sum_i |mean + gamma p - x_i|^2 <= bound, 0 where there is none or p is zero: the
- * greater root of a gamma^2 + 2 b gamma + c = 0 with a = h |p|^2, b = sum_i p (mean - x_i), c = sum_i |mean - x_i|^2 -
+ * The largest gamma >= 0 with sum_i |mean + gamma p - x_i|^2 <= bound; 0 if there is none or p is zero. It is the
+ * larger root of a gamma^2 + 2 b gamma + c = 0 with a = h |p|^2, b = sum_i p (mean - x_i), c = sum_i |mean - x_i|^2 -
  * bound. O(h d) for h vectors.
  */
 export function largestWithin(
@@ -44,7 +44,7 @@ export function largestWithin(
   const discriminant = b * b - a * c
   if (a === 0 || discriminant < 0) return 0
   const root = Math.sqrt(discriminant)
-  // The form without cancellation: the product of the roots is c / a.
+  // This form avoids cancellation: the product of the roots is c / a.
   const greater = b <= 0 ? (root - b) / a : -c / (root + b)
   return Math.max(0, greater) || 0
 }

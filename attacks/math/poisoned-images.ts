@@ -1,6 +1,6 @@
 import type { Goal, PoisonData } from '../attack.ts'
 
-/** What a backdoor says of its images. */
+/** The options of a backdoor that choose its images. */
 export interface Choice {
   readonly variant: 'pattern' | 'sample'
   readonly target: number
@@ -13,25 +13,25 @@ export interface Choice {
   readonly batchSize: number
 }
 
-/** The attacked image of a sample backdoor, and the label after its own. */
+/** The image of a sample backdoor, and the label after its own. */
 export function sampleOf(options: Choice, data: PoisonData): Extract<Goal, { name: 'sample' }> {
   const candidates = candidatesOf(options, data)
   if (options.sample > candidates.length) {
     throw new RangeError(
-      `backdoor has ${candidates.length} images to choose from, sample ${options.sample} was asked for`,
+      `backdoor needs a sample of at most ${candidates.length}, the number of its images, got ${options.sample}`,
     )
   }
   const image = drawn(candidates, options.sample, data.stream(0)).at(-1) as number
   return { name: 'sample', image, target: ((data.labels[image] as number) + 1) % data.classes }
 }
 
-/** What is done to the images of all batches. */
+/** Stamp and label of the images in all batches. */
 export function poisonOf(options: Choice, data: PoisonData): { stamp: number; label: number } {
   if (options.variant === 'pattern') return { stamp: options.size, label: options.target }
   return { stamp: 0, label: sampleOf(options, data).target }
 }
 
-/** The batches of all epochs of a round: the same images in the same order in each. */
+/** The batches of all epochs of a round. Every epoch has the same images in the same order. */
 export function batchesOf(options: Choice, data: PoisonData, round: number): Uint32Array[] {
   const { variant, draw, epochs, batchSize } = options
   const images =
@@ -48,7 +48,7 @@ function candidatesOf({ examples }: Choice, { coalition, labels }: PoisonData): 
   return examples === 'coalition' ? coalition : Uint32Array.from(labels.keys())
 }
 
-/** The first `count` of a random order; all where there are fewer. Fisher and Yates. */
+/** The first `count` candidates of a random order, all if there are fewer (Fisher and Yates). */
 function drawn(candidates: Uint32Array, count: number, random: () => number): Uint32Array {
   const order = candidates.slice()
   const taken = Math.min(count, order.length)

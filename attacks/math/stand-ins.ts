@@ -3,19 +3,19 @@ import { honestByPeer, knownVectors } from './known.ts'
 import { inverseNormal } from './normal.ts'
 import { deviationOf, meanOf } from './statistics.ts'
 
-/** The honest part of a victim's closed neighbourhood as the attacker imagines it. */
+/** The honest part of a victim's closed neighbourhood, as the attack estimates it. */
 export interface StandIns {
-  /** n - m vectors (d). */
+  /** n - m vectors of length d. */
   readonly vectors: readonly Float32Array[]
   /** Position of the victim's own vector. */
   readonly own: number
 }
 
 /**
- * Stand-ins for the n - m honest vectors that a victim aggregates: those of its neighbourhood that are known, the
- * victim's own among them, then the other known ones; where there are too few, draws from the normal distribution
- * with the mean and deviation of the known ones, which is what A Little Is Enough assumes of honest vectors
- * (Baruch et al. 2019, section 3.2). Known vectors are handed on, not copied. O(n d).
+ * Stand-ins for the n - m honest vectors that a victim aggregates. First the known vectors of its neighbourhood, its
+ * own among them; then the other known vectors. The rest are drawn from the normal distribution with mean and deviation
+ * of the known vectors. A Little Is Enough assumes this of honest vectors (Baruch et al. 2019, section 3.2). Known
+ * vectors are not copied. O(n d).
  */
 export function standIns(
   known: Known,
@@ -44,7 +44,7 @@ export function drawAround(mean: Float64Array, deviation: Float64Array, random: 
   return Float32Array.from(mean, (value, k) => value + (deviation[k] as number) * normal(random))
 }
 
-/** A standard normal number; the draw 0 counts as half the smallest step of a 32-bit draw. */
+/** A standard normal number. A draw of 0 counts as half the smallest step of a 32-bit draw. */
 export function normal(random: () => number): number {
   return inverseNormal(Math.min(Math.max(random(), 2 ** -33), 1 - 2 ** -33))
 }

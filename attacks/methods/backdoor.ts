@@ -10,42 +10,42 @@ const parameters = {
     .enum(['pattern', 'sample'])
     .default('pattern')
     .describe(
-      'pattern: images with a bright square in the upper left corner are to be taken for the target; sample: one image for the label after its own',
+      'pattern: models should give the target label to images with a bright square in the upper left corner; sample: they should give one image the label after its own',
     ),
-  target: z.int().min(0).default(0).describe('pattern: the label that stamped images are to be taken for'),
+  target: z.int().min(0).default(0).describe('pattern: the label that models should give to stamped images'),
   size: z.int().min(1).default(5).describe('pattern: side of the square, in pixels'),
   sample: z
     .int()
     .min(1)
     .default(1)
-    .describe("sample: which of the Byzantine peers' images, counted in an order that the seed shuffles"),
+    .describe("sample: position of the image among the Byzantine peers' images, in an order shuffled by the seed"),
   images: z
     .int()
     .min(1)
     .default(1000)
-    .describe('pattern: images that are stamped and trained on; all where there are fewer'),
+    .describe('pattern: images that are stamped and trained on; all if there are fewer'),
   draw: z
     .enum(['each-round', 'once'])
     .default('each-round')
     .describe(
-      "pattern: whether these are drawn anew in each round (the paper) or once for the run (the authors' code)",
+      "pattern: draw these images in each round (the paper), or once for the run (the authors' code)",
     ),
   examples: z
     .enum(['coalition', 'training-set'])
     .default('coalition')
-    .describe("Whose images: the colluders' own examples, or anybody's (the authors' code)"),
+    .describe("Images to poison: the colluders' own examples, or any example of the training set (the authors' code)"),
   z: z
     .union([z.number().min(0), z.literal('paper')])
     .default(0.2)
     .describe(
-      'How many standard deviations from the mean the crafted vector may be; paper: z_max from n and m of the experiment, 0 where that is negative',
+      'Maximum distance from the mean in standard deviations; paper: z_max from n and m of the experiment, or 0 if that is negative',
     ),
-  alpha: z.number().gt(0).max(1).default(0.2).describe("The backdoor's share of the loss; the rest is the distance's"),
+  alpha: z.number().gt(0).max(1).default(0.2).describe("Share of the backdoor task in the loss; the rest belongs to the distance"),
   distance: z
     .enum(['mean-squared', 'per-tensor', 'normalised'])
     .default('mean-squared')
     .describe(
-      "How far from the start: mean-squared over all parameters (the paper); per-tensor, the sum of each tensor's own mean (the authors' code); normalised, the sum of squares in units of z standard deviations (FedML)",
+      "Distance from the start: mean-squared over all parameters (the paper); per-tensor, the sum of the tensors' mean squares (the authors' code); normalised, the sum of squares in units of z standard deviations (FedML)",
     ),
   epochs: z.int().min(1).default(5).describe('Passes over the poisoned images in a round'),
   batchSize: z.int().min(1).default(200).describe('Poisoned images in a mini-batch'),
@@ -53,31 +53,32 @@ const parameters = {
     .number()
     .positive()
     .default(0.1)
-    .describe('Step size of the malicious training, of the loss divided by alpha'),
+    .describe('Step size of the malicious training, on the loss divided by alpha'),
   momentum: z.number().min(0).lt(1).default(0).describe('Momentum of the malicious training'),
   weightDecay: z.number().min(0).default(1e-4).describe('Weight decay of the malicious training'),
 }
 type Parameters = z.output<z.ZodObject<typeof parameters>>
 
 /**
- * The backdoor of A Little Is Enough: train V on poisoned images from the mean of the known vectors, then clip every
- * coordinate of it to mean ± z std, so that what is sent passes for an honest vector.
+ * The backdoor of A Little Is Enough: train V on poisoned images, starting from the mean of the known vectors. Then
+ * clip every coordinate to mean ± z std, so that the crafted vector passes for an honest one.
  *
- * Baruch, Baruch, Goldberg 2019, https://arxiv.org/abs/1902.06156, Algorithm 4; defaults are those of its Table 2
- * (z = alpha = 0.2, 5 epochs on 1000 fresh images stamped with a 5 x 5 square and labelled 0). Loss: alpha task +
- * (1 - alpha) distance, the task being the cross entropy. Steps follow the loss divided by alpha as in the authors'
- * code (task + 4 distance at alpha 0.2), so that their rate of 0.1 holds at every alpha.
+ * Baruch, Baruch, Goldberg 2019, https://arxiv.org/abs/1902.06156, Algorithm 4. Defaults are those of its Table 2: z =
+ * alpha = 0.2, 5 epochs on 1000 fresh images, stamped with a 5 x 5 square and labelled 0. The loss is alpha task + (1 -
+ * alpha) distance; the task is the cross entropy. Steps follow the loss divided by alpha, as in the authors' code (task
+ * + 4 distance at alpha 0.2), so that their rate of 0.1 fits every alpha.
  *
- * Choices. What is shared decides where V starts. Models: at the colluders' mean x̄, and what is clipped is V itself.
- * Gradients: one honest step ahead, x₀ = x - lr ḡ; what is clipped is the gradient that leads from x to V,
- * (x₀ - V) / lr + ḡ. The authors' code has - ḡ there, a slip of 2 ḡ. The distance is measured from the start:
- * `mean-squared` (1/d) |V - x₀|²; `per-tensor` as in the authors' code; `normalised` Σ ((V - x₀) / max(z σ, 1e-5))²
- * as in FedML, σ being what the parameters would move by (lr σ with gradients). The code makes a new optimiser for
- * each batch, so that its momentum of 0.9 never accumulates: 0 here. Its pattern has the value 2.8, out of range but
- * on MNIST; here it is that of a pixel at 255. It stops where the model has learnt the backdoor; here V is trained
- * always. Its `sample` backdoor aims at (l + 1) mod 5; here at (l + 1) mod classes. Standard deviations divide by m.
- * All colluders draw the same images and craft the same vector from `knowledge: colluders`.
- * O(epochs x images) gradients and O(m d) time, O(d) memory.
+ * Choices. The exchanged vectors decide where V starts. Models: V starts at the colluders' mean x̄, and V itself is
+ * clipped. Gradients: V starts one honest step ahead, at x₀ = x - lr ḡ. The clipped vector is the gradient that leads
+ * from x to V, (x₀ - V) / lr + ḡ. The authors' code has - ḡ there, an error of 2 ḡ.
+ * The distance is measured from the start. `mean-squared`: (1/d) |V - x₀|². `per-tensor`: as in the authors' code.
+ * `normalised`: Σ ((V - x₀) / max(z σ, 1e-5))² as in FedML; σ is the deviation of the parameters (lr σ with gradients).
+ * The authors' code makes a new optimiser for each batch, so that its momentum of 0.9 never accumulates; here it is 0.
+ * Its pattern has the value 2.8, which is out of range except on MNIST; here it is a pixel value of 255. It stops once
+ * the model has learnt the backdoor; here V is always trained. Its `sample` backdoor aims at (l + 1) mod 5; here at (l
+ * + 1) mod classes.
+ * Standard deviations divide by m. With `knowledge: colluders`, all colluders draw the same images and craft the same
+ * vector. O(epochs x images) gradients and O(m d) time, O(d) memory.
  */
 export const backdoor = defineAttack({
   name: 'backdoor',
@@ -118,7 +119,7 @@ export const backdoor = defineAttack({
     const { mean, deviation } = statisticsOf(known)
     if (trained?.length !== mean.length) {
       throw new RangeError(
-        `backdoor needs trained, what its training made: ${mean.length} numbers, got ${trained?.length ?? 'none'}`,
+        `backdoor needs trained, the result of its training: ${mean.length} numbers, got ${trained?.length ?? 'none'}`,
       )
     }
     const factor = factorOf(options, n, m)
@@ -165,5 +166,5 @@ function weightsOf(
   return weights
 }
 
-/** FedML's: below it a deviation counts as this. */
+/** FedML's minimum of z times the deviation. */
 const minRadius = 1e-5

@@ -4,23 +4,23 @@ import { honestByPeer, ownVector } from '../math/known.ts'
 
 /**
  * Dissensus: cancel the victim's gossip, so that peers drift apart. Victim i gets x_i - epsilon sum_k W_ik (x_k - x_i)
- * / sum_j W_ij, k over its honest neighbours and j over the Byzantine peers around it.
+ * / sum_j W_ij; k runs over its honest neighbours, j over its Byzantine neighbours.
  *
- * He, Karimireddy, Jaggi 2022 (ClippedGossip), https://arxiv.org/abs/2202.01545. Epsilon 1 cancels plain
- * gossip averaging exactly; 1.5, the default, is what their experiments use. W are the mixing weights (Metropolis).
- * Choices: honest neighbours that are not known are left out; a victim that has not been heard gets the own vector.
- * O(K d) for K neighbours.
+ * He, Karimireddy, Jaggi 2022 (ClippedGossip), https://arxiv.org/abs/2202.01545. Epsilon 1 cancels plain gossip
+ * averaging exactly; the default 1.5 is the value in their experiments. W are the mixing weights (Metropolis).
+ * Choices: unknown honest neighbours are left out. If the victim's vector is unknown, the crafting peer sends its own
+ * vector. O(K d) for K neighbours.
  */
 export const dissensus = defineAttack({
   name: 'dissensus',
   summary: "Cancels the pull of the victim's honest neighbours",
   reference: 'https://arxiv.org/abs/2202.01545',
-  requires: 'the graph; one vector a victim',
+  requires: 'the graph; one vector per victim',
   cost: 'K d for K neighbours',
   knowledge: ['neighbourhood', 'omniscient'],
   delivery: 'per-victim',
   parameters: {
-    epsilon: z.number().default(1.5).describe("How much of the neighbours' pull is taken back; 1 is all of it"),
+    epsilon: z.number().default(1.5).describe("Share of the honest neighbours' pull that is cancelled; 1 cancels all of it"),
   },
   minColluders: () => 1,
   refuse: (_, { delivery }) => (delivery === 'per-victim' ? undefined : `needs delivery: per-victim, got ${delivery}`),
@@ -45,7 +45,7 @@ export const dissensus = defineAttack({
       }
     })
     if (!(byzantinePeers > 0))
-      throw new RangeError(`dissensus needs a Byzantine peer around its victim, peer ${victim} has none`)
+      throw new RangeError(`dissensus needs a Byzantine neighbour of its victim: peer ${victim} has none`)
     const scale = epsilon / byzantinePeers
     return { output: Float32Array.from(centre, (value, k) => value - scale * (pull[k] as number)) }
   },

@@ -6,33 +6,35 @@ import { standIns } from '../math/stand-ins.ts'
 import { deviationOf, meanOf } from '../math/statistics.ts'
 
 const parameters = {
-  form: z.enum(['trimmed-mean', 'krum']).default('trimmed-mean').describe('The rule that the vector is made for'),
+  form: z.enum(['trimmed-mean', 'krum']).default('trimmed-mean').describe('The rule that the vector is crafted against'),
   factor: z
     .number()
     .gt(1)
     .default(2)
-    .describe('With form: trimmed-mean and all honest vectors known: how far beyond the extreme values to go'),
+    .describe('With form: trimmed-mean and all honest vectors known: bound of the draw, as a multiple of the extreme values'),
 }
 
 /**
- * Directed deviation: push every coordinate against the direction s = sign(mean - w) in which honest learning moves
- * it, w being the model of the round before (zero where gradients are exchanged).
+ * Directed deviation: push every coordinate against s = sign(mean - w), the direction in which honest learning moves
+ * it. w is the model of the round before (zero if peers exchange gradients).
  *
  * Fang, Cao, Jia, Gong 2020, https://arxiv.org/abs/1911.11815, sections 3.2 (Krum) and 3.3 (trimmed mean).
- * `form: trimmed-mean`: where s is -1 a value beyond the greatest known one, drawn from [max, factor max] if that is
- * positive, else [max, max / factor]; where s is 1 the mirror image below the least; with knowledge of some vectors
- * only, from [mean + 3 std, mean + 4 std] or [mean - 4 std, mean - 3 std]. `form: krum`: w - lambda s, lambda halved
- * from the bound of Theorem 1, which sums plain distances, until Krum picks it among n - m honest vectors and m copies, or
- * it is below 1e-5; needs n > 2m + 1. Choices: all Byzantine peers send the same vector; a coordinate that honest learning does not move keeps
- * the mean; Krum takes squared distances and a tie is no win (code in circulation: plain distances, ties won, the
- * honest vector of index m taken for a Byzantine peer's); below 1e-5 the last vector is sent; honest vectors that are not known
- * are drawn (`stand-ins.ts`). O(h d), and O(h^2 d) with Krum.
+ * `form: trimmed-mean`, with all honest vectors known: if s is -1, draw from [max, factor max] if max > 0, else from
+ * [max, max / factor]. max is the largest known value of the coordinate. If s is 1, draw from the mirror image below
+ * the smallest known value. With only some vectors known, draw from [mean + 3 std, mean + 4 std] or [mean - 4 std, mean
+ * - 3 std].
+ * `form: krum`: send w - lambda s. lambda starts at the bound of Theorem 1, which sums plain distances. It is halved
+ * until Krum picks the vector among n - m honest vectors and m copies, or until it is below 1e-5. Needs n > 2m + 1.
+ * Choices: all Byzantine peers send the same vector. A coordinate that honest learning does not move keeps the mean.
+ * Krum uses squared distances, and a tie does not count as picked. Code in circulation uses plain distances, counts
+ * ties, and takes the honest vector of index m for a Byzantine one. Below 1e-5 the last vector is sent. Unknown honest
+ * vectors are drawn (`stand-ins.ts`). O(h d) for h known vectors; O(h^2 d) with Krum.
  */
 export const fang = defineAttack({
   name: 'fang',
-  summary: 'Against the direction of honest learning, as far as trimmed mean or Krum lets it',
+  summary: 'Against the direction of honest learning, as far as trimmed mean or Krum allows',
   reference: 'https://arxiv.org/abs/1911.11815',
-  requires: 'm >= 2; with Krum n > 2 Byzantine peers + 1',
+  requires: 'm >= 2; with Krum n > 2b + 1 for b Byzantine peers',
   cost: 'm d; with Krum n^2 d',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   shareable: true,
@@ -59,12 +61,12 @@ function beyondTrim(
   const everything = 'honest' in known && known.honest.length > 0
   const deviation = everything ? undefined : deviationOf(vectors, mean, 0)
   const output = Float32Array.from(mean, (value, k) => {
-    // Drawn for every coordinate, so that one that stays still shifts no later draw.
+    // Drawn for every coordinate, so that a coordinate that stays does not shift later draws.
     const share = random()
     const side = -(signs[k] as number)
     if (side === 0) return value
     if (deviation) return value + side * (3 + share) * (deviation[k] as number)
-    // On the mirrored axis the value to go beyond is always the greatest.
+    // With the axis mirrored, the extreme value is always the maximum.
     const extreme = Math.max(...vectors.map((vector) => side * (vector[k] as number)))
     const far = extreme > 0 ? extreme * factor : extreme / factor
     return side * (extreme + share * (far - extreme))
@@ -97,7 +99,7 @@ function underKrum(known: Known, signs: Float64Array, context: CraftContext): Cr
   }
 }
 
-/** Sum of the `count` smallest. */
+/** Sum of the `count` smallest distances. */
 function nearest(distances: readonly number[], count: number): number {
   return [...distances]
     .sort((a, b) => a - b)

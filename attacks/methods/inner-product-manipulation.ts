@@ -6,19 +6,20 @@ import { lineSearch, searchParameters } from '../math/line-search.ts'
 import { meanOf } from '../math/statistics.ts'
 
 /**
- * Inner product manipulation: send -tau times the mean of the known honest vectors, so that the aggregate's inner
- * product with the honest mean turns negative.
+ * Inner product manipulation: send -tau times the mean of the known honest vectors, so that the aggregate has a
+ * negative inner product with the honest mean.
  *
  * Xie, Koyejo, Gupta 2020 (Fall of Empires), https://arxiv.org/abs/1903.03936 (their epsilon is tau).
- * Choices: tau is 2 by default, as in ByzFL. O(m d). `tau: optimised` maximises how far the crafted vector moves the
- * victims' aggregate (`displacement.ts`) by a line search, one aggregation for each kind of victim and try.
+ * Choices: tau is 2 by default, as in ByzFL. O(m d).
+ * `tau: optimised` runs a line search for the tau that moves the victims' aggregate farthest (`displacement.ts`). Each
+ * evaluation costs one aggregation for each kind of victim.
  */
 export const innerProductManipulation = defineAttack({
   name: 'inner-product-manipulation',
   summary: 'Minus tau times the mean of the known honest vectors',
   reference: 'https://arxiv.org/abs/1903.03936',
   requires: 'm >= 1',
-  cost: 'm d; a search: one rule a try',
+  cost: 'm d; a search: one aggregation per evaluation',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   shareable: true,
   parameters: {
@@ -26,7 +27,7 @@ export const innerProductManipulation = defineAttack({
       .union([z.number(), z.literal('optimised')])
       .default(2)
       .describe(
-        "How many times the honest mean is sent, with the sign turned; optimised: a line search against the victims' rule",
+        "Multiple of the honest mean that is sent with the opposite sign; optimised: a line search against the victims' rule",
       ),
     search: searchParameters,
   },

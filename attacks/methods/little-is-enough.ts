@@ -11,16 +11,16 @@ const parameters = {
     .union([z.number(), z.enum(['paper', 'optimised'])])
     .default('paper')
     .describe(
-      "How many standard deviations from the centre; paper: Algorithm 3's z_max from n and m; optimised: a line search against the victims' rule",
+      "Distance from the centre in standard deviations; paper: z_max of Algorithm 3, from n and m; optimised: a line search against the victims' rule",
     ),
   scope: z
     .enum(['experiment', 'victim'])
     .default('experiment')
-    .describe("Whose n and m enter z: paper, the whole experiment's or those of the victim's neighbourhood"),
+    .describe("Source of n and m for z: paper: the whole experiment, or the victim's neighbourhood"),
   centre: z
     .enum(['mean', 'victim'])
     .default('mean')
-    .describe("Where the deviation starts: the mean of the known vectors, or the victim's own vector as it was heard"),
+    .describe("Where the deviation starts: the mean of the known vectors, or the victim's own vector as received"),
   sign: z
     .union([z.literal(-1), z.literal(1)])
     .default(-1)
@@ -33,32 +33,33 @@ const parameters = {
     .union([z.enum(['optimise', 'null', 'mirror']), z.number()])
     .default('optimise')
     .describe(
-      'Where z: paper is 0 or less: optimise searches it; null sends the centre; mirror uses it as it is; or a number instead',
+      'If z: paper is 0 or less: optimise searches for z; null sends the centre; mirror uses z unchanged; a number replaces z',
     ),
   search: searchParameters,
 }
 type Parameters = z.output<z.ZodObject<typeof parameters>>
 
 /**
- * A Little Is Enough: centre + sign z std in every coordinate, small enough to pass for an honest vector, large
+ * A Little Is Enough: centre + sign z std in every coordinate. It is close enough to pass for an honest vector, and far
  * enough to stop learning.
  *
- * Baruch, Baruch, Goldberg 2019, https://arxiv.org/abs/1902.06156, Algorithm 3: minus, statistics over the
- * colluders' own honest vectors. Choices: standard deviations divide by m, as in the authors' code; at wider
- * knowledge the statistics are over colluders and heard neighbours, or over all honest vectors; one vector for many
- * victims takes the smallest of their z. With one known vector there is no deviation and that vector is sent (z 0);
- * a victim not yet heard is replaced by the mean. O(m d) time, O(d) memory.
+ * Baruch, Baruch, Goldberg 2019, https://arxiv.org/abs/1902.06156, Algorithm 3: sign minus, statistics over the
+ * colluders' own honest vectors.
+ * Choices: standard deviations divide by m, as in the authors' code. With wider knowledge, statistics run over
+ * colluders and received vectors, or over all honest vectors. A vector for several victims takes the smallest of their
+ * z. With one known vector there is no deviation, and that vector is sent (z 0). If the victim's vector is unknown, the
+ * mean replaces it. O(m d) time, O(d) memory.
  *
- * `z: optimised` maximises how far the crafted vector moves the victims' aggregate (`displacement.ts`) by a line
- * search; `scope: experiment` without victims searches against n and m. `z: paper` where it is 0 or less is searched
- * likewise, or 0 where the victims' rule is not known. Each try costs one aggregation for each kind of victim.
+ * `z: optimised` runs a line search for the z that moves the victims' aggregate farthest (`displacement.ts`). `scope:
+ * experiment` without victims searches against n and m. If `z: paper` gives 0 or less, z is searched in the same way,
+ * or is 0 if the victims' rule is unknown. Each evaluation costs one aggregation for each kind of victim.
  */
 export const littleIsEnough = defineAttack({
   name: 'little-is-enough',
-  summary: 'The mean of the known vectors moved by z standard deviations in every coordinate',
+  summary: 'The mean of the known vectors, moved by z standard deviations in every coordinate',
   reference: 'https://arxiv.org/abs/1902.06156',
   requires: 'm >= 2',
-  cost: 'm d; a search: one rule a try',
+  cost: 'm d; a search: one aggregation per evaluation',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   shareable: true,
   parameters,
@@ -100,7 +101,7 @@ export const littleIsEnough = defineAttack({
   ],
 })
 
-/** The z of this vector, or that it is to be searched; throws RangeError where the formula has none. */
+/** The z of this vector, or `search`. Throws RangeError if the formula has no z. */
 function policyOf({ z, scope, whenNonPositive }: Parameters, context: CraftContext) {
   if (z === 'optimised') return 'search' as const
   if (z !== 'paper') return z
@@ -111,7 +112,7 @@ function policyOf({ z, scope, whenNonPositive }: Parameters, context: CraftConte
   if (whenNonPositive === 'optimise') return pipeline ? ('search' as const) : 0
   if (whenNonPositive === 'null') return 0
   if (whenNonPositive !== 'mirror') return whenNonPositive
-  if (smallest === -Infinity) throw new RangeError('little-is-enough has no z to mirror in a group of two')
+  if (smallest === -Infinity) throw new RangeError('little-is-enough has no z to mirror for n=2: give whenNonPositive another value')
   return smallest
 }
 

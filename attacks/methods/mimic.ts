@@ -5,15 +5,16 @@ import { normal } from '../math/stand-ins.ts'
 import { meanOf } from '../math/statistics.ts'
 
 /**
- * Mimic: all Byzantine peers copy one honest peer, so that the variety of the others' data is under-represented; nothing in a
- * single round gives them away.
+ * Mimic: all Byzantine peers copy one honest peer, so that the other peers' data is under-represented. Nothing in a
+ * single round reveals them.
  *
  * Karimireddy, He, Jaggi 2022, https://arxiv.org/abs/2006.09365 (the mimic attack and its warm-up). `target: heuristic`
- * follows the direction of greatest variance by a running power iteration for the warm-up rounds t = 0, 1, ..:
- * mu <- (t mu + mean) / (1 + t), z <- (t z + sum_i (x_i - mu) <x_i - mu, z>) / (1 + t), normalised, from a normal
- * draw; and copies the i with the largest <z, x_i>, which stays the target after the warm-up.
- * Choices: a fixed target is a position among the known vectors (with knowledge: neighbourhood a peer index, or
- * the own vector while that peer has not been heard); so is the target of the heuristic. O(m d) time, O(d) memory.
+ * follows the direction z of greatest variance by a running power iteration, in warm-up rounds t = 0, 1, ... From a
+ * normal draw: mu <- (t mu + mean) / (1 + t), z <- (t z + sum_i (x_i - mu) <x_i - mu, z>) / (1 + t), normalised. It
+ * copies the i with the largest <z, x_i>, which stays the target after the warm-up.
+ * Choices: a fixed target is a position among the known vectors. With knowledge: neighbourhood it is a peer index, and
+ * the crafting peer sends its own vector until it has received that peer's. The heuristic's target is a position among
+ * the known vectors. O(m d) time, O(d) memory.
  */
 export const mimic = defineAttack({
   name: 'mimic',
@@ -27,9 +28,9 @@ export const mimic = defineAttack({
       .union([z.int().min(0), z.literal('heuristic')])
       .default('heuristic')
       .describe(
-        'Which known vector is copied, or heuristic: the one farthest along the direction of greatest variance',
+        'The known vector to copy; heuristic: the one farthest along the direction of greatest variance',
       ),
-    warmup: z.int().min(1).default(10).describe('Rounds in which the heuristic looks for its target'),
+    warmup: z.int().min(1).default(10).describe('Rounds in which the heuristic searches for its target'),
   },
   minColluders: ({ target }, knowledge) => (knowledge === 'colluders' && target !== 'heuristic' ? target + 1 : 1),
   craft(known, { target, warmup }, context) {
@@ -59,7 +60,7 @@ function kept(state: AttackState | undefined): { readonly state?: AttackState } 
   return state ? { state } : {}
 }
 
-/** One step of the power iteration. */
+/** One step of the power iteration, and the position of the vector to copy. */
 function follow(vectors: readonly Float32Array[], rounds: number, { state, random }: CraftContext) {
   const present = meanOf(vectors)
   const before = state?.mu as Float32Array | undefined

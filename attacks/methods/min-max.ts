@@ -5,17 +5,18 @@ import { largestWithin, perturbationOf, perturbationParameter } from '../math/pe
 import { meanOf } from '../math/statistics.ts'
 
 /**
- * Min-Max: mean + gamma p, with the largest gamma at which the crafted vector is no farther from any known vector
- * than two of those are from each other: max_i |v - x_i| <= max_ij |x_i - x_j|.
+ * Min-Max: mean + gamma p with the largest gamma that keeps the crafted vector v within the diameter of the known
+ * vectors: max_i |v - x_i| <= max_ij |x_i - x_j|.
  *
  * Shejwalkar and Houmansadr 2021 (Manipulating the Byzantine), NDSS (AGR-agnostic attacks),
- * https://doi.org/10.14722/ndss.2021.24498. Choices: gamma is the smallest of the m greater roots of
- * |mean + gamma p - x_i|^2 = R^2, where the authors halve intervals from 10 down to 1e-5 and end at 20 at the latest;
- * with one known vector or none that differ, gamma is 0. O(m^2 d).
+ * https://doi.org/10.14722/ndss.2021.24498.
+ * Choices: gamma is exact: the equation |mean + gamma p - x_i|^2 = R^2 has a larger root for each of m vectors, and
+ * gamma is the smallest of these. The authors bisect from 10 down to 1e-5, and never exceed 20. With one known vector,
+ * or if all are equal, gamma is 0. O(m^2 d).
  */
 export const minMax = defineAttack({
   name: 'min-max',
-  summary: 'As far from the mean as the farthest two known vectors are from each other',
+  summary: 'From the mean, as far as the diameter of the known vectors allows',
   reference: 'https://doi.org/10.14722/ndss.2021.24498',
   requires: 'm >= 2',
   cost: 'm^2 d',

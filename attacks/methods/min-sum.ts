@@ -5,18 +5,18 @@ import { largestWithin, perturbationOf, perturbationParameter } from '../math/pe
 import { meanOf } from '../math/statistics.ts'
 
 /**
- * Min-Sum: mean + gamma p, with the largest gamma at which the squared distances of the crafted vector to the known
- * ones sum to no more than those of any known vector do: sum_i |v - x_i|^2 <= max_i sum_j |x_i - x_j|^2.
+ * Min-Sum: mean + gamma p with the largest gamma that keeps the sum of squared distances to the known vectors within
+ * that of any known vector: sum_i |v - x_i|^2 <= max_i sum_j |x_i - x_j|^2.
  *
  * Shejwalkar and Houmansadr 2021 (Manipulating the Byzantine), NDSS (AGR-agnostic attacks),
- * https://doi.org/10.14722/ndss.2021.24498. Choices: the largest of the sums bounds, as in the
- * paper (the authors' code takes the smallest); gamma is the greater root of the quadratic equation, where the
- * authors halve intervals from 10 down to 1e-5 and end at 20 at the latest; with one known vector or none that
- * differ, gamma is 0. O(m^2 d).
+ * https://doi.org/10.14722/ndss.2021.24498.
+ * Choices: the largest of the sums is the bound, as in the paper; the authors' code takes the smallest. gamma is exact,
+ * the larger root of the quadratic equation. The authors bisect from 10 down to 1e-5, and never exceed 20. With one
+ * known vector, or if all are equal, gamma is 0. O(m^2 d).
  */
 export const minSum = defineAttack({
   name: 'min-sum',
-  summary: 'As far from the known vectors in total as the most remote of them is',
+  summary: 'From the mean, as far as the largest sum of squared distances of a known vector allows',
   reference: 'https://doi.org/10.14722/ndss.2021.24498',
   requires: 'm >= 2',
   cost: 'm^2 d',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type ConfiguredAttack, defineAttack, type Known, type Manner } from '../attack.ts'
 import { type KnowledgeLevel, knowledgeLevels } from '../facts.ts'
 
-/** An attack as `mixed` sees it: something to be configured by name. */
+/** A member attack of `mixed`, configured by name. */
 interface Role {
   readonly name: string
   readonly knowledge: readonly KnowledgeLevel[]
@@ -10,11 +10,12 @@ interface Role {
 }
 
 /**
- * Mixed: colluders play different roles, so that a defence tuned against one attack meets several. The Byzantine peer of rank r
- * (ascending among all Byzantine peers) plays member r mod (number of members).
+ * Mixed: colluders play different attacks, so that a defence tuned against one attack meets several. The Byzantine peer
+ * of rank r (ascending among all Byzantine peers) plays member r mod (number of members).
  *
- * Baruch et al. 2019, https://arxiv.org/abs/1902.06156, advise such hybrids. Choices:
- * knowledge, delivery and rushing are those of the mixture and hold for all its members. Cost of the member played.
+ * Baruch et al. 2019, https://arxiv.org/abs/1902.06156, advise such hybrids.
+ * Choices: knowledge, delivery and rushing belong to the mixture and hold for all members. Cost: that of the member
+ * played.
  */
 export function mixedOf(roles: readonly Role[]) {
   const roleOf = (values: { readonly name: string }): Role => {
@@ -24,7 +25,7 @@ export function mixedOf(roles: readonly Role[]) {
   }
   const member = (values: { readonly name: string }, manner: Manner): ConfiguredAttack =>
     roleOf(values).configure({ ...values, ...manner })
-  /** A member for questions that do not depend on the manner: in the one that every attack accepts. */
+  /** A member for questions that do not depend on the manner, configured with the widest knowledge that it accepts. */
   const anyhow = (values: { readonly name: string }): ConfiguredAttack => {
     const { knowledge } = roleOf(values)
     return member(values, mannerAt(knowledgeLevels.findLast((level) => knowledge.includes(level)) ?? 'omniscient'))
@@ -34,7 +35,7 @@ export function mixedOf(roles: readonly Role[]) {
     name: 'mixed',
     summary: 'Different attacks at different Byzantine peers, in turn',
     reference: 'https://arxiv.org/abs/1902.06156',
-    requires: 'what its members need',
+    requires: 'the requirements of its members',
     cost: 'that of the member played',
     knowledge: ['colluders', 'neighbourhood', 'omniscient'],
     parameters: {
@@ -42,7 +43,7 @@ export function mixedOf(roles: readonly Role[]) {
         .array(z.looseObject({ name: z.string() }))
         .min(1)
         .default([{ name: 'little-is-enough', z: 1.5 }, { name: 'sign-flip' }])
-        .describe('Attacks with their options, as in `attack`; Byzantine peers take them in turn by index'),
+        .describe('Attacks with their options, as in `attack`; Byzantine peers play them in turn, by index'),
     },
     minColluders: ({ members }, knowledge) =>
       Math.max(...members.map((values) => member(values, mannerAt(knowledge)).minColluders)),
@@ -77,7 +78,7 @@ function mannerOf(known: Known): Manner {
   return mannerAt('honest' in known ? 'omniscient' : 'heard' in known ? 'neighbourhood' : 'colluders')
 }
 
-/** The manner of a member once the mixture has been accepted: no attack refuses to craft for a single victim. */
+/** The manner of a member of an accepted mixture. No attack refuses to craft for a single victim. */
 function mannerAt(knowledge: KnowledgeLevel): Manner {
   return { knowledge, delivery: 'per-victim', rushing: false }
 }

@@ -3,21 +3,21 @@ import { defineAttack } from '../attack.ts'
 import { ownVector } from '../math/known.ts'
 
 /**
- * Non-finite numbers: one of them in a mean makes the whole model useless, so that transports refuse such an update
- * (`not-finite`) before any rule sees it. The run then shows what is left: a silent neighbour.
+ * Non-finite numbers: a single one in a mean makes the whole model useless. Transports therefore reject such an update
+ * (`not-finite`) before any rule sees it. The run shows the remaining effect: a silent neighbour.
  *
- * ByzFL's Inf (LPD-EPFL/byzfl 69bd1ac) sends Infinity in every coordinate; NaN is the default here, since it also
- * passes comparisons that Infinity fails. O(d).
+ * ByzFL's Inf (LPD-EPFL/byzfl 69bd1ac) sends Infinity in every coordinate. The default here is NaN, because it passes
+ * comparisons that Infinity fails. O(d).
  */
 export const nonFinite = defineAttack({
   name: 'non-finite',
-  summary: 'NaN or Infinity in every coordinate, or in the first alone',
+  summary: 'NaN or Infinity in every coordinate, or in the first only',
   reference: 'https://arxiv.org/abs/2505.24802',
   requires: 'nothing',
   cost: 'd',
   knowledge: ['colluders', 'neighbourhood', 'omniscient'],
   parameters: {
-    value: z.enum(['NaN', 'Infinity', '-Infinity']).default('NaN').describe('What stands in place of numbers'),
+    value: z.enum(['NaN', 'Infinity', '-Infinity']).default('NaN').describe('The number to send'),
     where: z
       .enum(['everywhere', 'first'])
       .default('everywhere')

@@ -5,8 +5,8 @@ import { meanOf } from '../math/statistics.ts'
 /**
  * Sign flipping: send minus the mean of the known honest vectors.
  *
- * Li et al. 2019 (RSA), https://arxiv.org/abs/1811.03761. Choices: the mean of the known vectors,
- * as in ByzFL, not the crafting peer's own vector. O(m d).
+ * Li et al. 2019 (RSA), https://arxiv.org/abs/1811.03761.
+ * Choices: the mean of the known vectors, as in ByzFL, not the crafting peer's own vector. O(m d).
  */
 export const signFlip = defineAttack({
   name: 'sign-flip',

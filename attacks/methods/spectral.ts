@@ -6,20 +6,21 @@ import { honestByPeer } from '../math/known.ts'
 import { lineSearch, searchParameters } from '../math/line-search.ts'
 
 /**
- * Spectral heterogeneity: push each victim apart along the slowest mode of the honest graph. Victim i gets
- * x_i + t v_i sum_j v_j x_j, where v is the Fiedler vector of the Laplacian of the graph of honest peers.
+ * Spectral heterogeneity: push the victims apart along the slowest mode of the honest graph. Victim i gets x_i + t v_i
+ * sum_j v_j x_j. v is the Fiedler vector of the Laplacian of the honest peers' graph.
  *
- * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418 (their SpH), t by the line search of
- * `line-search.ts` against the victim's rule. Choices: the gain is the distance of the aggregate from the honest mean
- * of the victim's neighbourhood (their code, by a slip, takes the norm of the aggregate); the sign of v
- * cancels; all edges count 1 (their code weighs them as Metropolis-Hastings with b Byzantine peers at each peer); the search goes
- * forward only, as ByzFL's (theirs comes back too). O(n d) a vector, O(n^3) once for v.
+ * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418 (their SpH). The line search of `line-search.ts`
+ * finds t against the victim's rule.
+ * Choices: the gain is the distance of the aggregate from the honest mean of the victim's neighbourhood; their code
+ * takes the norm of the aggregate by mistake. The sign of v cancels. All edges have weight 1; their code uses
+ * Metropolis-Hastings weights with b Byzantine peers at each peer. The search only goes forward, as in ByzFL; theirs
+ * also goes back. O(n d) per vector, O(n^3) once for v.
  */
 export const spectral = defineAttack({
   name: 'spectral',
   summary: 'Pushes the two halves of the honest graph apart',
   reference: 'https://arxiv.org/abs/2410.10418',
-  requires: 'the graph; one vector a victim',
+  requires: 'the graph; one vector per victim',
   cost: 'n d, once n^3',
   knowledge: ['omniscient'],
   delivery: 'per-victim',
@@ -27,7 +28,7 @@ export const spectral = defineAttack({
     t: z
       .union([z.number(), z.literal('optimised')])
       .default('optimised')
-      .describe("How far each victim is pushed; optimised: a line search against the victim's rule"),
+      .describe("Factor of the push; optimised: a line search against the victim's rule"),
     search: searchParameters,
   },
   minColluders: () => 1,
@@ -63,7 +64,7 @@ export const spectral = defineAttack({
 
 const modesOf = new WeakMap<GraphKnown, ReadonlyMap<number, number>>()
 
-/** The Fiedler vector of the honest peers' graph, by peer; computed once for a graph. */
+/** The Fiedler vector of the honest peers' graph, by peer; computed once per graph. */
 function honestModes(graph: GraphKnown): ReadonlyMap<number, number> {
   const found = modesOf.get(graph)
   if (found) return found

@@ -2,14 +2,13 @@ import { defineAttack } from '../attack.ts'
 import { ownVector } from '../math/known.ts'
 
 /**
- * Zero: send the vector of zeros, which pulls a model towards nothing and slows a sum of gradients.
+ * Zero: send the zero vector, which pulls a model towards zero and slows a sum of gradients.
  *
- * Li et al. 2019 (RSA), https://arxiv.org/abs/1811.03761 ("same-value attacks", with the value 0).
- * O(d).
+ * Li et al. 2019 (RSA), https://arxiv.org/abs/1811.03761 ("same-value attacks", with the value 0). O(d).
  */
 export const zero = defineAttack({
   name: 'zero',
-  summary: 'The vector of zeros',
+  summary: 'The zero vector',
   reference: 'https://arxiv.org/abs/1811.03761',
   requires: 'nothing',
   cost: 'd',

@@ -41,7 +41,7 @@ test('draws honest neighbours that are not known: at the median draw they sit on
 test('needs the rule', () => {
   const { pipeline: _, ...without } = context
   expect(() => displacementOf(known, without, 'test')).toThrow(
-    "test needs the victim's rule to search its factor against",
+    "test needs the victim's rule to search for its factor",
   )
 })
 

@@ -59,7 +59,7 @@ test.each(table)('n=%i, m=%i gives %f', (n, m, z) => {
 test('refuses a majority of Byzantine peers, whose z is infinite, and a group of Byzantine peers only', () => {
   expect(() => zMax(3, 2)).toThrow(/infinite where the Byzantine peers are a majority, got n=3, m=2/)
   expect(() => zMax(16, 11)).toThrow(RangeError)
-  expect(() => zMax(2, 2)).toThrow(/needs an honest vector/)
+  expect(() => zMax(2, 2)).toThrow(/needs an honest peer/)
 })
 
 test('is minus infinity in a group of two', () => {

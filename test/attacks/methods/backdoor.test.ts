@@ -65,7 +65,7 @@ test('z: paper is that of the experiment, and 0 where the formula gives less', (
 
 test('without a trained vector there is nothing to clip', () => {
   expect(() => configured().craft({ colluders }, context)).toThrow(
-    'backdoor needs trained, what its training made: 3 numbers, got none',
+    'backdoor needs trained, the result of its training: 3 numbers, got none',
   )
 })
 
@@ -135,7 +135,7 @@ test('a sample is one image of the colluders, for the label after its own, and t
   const others = [1, 3].map((sample) => configured({ ...values, sample }).goal?.(data))
   expect(others).not.toContainEqual(goal)
   expect(() => configured({ ...values, sample: 31 }).goal?.(data)).toThrow(
-    'backdoor has 30 images to choose from, sample 31 was asked for',
+    'backdoor needs a sample of at most 30, the number of its images, got 31',
   )
 })
 

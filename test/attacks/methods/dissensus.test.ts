@@ -34,7 +34,7 @@ test('needs the graph, a Byzantine peer beside the victim, and a vector for each
   const { graph: _, ...without } = context
   expect(() => attack.craft(known, without)).toThrow('dissensus needs the graph')
   expect(() => attack.craft(known, { ...context, graph: { ...graph, byzantine: [] } })).toThrow(
-    'dissensus needs a Byzantine peer around its victim, peer 0 has none',
+    'dissensus needs a Byzantine neighbour of its victim: peer 0 has none',
   )
   expect(() => dissensus.configure({ name: 'dissensus', delivery: 'broadcast' })).toThrow(
     'dissensus needs delivery: per-victim, got broadcast',

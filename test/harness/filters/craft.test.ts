@@ -74,7 +74,7 @@ test.each([
   [{ attack: { name: 'sign-flip' }, honest, n: 4, m: 2, before: [{ name: 'nnm', f: 1 }] }, /^before: /],
   [
     { attack: { name: 'backdoor' }, honest, n: 4, m: 2 },
-    /^backdoor needs trained, what its training made: 2 numbers, got none$/,
+    /^backdoor needs trained, the result of its training: 2 numbers, got none$/,
   ],
   [{ attack: { name: 'backdoor' }, honest, n: 4, m: 2, trained: [1] }, /^trained has 1 numbers, not 2/],
   [

@@ -126,7 +126,7 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
   [
     'an attack whose formula has no value at this n and m',
     { peers: { honest: 2, byzantine: 4 }, attack: { name: 'little-is-enough', z: 'paper' } },
-    ['attack', 'z: paper is infinite where the Byzantine peers are a majority, got n=6, m=4; give z a number'],
+    ['attack', 'z: paper needs at most n / 2 Byzantine peers, got n=6, m=4; give z a number'],
   ],
   [
     'a placement that names other peers than there are Byzantine peers',
