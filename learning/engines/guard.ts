@@ -1,6 +1,6 @@
 /**
- * Passes results through until `fail` is called; from then on it rejects with the first reason, also what waits: a graphics
- * device that has failed gives zeros and raises nothing.
+ * Passes results through until `fail` is called. Then it rejects everything, pending results too, with the first
+ * reason. It is needed because a failed graphics device returns zeros and raises no error.
  */
 export function createGuard() {
   const waiting = new Set<(reason: Error) => void>()
@@ -14,7 +14,7 @@ export function createGuard() {
     guard<T>(work: Promise<T>): Promise<T> {
       return new Promise((resolve, reject) => {
         if (failure) {
-          // What becomes of the work is nobody's concern any more, its own failure least of all.
+          // The result no longer matters; an unhandled rejection would.
           work.catch(() => {})
           reject(failure)
           return

@@ -2,24 +2,24 @@ import type { EngineName } from './engine.ts'
 import type { Engine } from './open-workspace.ts'
 import { selfTest } from './self-test.ts'
 
-/** The engine that an experiment asks for does not run on this machine. */
+/** The engine of an experiment does not run on this machine. */
 export class EngineUnavailableError extends Error {
   readonly code = 'engine-unavailable'
   override readonly name = 'EngineUnavailableError'
 }
 
-/** One way to compute on this machine; `open` throws Error with the reason where it does not work. */
+/** An engine that may run on this machine. `open` throws Error with the reason if it does not work. */
 export interface EngineCandidate {
   readonly engine: Exclude<EngineName, 'auto'>
   /** Never taken by `auto`. */
   readonly onlyByName?: boolean
-  /** `software` says whether a software adapter will do: yes where the engine was asked for by name. */
+  /** `software`: whether a software adapter is acceptable, which it is if the experiment names the engine. */
   open(options: { readonly software: boolean }): Promise<Engine>
 }
 
 /**
- * Opens the first candidate that works and passes the self-test (`auto`), with the reasons of those before it as
- * `fallback` in its report; or the one that is asked for by name, and no other: then EngineUnavailableError.
+ * Opens an engine. `auto`: the first candidate that works and passes the self-test; the `fallback` of its report gives
+ * the reasons of those before it. A name: this candidate and no other. Throws EngineUnavailableError if none works.
  */
 export async function openEngine(wish: EngineName, candidates: readonly EngineCandidate[]): Promise<Engine> {
   const reasons: string[] = []
@@ -35,6 +35,6 @@ export async function openEngine(wish: EngineName, candidates: readonly EngineCa
     }
   }
   throw new EngineUnavailableError(
-    reasons.length > 0 ? `no engine runs here (${reasons.join('; ')})` : `no engine is called ${wish} here`,
+    reasons.length > 0 ? `no engine runs here (${reasons.join('; ')})` : `there is no engine named ${wish} here`,
   )
 }

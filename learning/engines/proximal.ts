@@ -1,13 +1,13 @@
 import type { Poison } from '../training/poison.ts'
 import type { Workspace } from './engine.ts'
 
-/** Training on poisoned examples that stays near where it starts; plain data, which crosses a worker's border. */
+/** Training on poisoned examples that stays close to its start; plain data, which can go to a worker. */
 export interface ProximalDescent {
-  /** Where training starts and what the distance is measured from (d); not mutated. */
+  /** The parameters at the start, from which the distance is measured (d); not mutated. */
   readonly start: Float32Array
   readonly batches: readonly Uint32Array[]
   readonly poison: Poison
-  /** Share of the task in the loss, above 0 up to 1; the rest is the distance's. */
+  /** Share of the task in the loss, above 0 and at most 1; the distance has the rest. */
   readonly alpha: number
   /** The distance is the sum over k of weights[k] (v_k - start_k)^2 (d). */
   readonly weights: Float32Array
@@ -18,14 +18,15 @@ export interface ProximalDescent {
 }
 
 /**
- * Minimises alpha task + (1 - alpha) distance by SGD, one step a batch; the task is the cross entropy of the poisoned
- * batch. Returns fresh parameters (d) and the mean task loss before the steps.
+ * Minimises alpha task + (1 - alpha) distance by SGD, one step for each batch. The task is the cross entropy of the
+ * poisoned batch. Returns fresh parameters (d) and the mean task loss before the steps. Throws RangeError unless there
+ * are d weights.
  *
- * Baruch et al. 2019, https://arxiv.org/abs/1902.06156, Algorithm 4. Choices: steps follow the loss
- * divided by alpha, as in the authors' code (task + 4 distance for alpha 0.2), so that the learning rate means the
- * same at every alpha. The distance's part of a step is taken implicitly, v = start + (u - start) / (1 + 2 lr c w)
- * with u the step of task and weight decay and c = (1 - alpha) / alpha: equal to the explicit step to first order,
- * and stable however large the weights. Each number is computed in float64 and rounded once.
+ * Baruch et al. 2019, https://arxiv.org/abs/1902.06156, Algorithm 4.
+ * Choices: steps follow the loss divided by alpha, as in the authors' code (task + 4 distance for alpha 0.2), so the
+ * learning rate has the same meaning for every alpha. The distance's part of a step is implicit: v = start + (u -
+ * start) / (1 + 2 lr c w), with u the step of task and weight decay, and c = (1 - alpha) / alpha. It equals the
+ * explicit step to first order, and is stable for any weights. Each number is computed in float64 and rounded once.
  */
 export async function descendProximally(
   workspace: Pick<Workspace, 'gradient'>,

@@ -38,9 +38,9 @@ const expectedGradient = [
 ]
 
 /**
- * Checks that an engine computes a tiny gradient right, weights and bias through a ReLU: an invalid shader
- * raises nothing and gives zeros. Throws Error with the largest difference where it does not.
- * The expected numbers are those of central differences in float64.
+ * Checks a tiny gradient of an engine: weights and bias, through a ReLU. It is needed because an invalid shader returns
+ * zeros and raises no error. Throws Error with the largest difference from the expected numbers, which are central
+ * differences in float64.
  */
 export async function selfTest(engine: Engine): Promise<void> {
   const workspace = await openWorkspace(engine, { model, dataset })

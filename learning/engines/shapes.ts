@@ -2,34 +2,34 @@ import type { Dataset } from '../datasets/dataset.ts'
 import type { Layer, Model } from '../models/model.ts'
 import { layerViews } from '../models/parameters.ts'
 
-/** height x width x channels of what flows between layers; 1 x 1 x outputs after a dense layer. */
+/** height x width x channels of a layer's output; 1 x 1 x outputs after a dense layer. */
 export type Shape = readonly [height: number, width: number, channels: number]
 
 export const sizeOf = ([height, width, channels]: Shape): number => height * width * channels
 
-/** Pixels from one that a residual's shortcut passes on to the next, along each side. */
+/** Stride of a residual's shortcut along each side, in pixels. */
 export const shortcutStride = (from: Shape, to: Shape): number => Math.ceil(from[0] / to[0])
 
 /**
- * What each layer of a model makes of the images of a data set, in order. Throws RangeError where a layer does not
- * fit what it gets, or the logits or the parameters do not fit the model.
+ * The output shape of each layer of a model for the images of a data set, in order. Throws RangeError if a layer does
+ * not fit its input, or if the number of classes or parameters is wrong.
  */
 export function outputShapes(model: Model, { name, classes, train }: Dataset): Shape[] {
   const misfit = (layer: string, need: string, shape: Shape) =>
     new RangeError(
-      `${model.name} does not fit ${name}, images of ${train.shape.join('x')}: layer ${layer}, takes ${need}, it gets ` +
+      `${model.name} does not fit ${name}, images of ${train.shape.join('x')}: layer ${layer}, needs ${need}, got ` +
         shape.join('x'),
     )
   const shapes = chainShapes(model.layers, train.shape, misfit)
   const last = shapes.at(-1) ?? train.shape
   if (model.classes !== classes || sizeOf(last) !== classes) {
-    throw new RangeError(`${model.name} tells ${model.classes} classes apart, ${name} has ${classes}`)
+    throw new RangeError(`${model.name} has ${model.classes} classes, ${name} has ${classes}`)
   }
   layerViews(model, new Float32Array(model.parameterCount))
   return shapes
 }
 
-/** The same for layers that begin at images of a shape, a residual's layers for one. `misfit` words what it throws. */
+/** The output shapes of layers for inputs of shape `start`. `misfit` makes the error if a layer does not fit. */
 export function chainShapes(
   layers: readonly Layer[],
   start: Shape,
@@ -89,6 +89,6 @@ function needOf(layer: Layer): string {
     return `${layer.inputs} channels and sides of at least ${layer.kernel - 2 * (layer.padding ?? 0)}`
   }
   if (layer.kind === 'group-norm') return `${layer.channels} channels in ${layer.groups} equal groups`
-  if (layer.kind === 'residual') return 'layers that keep its sides, or divide them, and do not take channels away'
+  if (layer.kind === 'residual') return 'inner layers that keep or divide the sides and do not remove channels'
   return 'size' in layer ? `sides of at least ${layer.size}` : 'anything'
 }

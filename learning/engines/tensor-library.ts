@@ -1,4 +1,4 @@
-/** A tensor of TensorFlow.js, as far as the engine uses it. */
+/** The part of TensorFlow.js's tensor that the engine uses. */
 export interface Tensor {
   readonly shape: readonly number[]
   data(): Promise<Float32Array | Int32Array | Uint8Array>
@@ -6,8 +6,8 @@ export interface Tensor {
 }
 
 /**
- * What the engine uses of TensorFlow.js 4.22.0. The module itself satisfies it and is passed in by the shells;
- * its own types need the DOM, which pure folders and consumers of our declarations do not have.
+ * The part of TensorFlow.js 4.22.0 that the engine uses. The shells pass in the module itself. Its own types need the
+ * DOM, which the pure folders and consumers of our declarations lack.
  */
 export interface TensorLibrary {
   getBackend(): string

@@ -14,23 +14,23 @@ import { forward, upload } from './tfjs-network.ts'
 /** Rows of one forward pass in an evaluation. */
 const evaluationRows = 256
 
-/** TensorFlow.js on a chosen backend, as a shell hands it over. */
+/** TensorFlow.js on a chosen backend, from a shell. */
 export interface TensorEngine {
   readonly tf: TensorLibrary
   readonly report: EngineReport
-  /** Passes a result through, unless the device is lost or has reported an error: then it rejects, also while waiting. */
+  /** Passes a result through. Rejects it, even while pending, once the device is lost or has reported an error. */
   guard<T>(work: Promise<T>): Promise<T>
 }
 
 /**
- * A workspace on TensorFlow.js. Forward and backward pass are written out in matrix products, which is four
- * times as fast on the wasm backend as tfjs's own gradients: its products with a transposed argument are slow
- * there, so that transposes are explicit. Batches are gathered from the uint8 images here and the step itself
- * is taken here (`applyDescent`), so that only gradients depend on the backend.
+ * A workspace on TensorFlow.js. Forward and backward pass are explicit matrix products, which are four times as fast on
+ * the wasm backend as tfjs's own gradients. Transposes are explicit too: products with a transposed argument are slow
+ * there. This code gathers batches from the uint8 images and takes the step itself (`applyDescent`), so only gradients
+ * depend on the backend.
  *
- * Reads are asynchronous only (`dataSync` loses a WebGPU device), there is no int32 tensor (tfjs#8638), on a graphics
- * device a batch shorter than one before is filled up with rows that count nothing (a new shape is compiled anew, which
- * takes a second), and every tensor is gone when a call ends. O(rows x parameters) time a batch.
+ * Reads are always asynchronous (`dataSync` loses a WebGPU device). There is no int32 tensor (tfjs#8638). On a graphics
+ * device, short batches are padded with rows of weight 0, because compiling a new shape takes a second. Every tensor is
+ * disposed when a call ends. O(rows x parameters) time for each batch.
  */
 export async function createTfjsWorkspace(
   { tf, report, guard }: TensorEngine,
@@ -48,7 +48,7 @@ export async function createTfjsWorkspace(
   const rowsOfEvaluation = compiles ? createMost() : (count: number) => count
   const everyTest = Uint32Array.from({ length: dataset.test.count }, (_, i) => i)
 
-  /** Gradient into `gradient` (d); resolves to the mean loss before the step. */
+  /** Writes the mean gradient to `gradient` (d); resolves to the mean loss. */
   async function backward(
     parameters: Float32Array,
     batch: Uint32Array,
@@ -158,7 +158,7 @@ export async function createTfjsWorkspace(
   }
 }
 
-/** Runs pieces of work one after the other, in the order of the calls, whatever becomes of each. */
+/** Runs pieces of work one after the other, in the order of the calls; a failure does not stop the next. */
 function createQueue() {
   let last: Promise<unknown> = Promise.resolve()
   return <T>(work: () => Promise<T>): Promise<T> => {
@@ -168,7 +168,7 @@ function createQueue() {
   }
 }
 
-/** The largest number of those seen. */
+/** Returns the largest number so far. */
 function createMost() {
   let most = 0
   return (count: number): number => {

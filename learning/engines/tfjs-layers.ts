@@ -2,11 +2,11 @@ import { type Shape, shortcutStride, sizeOf } from './shapes.ts'
 import type { Tensor, TensorLibrary } from './tensor-library.ts'
 
 /**
- * Convolutions and pools out of slices and products, forward and backward: the wasm backend has no gradient of a
+ * Convolutions and pools from slices and products, forward and backward: the wasm backend lacks the gradient of a
  * convolution's filter (tfjs#8474). Tensors between layers are rows x (height width channels).
  */
 
-/** How a convolution walks over its images. */
+/** The patches of a convolution. */
 export interface Walk {
   readonly kernel: number
   readonly stride?: number
@@ -26,7 +26,7 @@ export function patchesOf(tf: TensorLibrary, input: Tensor, from: Shape, to: Sha
   return tf.concat(pieces, 1)
 }
 
-/** The slope of the images from that of their patches. */
+/** The gradient of the images from the gradient of their patches. */
 export function imagesSlope(tf: TensorLibrary, slope: Tensor, from: Shape, to: Shape, walk: Walk): Tensor {
   const { kernel, stride = 1, padding = 0 } = walk
   const [height, width, channels] = from
@@ -51,12 +51,12 @@ export function imagesSlope(tf: TensorLibrary, slope: Tensor, from: Shape, to: S
 
 type Margins = [[number, number], [number, number], [number, number], [number, number]]
 
-/** Where there is nothing to add, nothing is copied. */
+/** Pads images; does not copy them if there is nothing to add. */
 function padded(tf: TensorLibrary, images: Tensor, around: Margins): Tensor {
   return around.flat().some((zeros) => zeros > 0) ? tf.pad(images, around) : images
 }
 
-/** Zeros around the images, so many below and to the right that every place of the kernel sees whole steps. */
+/** Zeros around the images, with enough below and to the right for whole strides at every kernel position. */
 function margins(from: Shape, to: Shape, { kernel, stride = 1, padding = 0 }: Walk): Margins {
   const beyond = (side: number, steps: number) => Math.max(0, kernel - 1 + steps * stride - side - padding)
   return [
@@ -67,7 +67,7 @@ function margins(from: Shape, to: Shape, { kernel, stride = 1, padding = 0 }: Wa
   ]
 }
 
-/** The first pixel of each block of stride x stride; the sides of the images are multiples of it. */
+/** The first pixel of each block of stride x stride; the sides of the images are multiples of the stride. */
 export function everyPixel(tf: TensorLibrary, images: Tensor, stride: number): Tensor {
   if (stride === 1) return images
   const [rows, height, width, channels] = images.shape as [number, number, number, number]
@@ -81,7 +81,7 @@ export function everyPixel(tf: TensorLibrary, images: Tensor, stride: number): T
   return tf.reshape(pixels, [rows, h, w, channels])
 }
 
-/** The other way: each pixel becomes a block of stride x stride, zero but for its first. */
+/** The reverse of `everyPixel`: each pixel becomes the first of a block of stride x stride zeros. */
 export function spread(tf: TensorLibrary, images: Tensor, stride: number): Tensor {
   if (stride === 1) return images
   const [rows, height, width, channels] = images.shape as [number, number, number, number]
@@ -96,7 +96,7 @@ export function spread(tf: TensorLibrary, images: Tensor, stride: number): Tenso
   return tf.reshape(lines, [rows, height * stride, width * stride, channels])
 }
 
-/** Every stride-th pixel with zeros for further channels: what a residual adds to its branch. */
+/** A residual's shortcut: every stride-th pixel, with zeros for added channels. */
 export function shortcut(tf: TensorLibrary, input: Tensor, from: Shape, to: Shape): Tensor {
   const rows = input.shape[0] as number
   const stride = shortcutStride(from, to)
@@ -109,7 +109,7 @@ export function shortcut(tf: TensorLibrary, input: Tensor, from: Shape, to: Shap
   return tf.reshape(everyPixel(tf, images, stride), [rows, sizeOf(to)])
 }
 
-/** The slope of the image from that of its shortcut. */
+/** The gradient of the image from the gradient of its shortcut. */
 export function shortcutSlope(tf: TensorLibrary, slope: Tensor, from: Shape, to: Shape): Tensor {
   const rows = slope.shape[0] as number
   const images = spread(tf, tf.reshape(slope, [rows, ...to]), shortcutStride(from, to))
@@ -124,7 +124,10 @@ export function pool(tf: TensorLibrary, { kind, size }: Pool, input: Tensor, fro
   return tf.reshape(pooled, [input.shape[0] as number, sizeOf(to)])
 }
 
-/** Choices: equal largest numbers of a window all get its slope; our own engine gives it to the first. */
+/**
+ * The gradient of a pool's inputs. Choices: if several numbers of a window are the largest, each gets the window's
+ * gradient; our own engine gives it to the first.
+ */
 export function poolSlope(
   tf: TensorLibrary,
   { kind, size }: Pool,
@@ -152,8 +155,8 @@ export function poolSlope(
 }
 
 /**
- * Each number at all places of its window: (rows height') x size x width' x size x channels. Tiles of five dimensions are
- * read synchronously by the webgpu backend, which loses the device: hence rows side by side.
+ * Copies each number to all places of its window: (rows height') x size x width' x size x channels. Tiles two
+ * dimensions at a time: the webgpu backend reads tiles of five dimensions synchronously, which loses the device.
  */
 function everyWindow(tf: TensorLibrary, images: Tensor, size: number): Tensor {
   const [rows, height, width, channels] = images.shape as [number, number, number, number]
@@ -172,7 +175,7 @@ export function standardise(tf: TensorLibrary, input: Tensor, from: Shape, group
   return { centred: tf.reshape(tf.mul(off, inverse), [rows * height * width, channels]), inverse }
 }
 
-/** Slopes of a group normalisation: of its scales and shifts (channels) and of its inputs. */
+/** Gradients of a group normalisation: of its scales and shifts (channels) and of its inputs. */
 export function groupNormSlope(
   tf: TensorLibrary,
   { input, slope, weight }: { readonly input: Tensor; readonly slope: Tensor; readonly weight: Tensor },
@@ -203,7 +206,7 @@ function windowsOf(tf: TensorLibrary, input: Tensor, from: Shape, to: Shape, siz
   return tf.reshape(used, [rows * to[0], size, to[1], size, from[2]])
 }
 
-/** Every row and column of a kernel, row by row. */
+/** All positions in a kernel, row by row. */
 function places(kernel: number): [row: number, column: number][] {
   return Array.from({ length: kernel ** 2 }, (_, at) => [Math.floor(at / kernel), at % kernel])
 }

@@ -16,11 +16,11 @@ import {
 /** The parameters of a layer. */
 export interface LayerTensors {
   readonly weight: Tensor
-  /** 1 x outputs; none for a layer without. */
+  /** 1 x outputs; absent for a layer without bias. */
   readonly bias?: Tensor
 }
 
-/** Every layer's parameters, in the order of the flat vector. The caller disposes of them. */
+/** Uploads every layer's parameters, in the order of the flat vector. The caller disposes of them. */
 export function upload(tf: TensorLibrary, model: Model, parameters: Float32Array): LayerTensors[] {
   return layerViews(model, parameters).map(({ fanIn, outputs, weights, bias }) => ({
     weight: tf.tensor2d(weights, [fanIn, outputs]),
@@ -29,8 +29,8 @@ export function upload(tf: TensorLibrary, model: Model, parameters: Float32Array
 }
 
 /**
- * The logits of a batch, rows x pixels, and what takes their slope to the gradients of each layer's weights and bias, in
- * the order of the flat vector. Between layers images are flat.
+ * Computes the logits of a batch (rows x pixels). `backward` takes the gradient of the logits and returns the gradients
+ * of each layer's weights and bias, in the order of the flat vector. Images are flat between layers.
  */
 export function forward(
   tf: TensorLibrary,
@@ -45,11 +45,11 @@ export function forward(
 
 interface Pass {
   readonly tf: TensorLibrary
-  /** Taken one by one, as the layers come. */
+  /** Each layer takes the next one. */
   readonly weights: IterableIterator<LayerTensors>
 }
 
-/** What a layer did: its output, and the way back from the slope of it. */
+/** The forward pass of a layer: its output, and the backward pass from the output's gradient. */
 interface Done {
   readonly output: Tensor
   back(slope: Tensor, needsInput: boolean): Slopes
@@ -57,7 +57,7 @@ interface Done {
 
 interface Slopes {
   readonly gradients: Tensor[]
-  /** Slope of the inputs, where it was asked for. */
+  /** Gradient of the inputs, if `needsInput`. */
   readonly input?: Tensor
 }
 
@@ -114,7 +114,7 @@ function apply(pass: Pass, layer: Layer, input: Tensor, from: Shape, to: Shape):
       return {
         output: tf.reshape(bias ? tf.add(product, bias) : product, [rows, sizeOf(to)]),
         back(slope, needsInput) {
-          // Patches are cut out again: kept, those of all layers would fill the memory.
+          // Cuts the patches again: the patches of all layers together would fill the memory.
           const patches = patchesOf(tf, input, from, to, layer)
           const flat = tf.reshape(slope, [patches.shape[0] as number, layer.outputs])
           const gradients = productGradients(tf, patches, flat, bias)
@@ -166,7 +166,7 @@ function apply(pass: Pass, layer: Layer, input: Tensor, from: Shape, to: Shape):
   }
 }
 
-/** Gradients of weights and bias of a product with its inputs as rows. */
+/** Gradients of weights and bias of a product, with its inputs as rows. */
 function productGradients(tf: TensorLibrary, inputs: Tensor, slope: Tensor, bias: Tensor | undefined): Tensor[] {
   return [tf.matMul(tf.transpose(inputs), slope), ...(bias ? [tf.sum(slope, 0)] : [])]
 }

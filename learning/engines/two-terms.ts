@@ -1,12 +1,12 @@
 import type { Dataset } from '../datasets/dataset.ts'
 
 /**
- * Four float32 numbers a, b, c, d such that (x a + b) + (x c + d), each operation rounded to float32, is the number that
- * `table` holds for each of the 256 bytes x, bit for bit: what a vector of bytes can be computed by, where a table is read
- * byte by byte. Undefined where none are found.
+ * Finds four float32 numbers a, b, c, d with (x a + b) + (x c + d) = table[x] for all 256 bytes x, bit for bit, each
+ * operation rounded to float32. So SIMD can normalise a vector of bytes, while a table needs a load for each byte.
+ * Returns undefined if it finds none.
  *
- * a and b are multiples of a power of two that is coarse enough for x a + b to be exact, c and d what they leave of slope
- * and intercept, so that only the last sum rounds what counts. All bytes are tried, since that is still no proof.
+ * a and b are multiples of a power of two that is coarse enough to make x a + b exact. c and d are the rest of slope
+ * and intercept, so only the last sum rounds noticeably. That is no proof, so all 256 bytes are tested.
  */
 export function twoTerms(
   table: Float32Array,

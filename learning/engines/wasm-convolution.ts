@@ -4,14 +4,15 @@ import type { Step, WeightedFlow, Workshop } from './wasm-layers.ts'
 
 type Convolution = Extract<Layer, { readonly kind: 'convolution' }>
 
-/** Floats of images with a border that are at hand at a time: half a megabyte, for the second cache. */
+/** Maximum number of floats of padded images at a time: half a megabyte, which fits the level-2 cache. */
 const bordered = 2 ** 17
 
 /**
- * A product with patches of the images as rows, which are never stored: two tables say where their numbers lie. With
- * padding, images are copied some at a time to a place where a border of zeros is around each. The slope of the inputs is
- * the product of the slope's patches with the weights turned around where a convolution keeps the sides of its images,
- * else the slopes of patches are added up.
+ * A convolution as a matrix product, with patches of the images as rows. The patches are not stored: two tables give
+ * the offsets of their numbers. With padding, some images at a time are copied into a border of zeros.
+ *
+ * If the convolution keeps the sides of its images, the gradient of the inputs is the product of the gradient's patches
+ * with the weights turned by half a turn. Otherwise it is the sum of the gradients of the patches.
  */
 export function convolution(layer: Convolution, flow: WeightedFlow, workshop: Workshop): Step {
   const { kernel, stride = 1, padding = 0 } = layer
@@ -26,7 +27,7 @@ export function convolution(layer: Convolution, flow: WeightedFlow, workshop: Wo
   const tables = patchTables(seen, to, { kernel, stride, rows: chunk }, workshop)
   const back = inputSlope === 0 ? undefined : backToInputs()
 
-  /** Where rows `row` to `row + some` of the inputs lie, with their border. */
+  /** Offset of the images `row` to `row + some`, with their border. */
   function imagesAt(row: number, some: number): number {
     const images = flow.inputs + 4 * row * sizeOf(from)
     if (padding === 0) return images
@@ -65,7 +66,7 @@ export function convolution(layer: Convolution, flow: WeightedFlow, workshop: Wo
   }
 
   function addSlopes(): Step {
-    // Slopes of patches are stored, some images at a time.
+    // Stores the gradients of patches, for some images at a time.
     const some = Math.min(chunk, Math.max(1, Math.floor(600 / patches)))
     const patchSlopes = workshop.piece('patches', 4 * some * patches * patch)
     return {
@@ -118,7 +119,7 @@ export function convolution(layer: Convolution, flow: WeightedFlow, workshop: Wo
     },
   }
 
-  /** Byte offsets of patches in `rows` images of a shape, and of the numbers in a patch. */
+  /** Tables of byte offsets: of each patch in `rows` images of this shape, and of each number in a patch. */
   function patchTables(
     images: Shape,
     [height, width]: Shape,

@@ -20,15 +20,16 @@ interface ResidentPart {
   readonly labels: number
 }
 
-/** Its arena, laid out once, is all the memory that it uses. */
+/** A workspace with all of its memory in one arena, which is laid out once. */
 export interface WasmWorkspace extends Workspace {
   readonly memory: WebAssembly.Memory
 }
 
 /**
- * A workspace on our WebAssembly kernels: the data set lies in one memory beside the network, batches are gathered
- * there, and a step allocates nothing. The bits of every result are the same in Node, in every browser and from
- * run to run, unless another build of the kernels is passed in as `module`. Choices: the step m = beta m + (1 - dampening) g is taken in float32, each operation rounded.
+ * A workspace on our WebAssembly kernels. One memory holds the data set, the network and the batches, and a step
+ * allocates nothing. The bits of every result are the same in Node, in every browser and in every run, unless `module`
+ * is another build of the kernels.
+ * Choices: computes the step m = beta m + (1 - dampening) g in float32, each operation rounded.
  */
 export function createWasmWorkspace(
   { model, dataset, allocate = (length) => new Float32Array(length) }: WorkspaceSubject,
@@ -40,7 +41,7 @@ export function createWasmWorkspace(
   const arena = createArena()
   const kernels = instantiateKernels(arena.memory, module)
   const d = model.parameterCount
-  // A longer batch is taken in pieces whose gradients add up.
+  // Splits a longer batch into passes and adds their gradients.
   const capacity = rowsOfPass(model, dataset)
   const network = planNetwork(model, dataset, { arena, kernels, capacity })
   const momentum = arena.reserve(4 * d)
@@ -81,7 +82,7 @@ export function createWasmWorkspace(
     new Uint8Array(buffer, labels, source.labels.length).set(source.labels)
   }
 
-  /** Puts rows `start` to `start + rows` of a batch where the network reads them, poisoned twins with flipped labels. */
+  /** Copies rows `start` to `start + rows` of a batch to the inputs of the network, with flips, views and poison. */
   function gather(
     part: ResidentPart,
     batch: Uint32Array | undefined,
@@ -119,7 +120,7 @@ export function createWasmWorkspace(
 
   function load(parameters: Float32Array): void {
     if (parameters.length !== d) {
-      throw new RangeError(`${model.name} has ${d} parameters, the vector has ${parameters.length}`)
+      throw new RangeError(`${model.name} has ${d} parameters, got ${parameters.length}`)
     }
     x.set(parameters)
   }
@@ -129,11 +130,11 @@ export function createWasmWorkspace(
     for (let i = 0; i < batch.length; i++) {
       const index = (batch[i] as number) % flippedLabel
       if (index < count) continue
-      throw new RangeError(`${dataset.name} has ${count} examples in this part, example ${index} was asked for`)
+      throw new RangeError(`${dataset.name} has the examples 0 to ${count - 1} in this part, got ${index}`)
     }
   }
 
-  /** Leaves the mean gradient of a batch in the arena; returns the mean loss. */
+  /** Computes the mean gradient of a batch in the arena; returns the mean loss. */
   function backward(batch: Uint32Array, poison?: Poison, views?: Uint32Array): number {
     let loss = 0
     for (let start = 0; start < batch.length; start += capacity) {
@@ -146,7 +147,7 @@ export function createWasmWorkspace(
     return loss / batch.length
   }
 
-  /** Over a batch of a part, or all of it; only passes `first` to before `end`. */
+  /** Scores a batch of a part, or the whole part: its passes from `first` to before `end`. */
   function scorePasses(part: ResidentPart, batch?: Uint32Array, poison?: Poison, first = 0, end = Infinity): PartScore {
     const all = batch?.length ?? part.source.count
     if (batch) requireBatch(batch, part.source, 'an evaluation')
@@ -216,7 +217,7 @@ export function createWasmWorkspace(
   }
 }
 
-/** Our engine as a candidate of both shells. */
+/** Our engine, as a candidate for both shells. */
 export const wasmEngine: EngineCandidate = {
   engine: 'wasm',
   open: async () => ({

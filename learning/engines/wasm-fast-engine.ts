@@ -13,9 +13,9 @@ const relaxedModule = Uint8Array.of(
 const report: EngineReport = { engine: 'wasm-fast', hardware: false }
 
 /**
- * Our engine with products in relaxed SIMD, which may fuse a multiplication and an addition and round once: faster, but
- * the bits are the processor's, so that `auto` never takes it. Its kernels are loaded when it is opened. `enable` may turn
- * relaxed SIMD on where a platform has it behind a flag.
+ * Our engine with products in relaxed SIMD, which may fuse a multiplication and an addition, and round once. It is
+ * faster, but the bits depend on the processor, so `auto` never takes it. Opening it loads its kernels. `enable` may
+ * turn on relaxed SIMD on a platform that has it behind a flag.
  */
 export function wasmFastEngine(enable?: () => void): EngineCandidate {
   return {
@@ -23,7 +23,7 @@ export function wasmFastEngine(enable?: () => void): EngineCandidate {
     onlyByName: true,
     async open() {
       if (!WebAssembly.validate(relaxedModule)) enable?.()
-      if (!WebAssembly.validate(relaxedModule)) throw new Error('no relaxed SIMD here; wasm serves without')
+      if (!WebAssembly.validate(relaxedModule)) throw new Error('no relaxed SIMD here; use engine: wasm')
       const { wasmBase64 } = await import('./kernels/wasm-fast.generated.ts')
       const module = compileKernels(wasmBase64)
       return { report, createWorkspace: async (subject, own) => createWasmWorkspace(subject, own, module) }

@@ -2,17 +2,20 @@ import type { Arena } from './kernels/arena.ts'
 import type { Kernels } from './kernels/kernels.ts'
 import { type Shape, shortcutStride, sizeOf } from './shapes.ts'
 
-/** One layer's part of the two passes of a network. */
+/** One layer in the forward and backward pass of a network. */
 export interface Step {
-  /** Writes its tables, once the arena is there. */
+  /** Writes its tables, after `commit` of the arena. */
   prepare?(): void
-  /** `unchanged`: the parameters are those of the pass before. */
+  /** `unchanged`: the parameters are those of the previous pass. */
   forward(rows: number, unchanged: boolean): void
-  /** Takes the slope of its outputs, which it may change, to that of its inputs, and to its parameters' gradient. */
+  /**
+   * Computes the gradients of its inputs and parameters from the gradient of its outputs, which it may overwrite.
+   * `accumulate` adds to the gradient of the parameters.
+   */
   backward(rows: number, accumulate: boolean): void
 }
 
-/** What flows through a layer, in the arena. `slope` is that of its outputs, `inputSlope` 0 where nobody needs it. */
+/** Offsets in the arena: `slope` is the gradient of the outputs, `inputSlope` that of the inputs (0: not needed). */
 export interface Flow {
   readonly inputs: number
   readonly outputs: number
@@ -20,27 +23,27 @@ export interface Flow {
   readonly inputSlope: number
   readonly from: Shape
   readonly to: Shape
-  /** A ReLU that follows is part of the layer. */
+  /** Whether the layer includes the ReLU after it. */
   readonly relu: boolean
 }
 
-/** The same of a layer with parameters; `gradientOffset` further on lies their gradient. */
+/** The offsets of a layer with parameters; their gradient is `gradientOffset` bytes further. */
 export interface WeightedFlow extends Flow {
   readonly weights: number
   /** 0 for none. */
   readonly bias: number
 }
 
-/** What all steps share. */
+/** The resources that all steps share. */
 export interface Workshop {
   readonly arena: Arena
   readonly kernels: Kernels
-  /** Rows of one pass at most. */
+  /** Maximum number of rows of a pass. */
   readonly capacity: number
-  /** For products with the widest layer's columns. */
+  /** Offset of scratch memory for products as wide as the widest layer. */
   readonly scratch: number
   readonly gradientOffset: number
-  /** A piece of the arena that all steps with the same purpose and size use in turn. */
+  /** Offset of a piece of the arena, shared by all calls with the same purpose and size. */
   piece(purpose: string, bytes: number): number
 }
 
@@ -149,7 +152,7 @@ export function activation({ inputs, outputs, slope, inputSlope, to }: Flow, { k
   }
 }
 
-/** The steps of a residual's layers, and where their outputs and the slope of these lie. */
+/** The steps of a residual's inner layers, with the offsets of their outputs and of these outputs' gradient. */
 interface Branch {
   readonly steps: readonly Step[]
   readonly outputs: number

@@ -17,26 +17,26 @@ import {
   type Workshop,
 } from './wasm-layers.ts'
 
-/** A model over an arena: where its vectors lie, and its two passes over rows that lie at `inputs`. */
+/** A model in an arena: the offsets of its vectors, and its two passes over the rows at `inputs`. */
 export interface WasmNetwork {
   /** d floats each. */
   readonly parameters: number
   readonly gradient: number
   /** rows x pixels. */
   readonly inputs: number
-  /** rows x classes; `backward` takes the slope of the loss here. */
+  /** rows x classes; `backward` expects the gradient of the loss here. */
   readonly logits: number
-  /** Writes the tables of the layers; to be called once, when the arena is there. */
+  /** Writes the tables of the layers; call it once, after `commit` of the arena. */
   prepare(): void
   /** `unchanged`: the parameters are those of the last `forward`. */
   forward(rows: number, unchanged: boolean): void
-  /** Gradient of the rows of the last `forward`, or added to what is there with `accumulate`. */
+  /** Computes the gradient for the rows of the last `forward`; `accumulate` adds it to the gradient that is there. */
   backward(rows: number, accumulate: boolean): void
 }
 
 /**
- * Rows of one pass: 128, or half as many as often as it takes for what flows between layers to fit 64 MiB. Throws
- * RangeError where the model does not fit the data set.
+ * Rows of one pass: 128, halved until the outputs of all layers fit 64 MiB. Throws RangeError if the model does not fit
+ * the data set.
  */
 export function rowsOfPass(model: Model, dataset: Dataset): number {
   outputShapes(model, dataset)
@@ -46,7 +46,7 @@ export function rowsOfPass(model: Model, dataset: Dataset): number {
   return rows
 }
 
-/** The outputs of all layers, those inside residuals too. */
+/** The output shapes of all layers, also those inside residuals. */
 function flows(layers: readonly Layer[], start: Shape): Shape[] {
   const shapes = chainShapes(layers, start)
   const inside = layers.flatMap((layer, i) =>
@@ -56,9 +56,10 @@ function flows(layers: readonly Layer[], start: Shape): Shape[] {
 }
 
 /**
- * Lays a model out for passes of up to `capacity` rows. A ReLU is part of the dense layer, convolution, norm or residual
- * before it, a convolution leaves out what the pool behind it does not look at, and no layer computes a slope that the
- * one before does not use. Slopes of layers lie in a few places by turns, since each is gone when the next is there.
+ * Lays out a model for passes of up to `capacity` rows. It merges a ReLU into the dense layer, convolution, norm or
+ * residual before it. A convolution skips outputs that the next pool ignores. No layer computes a gradient that the
+ * layer before it does not use. The gradients of layers share a few buffers, because each is needed only for the next
+ * one.
  */
 export function planNetwork(
   model: Model,
@@ -122,24 +123,24 @@ export function planNetwork(
 interface Plan {
   readonly workshop: Workshop
   readonly parameters: number
-  /** Of the layers that have parameters, each taken when its layer is laid out. */
+  /** The parameters of each layer; laying out a layer takes the next ones. */
   readonly views: IterableIterator<LayerView>
-  /** Where a layer's slope lies; two layers in a row take turns. */
+  /** Offset of a layer's gradient; consecutive layers alternate between two buffers. */
   slope(depth: number, turn: number): number
 }
 
-/** Where a chain of layers begins, and where it ends, if that is given. */
+/** The start of a chain of layers, and optionally the offsets at its end. */
 interface Start {
   readonly from: Shape
   readonly inputs: number
   readonly inputSlope: number
-  /** In how many residuals it lies. */
+  /** Number of residuals around it. */
   readonly depth: number
   readonly outputs?: number
   readonly slope?: number
 }
 
-/** Lays layers out one after the other. The slope of the last one's outputs is expected at `slope`. */
+/** Lays out layers one after the other. The gradient of the last outputs is expected at the returned `slope`. */
 function planChain(plan: Plan, layers: readonly Layer[], start: Start) {
   const { workshop } = plan
   const shapes = chainShapes(layers, start.from)
@@ -171,7 +172,7 @@ function planChain(plan: Plan, layers: readonly Layer[], start: Start) {
   return { steps, outputs: inputs, slope: inputSlope }
 }
 
-/** A branch writes where the sum will be and takes its slope, unless a ReLU at its end needs both for itself. */
+/** The branch shares the buffers of the sum and of its gradient, unless it ends in a ReLU, which needs its own. */
 function planResidual(plan: Plan, { layers }: Residual, flow: Flow, depth: number): Step {
   const { from, inputs, inputSlope, outputs, slope } = flow
   const own = layers.at(-1)?.kind === 'relu'

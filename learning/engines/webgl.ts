@@ -1,21 +1,21 @@
 import type { EngineReport } from './engine.ts'
 import { createGuard } from './guard.ts'
 
-/** What was learnt of WebGL before a backend took it. */
+/** The WebGL renderer, probed before a backend uses it. */
 export interface ProbedRenderer {
   /** The renderer's own name. */
   readonly name: string
   readonly software: boolean
 }
 
-/** The canvas of a WebGL context, as far as it tells of its loss. */
+/** The part of a WebGL context's canvas that reports its loss. */
 interface Canvas {
   addEventListener(type: 'webglcontextlost', listener: () => void): void
 }
 
 /**
- * Watches the context of TensorFlow.js's webgl backend: a lost one gives zeros and raises nothing. `guard` passes results
- * through until it is lost; from then on it rejects with the reason.
+ * Watches the context of TensorFlow.js's webgl backend: a lost context returns zeros and raises no error. `guard`
+ * passes results through until then, and rejects with the reason afterwards.
  */
 export function guardContext(backend: unknown, renderer: ProbedRenderer) {
   const { gpgpu } = backend as { readonly gpgpu: { readonly gl: { readonly canvas: Canvas } } }

@@ -1,14 +1,14 @@
 import type { EngineReport } from './engine.ts'
 import { createGuard } from './guard.ts'
 
-/** What was learnt of a WebGPU adapter before a device was asked of it. */
+/** The WebGPU adapter, probed before a device is requested. */
 export interface ProbedAdapter {
   /** Vendor and architecture. */
   readonly name: string
   readonly software: boolean
 }
 
-/** GPUAdapterInfo, as far as it tells software from hardware. */
+/** The part of GPUAdapterInfo that tells software from hardware. */
 interface AdapterInfo {
   readonly vendor: string
   readonly architecture: string
@@ -16,17 +16,17 @@ interface AdapterInfo {
   readonly isFallbackAdapter?: boolean
 }
 
-/** Whether a driver calls itself by the name of one that draws on the processor. */
+/** Whether a driver's name is that of a software renderer. */
 export const isSoftwareName = (name: string): boolean =>
   /swiftshader|llvmpipe|lavapipe|softpipe|software|basic render/i.test(name)
 
-/** Whether an adapter is a processor's imitation of one: SwiftShader, llvmpipe, WARP. */
+/** Whether an adapter is a software renderer: SwiftShader, llvmpipe, WARP. */
 export function isSoftware(info: AdapterInfo): boolean {
   if (info.isFallbackAdapter === true) return true
   return isSoftwareName(`${info.vendor} ${info.architecture} ${info.description ?? ''}`)
 }
 
-/** GPUDevice, as far as it tells of its failures. */
+/** The part of GPUDevice that reports failures. */
 interface Device {
   readonly lost: Promise<{ readonly reason?: string; readonly message: string }>
   addEventListener(
@@ -36,8 +36,8 @@ interface Device {
 }
 
 /**
- * Watches the device of TensorFlow.js's webgpu backend: a lost device and an invalid shader give zeros and
- * raise nothing. `guard` passes results through until either happens; from then on it rejects with the reason.
+ * Watches the device of TensorFlow.js's webgpu backend: a lost device or an invalid shader returns zeros and raises no
+ * error. `guard` passes results through until then, and rejects with the reason afterwards.
  */
 export function guardDevice(backend: unknown, adapter: ProbedAdapter) {
   const { device } = backend as { readonly device: Device }

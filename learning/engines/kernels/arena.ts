@@ -1,9 +1,9 @@
-/** One WebAssembly memory, laid out once: what is reserved stays where it is, and nothing is ever freed. */
+/** One WebAssembly memory, laid out once. Reserved pieces never move and are never freed. */
 export interface Arena {
   readonly memory: WebAssembly.Memory
-  /** Byte offset of a fresh piece, aligned to a cache line; usable after `commit`. */
+  /** Byte offset of a new piece, aligned to a cache line; usable after `commit`. */
   reserve(bytes: number): number
-  /** Makes the memory as large as what is reserved. Throws RangeError where the machine has not that much. */
+  /** Grows the memory to all reserved pieces. Throws RangeError if the machine has too little memory. */
   commit(): void
 }
 
@@ -11,7 +11,7 @@ const pageBytes = 65536
 
 export function createArena(): Arena {
   const memory = new WebAssembly.Memory({ initial: 1 })
-  // The first bytes are the compiler's.
+  // The compiler uses the first bytes.
   let top = 1024
   return {
     memory,

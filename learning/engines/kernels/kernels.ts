@@ -1,6 +1,6 @@
 import { wasmBase64 } from './wasm.generated.ts'
 
-/** The exported functions of kernels/assembly; pointers are byte offsets into the memory. */
+/** The exports of kernels/assembly; pointers are byte offsets into the memory. */
 export interface Kernels {
   gemmScratch(columns: number): number
   gemm(
@@ -15,7 +15,7 @@ export interface Kernels {
   ): void
   packedBytes(n: number, k: number): number
   packWhole(...b: [n: number, k: number, pointer: number, leading: number, to: number]): void
-  /** A is M x K, B packed whole. */
+  /** A is M x K; `packWhole` has packed B. */
   packedGemm(
     ...product: [
       ...sizes: [m: number, n: number, k: number],
@@ -26,7 +26,7 @@ export interface Kernels {
       scratch: number,
     ]
   ): void
-  /** A is M x K, its number at (i, k) at base + rows[i] + columns[k]. */
+  /** A is M x K; its number (i, k) is at byte base + rows[i] + columns[k]. */
   patchesGemm(
     ...product: [
       ...sizes: [m: number, n: number, k: number],
@@ -108,12 +108,12 @@ type Windows = [...Images, size: number]
 
 let compiled: WebAssembly.Module | undefined
 
-/** Throws where WebAssembly or a part of it that the module needs is missing. */
+/** Throws if the platform lacks WebAssembly, or a feature that the module needs. */
 export function compileKernels(base64: string): WebAssembly.Module {
   return new WebAssembly.Module(decodeBase64(base64))
 }
 
-/** The kernels over a memory: those with the same bits everywhere, compiled once, unless others are passed in. */
+/** Instantiates the kernels over a memory: by default those with the same bits everywhere, compiled once. */
 export function instantiateKernels(memory: WebAssembly.Memory, others?: WebAssembly.Module): Kernels {
   compiled ??= others ? undefined : compileKernels(wasmBase64)
   const module = others ?? (compiled as WebAssembly.Module)

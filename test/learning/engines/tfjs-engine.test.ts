@@ -141,9 +141,9 @@ test('calls at the same time do not disturb each other', async () => {
 
 test('a model that does not fit the images is refused', async () => {
   await expect(workspaceOf(buildModel('mlp', 7, 4))).rejects.toThrow(
-    /mlp does not fit random, images of 2x3x1: layer 1, dense, takes 7 numbers, it gets 1x1x6/,
+    /mlp does not fit random, images of 2x3x1: layer 1, dense, needs 7 numbers, got 1x1x6/,
   )
-  await expect(workspaceOf(buildModel('mlp', 6, 3))).rejects.toThrow(/mlp tells 3 classes apart, random has 4/)
+  await expect(workspaceOf(buildModel('mlp', 6, 3))).rejects.toThrow(/mlp has 3 classes, random has 4/)
 })
 
 test('a backend other than the one named is refused', async () => {

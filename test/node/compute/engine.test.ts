@@ -56,7 +56,7 @@ test('wasm-fast agrees with wasm up to the last bits, even if Node has relaxed S
   const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number)
   if (major < 11 || (major === 11 && minor < 4)) {
     await expect(openEngine('wasm-fast', [wasmFastEngine()])).rejects.toThrow(
-      'no engine runs here (wasm-fast: no relaxed SIMD here; wasm serves without)',
+      'no engine runs here (wasm-fast: no relaxed SIMD here; use engine: wasm)',
     )
   }
   const fast = await openEngine('wasm-fast', nodeEngines)
