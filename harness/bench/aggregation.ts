@@ -13,7 +13,7 @@ export interface Shape {
   readonly f: number
 }
 
-/** The MNIST network of the LIE paper with its parameter server, and a network of a million parameters with 51 peers. */
+/** The MNIST network of the LIE paper in its parameter server, and a network of a million parameters at 51 peers. */
 export const shapes: readonly Shape[] = [
   { n: 25, d: 79_510, f: 5 },
   { n: 51, d: 1_000_000, f: 12 },
@@ -31,8 +31,8 @@ export interface ShapeTimings extends Shape {
 }
 
 /**
- * Times every rule and pre-aggregator of the registry, with default parameters, on one thread. The inputs and the outputs of
- * rules are in shared memory, as in a compute worker.
+ * Times every rule and pre-aggregator of the registry, with default parameters, on one thread. The inputs and the
+ * outputs of rules are in shared memory, as in a compute worker.
  */
 export async function benchAggregation(
   shape: Shape,
@@ -82,8 +82,8 @@ let target: Float32Array | undefined
 let room: Float32Array | undefined
 
 /**
- * The input of a rule: n vectors of uniform numbers in [-0.5, 0.5) without a byte of 255 (see `readOnce`). With `shared` they
- * are in memory in which the kernels of this thread then work; otherwise kernels copy them.
+ * The input of a rule: n vectors of uniform numbers in [-0.5, 0.5) without a byte of 255 (see `readOnce`). With
+ * `shared` they are in memory in which the kernels of this thread then work; otherwise kernels copy them.
  */
 export function benchInput({ n, d }: Shape, shared: boolean): AggregationInput {
   const random = randomStream(1, 'bench')

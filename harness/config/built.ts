@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { packageFolder } from '#node/data/load.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 
-/** The path of a built file in dist/, where processes and workers always run from. Throws InputError if it is missing. */
+/** The path of a built file in dist/, which processes and workers run. Throws InputError if it is missing. */
 export function builtPath(file: string): string {
   const path = join(packageFolder(), 'dist', file)
   if (!existsSync(path)) throw new InputError(`dist/${file} is not built; run: npm run build`)

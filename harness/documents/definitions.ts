@@ -4,8 +4,8 @@ import { packageFolder } from '#node/data/load.ts'
 import { code } from './markdown.ts'
 
 /**
- * The docstrings of methods as a Markdown list: formula, source with section, choices, cost. Throws Error if a method's file
- * has none. `up` is the path from the page to the root of the repository.
+ * The docstrings of methods as a Markdown list: formula, source with section, choices, cost. Throws Error if a method's
+ * file has none. `up` is the path from the page to the root of the repository.
  */
 export function definitions(methods: readonly { readonly name: string }[], folder: string, up: string): string {
   return methods

@@ -18,10 +18,10 @@ export function experimentPage(): string {
 One YAML or JSON file describes a run. Unknown keys are errors.
 
 - \`extends: quickstart\` names a preset or a file. Its values hold for every key that the file leaves out.
-- \`--set path=value\` changes one path from the command line. A plain word for a named section is its name:
-  \`--set aggregation=median\`.
-- In a section with a \`name\`, the name decides which other keys it takes. Keys that several names share stand in the first
-  table of the section, with the names that take them. Each name's own keys follow.
+- \`--set path=value\` changes one path from the command line. A plain word for a named section is its name: \`--set
+  aggregation=median\`.
+- In a section with a \`name\`, the name decides which other keys it takes. Keys that several names share stand in the
+  first table of the section, with the names that take them. Each name's own keys follow.
 
 An editor with JSON Schema completes and checks these keys if the first line of the file gives the path of the schema,
 relative to the file:

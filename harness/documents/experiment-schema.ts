@@ -1,8 +1,8 @@
 import { experimentJsonSchema, type SchemaNode } from '#protocol/loading/schema-guide.ts'
 
 /**
- * docs/experiment.schema.json, for editors: the experiment's JSON Schema with `extends`, which reading a file resolves. A file
- * with `extends` may leave out every key, so `required` holds only without it.
+ * docs/experiment.schema.json, for editors: the experiment's JSON Schema with `extends`, which reading a file resolves.
+ * A file with `extends` may leave out every key, so `required` holds only without it.
  */
 export function experimentSchemaFile(): string {
   const root = trimmed(experimentJsonSchema()) as SchemaNode & Record<string, unknown>

@@ -12,8 +12,8 @@ export function filtersPage(): string {
 
 # The filters
 
-\`hearsay aggregate\` and \`hearsay craft\` answer JSON lines, so that any framework can be compared with our rules and attacks.
-Each line on stdin is one JSON object. Its answer is one line on stdout, in the same order and without delay:
+\`hearsay aggregate\` and \`hearsay craft\` answer JSON lines, so that any framework can be compared with our rules and
+attacks. Each line on stdin is one JSON object. Its answer is one line on stdout, in the same order and without delay:
 
 \`\`\`sh
 echo '{"rule":{"name":"trimmed-mean","f":1},"inputs":[[1,8],[2,9],[90,10]]}' | npx hearsay aggregate
@@ -22,11 +22,11 @@ echo '{"attack":{"name":"little-is-enough","z":1.5},"honest":[[1,2],[3,4]],"n":8
 
 - Numbers are rounded to 32 bits in requests and answers, as in a run. [methods.md](methods.md) defines the methods;
   [experiment.md](experiment.md) lists their parameters.
-- The strings \`NaN\`, \`Infinity\` and \`-Infinity\` stand for numbers that JSON lacks. Answers may contain them. A request with one
-  in a vector is refused, as an update of a peer would be.
-- The answer to a wrong line is \`{"error":".."}\`. Wrong are: no JSON, an empty line, a duplicate key, unknown keys or names,
-  missing or wrong values, rows of unequal length, n too small for f. Later lines are still answered, and the exit code
-  is 2.
+- The strings \`NaN\`, \`Infinity\` and \`-Infinity\` stand for numbers that JSON lacks. Answers may contain them. A request
+  with one in a vector is refused, as an update of a peer would be.
+- The answer to a wrong line is \`{"error":".."}\`. Wrong are: no JSON, an empty line, a duplicate key, unknown keys or
+  names, missing or wrong values, rows of unequal length, n too small for f. Later lines are still answered, and the
+  exit code is 2.
 - Lines end with LF or CRLF and may be half a gigabyte long. Memory does not grow with the number of lines. Each line is
   independent of the others.
 
@@ -39,14 +39,15 @@ pre-aggregators.
 
 - A rule with memory answers \`{"output":[..],"state":[..]}\`: send the state with the inputs of the next round. For
   \`centered-clipping\` the output is the state.
-- Without \`weights\`, the buckets of \`bucketing\` have equal weights, the short last one too, as in ByzFL. With \`weights\`, a bucket
-  has the summed weight of its inputs, as in a run.
+- Without \`weights\`, the buckets of \`bucketing\` have equal weights, the short last one too, as in ByzFL. With \`weights\`,
+  a bucket has the summed weight of its inputs, as in a run.
 
 An example for every rule:
 
 ${lines(ruleExamples(), aggregateLine)}
 
-An example for every pre-aggregator, without a rule. With a rule, pre-aggregators are in \`before\` too and run left to right:
+An example for every pre-aggregator, without a rule. With a rule, pre-aggregators are in \`before\` too and run left to
+right:
 
 ${lines(preAggregatorExamples(), aggregateLine)}
 
@@ -54,17 +55,18 @@ ${lines(preAggregatorExamples(), aggregateLine)}
 
 ${table(craftRequest)}
 
-The answer is \`{"output":[..]}\`, the crafted vector; the output is \`null\` if the Byzantine peer sends nothing. The answer of an
-attack with a factor has it as \`z\`. The answer of a search has a \`trace\`: every factor that it tried, with its gain.
+The answer is \`{"output":[..]}\`, the crafted vector; the output is \`null\` if the Byzantine peer sends nothing. The
+answer of an attack with a factor has it as \`z\`. The answer of a search has a \`trace\`: every factor that it tried, with
+its gain.
 
-- \`honest\` holds by default the colluders' own honest vectors, as in the papers. \`knowledge\` in \`attack\` widens it. To match
-  frameworks that attack from all honest vectors (ByzFL, Blades), give all of them as \`honest\`, at any level.
-- A search (\`z: optimised\`, \`tau: optimised\`, \`t: optimised\`) needs the victim's rule in \`aggregation\` and its pre-aggregators in
-  \`before\`. It also needs n = rows of \`honest\` + m; otherwise the missing honest vectors are drawn.
-- A search uses 64-bit numbers, as other frameworks do, for every rule and pre-aggregator of ByzFL, and 32-bit numbers, as
-  in a run, for the others. With 32 bits and a nearly flat gain, the choice of the factor is random.
-- \`dissensus\` and \`spectral\` need \`victim\` and the graph: \`edges\` with the Byzantine peers as the last m peers, or by default the
-  complete graph of n = rows of \`honest\` + m peers. The weights are Metropolis-Hastings.
+- \`honest\` holds by default the colluders' own honest vectors, as in the papers. \`knowledge\` in \`attack\` widens it. To
+  match frameworks that attack from all honest vectors (ByzFL, Blades), give all of them as \`honest\`, at any level.
+- A search (\`z: optimised\`, \`tau: optimised\`, \`t: optimised\`) needs the victim's rule in \`aggregation\` and its
+  pre-aggregators in \`before\`. It also needs n = rows of \`honest\` + m; otherwise the missing honest vectors are drawn.
+- A search uses 64-bit numbers, as other frameworks do, for every rule and pre-aggregator of ByzFL, and 32-bit numbers,
+  as in a run, for the others. With 32 bits and a nearly flat gain, the choice of the factor is random.
+- \`dissensus\` and \`spectral\` need \`victim\` and the graph: \`edges\` with the Byzantine peers as the last m peers, or by
+  default the complete graph of n = rows of \`honest\` + m peers. The weights are Metropolis-Hastings.
 
 An example for every attack:
 
@@ -72,8 +74,8 @@ ${lines(attackExamples(), craftLine)}
 
 ## Names in other frameworks
 
-[test/vectors](../test/vectors/README.md) lists the names of these methods in ByzFL and in the papers' code on graphs, and the
-intended differences.
+[test/vectors](../test/vectors/README.md) lists the names of these methods in ByzFL and in the papers' code on graphs,
+and the intended differences.
 `
 }
 

@@ -39,8 +39,8 @@ function roomOf(file: string, rooms: readonly Room[]): number {
 }
 
 /**
- * The wrong imports, one line each: a file without a room, an import of a room that comes later in the list, and an import
- * across platforms. Rooms are listed bottom to top.
+ * The wrong imports, one line each: a file without a room, an import of a room that comes later in the list, and an
+ * import across platforms. Rooms are listed bottom to top.
  */
 export function violations(sources: ReadonlyMap<string, string>, rooms: readonly Room[]): string[] {
   const homeless = [...sources.keys()]

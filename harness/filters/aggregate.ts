@@ -37,9 +37,9 @@ const strictRequest = aggregateRequest.extend({
 })
 
 /**
- * Answers one line of `hearsay aggregate`: `{ rule, before, inputs, own, weights, losses, state, members, seed, round, rounds }`.
- * The answer is `{ output }`, with `state` if the rule has a memory besides its output. If rule is null, it is `{ outputs }` of
- * the pre-aggregators. Throws RangeError with one line if the request is refused.
+ * Answers one line of `hearsay aggregate`: `{ rule, before, inputs, own, weights, losses, state, members, seed, round,
+ * rounds }`. The answer is `{ output }`, with `state` if the rule has a memory besides its output. If rule is null, it
+ * is `{ outputs }` of the pre-aggregators. Throws RangeError with one line if the request is refused.
  */
 export function aggregateLine(request: unknown): unknown {
   const parsed = parseRequest(strictRequest, withoutBefore(request))

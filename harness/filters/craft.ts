@@ -46,11 +46,11 @@ const strictRequest = craftRequest.extend({
 })
 
 /**
- * Answers one line of `hearsay craft`: `{ attack, honest, n, m, aggregation, before, victim, previous, trained, edges, seed }`.
- * The answer is `{ output, z, trace }`: z only for attacks with a factor, trace ({ z, gain } in order) only for searches, output
- * null if the attack sends nothing. n and m are those of the experiment and, without edges, also of the victim's
- * neighbourhood. The round is 0, and the attack has no memory. Attacks that train craft from `trained`, since there is no data
- * here. Throws RangeError with one line if the request is refused.
+ * Answers one line of `hearsay craft`: `{ attack, honest, n, m, aggregation, before, victim, previous, trained, edges,
+ * seed }`. The answer is `{ output, z, trace }`: z only for attacks with a factor, trace ({ z, gain } in order) only
+ * for searches, output null if the attack sends nothing. n and m are those of the experiment and, without edges, also
+ * of the victim's neighbourhood. The round is 0, and the attack has no memory. Attacks that train craft from `trained`,
+ * since there is no data here. Throws RangeError with one line if the request is refused.
  */
 export function craftLine(request: unknown): unknown {
   const parsed = parseRequest(strictRequest, request)
@@ -115,7 +115,7 @@ function knownAs({ knowledge }: ConfiguredAttack, vectors: readonly Float32Array
   return knowledge === 'neighbourhood' ? { colluders: [], heard } : { colluders: [], heard, honest: vectors }
 }
 
-/** The graph, with honest peers first and Byzantine peers last; undefined without edges if n is not the rows of honest + m. */
+/** The graph: honest peers first, Byzantine peers last. Undefined without edges if n is not rows of honest + m. */
 function graphOf({ honest, n, m, edges }: z.output<typeof craftRequest>): GraphKnown | undefined {
   if (honest.length + m !== n) {
     if (edges) throw new RangeError(`edges: need n = rows of honest + m, got n=${n}, ${honest.length} rows, m=${m}`)

@@ -36,8 +36,8 @@ function withBrackets(path: readonly PropertyKey[]): string {
 }
 
 /**
- * The rows as vectors of 32-bit floats. Throws RangeError with the reasons of the protocol: `wrong-shape` for unequal lengths,
- * `not-finite` for a number that is not finite in 32 bits.
+ * The rows as vectors of 32-bit floats. Throws RangeError with the reasons of the protocol: `wrong-shape` for unequal
+ * lengths, `not-finite` for a number that is not finite in 32 bits.
  */
 export function vectorsOf(name: string, rows: readonly (readonly number[])[]): Float32Array[] {
   const d = rows[0]?.length ?? 0

@@ -18,8 +18,8 @@ interface Head {
 const lengthBytes = 8
 
 /**
- * Writes plain data (objects, arrays, maps, typed arrays) with many vectors at any depth. It copies one vector at a time. A
- * vector with several references is written once.
+ * Writes plain data (objects, arrays, maps, typed arrays) with many vectors at any depth. It copies one vector at a
+ * time. A vector with several references is written once.
  */
 export function writeVectorsFile(path: string, value: unknown): void {
   const places = new Map<Float32Array, Place>()

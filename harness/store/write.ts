@@ -17,8 +17,9 @@ export interface RunFolder {
 }
 
 /**
- * Writes a run folder: `experiment.yaml`, `environment.json`, `events.ndjson`, `summary.json`, `report.html`. Creates the folder
- * if it is missing, and writes each file atomically. `report: false` leaves out the page. Returns the path of the report.
+ * Writes a run folder: `experiment.yaml`, `environment.json`, `events.ndjson`, `summary.json`, `report.html`. Creates
+ * the folder if it is missing, and writes each file atomically. `report: false` leaves out the page. Returns the path
+ * of the report.
  */
 export function writeRunFolder(
   folder: string,

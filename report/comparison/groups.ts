@@ -35,9 +35,9 @@ interface Entry {
 }
 
 /**
- * The groups of a comparison: runs that differ only in the seed are one group, and each cell of a sweep is one. The label is
- * that of the cell, or the name of the experiment. Equal labels get the one or two options in which the groups differ, or
- * the folder.
+ * The groups of a comparison: runs that differ only in the seed are one group, and each cell of a sweep is one. The
+ * label is that of the cell, or the name of the experiment. Equal labels get the one or two options in which the groups
+ * differ, or the folder.
  */
 export function groupsOf(compared: readonly Compared[]): Group[] {
   const several = compared.filter(({ kind }) => kind === 'sweep').length > 1

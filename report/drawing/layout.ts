@@ -13,9 +13,9 @@ const allPairs = 150
 /**
  * Positions of n peers in the unit square (n points). The same graph gives the same picture.
  *
- * Sparse graphs: springs with a length of the hops between two peers (Kamada and Kawai 1989), relaxed by d3-force from a circle
- * and from d3's spiral; the result with the smaller stress is taken. Dense graphs and graphs of fewer than four peers: a
- * circle.
+ * Sparse graphs: springs with a length of the hops between two peers (Kamada and Kawai 1989), relaxed by d3-force from
+ * a circle and from d3's spiral; the result with the smaller stress is taken. Dense graphs and graphs of fewer than
+ * four peers: a circle.
  */
 export function layoutGraph(n: number, edges: readonly Edge[]): Point[] {
   if (n < 4 || edges.length > (n * (n - 1)) / 4) return fitted(neighbourhoodOf(n))

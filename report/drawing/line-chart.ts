@@ -233,8 +233,8 @@ function endLabels(chart: LineChart, right: number): Plot.Markish[] {
 }
 
 /**
- * Centres of boxes stacked downwards without overlap, close to the wanted centres. Adjacent boxes that would overlap form a
- * block at their mean wanted centre; then all boxes are moved inside [top, bottom].
+ * Centres of boxes stacked downwards without overlap, close to the wanted centres. Adjacent boxes that would overlap
+ * form a block at their mean wanted centre; then all boxes are moved inside [top, bottom].
  */
 export function spread(
   boxes: readonly { readonly size: number; readonly wanted: number }[],
@@ -277,7 +277,7 @@ export function spread(
   return centres
 }
 
-/** Wraps text into at most three lines of `columns` letters, also after hyphens of long words; an ellipsis cuts the rest. */
+/** Wraps text into at most three lines of `columns` letters, also after hyphens; an ellipsis cuts the rest. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ').filter((part) => part !== '')) {

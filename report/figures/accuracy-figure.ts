@@ -9,7 +9,7 @@ interface Size {
   readonly height: number
 }
 
-/** Accuracy over rounds: mean and worst honest peer of this run, and the mean of each twin; null without evaluations. */
+/** Accuracy over rounds: mean and worst honest peer of the run, and the mean of each twin; null without evaluations. */
 export function accuracyFigure(summary: Summary, { width, height }: Size): string | null {
   const { curves, twins, experiment } = summary
   const styles = twinStyles(twins.map((twin) => roleOf(experiment, twin)))

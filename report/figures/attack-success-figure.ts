@@ -5,8 +5,8 @@ import type { Curves, Summary } from '../summary/summary.ts'
 import { percent } from '../summary/wording.ts'
 
 /**
- * Attack success over rounds, mean over honest peers, of the run and each twin. A twin without the attack gives the base
- * rate. Null if no run has a probe.
+ * Attack success over rounds, mean over honest peers, of the run and each twin. A twin without the attack gives the
+ * base rate. Null if no run has a probe.
  */
 export function attackSuccessFigure({ curves, twins, experiment }: Summary): string | null {
   const styles = twinStyles(twins.map((twin) => roleOf(experiment, twin)))

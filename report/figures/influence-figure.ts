@@ -11,9 +11,9 @@ const maxNumbered = 16
 const maxDrawn = 128
 
 /**
- * The influence of each peer on each honest peer: one row for each honest peer, one column for each peer. A cell is the mean
- * influence of the vector in per cent. Columns of Byzantine peers are framed and crossed. Null if nothing was aggregated or
- * there are too many peers.
+ * The influence of each peer on each honest peer: one row for each honest peer, one column for each peer. A cell is the
+ * mean influence of the vector in per cent. Columns of Byzantine peers are framed and crossed. Null if nothing was
+ * aggregated or there are too many peers.
  */
 export function influenceFigure({ influence, peers }: Summary): string | null {
   if (influence.length === 0 || peers.length > maxDrawn) return null

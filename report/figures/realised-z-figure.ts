@@ -5,8 +5,8 @@ import type { Summary } from '../summary/summary.ts'
 import { figure, median } from '../summary/wording.ts'
 
 /**
- * Realised z over rounds (median over victims, with a band over all), and the factor that the Byzantine peers used; null if
- * no honest peer has a Byzantine neighbour.
+ * Realised z over rounds (median over victims, with a band over all), and the factor that the Byzantine peers used;
+ * null if no honest peer has a Byzantine neighbour.
  */
 export function realisedZFigure({ neighbourhoods, attackZ }: Summary): string | null {
   const seen = neighbourhoods.flatMap(({ round, realisedZ }) => (realisedZ === null ? [] : [{ round, z: realisedZ }]))

@@ -23,8 +23,9 @@ export function edgeStride(edges: number): number {
 export const colours = { ink: '#1f2933', link: '#8a94a0', honest: '#0072b2', pale: '#e8f2f9', byzantinePeer: '#c24e00' }
 
 /**
- * The graph as an SVG document: honest peers are pale circles, Byzantine peers dark diamonds, and the edges of Byzantine
- * peers dashed. The background is white, for print and dark pages. It has no ids, so one page can hold several.
+ * The graph as an SVG document: honest peers are pale circles, Byzantine peers dark diamonds, and the edges of
+ * Byzantine peers dashed. The background is white, for print and dark pages. It has no ids, so one page can hold
+ * several.
  */
 export function drawTopology({
   n,

@@ -16,9 +16,9 @@ const levels = [
 ] as const
 
 /**
- * Influence on the edges of the graph. The half edge next to an honest peer shows the influence of the neighbour on that peer:
- * wider is more. Half edges from Byzantine peers are vermillion and dashed. The drawing holds every step and shows the last;
- * a style sheet alone can show another. Null if the summary has no `influenceRounds`.
+ * Influence on the edges of the graph. The half edge next to an honest peer shows the influence of the neighbour on
+ * that peer: wider is more. Half edges from Byzantine peers are vermillion and dashed. The drawing holds every step and
+ * shows the last; a style sheet alone can show another. Null if the summary has no `influenceRounds`.
  */
 export function trimmingFigure(summary: Summary, layout: readonly Point[]): string | null {
   const { influenceRounds: data, peers, edges } = summary

@@ -10,7 +10,10 @@ export interface RuleMargin {
   readonly most: { readonly min: number; readonly max: number } | null
   /** The highest f that the rule allows at every peer, so that one number fits the experiment. */
   readonly everywhere: number | null
-  /** The minimum of f - b over honest peers: below 0, a peer has more Byzantine neighbours than the rule can tolerate there. */
+  /**
+   * The minimum of f - b over honest peers: below 0, a peer has more Byzantine neighbours than the rule can tolerate
+   * there.
+   */
   readonly worst: number | null
   /** Honest peers whose f - b is below 0. */
   readonly over: readonly number[]
@@ -34,8 +37,8 @@ export interface Beset {
 }
 
 /**
- * The margin of every rule of the registry. `beset` holds each honest peer in each examined round; `sizes` the sizes of all
- * closed neighbourhoods.
+ * The margin of every rule of the registry. `beset` holds each honest peer in each examined round; `sizes` the sizes of
+ * all closed neighbourhoods.
  */
 export function marginsOf(beset: readonly Beset[], sizes: readonly number[], figures: GraphFigures): RuleMargin[] {
   return rules.map((rule): RuleMargin => {

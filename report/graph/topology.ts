@@ -44,9 +44,9 @@ export interface DescribedTopology {
   /** Whether all rows and columns of the mixing matrix sum to 1. Peers then agree on the plain mean. */
   readonly doublyStochastic: boolean
   /**
-   * 1 - |lambda_2| of the mixing matrix. `honest`: of the honest peers' rows, with Byzantine weight on the diagonal. If the
-   * graph changes, the contraction per round: 1 - sigma_2^(1/R) of the product over a period of R rounds, or, if every round
-   * draws a new graph, 1 - sqrt(lambda_2(mean of W'W)). Null if it takes too long.
+   * 1 - |lambda_2| of the mixing matrix. `honest`: of the honest peers' rows, with Byzantine weight on the diagonal. If
+   * the graph changes, the contraction per round: 1 - sigma_2^(1/R) of the product over a period of R rounds, or, if
+   * every round draws a new graph, 1 - sqrt(lambda_2(mean of W'W)). Null if it takes too long.
    */
   readonly spectralGap: { readonly all: number | null; readonly honest: number | null }
   /** Second smallest eigenvalue of the Laplacian over the edges of all rounds: of all peers and of honest peers. */

@@ -8,8 +8,8 @@ import { reportPage } from './page.ts'
 import { environmentTable, parametersTable, peersTable, twinsTable } from './tables.ts'
 
 /**
- * The report of a run: one HTML file without scripts or external resources. The first screen holds the question, the verdict,
- * accuracy over rounds and the topology. The templates escape strings from files and peers.
+ * The report of a run: one HTML file without scripts or external resources. The first screen holds the question, the
+ * verdict, accuracy over rounds and the topology. The templates escape strings from files and peers.
  */
 export function renderReport(summary: Summary): string {
   const { experiment } = summary

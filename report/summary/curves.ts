@@ -10,10 +10,10 @@ type Evaluated = Extract<RunEvent, { type: 'evaluated' }>
 export type Outcome = 'finished' | 'broke' | 'interrupted'
 
 /**
- * Accuracy and loss of honest peers over the evaluated rounds. Each round uses the last value of a peer so far: a stopped peer
- * stays in the mean, and a peer without an evaluation is left out.
- * Choices: the curves of an interrupted run end at the last round of the slowest running peer, so that fast peers do not
- * stand for all.
+ * Accuracy and loss of honest peers over the evaluated rounds. Each round uses the last value of a peer so far: a
+ * stopped peer stays in the mean, and a peer without an evaluation is left out.
+ * Choices: the curves of an interrupted run end at the last round of the slowest running peer, so that fast peers do
+ * not stand for all.
  */
 export function curvesOf(log: readonly LoggedEvent[], outcome: Outcome): Curves {
   const honest = honestPeers(rosterOf(log))

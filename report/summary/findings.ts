@@ -20,8 +20,9 @@ interface Measured {
 }
 
 /**
- * The results of the run in plain sentences: the final accuracy of honest peers; the cost of the Byzantine peers to plain
- * averaging, beside training alone; the gain of the rule; attack success; a large z; the accuracy of other defended twins.
+ * The results of the run in plain sentences: the final accuracy of honest peers; the cost of the Byzantine peers to
+ * plain averaging, beside training alone; the gain of the rule; attack success; a large z; the accuracy of other
+ * defended twins.
  */
 export function findings(measured: Measured): string[] {
   const { experiment, metrics, twins } = measured

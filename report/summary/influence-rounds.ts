@@ -4,10 +4,15 @@ import type { InfluenceRounds } from './summary.ts'
 
 /** Steps of the slider. */
 export const maxSteps = 12
-/** Maximum of edges into honest peers. With more, only edges from Byzantine peers are kept, if they are at most as many. */
+/**
+ * Maximum of edges into honest peers. With more, only edges from Byzantine peers are kept, if they are at most as many.
+ */
 const maxEdges = 600
 
-/** Influence on every edge into an honest peer at up to 12 evenly spaced rounds, the first and the last included. O(events). */
+/**
+ * Influence on every edge into an honest peer at up to 12 evenly spaced rounds, the first and the last included.
+ * O(events).
+ */
 export function influenceRounds(log: readonly LoggedEvent[]): InfluenceRounds | null {
   const roster = rosterOf(log)
   const honest = honestPeers(roster)

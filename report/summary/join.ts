@@ -18,9 +18,10 @@ export function rolesOf(roster: readonly RosterEntry[]): ReadonlyMap<PeerIndex, 
 }
 
 /**
- * Estimates the figures that need roles, from the sketches of honest peers at evaluation rounds. Neighbourhood figures are
- * those of the sketched coordinates. The consensus distance is scaled by d / (sketched coordinates), over the honest peers
- * that evaluated the round (at least two). Events come from peers, so malformed sketches are left out. O(events x 256).
+ * Estimates the figures that need roles, from the sketches of honest peers at evaluation rounds. Neighbourhood figures
+ * are those of the sketched coordinates. The consensus distance is scaled by d / (sketched coordinates), over the
+ * honest peers that evaluated the round (at least two). Events come from peers, so malformed sketches are left out.
+ * O(events x 256).
  */
 export function joinSketches(log: readonly LoggedEvent[], roles: ReadonlyMap<PeerIndex, Role>, d: number): Joined {
   const length = Math.min(sketchLength, d)

@@ -49,7 +49,9 @@ export function rejectionTotals(log: readonly LoggedEvent[]): Partial<Record<Rej
   return countReasons(honestEvents(log))
 }
 
-/** Mean milliseconds of an honest peer's round by phase; evaluation is spread over all rounds, so the sum is a round. */
+/**
+ * Mean milliseconds of an honest peer's round by phase; evaluation is spread over all rounds, so the sum is a round.
+ */
 export function phaseMeans(log: readonly LoggedEvent[]): Summary['phases'] {
   const events = honestEvents(log)
   const closed = events.filter((event) => event.type === 'round-closed')
@@ -67,8 +69,8 @@ export function phaseMeans(log: readonly LoggedEvent[]): Summary['phases'] {
 const maxPairs = 20_000
 
 /**
- * The mean influence of each vector at each honest peer; a round without the vector counts as 0. Empty if there are too many
- * pairs.
+ * The mean influence of each vector at each honest peer; a round without the vector counts as 0. Empty if there are too
+ * many pairs.
  */
 export function influenceShares(log: readonly LoggedEvent[]): InfluenceShare[] {
   if (rosterOf(log).reduce((sum, entry) => sum + entry.neighbours.length, 0) > maxPairs) return []

@@ -12,10 +12,10 @@ import type { Summary } from './summary.ts'
 import { count, list } from './wording.ts'
 
 /**
- * How a run repeats. D0: a simulation on the wasm engine gives the same transcript hash on any machine. D1: a swarm on the
- * wasm engine is computed again from its log of the updates that each peer used in each round. D2: statistically, with the
- * reason. A run with an external rule is D2, because its folder does not fix the bits of that rule; `otherwise` is the class
- * that it has if the rule computes the same again.
+ * How a run repeats. D0: a simulation on the wasm engine gives the same transcript hash on any machine. D1: a swarm on
+ * the wasm engine is computed again from its log of the updates that each peer used in each round. D2: statistically,
+ * with the reason. A run with an external rule is D2, because its folder does not fix the bits of that rule;
+ * `otherwise` is the class that it has if the rule computes the same again.
  */
 export type Repetition = Pick<Summary['repetition'], 'class' | 'reason' | 'otherwise'>
 

@@ -3,7 +3,9 @@ import type { Displacement, NeighbourhoodFigures } from '#protocol/figures/figur
 import type { RosterEntry } from '#protocol/record/events.ts'
 import type { RejectionReason } from '#protocol/round/update.ts'
 
-/** Figures of honest peers at the evaluated rounds, as parallel arrays. Means include the last value of a stopped peer. */
+/**
+ * Figures of honest peers at the evaluated rounds, as parallel arrays. Means include the last value of a stopped peer.
+ */
 export interface Curves {
   readonly rounds: readonly number[]
   readonly accuracyMean: readonly number[]
@@ -11,7 +13,9 @@ export interface Curves {
   /** 10th percentile of the peers. */
   readonly accuracyP10: readonly number[]
   readonly lossMean: readonly number[]
-  /** Seconds since round 0, mean over the peers that evaluated; virtual in a simulation; left out if nothing takes time. */
+  /**
+   * Seconds since round 0, mean over the peers that evaluated; virtual in a simulation; left out if nothing takes time.
+   */
   readonly seconds?: readonly number[]
   /** Share of the probe's images taken for its target, mean over honest peers; only with a probe. */
   readonly attackSuccess?: readonly number[]
@@ -20,8 +24,8 @@ export interface Curves {
 /** The metrics that `expect` and sweeps name by dotted path. NaN, in `summary.json` null, was not measured. */
 export interface Metrics {
   /**
-   * Of honest peers, 0 to 1. After the last round: mean, worst peer, 10th percentile. Over all rounds: the best mean and the
-   * worst peer of that round; area, the mean over the evaluated rounds of `mean`.
+   * Of honest peers, 0 to 1. After the last round: mean, worst peer, 10th percentile. Over all rounds: the best mean
+   * and the worst peer of that round; area, the mean over the evaluated rounds of `mean`.
    */
   readonly accuracy: {
     readonly mean: number
@@ -32,15 +36,17 @@ export interface Metrics {
     readonly area: number
   }
   readonly loss: { readonly mean: number }
-  /** z: the factor of the Byzantine peers, median over crafted vectors. successRate: the last value of `attackSuccess`. */
+  /**
+   * z: the factor of the Byzantine peers, median over crafted vectors. successRate: the last value of `attackSuccess`.
+   */
   readonly attack: { readonly z: number; readonly successRate: number }
   /** Median over victims and evaluated rounds. */
   readonly z: { readonly realised: number }
   /** Mean over victims and evaluated rounds. */
   readonly supporters: { readonly mean: number }
   /**
-   * Summed influence of Byzantine vectors, mean over honest peers and closed rounds; with Krum the share of rounds in which
-   * it chose a Byzantine vector.
+   * Summed influence of Byzantine vectors, mean over honest peers and closed rounds; with Krum the share of rounds in
+   * which it chose a Byzantine vector.
    */
   readonly influence: { readonly byzantine: number }
   /** Median over honest peers and evaluated rounds. */
@@ -150,7 +156,10 @@ export interface Starvation {
 
 export interface Verdict {
   readonly kind: VerdictKind
-  /** 0: as expected; 1: failed expectation, vacuous attack or starved honest peers; 3: the swarm broke or was interrupted. */
+  /**
+   * 0: as expected; 1: failed expectation, vacuous attack or starved honest peers; 3: the swarm broke or was
+   * interrupted.
+   */
   readonly exitCode: 0 | 1 | 3
   readonly expectations: readonly {
     readonly metric: string

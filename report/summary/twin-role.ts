@@ -1,8 +1,8 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
 
 /**
- * The role of a run in a comparison. `attack-free`: no attack; `undefended`: the attack and plain averaging; `alone`: no
- * exchange; `defended`: the attack and a rule against it.
+ * The role of a run in a comparison. `attack-free`: no attack; `undefended`: the attack and plain averaging; `alone`:
+ * no exchange; `defended`: the attack and a rule against it.
  */
 export type RunRole = 'attack-free' | 'undefended' | 'alone' | 'defended'
 
@@ -15,8 +15,8 @@ export function runRole(experiment: Experiment): RunRole {
 }
 
 /**
- * The role of a twin: the role of the experiment with the values of `set`. The changed experiment may be invalid; only the
- * values that decide the role are read.
+ * The role of a twin: the role of the experiment with the values of `set`. The changed experiment may be invalid; only
+ * the values that decide the role are read.
  */
 export function twinRole(experiment: Experiment, set: Readonly<Record<string, unknown>>): RunRole {
   const changed: Record<string, unknown> = structuredClone(experiment)

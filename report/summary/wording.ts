@@ -54,7 +54,9 @@ export function verdictTitle({ kind, exitCode, expectations }: Verdict): string 
   return expectations.length === 0 ? 'Finished: no expectations' : `Pass: ${kind}`
 }
 
-/** What attack success counts: `Share of stamped test images of other labels taken for label 0, mean over honest peers`. */
+/**
+ * What attack success counts: `Share of stamped test images of other labels taken for label 0, mean over honest peers`.
+ */
 export function probed({ experiment: { probe } }: Pick<Summary, 'experiment'>): string {
   if (probe?.name === 'sample')
     return `Share of honest peers that take training image ${probe.image} for label ${probe.target}`

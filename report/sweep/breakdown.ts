@@ -20,8 +20,8 @@ const rounding = 1e-9
 const roundsLookedAt = 32
 
 /**
- * The theoretical breakdown along one line of a figure; `points` holds the experiments by their value on the axis. Null if
- * no condition is known: the rule has neither an f nor a breakdown point, or the conditions along the line differ.
+ * The theoretical breakdown along one line of a figure; `points` holds the experiments by their value on the axis. Null
+ * if no condition is known: the rule has neither an f nor a breakdown point, or the conditions along the line differ.
  */
 export function breakdownOf(
   points: readonly { readonly x: number; readonly experiments: readonly Experiment[] }[],

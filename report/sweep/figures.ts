@@ -25,8 +25,8 @@ export interface FigureGap {
 const maxFacets = 12
 
 /**
- * The figures of a sweep in the order of the file, or those of `defaultFigures` if the file names none. Runs that differ in an
- * axis outside the figure are never averaged: each value of such an axis gets a picture of its own.
+ * The figures of a sweep in the order of the file, or those of `defaultFigures` if the file names none. Runs that
+ * differ in an axis outside the figure are never averaged: each value of such an axis gets a picture of its own.
  */
 export function drawFigures(
   plan: SweepPlan,

@@ -19,9 +19,9 @@ const lineHeight = 15
 const left = 440
 
 /**
- * A forest plot of hypotheses of one unit (shares, or one metric): claims, differences, 95 % intervals and verdicts. The
- * shaded zone is the claimed effect: from the minimum effect on, or for `same` the zone within it. Null if nothing was
- * measured. An interval much wider than the differences leaves the frame, with an arrow.
+ * A forest plot of hypotheses of one unit (shares, or one metric): claims, differences, 95 % intervals and verdicts.
+ * The shaded zone is the claimed effect: from the minimum effect on, or for `same` the zone within it. Null if nothing
+ * was measured. An interval much wider than the differences leaves the frame, with an arrow.
  */
 export function forestFigure(name: string, tested: readonly TestedHypothesis[]): string | null {
   const rows = tested.filter(({ difference }) => difference.n > 0)

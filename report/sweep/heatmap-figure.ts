@@ -58,8 +58,8 @@ export function worseOf(metric: string, worst: 'min' | 'max' | undefined): 'min'
 }
 
 /**
- * The range of the shades: minimum and maximum of the values within Tukey's outer fences. Values beyond would make the others
- * look alike.
+ * The range of the shades: minimum and maximum of the values within Tukey's outer fences. Values beyond would make the
+ * others look alike.
  */
 function rangeOf(values: readonly number[]): [number, number] {
   if (values.length === 0) return [0, 1]
@@ -77,8 +77,8 @@ export function worstOf(cells: readonly HeatmapCell[], worst: 'min' | 'max'): He
 }
 
 /**
- * A grid of values, each with half the 95 % interval below it. Darker is worse; one hue is legible in grey. A separate column
- * at the right has the worst value of each row and its column.
+ * A grid of values, each with half the 95 % interval below it. Darker is worse; one hue is legible in grey. A separate
+ * column at the right has the worst value of each row and its column.
  */
 export function heatmapFigure(heatmap: Heatmap): string {
   const { rows, columns, cells, metric, worst } = heatmap

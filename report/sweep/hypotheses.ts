@@ -15,14 +15,15 @@ export interface TestedHypothesis {
 }
 
 /**
- * Tests a hypothesis: the difference between the two sets of cells of its contrast. Runs are paired by seed and by every axis
- * that both cells have and the contrast does not name. Pairs of one seed share data, initial parameters and draws, so they
- * are not independent: their differences are averaged first. The 95 % interval is Student's t over seeds.
- * With `relativeTo`, the value of a run is its difference from the run in those cells that agrees in the seed and all other
- * axes.
+ * Tests a hypothesis: the difference between the two sets of cells of its contrast. Runs are paired by seed and by
+ * every axis that both cells have and the contrast does not name. Pairs of one seed share data, initial parameters and
+ * draws, so they are not independent: their differences are averaged first. The 95 % interval is Student's t over
+ * seeds.
+ * With `relativeTo`, the value of a run is its difference from the run in those cells that agrees in the seed and all
+ * other axes.
  * Verdict for `greater` and `less`: supported if the interval is on the expected side of 0 and the mean reaches
- * `minEffect`; refuted if the whole interval is below `minEffect`. Verdict for `same`: supported if the whole interval is
- * within `minEffect` of 0; refuted if the whole interval is outside. Otherwise underpowered.
+ * `minEffect`; refuted if the whole interval is below `minEffect`. Verdict for `same`: supported if the whole interval
+ * is within `minEffect` of 0; refuted if the whole interval is outside. Otherwise underpowered.
  */
 export function testHypothesis(hypothesis: Hypothesis, samples: readonly Sample[]): TestedHypothesis {
   const { contrast, where } = hypothesis

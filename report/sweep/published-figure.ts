@@ -10,8 +10,8 @@ const rowHeight = 34
 const columns = 30
 
 /**
- * Our numbers with their 95 % intervals beside the published ones, one row for each published number of one metric; null if we
- * measured none of them.
+ * Our numbers with their 95 % intervals beside the published ones, one row for each published number of one metric;
+ * null if we measured none of them.
  */
 export function publishedFigure(name: string, comparisons: readonly Comparison[]): string | null {
   const rows = comparisons.filter(({ ours }) => isMeasured(ours.mean))

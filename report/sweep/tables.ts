@@ -101,8 +101,8 @@ ${
 }
 
 /**
- * The changes behind each label: those that all its cells share and not all cells of the sweep have. A label that is the
- * value of its axis's own path is left out.
+ * The changes behind each label: those that all its cells share and not all cells of the sweep have. A label that is
+ * the value of its axis's own path is left out.
  */
 function labelledSettings(cells: readonly Cell[], axes: SweepPlan['axes']): (readonly [string, string])[] {
   return axes.flatMap(({ name, labels }) =>

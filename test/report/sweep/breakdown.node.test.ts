@@ -5,7 +5,10 @@ import { breakdownOf } from '#report/sweep/breakdown.ts'
 
 const { twins: _, ...preset } = loadExperiment('little-in-40-rounds')
 
-/** Nine peers on the complete graph, so that every honest one sees all Byzantine peers; one point for each number of them. */
+/**
+ * Nine peers on the complete graph, so that every honest one sees all Byzantine peers; one point for each number of
+ * them.
+ */
 function over(byzantinePeers: readonly number[], changes: Record<string, unknown>) {
   return byzantinePeers.map((x) => ({ x, experiments: [experiment(x, changes)] }))
 }
@@ -32,7 +35,7 @@ test('the condition of a rule without an f is the breakdown point of its estimat
 })
 
 test("CS+ is checked against its paper's condition on the graph", () => {
-  // On the complete graph of 9 with Metropolis weights 1/9: mu_2 of the h honest peers is h / 9, a Byzantine peer has weight 1 / 9.
+  // On the complete graph of 9 all Metropolis weights are 1/9: mu_2 of the h honest peers is h / 9.
   const points = over([2, 3, 4], { aggregation: { name: 'cs-plus', f: 4 } })
   expect(breakdownOf(points)).toEqual({ condition: '2b ≤ μ₂', holdsTo: 3, endsBefore: 4 })
 })

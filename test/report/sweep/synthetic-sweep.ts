@@ -18,7 +18,9 @@ export interface SyntheticSweep {
   readonly sweep?: Partial<Sweep>
 }
 
-/** A finished sweep over all labels with final accuracies of `ends`, and noise between seeds that cells share by half. */
+/**
+ * A finished sweep over all labels with final accuracies of `ends`, and noise between seeds that cells share by half.
+ */
 export function syntheticSweep({
   axes,
   seeds,
