@@ -89,7 +89,7 @@ function strokeOf(byzantinePeer: boolean, level: number): string {
   return `fill="none" stroke="${byzantinePeer ? colours.byzantinePeer : colours.honest}" stroke-width="${width}"${pattern ? ` stroke-dasharray="${pattern}"` : ''}`
 }
 
-/** `crafted vectors trimmed away on 9 of 14 edges, 3.1 % influence each on average`. */
+/** `9 of 14 Byzantine vectors trimmed, mean influence 3.1 %`. */
 function lineOf(
   { edges }: InfluenceRounds,
   i: number,
@@ -102,9 +102,9 @@ function lineOf(
       ? [{ share, fair: 1 / ((degrees.get(peer) ?? 0) + 1) }]
       : []
   })
-  if (lies.length === 0) return byzantinePeers.size === 0 ? 'no Byzantine peers' : 'no crafted vector arrived'
+  if (lies.length === 0) return byzantinePeers.size === 0 ? 'no Byzantine peers' : 'no Byzantine vector arrived'
   const trimmed = lies.filter(({ share, fair }) => share / fair <= levels[1].above).length
-  return `crafted vectors trimmed away on ${trimmed} of ${count(lies.length, 'edge')}, ${percent(lies.reduce((sum, { share }) => sum + share, 0) / lies.length)} influence each on average`
+  return `${trimmed} of ${count(lies.length, 'Byzantine vector')} trimmed, mean influence ${percent(lies.reduce((sum, { share }) => sum + share, 0) / lies.length)}`
 }
 
 type LegendRow = readonly { readonly byzantinePeer: boolean; readonly level: number; readonly text: string }[]

@@ -131,7 +131,7 @@ function factorLine({ experiment, attackZ, neighbourhoods }: Measured): string[]
   const realised = median(neighbourhoods.flatMap((entry) => (entry.realisedZ === null ? [] : [entry.realisedZ])))
   const seen = realised === null ? '' : ` (realised z at the median victim: ${figure(Number(realised.toFixed(1)))})`
   return [
-    `z = ${figure(attackZ)} is large${seen}: the LIE paper uses 0.2 to 1.5. The crafted vectors are easy to tell from honest ones.`,
+    `z = ${figure(attackZ)} is large${seen}: the LIE paper uses 0.2 to 1.5. The crafted vectors are far from every honest one.`,
   ]
 }
 

@@ -58,7 +58,7 @@ test('runs whose honest peers starved count and are marked, and fail a sweep onl
   const page = renderSweepReport(results, analyse(results))
   expect(page).toContain('>2 (2 starved)<')
   expect(page).toContain(
-    'In 2 runs most honest peers starved and stopped learning, and count with their last value: z 1.',
+    'In 2 runs most honest peers starved and stopped learning; means include their last value: z 1.',
   )
 })
 

@@ -83,7 +83,7 @@ test('the drawing has every step and shows the last one', () => {
   const svg = trimmingFigure(summary, layoutGraph(8, summary.edges)) ?? ''
   expect(svg.match(/class="step"/g)).toHaveLength(12)
   expect(svg.match(/class="step" display="none"/g)).toHaveLength(11)
-  expect(svg).toMatch(/round 40: crafted vectors trimmed away on \d+ of \d+ edges/)
+  expect(svg).toMatch(/round 40: \d+ of \d+ Byzantine vectors trimmed, mean influence/)
 })
 
 test('the page has a radio button for each step, the last one checked, and no script', () => {
