@@ -2,32 +2,32 @@ import type { SeatRefusal, TurnedAway } from '#protocol/record/events.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import { printable } from './printable.ts'
 
-/** How often an identity may lose its seat while a swarm is wired; then it gets none again. */
+/** An identity that has lost its seat this often gets none again. */
 const maxOffences = 2
-/** Identities that are remembered, and seats that the record names; more are counted alone. */
+/** Maximum number of identities to remember, and of lost seats that the record names. All are counted. */
 const maxRemembered = 10_000
 const maxNamed = 64
-/** The first so many are told one by one; then a line says how many there were, at most this often. */
+/** This many refusals are reported one by one; after that, one line at most every `tellMs`. */
 const toldSingly = 20
 const tellMs = 10_000
 
-/** Counts who was turned away before the start, remembers who may not come again, and says so without flooding. */
+/** Counts the peers turned away before the start, remembers repeat offenders, and reports them at a limited rate. */
 export interface TurnedAwayBook {
-  /** Somebody who had no seat got none. */
+  /** A peer asked for a seat and was refused. */
   refused(reason: SeatRefusal): void
-  /** A guest lost its seat: an offence of its identity. `detail` may be the guest's own words. */
+  /** A guest lost its seat, which counts as an offence of its identity. The guest itself may have written `detail`. */
   lost(peer: PeerIndex, id: string, reason: SeatRefusal, detail: string): void
   /** Whether an identity has lost its seat too often. */
   barred(id: string): boolean
   suspect(id: string): void
   suspicion(id: string): number
-  /** For the record; undefined as long as nobody was turned away. */
+  /** The counts for the record; undefined if nobody was turned away. */
   read(): TurnedAway | undefined
-  /** In one line, such as `2 silent, 1 disconnected`; undefined as long as nobody was. */
+  /** The counts in one line, such as `2 silent, 1 disconnected`; undefined if nobody was turned away. */
   line(): string | undefined
 }
 
-/** `now` in milliseconds of any clock that does not go back. */
+/** `now` returns milliseconds of a monotonic clock. */
 export function createTurnedAwayBook(say: (line: string) => void, now: () => number): TurnedAwayBook {
   const counts = new Map<SeatRefusal, number>()
   const named: TurnedAway['seats'][number][] = []
@@ -50,13 +50,13 @@ export function createTurnedAwayBook(say: (line: string) => void, now: () => num
   return {
     refused(reason) {
       count(reason)
-      tell(`somebody got no seat: ${reason}`)
+      tell(`refused a seat: ${reason}`)
     },
     lost(peer, id, reason, detail) {
       count(reason)
       more(offences, id)
       if (named.length < maxNamed) named.push({ peer, id, reason })
-      tell(`the guest of seat ${peer} lost it before the start: ${reason} (${printable(detail)})`)
+      tell(`the guest in seat ${peer} lost its seat before the start: ${reason} (${printable(detail)})`)
     },
     barred: (id) => (offences.get(id) ?? 0) >= maxOffences,
     suspect: (id) => more(suspicions, id),
@@ -66,7 +66,7 @@ export function createTurnedAwayBook(say: (line: string) => void, now: () => num
   }
 }
 
-/** Counts an identity; of too many the one counted longest ago is forgotten. */
+/** Counts an identity. If there are too many, forgets the one counted longest ago. */
 function more(counts: Map<string, number>, id: string): void {
   const count = (counts.get(id) ?? 0) + 1
   counts.delete(id)

@@ -8,12 +8,12 @@ import { createReportLimits } from './report-limits.ts'
 import { isGuest, maxMessages, type Seat, type Seats, seatFor } from './seats.ts'
 
 /**
- * seating (peers take seats), wiring (all have an assignment and link to their neighbours), running (round 0 has begun),
- * over. A guest that loses its seat brings wiring back to seating; every phase may end in over.
+ * seating: peers take seats. wiring: all peers have an assignment and connect to their neighbours. running: round 0 has
+ * begun. If a guest loses its seat, wiring returns to seating. Every phase may end in over.
  */
 export type Phase = 'seating' | 'wiring' | 'running' | 'over'
 
-/** Gives the peer that says hello a free seat; refuses it, and returns undefined, where it may have none. */
+/** Gives a free seat to the peer that sent this hello, or refuses it and returns undefined. */
 export type Admit = (
   phase: Phase,
   hello: Extract<PeerMessage, { type: 'hello' }>,

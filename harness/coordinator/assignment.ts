@@ -12,13 +12,13 @@ export interface AssignmentSource {
   readonly experimentId: string
   readonly plan: Plan
   readonly roster: readonly RosterSeat[]
-  /** How often the seats of this run were assigned before. */
+  /** Number of earlier assignments in this run. */
   readonly seating: number
 }
 
 /**
- * What a peer is told of its seat. An honest peer does not learn who is Byzantine; a Byzantine peer learns its attack, its
- * colluders and its victims.
+ * The assignment for one seat. It does not tell an honest peer which peers are Byzantine. It tells a Byzantine peer its
+ * attack, its colluders and its victims.
  */
 export function assignmentOf(
   { experiment, experimentId, plan, roster, seating }: AssignmentSource,
@@ -50,7 +50,7 @@ export function assignmentOf(
   }
 }
 
-/** What everyone may know of an experiment: neither the attack nor the number and placement of the Byzantine peers. */
+/** The experiment without its secrets: the attack, and the number and placement of the Byzantine peers. */
 export function publicExperiment(experiment: Experiment, n: number): Experiment {
   return {
     ...experiment,
@@ -61,7 +61,7 @@ export function publicExperiment(experiment: Experiment, n: number): Experiment 
   }
 }
 
-/** An experiment as other machines are told of it: without the path of its data set. */
+/** The experiment for other machines: without the path of its data set. */
 export function withoutPaths(experiment: Experiment): Experiment {
   const { learning } = experiment
   return { ...experiment, learning: { ...learning, dataset: withoutPath(learning.dataset) } }

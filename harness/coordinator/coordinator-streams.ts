@@ -5,23 +5,23 @@ import { decodePeerMessage, joinProtocol, type PeerMessage, peerMessageLimit } f
 import { decodeEventBatch, eventBatchLimit, eventsProtocol } from '#protocol/wire/event-batch.ts'
 import { maxMessages, type Seat } from './seats.ts'
 
-/** Streams that one connection may have open to the coordinator. */
+/** Maximum number of streams that one connection may open to the coordinator. */
 const limits = { maxInboundStreams: 4, maxOutboundStreams: 4 }
-/** How long a connection may take to say hello: its node asks the relay for a seat first. */
+/** Time for a connection to send hello. The peer's node reserves a slot at the relay first. */
 const helloMs = 120_000
 
-/** Who listens to what peers say on their control streams. */
+/** Handles the messages of peers on their control streams. */
 export interface JoinListener {
-  /** Takes a message of the peer in that seat, if it has one; returns the seat that it has then. */
+  /** Handles a message. `seat` is the sender's seat, if it has one. Returns the sender's seat after the message. */
   hear(message: PeerMessage, stream: ByteStream, remote: string, seat: Seat | undefined): Seat | undefined
   isSeated(seat: Seat): boolean
-  /** It said what is no message of this protocol, or too much. */
+  /** The peer sent an invalid message, or too many messages. */
   onProtocolViolation(seat: Seat | undefined): void
-  /** Its stream has ended, or is not read any more. */
+  /** The control stream of this seat has ended, or is no longer read. */
   ended(seat: Seat): void
 }
 
-/** Reads the control streams of whoever comes. */
+/** Accepts control streams from any peer and reads them. */
 export async function serveJoins(node: OverlayNode, listener: JoinListener): Promise<void> {
   const read = async (stream: ByteStream, remote: string): Promise<void> => {
     let seat: Seat | undefined
@@ -39,7 +39,7 @@ export async function serveJoins(node: OverlayNode, listener: JoinListener): Pro
         break
       }
       seat = listener.hear(message.value, stream, remote, seat)
-      // Whoever was refused, or has lost its seat, has nothing more to say here.
+      // A peer without a seat has no further messages here.
       if (!seat || !listener.isSeated(seat)) break
     }
     clearTimeout(mute)
@@ -55,12 +55,12 @@ export async function serveJoins(node: OverlayNode, listener: JoinListener): Pro
   )
 }
 
-/** Who listens to what peers report. */
+/** Handles the events that peers report. */
 export interface EventListener {
   seatOf(remote: string): Seat | undefined
-  /** It reports more than there is to tell, and is not listened to any more. */
+  /** The peer reported more bytes than its limit; its events are no longer read. */
   tooMuch(seat: Seat): void
-  /** Whether an event of that seat is of use now. */
+  /** Whether the coordinator accepts this event of that seat now. */
   wants(seat: Seat, event: RunEvent): boolean
   take(seat: Seat, event: RunEvent): void
 }
@@ -73,7 +73,7 @@ export async function serveEvents(node: OverlayNode, listener: EventListener): P
     for await (const bytes of readFrames(stream, { frame: eventBatchLimit, pending: 16 * eventBatchLimit })) {
       seat.heardMs = performance.now()
       if (!seat.reportLimits.admitsBytes(bytes.byteLength)) {
-        stream.abort(new Error('more than there is to tell'))
+        stream.abort(new Error('over the report limit'))
         return listener.tooMuch(seat)
       }
       const batch = decodeEventBatch(bytes)

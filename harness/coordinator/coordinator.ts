@@ -18,22 +18,22 @@ export interface CoordinatorResult {
 }
 
 export interface Coordinator {
-  /** Settles when every peer has stopped or is gone, or the swarm broke. */
+  /** Resolves when every peer has stopped or is gone, or when the swarm has broken. */
   readonly done: Promise<CoordinatorResult>
-  /** Settles when round 0 has begun. */
+  /** Resolves when round 0 has begun. */
   readonly started: Promise<void>
   /** Asks every peer to stop and ends the run as interrupted. */
   stop(): void
-  /** Ends a run that did not begin as broken, and says which peers were not ready. */
+  /** Ends a run before round 0 as broken; the failure names the peers that were not ready. */
   fail(reason: string): void
   /** Tells the coordinator that a launched peer is gone (its process exited, its tab crashed). */
   gone(seat: number, detail: string): void
 }
 
 /**
- * Seats peers, hands out assignments, starts the run and collects the events: the phases of a run and what leads from
- * one to the next. Honest peers do not learn who is Byzantine: their copy of the experiment has neither the attack nor
- * the number and placement of Byzantine peers.
+ * Seats peers, sends assignments, starts the run and collects the events. This file holds the transitions between the
+ * phases of a run. Honest peers do not learn which peers are Byzantine: their copy of the experiment has neither the
+ * attack nor the number and placement of the Byzantine peers.
  */
 export async function createCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
   const { plan, node, record } = options
@@ -91,7 +91,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   // any → over
   const finish = (outcome: CoordinatorResult['outcome'], failure?: string): void => {
     if (phase === 'over') return
-    // A log begins with the roster, also that of a swarm that was never wired, or broke before all had come.
+    // Every log has a roster, also if the swarm was never wired or broke before all peers had joined.
     if (phase === 'wiring' || (phase === 'seating' && outcome === 'broke')) recordRoster()
     phase = 'over'
     running.end()
@@ -112,12 +112,12 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       return
     }
     if (phase === 'over' || seat.stopped) return
-    // Its last events may still be on their way, and a better word on why it is gone.
+    // Its last events may still arrive, and a better explanation too.
     if (!seat.farewell) setTimeout(() => lose(seat, seat.farewell ?? detail), farewellMs)
     seat.farewell = detail
   }
 
-  /** A peer is gone for good: before the start that breaks the swarm, later the run goes on without it. */
+  /** A peer is gone for good. Before round 0 this breaks the swarm; later the run continues without the peer. */
   const lose = (seat: Seat, detail: string): void => {
     if (phase === 'wiring' || (open && phase === 'seating'))
       finish('broke', `peer ${seat.index} left while the swarm was wired: ${printable(detail)}`)
@@ -132,7 +132,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     return seat
   }
 
-  /** A peer sent a message that it has no right to, such as an assignment of its own. */
+  /** A peer sent an invalid message, or too many. */
   const onProtocolViolation = (seat: Seat | undefined): void => {
     if (!open || phase === 'running' || phase === 'over') return
     if (seat && seats.has(seat) && phase === 'wiring' && seat.guest)
@@ -158,8 +158,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   await serveEvents(node, {
     seatOf: seats.of,
     tooMuch(seat) {
-      options.say?.(`peer ${seat.index} reports more than there is to tell, and is not listened to any more`)
-      lose(seat, 'it reported more than there is to tell')
+      options.say?.(`peer ${seat.index} exceeded its report limit; its events are no longer read`)
+      lose(seat, 'it exceeded its report limit')
     },
     wants: (seat, event) => phase === 'running' && seats.has(seat) && !(event.type === 'stopped' && seat.stopped),
     take: running.take,
@@ -173,7 +173,10 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       const missing = plan.neighbours.map((_, index) => index).filter((index) => !seats.at(index)?.ready)
       const away = book.line()
       const turned = away === undefined ? '' : `; turned away before: ${away}`
-      finish('broke', `${reason}; ${seats.count()} of ${plan.n} peers came, not ready: ${missing.join(', ')}${turned}`)
+      finish(
+        'broke',
+        `${reason}; ${seats.count()} of ${plan.n} peers joined, not ready: ${missing.join(', ')}${turned}`,
+      )
     },
     gone(index, detail) {
       const seat = seats.at(index)

@@ -3,8 +3,8 @@ import type { Plan } from '#protocol/plan/plan.ts'
 import type { RunEvent } from '#protocol/record/events.ts'
 
 /**
- * `exchange: gradients` with one vector for all: honest peers that closed the same round must hold the same x. Returns
- * the sentence that ends the run where they do not.
+ * With `exchange: gradients`, and the same Byzantine vector to all victims, honest peers that closed the same round
+ * must hold the same x. The check returns the failure that ends the run if two of them differ.
  */
 export function createDivergenceCheck(experiment: Experiment, plan: Plan): (event: RunEvent) => string | undefined {
   const perVictim = experiment.attack.name !== 'none' && experiment.attack.delivery === 'per-victim'

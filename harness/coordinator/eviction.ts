@@ -3,17 +3,17 @@ import type { SeatRefusal } from '#protocol/record/events.ts'
 import { wiringTimeMs } from '#protocol/session/connect.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 
-/** How long the coordinator of an open seating waits for its guests after an assignment, milliseconds. */
+/** How long the coordinator of an open seating waits for its guests after an assignment, in milliseconds. */
 export interface WiringPatience {
   /** Time between two progress requests to peers that are not ready. */
   readonly askMs: number
-  /** Until all edges are up: less than any peer waits itself, which would break the swarm. */
+  /** Until all edges are up. Shorter than any peer's own limit: a peer that gives up would break the swarm. */
   readonly edgesMs: number
-  /** Until all compute. */
+  /** Until all engines are ready. */
   readonly readyMs: number
 }
 
-/** Two thirds of the time that the peer with the fewest edges waits, and a minute more for those that only compute. */
+/** Two thirds of the shortest wait of any peer for the edges, and one more minute for the engines. */
 export function patienceFor(plan: Plan): WiringPatience {
   const waits = plan.neighbours.map((neighbours) => wiringTimeMs((plan.n * neighbours.length) / 2))
   const edgesMs = (2 / 3) * Math.min(...waits)
@@ -28,11 +28,11 @@ export interface Standing {
   readonly ready: boolean
   /** Its number of neighbours. */
   readonly degree: number
-  /** Edges that it reports as not up; undefined as long as it never answered. */
+  /** Neighbours to which it reports no edge; undefined before its first answer. */
   readonly missing: readonly PeerIndex[] | undefined
-  /** How often it stood at a missing edge where either end could be at fault. */
+  /** How often it was at one end of a missing edge for which either end could be at fault. */
   readonly suspicion: number
-  /** When it sat down; later is larger. */
+  /** Order of joining: a later peer has a larger number. */
   readonly arrival: number
 }
 
@@ -42,12 +42,12 @@ export interface HeardStanding extends Standing {
 }
 
 /**
- * Requests in a row without an answer after which a guest is silent. They are counted and not timed, so that a host
- * that slept evicts nobody.
+ * A guest that leaves this many requests in a row unanswered is silent. Requests are counted, not timed: a host that
+ * wakes from sleep evicts nobody.
  */
 const maxUnanswered = 2
 
-/** Decides which guests lose their seats, and why, so many milliseconds after the assignment. */
+/** Decides which guests lose their seats, and why, `sinceMs` after the assignment. */
 export function verdictOf(
   standings: readonly HeardStanding[],
   sinceMs: number,
@@ -74,15 +74,15 @@ export function verdictOf(
 /**
  * Chooses guests to evict so that the remaining peers are fully connected, as far as the peers report.
  *
- * Guests that never answered go first. Then the guest at the end of most missing edges goes, again and again, until
- * none is missing. A peer that reports all of its edges as missing counts as many as a peer that all others report, so
- * that no peer can drive the others out.
+ * First it evicts the guests that never answered. Then it evicts the guest with the most missing edges, and repeats
+ * this until no edge is missing. An edge counts against both ends. A peer that reports all of its edges as missing
+ * therefore has as many as a peer that all others report, and no peer can drive the others out.
  *
- * Where a missing edge stands alone, either end may be at fault: the guest suspected more often goes, else the one that
- * came last. Both ends are `suspected` from then on.
+ * If the worst guest has only one missing edge, either end may be at fault. Then the guest suspected more often goes,
+ * or else the one that joined last, and both ends count as `suspected`.
  *
- * The report of a peer that the host launched is believed, unless more than half of its edges are missing. Such a peer
- * is `broken`, and no guest is evicted for its edges.
+ * A peer that the host launched is never evicted. If more than half of its edges are missing, it is `broken`, and no
+ * guest is evicted for its edges.
  */
 export function selectEvictions(standings: readonly Standing[]): {
   readonly evicted: ReadonlyMap<PeerIndex, 'silent' | 'missing-edges'>
@@ -121,7 +121,7 @@ function worseFirst(a: Charge, b: Charge): number {
   return b.count - a.count || b.standing.suspicion - a.standing.suspicion || b.standing.arrival - a.standing.arrival
 }
 
-/** Edges between seated peers that either end reports as missing, each once; a ready peer misses none. */
+/** Edges between seated peers that either end reports as missing, each once. A ready peer reports none. */
 function edgesMissing(
   standings: readonly Standing[],
   seated: ReadonlyMap<PeerIndex, Standing>,

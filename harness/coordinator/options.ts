@@ -9,23 +9,23 @@ export interface CoordinatorOptions {
   readonly experiment: Experiment
   readonly experimentId: string
   readonly plan: Plan
-  /** How many training examples each peer holds. */
+  /** The number of training examples of each peer, and of each label. */
   readonly holdings: readonly Pick<RosterEntry, 'examples' | 'labels'>[]
   readonly node: OverlayNode
   readonly seating: Seating
-  /** Where the peer of a seat fetches its data, relative to the page's `data/`; undefined where it reads its own files. */
+  /** Path of a seat's data below the page's `data/`; undefined if the peer reads its own files. */
   readonly dataUrlOf?: (seat: number) => string | undefined
-  /** The addresses that peers are told of one another, instead of those that each gave (hosted runs: all alike). */
+  /** The addresses that peers receive of one another, instead of those from hello. In hosted runs all look alike. */
   readonly addressesOf?: (peerId: string) => readonly string[]
-  /** Gives every peer secret batches (hosted runs), from which no outsider can replay its gradients. */
+  /** Draws a secret seed of batches for each peer (hosted runs), so that no outsider can recompute its gradients. */
   readonly batchSeed?: () => number
   readonly record: (event: LoggedEvent) => void
-  /** A seat was taken or left before the start. */
+  /** Called when the number of taken seats changes before the start. */
   readonly seated?: (count: number) => void
-  /** A line for stderr: a peer stopped, is silent, or is no longer read. */
+  /** Writes a line to stderr: a peer stopped, is silent, or is no longer read. */
   readonly say?: (line: string) => void
-  /** After this long without a word of any running peer, all of them count as gone; a minute by default. */
+  /** If no running peer reports for this long, all of them count as gone. One minute by default. */
   readonly silenceMs?: number
-  /** How long guests of an open seating may take to be wired; by default as long as their edges need. */
+  /** Time limits for the guests of an open seating; by default they follow from the number of edges. */
   readonly patience?: WiringPatience
 }

@@ -1,4 +1,4 @@
-/** Text of another machine in one line for a terminal: without the control characters that would steer it. */
+/** Text from another machine as one safe line for a terminal, without control characters. */
 export function printable(text: string, most = 300): string {
   return text
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')

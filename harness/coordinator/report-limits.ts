@@ -1,19 +1,19 @@
 import type { RunEvent } from '#protocol/record/events.ts'
 
-/** What one peer reports on itself: bounded, and only of peers and rounds that there are. */
+/** Limits on the reports of one peer: their size, and the peers and rounds that they name. */
 export interface ReportLimits {
-  /** Takes the size of a batch, bytes; false once the peer has said more than it can have to say. */
+  /** Counts the bytes of a batch. Returns false once the peer has sent more than its limit. */
   admitsBytes(bytes: number): boolean
   /** Whether an event may enter the log. */
   admits(event: RunEvent): boolean
 }
 
 const minBytes = 4 * 1024 * 1024
-/** A round, its evaluation, what was lost, returned and refused: an honest peer's take a tenth of that. */
+/** Limit for the events of one round; those of an honest peer take a tenth of it. */
 const bytesInRound = 16 * 1024
 const bytesOfPeer = 8 * 1024
 
-/** What peer `index` of an experiment of n peers may report. A hostile one must neither fill the disk nor break reports. */
+/** Limits for peer `index` of n. A Byzantine peer must neither fill the disk nor break the report. */
 export function createReportLimits(index: number, n: number, rounds: number): ReportLimits {
   const most = minBytes + rounds * (bytesInRound + bytesOfPeer * n)
   let heard = 0
@@ -24,7 +24,7 @@ export function createReportLimits(index: number, n: number, rounds: number): Re
       return heard <= most
     },
     admits(event) {
-      // A peer reports on itself alone, and stops once.
+      // A peer reports only on itself, and stops only once.
       if (event.peer !== index || event.round >= rounds || peersIn(event).some((peer) => peer >= n)) return false
       if (event.type === 'rounds-skipped' && event.to >= rounds) return false
       if (event.type !== 'stopped') return true

@@ -2,7 +2,7 @@ import type { RosterEntry } from '#protocol/record/events.ts'
 import type { CoordinatorOptions } from './options.ts'
 import type { Seats } from './seats.ts'
 
-/** Every peer of the plan with its role and, where its seat is taken, its identity. */
+/** Every peer of the plan with its role and, if its seat is taken, its identity. */
 export function rosterOf(
   { plan, holdings, dataUrlOf }: Pick<CoordinatorOptions, 'plan' | 'holdings' | 'dataUrlOf'>,
   seats: Seats,

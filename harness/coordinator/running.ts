@@ -9,15 +9,17 @@ import { farewellMs, type Seat, type Seats } from './seats.ts'
 export interface Running {
   /** Round 0 begins. */
   begin(): void
-  /** Takes an event that the peer of a seat reports. */
+  /** Handles an event that the peer in a seat reports. */
   take(seat: Seat, event: RunEvent): void
-  /** Records a peer as failed that is gone without a `stopped` event of its own; only between `begin` and `end`. */
+  /**
+   * Records a peer as failed: it is gone and has sent no `stopped` event. Does nothing before `begin` or after `end`.
+   */
   lose(seat: Seat, detail: string): void
-  /** Watches for silence no more. */
+  /** Stops watching for silence. */
   end(): void
 }
 
-/** Called when the run has ended of itself: `failure` says why it broke. */
+/** Called when the run has ended by itself; `failure` says why it broke. */
 export type RunEnded = (outcome: 'finished' | 'broke', failure?: string) => void
 
 export function createRunning(
@@ -56,7 +58,9 @@ export function createRunning(
     takeEvent({ type: 'stopped', peer: seat.index, round, atMs, reason: 'failed', detail: printable(detail) })
   }
 
-  /** The run is over when all have stopped. Once the honest peers have, Byzantine peers have a moment left. */
+  /**
+   * The run is over when all peers have stopped. After the last honest peer, Byzantine peers have `farewellMs` left.
+   */
   const endIfAllStopped = (): void => {
     if (!begun) return
     const running = unstopped()
@@ -67,19 +71,19 @@ export function createRunning(
   const endWithoutByzantine = (): void => {
     for (const seat of seats.all()) {
       const silentMs = performance.now() - seat.heardMs
-      if (silentMs >= silenceMs / 4) lose(seat, `not heard of for ${seconds(silentMs)}`)
+      if (silentMs >= silenceMs / 4) lose(seat, `no report for ${seconds(silentMs)}`)
     }
     end()
   }
 
   const end = (): void => {
     if (honestFinished > 0) ended('finished')
-    else ended('broke', 'no honest peer came to the last round')
+    else ended('broke', 'no honest peer reached the last round')
   }
 
   /**
-   * A machine that freezes or loses its network says no goodbye. Its neighbours go on without it. The run waits for it
-   * as long as any other peer reports; after `silenceMs` without a word of any, all that still run count as gone.
+   * A machine that freezes or loses its network sends no `stopped` event. Its neighbours continue without it. The run
+   * waits for it while any other peer reports. After `silenceMs` without any report, all running peers count as gone.
    */
   const watchSilence = (): void => {
     const running = unstopped()
@@ -87,8 +91,8 @@ export function createRunning(
     const silentMs = Math.min(...running.map((seat) => now - seat.heardMs))
     if (running.length === 0 || silentMs < silenceMs / 4) return
     const names = running.map(({ index }) => index).join(', ')
-    if (silentMs < silenceMs) return options.say?.(`waiting for ${names}: not heard of for ${seconds(silentMs)}`)
-    for (const seat of running) lose(seat, `not heard of for ${seconds(silentMs)}`)
+    if (silentMs < silenceMs) return options.say?.(`waiting for ${names}: no report for ${seconds(silentMs)}`)
+    for (const seat of running) lose(seat, `no report for ${seconds(silentMs)}`)
   }
 
   return {

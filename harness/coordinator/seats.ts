@@ -4,14 +4,14 @@ import type { PeerIndex } from '#topology/graph.ts'
 import type { ReportLimits } from './report-limits.ts'
 
 /**
- * Who may take which seat. Launched peers have a token each; volunteers share one and sit down as they come, on the
- * seats that are not reserved for peers that the host launches.
+ * The rules for taking seats. `launched`: each peer has a token for its own seat. `open`: volunteers share one token
+ * and take the free seats in order; `reserved` seats belong to peers that the host launches.
  */
 export type Seating =
   | { readonly kind: 'launched'; readonly seatOf: ReadonlyMap<string, number> }
   | { readonly kind: 'open'; readonly token: string; readonly reserved?: ReadonlyMap<string, number> }
 
-/** A taken seat, as its coordinator knows it. */
+/** The coordinator's record of a taken seat. */
 export interface Seat {
   readonly index: PeerIndex
   readonly peerId: string
@@ -22,26 +22,26 @@ export interface Seat {
   engine: string
   ready: boolean
   stopped: boolean
-  /** Why it is gone, in the best words so far: its process or tab says more than the end of its connection. */
+  /** The best explanation so far of why the peer is gone: its process or tab says more than its connection. */
   farewell?: string
-  /** When the coordinator last received something from it, milliseconds of `performance.now()`. */
+  /** Time of the last message or event from it, in milliseconds of `performance.now()`. */
   heardMs: number
   /** Whether it may lose its seat before the start: launched peers may not. */
   readonly guest: boolean
-  /** Counts the peers that sat down, in order. */
+  /** Number of peers that took a seat before it. */
   readonly arrival: number
-  /** Messages that it may send. */
+  /** Maximum number of messages that it may send. */
   allowance: number
   /** Progress requests unanswered since its last reply. */
   unanswered: number
-  /** Neighbours to whom it lacked an edge at its last reply; undefined before the first. */
+  /** Neighbours to which it had no edge at its last reply; undefined before the first reply. */
   missing?: readonly PeerIndex[]
   batchSeed?: number
 }
 
-/** Messages that a peer may send: hello, ready or failed-edges, leave; and an answer to each progress request. */
+/** Messages that a peer may send without being asked: hello, ready or failed-edges, leave. */
 export const maxMessages = 8
-/** A peer whose control stream ends has this long to have its last events arrive. */
+/** After the end of a peer's control stream, its last events may arrive for this long. */
 export const farewellMs = 1500
 
 /** The taken seats of a run, by index and by peer id. */
@@ -50,7 +50,7 @@ export interface Seats {
   count(): number
   at(index: PeerIndex): Seat | undefined
   of(peerId: string): Seat | undefined
-  /** Whether this seat is still the one at its index. */
+  /** Whether this seat is still taken by the same peer. */
   has(seat: Seat): boolean
   take(seat: Seat): void
   free(seat: Seat): void
@@ -77,8 +77,8 @@ export function createSeats(): Seats {
 }
 
 /**
- * The seat that a token admits to; the first free one for a volunteer. `unknown-token`: the token admits to no seat;
- * `no-seat`: none of its seats is free.
+ * The seat for the holder of a token; for a volunteer, the first free seat. `unknown-token`: the token belongs to no
+ * seat. `no-seat`: its seats are taken.
  */
 export function seatFor(
   seating: Seating,
@@ -98,12 +98,12 @@ export function seatFor(
   return 'no-seat'
 }
 
-/** Whether a seat is a volunteer's. */
+/** Whether a seat is for a volunteer. */
 export function isGuest(seating: Seating, seat: PeerIndex): boolean {
   return seating.kind === 'open' && ![...(seating.reserved?.values() ?? [])].includes(seat)
 }
 
-/** Sends a message to the peer of a seat, if it is still there. */
+/** Sends a message to the peer in a seat, if it is still connected. */
 export function tell(seat: Seat, message: CoordinatorMessage): void {
   try {
     seat.stream.send(frameBytes(encodeCoordinatorMessage(message)))

@@ -9,19 +9,19 @@ import { farewellMs, type Seat, type Seats, tell } from './seats.ts'
 
 /** The time from the assignments until all peers are ready. */
 export interface Wiring {
-  /** Gives every seat its assignment, in place of any earlier one. Guests are asked for progress from now on. */
+  /** Sends every seat a new assignment, which replaces any earlier one. From now on guests are asked for progress. */
   assign(): void
-  /** Takes a report of a seated peer on its wiring; ignores one on an earlier assignment. */
+  /** Handles a seated peer's report on its wiring. Ignores a report on an earlier assignment. */
   hear(seat: Seat, report: WiringReport): void
-  /** Frees these seats and tells all peers; the others keep theirs and wait for a new assignment. */
+  /** Frees these seats and tells all peers. The other peers keep their seats and wait for a new assignment. */
   unseat(lost: ReadonlyMap<Seat, SeatRefusal>, detail: string): void
-  /** No more progress requests. */
+  /** Stops the progress requests. */
   end(): void
 }
 
 export type WiringReport = Extract<PeerMessage, { type: 'ready' | 'failed-edges' | 'so-far' }>
 
-/** What follows from wiring. */
+/** Callbacks for the outcome of wiring. */
 export interface WiringEnds {
   /** All peers are ready. */
   ready(): void
@@ -33,7 +33,7 @@ export interface WiringEnds {
   evict(guests: ReadonlyMap<Seat, SeatRefusal>, detail: string): void
 }
 
-/** A report of failed edges is quoted up to this many. */
+/** Maximum number of failed edges that a message names. */
 const edgesNamed = 8
 
 export function createWiring(
@@ -48,11 +48,11 @@ export function createWiring(
   const { experiment, experimentId, plan } = options
   const patience = options.patience ?? patienceFor(plan)
   let assignedMs = 0
-  /** Number of the assignment that counts, from 0. */
+  /** Number of the current assignment, from 0. */
   let seating = -1
   let asking: NodeJS.Timeout | undefined
 
-  /** Evicts guests that keep the others from starting; where there are none, asks those that are not ready. */
+  /** Evicts guests that prevent the start. If there are none, asks the peers that are not ready for their progress. */
   const askForProgress = (): void => {
     const sinceMs = performance.now() - assignedMs
     const standings = seats.all().map(({ index, peerId, guest, ready, missing, arrival, unanswered }) => ({
@@ -116,7 +116,7 @@ export function createWiring(
         }
         case 'so-far':
           seat.unanswered = 0
-          // A guest's word counts for its own edges alone.
+          // A peer may report only on its own edges.
           seat.missing = report.missing.filter((peer) => plan.neighbours[seat.index]?.includes(peer))
       }
     },

@@ -10,7 +10,9 @@ export interface TlsFiles {
   readonly key: string | Buffer
 }
 
-/** A server for the page that does not listen yet. Throws InputError where certificate and key are no pair. */
+/**
+ * An HTTP or HTTPS server for the page; it does not listen yet. Throws InputError if certificate and key do not match.
+ */
 export function createPageHttpServer(tls: TlsFiles | undefined): Server {
   if (!tls) return createHttpServer()
   try {
@@ -21,9 +23,9 @@ export function createPageHttpServer(tls: TlsFiles | undefined): Server {
 }
 
 /**
- * The origin that volunteers open: the public URL where there is one, else scheme, name and port of this machine. The
- * name is that of the certificate, or the address listened on; for a wildcard address the first one that other
- * machines can reach.
+ * The origin that volunteers open: the public URL if given, or else scheme, name and port of this machine. The name
+ * comes from the certificate, or is the listening address. For a wildcard address it is the first external IPv4
+ * address.
  */
 export function publicOrigin(own: {
   readonly host: string
@@ -39,18 +41,18 @@ export function publicOrigin(own: {
 }
 
 /**
- * What volunteers lack at an origin, and what mends it; empty where the page will work everywhere. Browsers give
- * crypto.subtle and WebGPU to pages of a secure context only: https, or this machine itself. `localLink` is the link
- * that works on this machine, where there is one.
+ * Warnings about an insecure origin, and the remedy; empty if the page works everywhere. Browsers offer crypto.subtle
+ * and WebGPU only in a secure context: https, or this machine itself. `localLink` is a link that works on this machine,
+ * if any.
  */
 export function insecureNotice(origin: string, localLink: string | undefined): string[] {
   const { protocol, hostname } = new URL(origin)
   const local = hostname === 'localhost' || hostname.startsWith('127.') || hostname === '[::1]'
   if (protocol === 'https:') return []
-  if (local) return ['this link works on this machine only; for others: --tls-cert and --tls-key, or --public-url']
+  if (local) return ['this link works only on this machine; for others use --tls-cert and --tls-key, or --public-url']
   return [
-    `${origin} is no secure context: browsers keep crypto.subtle and WebGPU from it, so tabs on other machines cannot join`,
-    `mend it with --tls-cert and --tls-key, with --public-url https://... behind a proxy; hearsay join works as it is${localLink ? `, and on this machine ${localLink}` : ''}`,
+    `${origin} is not a secure context: browsers offer it no crypto.subtle and no WebGPU, so tabs on other machines cannot join`,
+    `use --tls-cert and --tls-key, or --public-url https://... behind a proxy; hearsay join works without either${localLink ? `, and so does ${localLink} on this machine` : ''}`,
   ]
 }
 
@@ -63,12 +65,12 @@ function parsePublicUrl(text: string): string {
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new InputError(`--public-url ${text}: not http(s)`)
   if (url.pathname !== '/' || url.search || url.hash) {
-    throw new InputError(`--public-url ${text}: the relay is reached at the root of the host, so there can be no path`)
+    throw new InputError(`--public-url ${text}: write it without a path, because peers reach the relay at the root`)
   }
   return url.origin
 }
 
-/** The first name of a certificate that is no pattern. */
+/** The first name of a certificate without a wildcard; DNS names before IP addresses. */
 function certifiedName({ cert }: TlsFiles): string | undefined {
   const names = (new X509Certificate(cert).subjectAltName ?? '').split(', ')
   const plain = names.filter((name) => !name.includes('*'))

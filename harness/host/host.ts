@@ -29,37 +29,37 @@ import { formatJoinLink, originOf } from './join-link.ts'
 export interface HostOptions {
   readonly experiment: Experiment
   readonly dataset: Dataset
-  /** How many volunteers are waited for: the honest peers. The experiment's number by default. */
+  /** Number of volunteers, which are the honest peers. By default the experiment's number. */
   readonly peers?: number
   /** 0 takes any free port. */
   readonly port: number
-  /** Address to listen on: by default this machine alone, and with TLS all of its addresses. */
+  /** Address to listen on: by default 127.0.0.1, with TLS all addresses. */
   readonly address?: string
-  /** Origin under which a proxy offers this host to the world, such as https://example.org. */
+  /** Origin of a proxy in front of this host, such as https://example.org. */
   readonly publicUrl?: string
   readonly tls?: TlsFiles
-  /** Handed to every peer; none is contacted by default. */
+  /** STUN and TURN servers for every peer; none by default. */
   readonly iceServers?: readonly IceServer[]
-  /** How long volunteers may take to be wired; as their edges need by default. */
+  /** Time limits for the wiring of volunteers; by default they follow from the number of edges. */
   readonly patience?: WiringPatience
   readonly watch: Watch
   readonly signal: AbortSignal
-  /** Talk for stderr. */
+  /** Writes a line to stderr. */
   readonly say: (line: string) => void
-  /** Called once, when volunteers may come. */
+  /** Called once with the link, when volunteers can join. */
   readonly opened?: (link: string) => void
 }
 
-/** What the host's own peers may take from the last seat taken until round 0, besides wiring; then the swarm is given up. */
+/** Time limit from the last taken seat to round 0, besides the time for wiring. After it the swarm breaks. */
 const readyMs = 60_000
-/** The last words to volunteers leave in this time, before their connections close. */
+/** Time for the last messages to reach the volunteers before their connections close. */
 const farewellMs = 400
 
 /**
- * Hosts an experiment for volunteers: serves the page, introduces its visitors to each other, starts when all seats
- * are taken, gathers the events. Page, relay and coordinator share one port and one origin. Where the experiment has
- * Byzantine peers, the host launches them itself, as processes on this machine; volunteers are honest. Each peer draws its
- * batches from a secret seed. Throws InputError where port, address, TLS files or number of peers do not fit.
+ * Hosts an experiment for volunteers. Serves the page, introduces the peers to each other, starts when all seats are
+ * taken, and collects the events. Page, relay and coordinator share one port and one origin. Volunteers are honest
+ * peers. The host launches the Byzantine peers itself, as processes on this machine. Each peer draws its batches from a
+ * secret seed. Throws InputError if port, address, TLS files or number of peers are unusable.
  */
 export async function hostExperiment(options: HostOptions): Promise<RunOutcome> {
   const { dataset, signal, say } = options
@@ -108,10 +108,10 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
       holdings: holdingsOf(shards, dataset),
       node: relay.overlay,
       seating: { kind: 'open', token, reserved },
-      // All alike, so that no address tells who was launched by the host.
+      // All addresses look alike, so that none reveals a peer that the host launched.
       addressesOf: (peerId) => [`${relayed}/${peerId}`],
       batchSeed: () => randomInt(2 ** 31),
-      // The Byzantine peers are processes on this machine, which has the files.
+      // Byzantine peers are processes on this machine and read its files.
       dataUrlOf: (seat) => (plan.byzantine.includes(seat) ? undefined : data.folderOf(seat)),
       record(event) {
         log.push(event)
@@ -167,7 +167,7 @@ export async function hostExperiment(options: HostOptions): Promise<RunOutcome> 
   }
 }
 
-/** The experiment as it is hosted: `peers` volunteers beside its Byzantine peers. Throws InputError where they do not fit it. */
+/** The experiment with `peers` volunteers beside its Byzantine peers. Throws InputError if the number does not fit. */
 export function hostedExperiment(experiment: Experiment, peers?: number): Experiment {
   return changeExperiment(
     experiment,
@@ -179,7 +179,7 @@ export function hostedExperiment(experiment: Experiment, peers?: number): Experi
   )
 }
 
-/** The notice is for those who hold the link. */
+/** Sends the notice only to holders of the link. */
 function answer(request: IncomingMessage, token: string, notice: () => Notice): JsonAnswer {
   const given = Buffer.from(request.headers.authorization ?? '')
   const wanted = Buffer.from(`Bearer ${token}`)

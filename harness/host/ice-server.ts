@@ -4,7 +4,7 @@ import type { IceServer } from '#protocol/network/libp2p/hearsay-node.ts'
 const grammar = /^(?:stuns?|turns?):[A-Za-z0-9.\-[\]:]+(?:\?transport=(?:udp|tcp))?$/
 
 /**
- * Reads an `--ice-server`: `stun:host:port`, or `turn:host:port,user,password`. Throws InputError where it is neither.
+ * Parses an `--ice-server`: `stun:host:port`, or `turn:host:port,user,password`. Throws InputError for anything else.
  */
 export function parseIceServer(text: string): IceServer {
   const [urls = '', username, credential, ...rest] = text.split(',')

@@ -2,14 +2,14 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import type { IceServer } from '#protocol/network/libp2p/hearsay-node.ts'
 import { hostMultiaddr, type Notice, noticePath, noticeSchema, type Origin } from '#protocol/wire/notice.ts'
 
-/** A host's link, taken apart. */
+/** The parts of a host's link. */
 export interface JoinLink {
   /** Origin of the host's page, without a slash at the end. */
   readonly origin: string
   readonly token: string
 }
 
-/** All that a peer needs to join a hosted experiment. */
+/** Everything that a peer needs to join a hosted experiment. */
 export interface Invitation {
   readonly coordinator: string
   readonly relay: string
@@ -18,17 +18,20 @@ export interface Invitation {
   readonly notice: Notice
 }
 
-/** How long a host may take to answer. */
+/** Time limit for the host's answer. */
 const answerMs = 10_000
 
 const grammar = 'a link of hearsay host looks like https://host:port/#token=...'
 
-/** The link that a host hands out: the origin of its page and the token in the fragment, which no server sees. */
+/**
+ * The link that a host gives to volunteers: the origin of its page, and the token in the fragment, which no server
+ * sees.
+ */
 export function formatJoinLink({ origin, token }: JoinLink): string {
   return `${origin}/#${new URLSearchParams({ token })}`
 }
 
-/** Takes a host's link apart. Throws InputError where it is not one. */
+/** Parses a host's link. Throws InputError if it is not one. */
 export function parseJoinLink(link: string): JoinLink {
   let url: URL
   try {
@@ -38,16 +41,18 @@ export function parseJoinLink(link: string): JoinLink {
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new InputError(`${link}: not http(s); ${grammar}`)
   const token = new URLSearchParams(url.hash.slice(1)).get('token')
-  if (!token) throw new InputError(`${link}: there is no token in it; ${grammar}`)
+  if (!token) throw new InputError(`${link}: the link has no token; ${grammar}`)
   return { origin: url.origin, token }
 }
 
-/** Asks the host behind a link for its experiment. Throws InputError where the host is not there or refuses the link. */
+/**
+ * Asks the host behind a link for its experiment. Throws InputError if no host answers or the host refuses the link.
+ */
 export async function readInvitation(link: string, signal: AbortSignal): Promise<Invitation> {
   const { origin, token } = parseJoinLink(link)
-  // A timer of its own: one of AbortSignal would not hold the process, nor does a fetch whose connection was reset.
+  // AbortSignal.timeout and a fetch with a reset connection do not keep the process alive; this timer does.
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(new Error(`nothing came within ${answerMs / 1000} s`)), answerMs)
+  const timer = setTimeout(() => late.abort(new Error(`no answer within ${answerMs / 1000} s`)), answerMs)
   let response: Response
   let body: unknown
   try {
@@ -65,7 +70,7 @@ export async function readInvitation(link: string, signal: AbortSignal): Promise
   if (response.status === 403) throw new InputError(`${origin}: the host does not know this link's token`)
   const notice = noticeSchema.safeParse(body)
   if (!notice.success)
-    throw new InputError(`${origin}: what answers there is not hearsay host (status ${response.status})`)
+    throw new InputError(`${origin}: the server there is not hearsay host (status ${response.status})`)
   const address = hostMultiaddr(originOf(new URL(origin)), notice.data.hostPeerId)
   return { coordinator: address, relay: address, token, iceServers: notice.data.iceServers, notice: notice.data }
 }
@@ -80,6 +85,8 @@ function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   if (!(cause instanceof Error)) return String(cause)
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
-  // A certificate that Node does not know is accepted with NODE_EXTRA_CA_CERTS.
-  return /CERT|SIGNATURE|SELF_SIGNED/.test(code) ? `${code}; NODE_EXTRA_CA_CERTS names a certificate to trust` : code
+  // NODE_EXTRA_CA_CERTS makes Node trust a further certificate.
+  return /CERT|SIGNATURE|SELF_SIGNED/.test(code)
+    ? `${code}; set NODE_EXTRA_CA_CERTS to the certificate file to trust`
+    : code
 }

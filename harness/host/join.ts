@@ -6,11 +6,11 @@ export interface JoinOptions {
   readonly link: string
   /** An abort makes the peer leave. */
   readonly signal: AbortSignal
-  /** Talk for stderr. */
+  /** Writes a line to stderr. */
   readonly say: (line: string) => void
 }
 
-/** Takes part in a hosted experiment from this process; resolves with why the peer stopped. */
+/** Joins a hosted experiment as a peer in this process. Resolves to the reason why the peer stopped. */
 export async function joinByLink({ link, signal, say }: JoinOptions): Promise<StopReason> {
   const { notice, ...addresses } = await readInvitation(link, signal)
   const { taken, wanted } = notice.seats
@@ -26,8 +26,8 @@ export async function joinByLink({ link, signal, say }: JoinOptions): Promise<St
       waiting() {
         say(
           asked
-            ? 'a seat is free again: waiting for somebody to take it'
-            : 'asked for a seat; the run starts when all are taken',
+            ? 'a seat is free again; waiting for another peer'
+            : 'asked for a seat; the run starts when all seats are taken',
         )
         asked = true
       },
@@ -39,7 +39,7 @@ export async function joinByLink({ link, signal, say }: JoinOptions): Promise<St
       started: () => say('round 0'),
       stopAsked: (reason) => say(`the host ends the run: ${reason}`),
       violated(violation, count) {
-        // Each kind at its first time, and then ever more rarely.
+        // Reported when the count is a power of two.
         if ((count & (count - 1)) === 0) say(`ignored: ${violation} (${count} so far)`)
       },
       event(event) {

@@ -13,16 +13,16 @@ export interface BrowserOptions extends SwarmAddresses {
   readonly data: DataServer['find']
 }
 
-/** Pages that load at the same time: more only makes each slower on a few cores. */
+/** Maximum number of pages that load at the same time. On a few cores more pages only slow each other down. */
 const parallelPages = 4
-/** How long a page may take on a machine that is busy with a whole swarm. */
+/** Time limit for loading a page while the machine also starts a whole swarm. */
 const loadMs = 90_000
-/** A browser with a tab that is frozen takes half a minute to close; it ends with this process all the same. */
+/** Time to wait for the browser to close. With a frozen tab it takes 30 s, but it ends with this process anyway. */
 const closeMs = 10_000
 
 /**
- * Opens a tab of headless Chromium for each seat, one after another; they can be closed meanwhile. `gone` hears of one
- * that crashed, failed or never loaded.
+ * Opens a Chromium tab for each seat, a few at a time. `close` works during opening too. Calls `gone` for a tab that
+ * crashes, fails or does not load.
  */
 export async function launchBrowsers(
   seats: readonly SeatToken[],
@@ -78,12 +78,12 @@ function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
 }
 
-/** Headless Chromium with the flags that a swarm of tabs on one host needs. */
+/** Starts Chromium with the flags that a swarm of tabs on one host needs. */
 async function launchChromium(headless: boolean): Promise<Browser> {
   return chromium.launch({
     executablePath: requireChromium().path,
     headless,
-    // Playwright would end this process on Ctrl-C, before what was measured is written.
+    // On Ctrl-C Playwright would end this process before the run folder is written.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,

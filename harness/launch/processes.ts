@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { IceServer } from '#protocol/network/libp2p/hearsay-node.ts'
 import { builtPath } from '../config/built.ts'
 
-/** Where a launched peer finds its swarm. */
+/** The addresses that a launched peer needs to join its swarm. */
 export interface SwarmAddresses {
   readonly coordinator: string
   readonly relay: string
@@ -10,9 +10,9 @@ export interface SwarmAddresses {
   readonly iceServers?: readonly IceServer[]
 }
 
-/** Peers that a launcher started, whatever they run in. */
+/** The peers that a launcher started, as processes or tabs. */
 export interface LaunchedPeers {
-  /** Ends those that still run; resolves when none is left. */
+  /** Ends the peers that still run; resolves when none is left. */
   close(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export interface SeatToken {
 
 const killAfterMs = 3000
 
-/** The last line that a process wrote, stack traces left out: errors of libraries bring theirs in the message. */
+/** The last line of a process's output that is not part of a stack trace. */
 export function lastLine(words: string): string | undefined {
   return words
     .split('\n')
@@ -32,7 +32,7 @@ export function lastLine(words: string): string | undefined {
     .findLast((line) => line !== '' && !/^at |^Node\.js v/.test(line))
 }
 
-/** Starts a Node process for each seat. `gone` hears of one that ended, with its last words. */
+/** Starts a Node process for each seat. Calls `gone` with the last line of stderr if one fails. */
 export function launchProcesses(
   seats: readonly SeatToken[],
   addresses: SwarmAddresses,

@@ -6,7 +6,7 @@ import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 import { joinSketches, rolesOf } from '#report/summary/join.ts'
 import type { CoordinatorResult } from '../coordinator/coordinator.ts'
 
-/** What the coordinator of a real swarm saw, as an outcome: figures that need roles are estimated from sketches. */
+/** The outcome of a swarm from the coordinator's log. Metrics that need vectors are estimated from sketches. */
 export function swarmOutcome(run: {
   readonly experiment: Experiment
   readonly dataset: Dataset

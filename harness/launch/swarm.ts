@@ -24,15 +24,15 @@ export interface SwarmOptions {
   readonly dataset: Dataset
   readonly watch: Watch
   readonly signal: AbortSignal
-  /** Talk for stderr while the swarm comes up. */
+  /** Writes a line to stderr. */
   readonly say: (line: string) => void
-  /** Stops the relay once the swarm runs: what is wired lives on without it. */
+  /** Stops the relay once the swarm runs: existing connections do not need it. */
   readonly stopRelay?: boolean
-  /** Sees the launched processes by seat, for tests that end one. */
+  /** Receives the process ids by seat, for tests that kill a process. */
   readonly launched?: (pids: ReadonlyMap<number, number>) => void
 }
 
-/** Which seats are tabs: none, all, or with `mixed` as many as it says, tabs and processes taking turns. */
+/** The seats that are tabs: none, all, or with `mixed` the given number, spread evenly over the seats. */
 export function tabSeats({ runtime }: Experiment, n: number): number[] {
   const seats = Array.from({ length: n }, (_, seat) => seat)
   if (runtime.name === 'browsers') return seats
@@ -40,16 +40,16 @@ export function tabSeats({ runtime }: Experiment, n: number): number[] {
   return seats.filter((seat) => Math.floor(((seat + 1) * runtime.tabs) / n) > Math.floor((seat * runtime.tabs) / n))
 }
 
-/** How long so many peers of one machine may take to come, after which the edges have their time. */
+/** Time limit for this many peers on one machine to join. The time for wiring comes on top. */
 const arrivalMs = (peers: number): number => 60_000 + 2000 * peers
 
-/** Runs an experiment as a real swarm of processes, tabs or both on this machine, over a relay and a coordinator here. */
+/** Runs an experiment as a real swarm of processes, tabs or both, with relay and coordinator, all on this machine. */
 export async function launchSwarm(options: SwarmOptions): Promise<RunOutcome> {
   const { experiment, dataset, signal, say } = options
   const plan = planOf(experiment)
   const { runtime } = experiment
   if (runtime.name === 'simulation' || runtime.name === 'hosted') {
-    throw new RangeError(`runtime ${runtime.name} is not launched as a swarm`)
+    throw new RangeError(`runtime ${runtime.name} is not a swarm on this machine`)
   }
   const cleanups: (() => Promise<void>)[] = []
   try {

@@ -13,30 +13,31 @@ import { loadExperiment } from '../config/load.ts'
 import { launchSimulation } from '../launch/simulation.ts'
 
 export interface Replay {
-  /** D2: its rule is one of the user's own, which has computed this time what it computes now. */
+  /** D2: the run used a rule of the user's own, which may have changed since. */
   readonly class: 'D0' | 'D1' | 'D2'
-  /** As what it was repeated. */
+  /** The method: D0 simulates again, D1 computes again from the delivery sets. */
   readonly as: 'D0' | 'D1'
-  /** Why it is D2. */
+  /** Why the class is D2. */
   readonly reason?: string
-  /** Peers' parameters at evaluated rounds: how many were recorded, and how many of them came out the same, bit for bit. */
+  /** Number of recorded models, at evaluated rounds, and how many of them the replay equals bit for bit. */
   readonly recorded: number
   readonly equal: number
-  /** The earliest that did not. */
+  /** The earliest model that differs. */
   readonly first: { readonly round: number; readonly peer: number } | null
   readonly transcript: { readonly recorded: string | null; readonly replayed: string | null }
 }
 
 export interface ReplayOptions {
   readonly workers?: number
-  /** Called with the experiment before it starts; what it returns sees every event. */
+  /** Called with the experiment before it starts. The returned function receives every event. */
   readonly watch: (experiment: Experiment) => Watch
   readonly signal: AbortSignal
 }
 
 /**
- * Runs a run folder again in the simulator, a swarm from its delivery sets, and compares the digests of all peers'
- * parameters. Throws InputError where the folder is none, or its run cannot be repeated bit for bit here.
+ * Computes a run again in the simulator, from its folder, and compares the digests of all models. A swarm is computed
+ * from its delivery sets. Throws InputError if the folder is not a run folder, or its run cannot be repeated bit for
+ * bit.
  */
 export async function replay(folder: string, { workers, watch, signal }: ReplayOptions): Promise<Replay> {
   const summary = read<Summary>(folder, 'summary.json', JSON.parse)
@@ -44,14 +45,14 @@ export async function replay(folder: string, { workers, watch, signal }: ReplayO
   const experiment = loadExperiment(join(folder, 'experiment.yaml'))
   if (experimentId(experiment) !== summary.experimentId) {
     throw new InputError(
-      `${folder}: was made by Hearsay ${summary.hearsayVersion} with other numerics, or its experiment.yaml was changed; run it again with: hearsay run ${join(folder, 'experiment.yaml')}`,
+      `${folder}: Hearsay ${summary.hearsayVersion} made it with other numerics, or its experiment.yaml was changed; run it again with: hearsay run ${join(folder, 'experiment.yaml')}`,
     )
   }
   const { class: repetition, reason, transcriptHash, otherwise } = summary.repetition
   const as = repetition === 'D2' ? otherwise : repetition
   if (as === undefined) {
     throw new InputError(
-      `${folder}: is of class D2 (${reason ?? 'its log does not hold all that it takes'}): it agrees statistically and cannot be replayed`,
+      `${folder}: class D2 (${reason ?? 'its log is not complete'}); such a run repeats only statistically and cannot be replayed`,
     )
   }
   const simulated: Experiment = {
@@ -98,7 +99,7 @@ function read<T>(folder: string, file: string, parse: (text: string) => T): T {
     throw new InputError(
       sweep
         ? `${folder}: is the folder of a sweep; replay one of its runs, ${join(folder, 'runs')}/...`
-        : `${folder}: there is no ${file}; a run folder is made by: hearsay run FILE`,
+        : `${folder}: there is no ${file}; make a run folder with: hearsay run FILE`,
     )
   }
   try {

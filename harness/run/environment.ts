@@ -3,7 +3,7 @@ import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 import type { Environment } from '#report/summary/summary.ts'
 import { packageVersion } from '../config/built.ts'
 
-/** The machine, the versions and the engine of each peer, for the run folder. */
+/** Machine, versions and the engine of each peer, for the run folder. */
 export function environmentOf({ roster }: Pick<RunOutcome, 'roster'>): Environment {
   return {
     hearsay: packageVersion(),

@@ -3,13 +3,13 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { type EventLog, openEventLog } from '../store/write.ts'
 
-/** The path of a new run folder below `out`: the experiment's name, the start of its identity, the time in seconds. */
+/** The path of a new run folder below `out`, named by experiment name, start of the identity, and time in seconds. */
 export function newRunFolder({ name }: Experiment, id: string, out: string): string {
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')
   return resolve(out, `${name}-${id.slice(0, 8)}-${stamp}`)
 }
 
-/** Makes the run folder and opens its log. Throws InputError where that is not possible. */
+/** Makes the run folder and opens its log. Throws InputError if that fails. */
 export function openRunFolder(folder: string): EventLog {
   try {
     return openEventLog(folder)
@@ -18,7 +18,7 @@ export function openRunFolder(folder: string): EventLog {
   }
 }
 
-/** A path as a person would type it from the current folder. */
+/** A path relative to the current folder if it lies below it. */
 export function shown(path: string): string {
   return path.startsWith(join(process.cwd(), '/')) ? path.slice(process.cwd().length + 1) : path
 }

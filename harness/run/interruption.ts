@@ -1,10 +1,10 @@
 const signals = ['SIGINT', 'SIGTERM'] as const
 let early: (() => void) | undefined
 
-/** Until `interruption` takes over, Ctrl-C and SIGTERM end the process with one line: nothing was begun. */
+/** Until `interruption` takes over, Ctrl-C and SIGTERM end the process with one line. */
 export function endWhenInterrupted(): void {
   early = () => {
-    process.stderr.write('\nhearsay: interrupted before anything was begun\n')
+    process.stderr.write('\nhearsay: interrupted before anything started\n')
     process.exit(130)
   }
   for (const name of signals) process.on(name, early)
@@ -15,7 +15,7 @@ export function interruption(): AbortSignal {
   const controller = new AbortController()
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130)
-    process.stderr.write('\nstopping: what was measured is kept (once more ends at once)\n')
+    process.stderr.write('\nstopping: results so far are kept (interrupt again to end at once)\n')
     controller.abort()
   }
   for (const name of signals) {

@@ -5,20 +5,20 @@ import type { RunOutcome, Watch } from '#protocol/simulation/outcome.ts'
 import type { Checkpoints } from '#protocol/simulation/run-checkpoint.ts'
 import { launchSimulation } from '../launch/simulation.ts'
 
-/** Starts the peers of a run and resolves when the run is over; `hearsay host` brings its own. */
+/** Starts the peers of a run and resolves when the run is over. `hearsay host` passes its own. */
 export type Launch = (experiment: Experiment, dataset: Dataset, ports: LaunchPorts) => Promise<RunOutcome>
 
 export interface LaunchPorts {
   readonly watch: Watch
   readonly signal: AbortSignal
   readonly say: (line: string) => void
-  /** Left out where the run can have no checkpoints. */
+  /** Undefined if the run can have no checkpoints. */
   readonly checkpoints?: Checkpoints
 }
 
 /**
- * How an experiment is launched. Loads the code of swarms and libp2p only for experiments that need them. Throws
- * InputError before anything starts where this machine lacks a browser.
+ * The launcher for the runtime of an experiment. Imports libp2p only for a swarm. Throws InputError before anything
+ * starts if the runtime needs a browser and this machine has none.
  */
 export async function launcherOf({ runtime }: Experiment): Promise<Launch> {
   if (runtime.name === 'simulation') {

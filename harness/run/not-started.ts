@@ -1,4 +1,4 @@
-/** A run that ended before its seats were taken: there is nothing to report, one line says why. */
+/** The run ended before all seats were taken. There is nothing to report; the message says why. */
 export class NotStartedError extends Error {
   override readonly name = 'NotStartedError'
   readonly exitCode: number

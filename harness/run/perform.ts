@@ -30,15 +30,15 @@ import { NotStartedError } from './not-started.ts'
 import { resumedFrom, resumptionNote } from './resuming.ts'
 import { simulateTwins, type Twin, twinsOf } from './twins.ts'
 
-/** What a run tells while it is computed. */
+/** Receives the progress of a run. */
 export interface RunProgress {
   /** An event of the run itself. */
   record(event: LoggedEvent): void
   /** An event of a twin. */
   recordTwin(name: string, event: LoggedEvent): void
-  /** A line for people. */
+  /** A line for the user. */
   say(line: string): void
-  /** The run and its twins are over, or the run did not begin; nothing more is told. */
+  /** The run and its twins are over, or the run did not begin. No further calls follow. */
   stop(): void
 }
 
@@ -50,13 +50,13 @@ export interface RunWork {
   readonly signal: AbortSignal
   /** False leaves out report.html. */
   readonly report?: boolean
-  /** Keeps checkpoints, where the experiment can have some. */
+  /** Keeps checkpoints if the experiment can have some. */
   readonly checkpoints?: CheckpointOptions
 }
 
 /**
- * Runs an experiment and its twins into a run folder and summarises it. Prints nothing: what there is to tell goes to
- * `progress`. Throws NotStartedError where the run did not begin.
+ * Runs an experiment and its twins, writes the run folder and returns the summary. Prints nothing: messages go to
+ * `progress`. Throws NotStartedError if the run did not begin.
  */
 export async function performRun(asked: Experiment, dataset: Dataset, work: RunWork): Promise<Summary> {
   const { folder, progress, signal } = work
@@ -93,7 +93,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
     if (outcome.outcome === 'finished')
       twinSummaries = await simulateTwins(twins, dataset, (name, event) => progress.recordTwin(name, event), signal)
   } catch (error) {
-    // The input was bad in a way that only starting shows (a port that is taken), or nothing started: nothing to keep.
+    // Nothing started, or starting revealed bad input (such as a taken port). An empty run folder is not kept.
     if ((error instanceof InputError || error instanceof NotStartedError) && !checkpoints?.earlier)
       rmSync(folder, { recursive: true, force: true })
     throw error
@@ -101,7 +101,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
     progress.stop()
     eventLog.close()
   }
-  // A run without all of its twins is no more finished than one that lacks rounds.
+  // A run without all of its twins is not finished.
   const cut = signal.aborted ? twins.slice(twinSummaries.length) : []
   const ended = outcome.outcome === 'finished' && cut.length > 0 ? 'interrupted' : outcome.outcome
   const environment = environmentOf(outcome)
@@ -135,7 +135,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
   return summary
 }
 
-/** Launches a run; throws InputError where this machine lacks the engine that the experiment names. */
+/** Launches a run. Throws InputError if this machine lacks the engine that the experiment names. */
 async function launchRun(
   launch: Launch,
   experiment: Experiment,
@@ -151,12 +151,12 @@ async function launchRun(
   }
 }
 
-/** Throws NotStartedError where a run ended before its n seats were taken: then its log has no roster. */
+/** Throws NotStartedError if a run ended before its n seats were taken: then its log has no roster. */
 function requireBegun({ outcome, failure, log, roster }: RunOutcome, n: number): void {
   if (log.some(({ type }) => type === 'roster')) return
   const here = roster.filter(({ id }) => id !== undefined).length
   throw new NotStartedError(
-    `the run did not begin: ${failure ?? 'it was interrupted'}; ${here} of ${n} peers were here`,
+    `the run did not begin: ${failure ?? 'it was interrupted'}; ${here} of ${n} peers had joined`,
     outcome === 'interrupted' ? 130 : 3,
   )
 }

@@ -17,17 +17,17 @@ export function resumable(path: string, id: string): string {
   return folder
 }
 
-/** One line: the round after which a resumed run goes on, or why it starts over. */
+/** One line: the round after which a resumed run continues, or why it starts over. */
 export function resumedFrom(checkpoints: Checkpoints | undefined, obstacle: string | undefined): string {
   const round = checkpoints?.earlier?.simulation.round
-  if (round !== undefined) return `goes on after round ${round + 1}`
+  if (round !== undefined) return `continues after round ${round + 1}`
   return `starts over: ${obstacle ?? 'there is no checkpoint'}`
 }
 
-/** A note for the report of a run that was stopped: how it would go on when resumed. */
+/** A note for the report of an interrupted run: where it continues when resumed. */
 export function resumptionNote(folder: string, obstacle: string | undefined): string {
-  if (obstacle) return `Resumed, this run starts over: ${obstacle}.`
+  if (obstacle) return `With --resume this run starts over: ${obstacle}.`
   return checkpointIn(folder)
-    ? 'Resumed, this run goes on from its checkpoint.'
-    : 'Resumed, this run starts over: it has no checkpoint yet.'
+    ? 'With --resume this run continues from its checkpoint.'
+    : 'With --resume this run starts over: it has no checkpoint yet.'
 }

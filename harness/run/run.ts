@@ -14,14 +14,14 @@ import { resumable } from './resuming.ts'
 import { twinsOf } from './twins.ts'
 
 export interface RunOptions {
-  /** Folder under which the run's own folder is made; `runs` here by default. */
+  /** Folder for the run folder; `runs` by default. */
   readonly out?: string
   readonly launch?: Launch
-  /** Run folder of an earlier attempt at the same experiment, to go on in. */
+  /** Run folder of an interrupted run of the same experiment, to continue there. */
   readonly resume?: string
-  /** Least time between two checkpoints; none where left out. */
+  /** Minimum time between two checkpoints; without it there are none. */
   readonly checkpointMs?: number
-  /** Ends the run; what was measured is kept. */
+  /** Ends the run; the results so far are kept. */
   readonly signal: AbortSignal
 }
 
@@ -31,7 +31,7 @@ export interface RunOptions {
  */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<number> {
   const { verdict } = await runAndShow(experiment, options)
-  // A Ctrl-C while the report was written counts too, though the report is complete.
+  // A Ctrl-C during the writing of the report counts too, although the report is complete.
   if (await isInterrupted(options.signal)) return 130
   return verdict.kind === 'interrupted' ? 130 : verdict.exitCode
 }

@@ -13,7 +13,7 @@ export interface Twin {
   readonly experiment: Experiment
 }
 
-/** The twins of an experiment; each runs in the simulator, whatever the runtime of the experiment. */
+/** The twins of an experiment. Each runs in the simulator, also if the experiment is a swarm. */
 export function twinsOf(experiment: Experiment): Twin[] {
   return experiment.twins.map(({ name, label, set }) => ({
     name,
@@ -26,7 +26,7 @@ export function twinsOf(experiment: Experiment): Twin[] {
   }))
 }
 
-/** Simulates the twins one after another. Resolves to the summaries of those that finished before the signal aborted. */
+/** Simulates the twins one after another. Resolves to the summaries of the twins that finished. */
 export async function simulateTwins(
   twins: readonly Twin[],
   dataset: Dataset,

@@ -6,30 +6,31 @@ import type { Plan } from '#protocol/plan/plan.ts'
 import { examplesFor } from '#protocol/session/held-data.ts'
 import { encodeHeldExamples, encodeTestExamples, encodeTestPieces } from '#protocol/wire/examples.ts'
 
-/** Gzipped bytes that a path leads to; `lasting` where it leads to the same for ever, so that a browser may keep them. */
+/** The gzipped bytes at a path. `lasting`: they never change, so a browser may cache them. */
 export interface Served {
   readonly bytes: Promise<Uint8Array>
   readonly lasting: boolean
 }
 
-/** The data of the peers that have no files: each finds its own shard under an address that only it is told. */
+/** Data for peers without files. Each peer fetches its own shard from a secret address. */
 export interface DataServer {
-  /** Folder of a peer's data, relative to `data/` of the page, ending in a slash. */
+  /** Folder of a peer's data, relative to `data/` of the page, with a slash at the end. */
   folderOf(peer: number): string
-  /** What is at a path below `data/`; undefined where there is nothing. */
+  /** The bytes at a path below `data/`; undefined if there are none. */
   find(path: string): Served | undefined
 }
 
-/** Bytes of images in a piece of the test set at most: browsers keep no large answers, those without a profile least. */
+/** Maximum bytes of images in a piece of the test set: browsers do not cache large responses. */
 const pieceBytes = 2 ** 21
 
 const packed = promisify(gzip)
 
 /**
- * Serves every peer its own shard, the test set, and the `extra` training examples that all are sent. A Byzantine peer is sent the
- * shards of its other colluders too: what they train poisoned models on. Addresses hold 128 random bits and are told to a peer with
- * its seat, over the encrypted control stream. Shards are packed when they are asked for. The test set is the same for all:
- * it lies in pieces that are named by their SHA-256, packed once, and fetched once by a browser with many tabs.
+ * Serves every peer its own shard, the test set, and the `extra` training examples that all peers receive. A Byzantine
+ * peer also receives the shards of its colluders, to train poisoned models on them. An address has 128 random bits. A
+ * peer receives its address with its seat, over the encrypted control stream. Shards are packed on request. The test
+ * set is the same for all. It is split into pieces named by their SHA-256 and packed once; a browser with many tabs
+ * fetches it once.
  */
 export function createDataServer(
   dataset: Dataset,
@@ -66,7 +67,7 @@ export function createDataServer(
   }
 }
 
-/** A test set in pieces, by the SHA-256 of what is sent of them, and their names in order. */
+/** Splits a test set into pieces. The name of a piece is the SHA-256 of its encoding; `names` holds them in order. */
 function piecesOf({ count, shape, labels, images }: LabelledImages) {
   const size = shape[0] * shape[1] * shape[2]
   const most = Math.max(1, Math.floor(pieceBytes / size))

@@ -14,22 +14,22 @@ export interface PageServer {
   close(): Promise<void>
 }
 
-/** What a route answers. */
+/** The response of a route. */
 export interface JsonAnswer {
   readonly status: number
   readonly body?: unknown
 }
 
 export interface PageServerOptions {
-  /** 0 takes any free one. */
+  /** 0 takes any free port. */
   readonly port: number
   readonly host: string
   readonly scheme?: 'http' | 'https'
-  /** Answers in JSON, by path. */
+  /** Handlers that respond in JSON, by path. */
   readonly routes?: ReadonlyMap<string, (request: IncomingMessage) => JsonAnswer>
-  /** Gzipped bytes by their path below `data/`. */
+  /** Finds the gzipped bytes at a path below `data/`. */
   readonly data?: (path: string) => Served | undefined
-  /** Port on this machine to which WebSockets are passed on, so that they share the page's origin and TLS. */
+  /** Local port to which WebSockets are forwarded, so that they share the page's origin and TLS. */
   readonly webSocketPort?: number
 }
 
@@ -42,7 +42,7 @@ const types: Record<string, string> = {
   '.json': 'application/json',
 }
 
-/** No code but the page's own; connections to relay and coordinator wherever they are; isolated from other origins. */
+/** Allows no code but the page's own, allows WebSockets to any relay or coordinator, isolates from other origins. */
 const headers = {
   'Content-Security-Policy':
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'",
@@ -53,13 +53,14 @@ const headers = {
   'Cache-Control': 'no-cache',
 }
 
-/** WebSockets passed on at the same time; a libp2p peer needs one. */
+/** Maximum number of forwarded WebSockets; a libp2p peer needs one. */
 const maxWebSockets = 2048
-/** A peer whose machine went away without a word is noticed by TCP after this pause and its probes. */
+/** TCP keep-alive: detects a peer that vanished without closing, after this delay and its probes. */
 const keepAliveMs = 10_000
 
 /**
- * Serves the built page, and under `/data/` what peers train on. Reads only; every path stays inside dist/browser. Throws InputError where the port is taken.
+ * Serves the built page, and below `/data/` the data that peers train on. It only reads files, all inside dist/browser.
+ * Throws InputError if the port cannot be used.
  */
 export async function servePage(server: Server, options: PageServerOptions): Promise<PageServer> {
   const folder = join(builtPath('browser/index.html'), '..')
@@ -133,7 +134,7 @@ async function sendData(data: Served, response: ServerResponse): Promise<void> {
   }
 }
 
-/** Hands a WebSocket to a server on this machine, from its first request on; either end closes both. */
+/** Forwards a WebSocket, with its first request, to a server on this machine. Either end closes both. */
 function passOn(request: IncomingMessage, socket: Duplex, head: Buffer, port: number): void {
   const target = connect({ port, host: '127.0.0.1' }, () => {
     const lines = [`${request.method} ${request.url} HTTP/1.1`]

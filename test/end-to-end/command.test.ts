@@ -87,7 +87,7 @@ describe('bad input is one clear line and exit code 2', () => {
     ['no file at all', ['run'], /Missing required positional argument: FILE; see: hearsay run --help/],
     ['a port that is no port', ['relay', '--port', '70000'], /--port 70000: write a whole number from 0 to 65535/],
     ['a link that is none', ['join', 'nolink'], /nolink: not a link; a link of hearsay host looks like/],
-    ['a link without a token', ['join', 'http://127.0.0.1:9000/'], /there is no token in it/],
+    ['a link without a token', ['join', 'http://127.0.0.1:9000/'], /the link has no token/],
     ['a folder that is no run folder', ['report', 'empty'], /empty: there is no summary\.json/],
     ['one of several data sets', ['data', 'fetch', 'mnist', 'mnits'], /no data set named mnits; did you mean mnist\?/],
     [
@@ -167,7 +167,7 @@ test.each(['simulation', '{ name: processes, links: auto }'])(
     const args = ['run', 'tiny.yaml', '--out', out, '--set', 'rounds.count=2000', '--set', `runtime=${runtime}`]
     const { code, leftovers, stderr } = await hearsay(args, { interruptAt: /of 2000 rounds|is wired/ })
     expect({ code, leftovers }).toEqual({ code: 130, leftovers: false })
-    expect(stderr).toContain('stopping: what was measured is kept')
+    expect(stderr).toContain('stopping: results so far are kept')
     const made = join(out, String(readdirSync(out)[0]))
     expect(statSync(join(made, 'events.ndjson')).size).toBeGreaterThan(0)
     const { verdict } = JSON.parse(readFileSync(join(made, 'summary.json'), 'utf8'))

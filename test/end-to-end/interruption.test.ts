@@ -75,7 +75,7 @@ test('Ctrl-C while the command itself is loaded ends with 130 and one line, and 
   )
   const result = await interrupted([], { env: { NODE_OPTIONS: `--import ${pathToFileURL(early)}` } })
   expect(result).toMatchObject(gone)
-  expect(result.stderr.trim()).toBe('hearsay: interrupted before anything was begun')
+  expect(result.stderr.trim()).toBe('hearsay: interrupted before anything started')
   expect(readdirSync(result.out)).toEqual([])
 })
 
@@ -84,7 +84,7 @@ test.each(['simulation', 'processes', 'browsers'])(
   async (runtime) => {
     const result = await interrupted([`runtime=${runtime}`], { interruptAt: /^warning: krum/m })
     expect(result).toMatchObject(gone)
-    expect(result.stderr).toContain('stopping: what was measured is kept')
+    expect(result.stderr).toContain('stopping: results so far are kept')
     expectWhole(result.out)
   },
 )
@@ -92,7 +92,7 @@ test.each(['simulation', 'processes', 'browsers'])(
 test('Ctrl-C while processes and tabs come up ends both with 130 and says that the run did not begin', async () => {
   const result = await interrupted(['runtime={ name: mixed, tabs: 1 }'], { interruptAt: /1 of 5 peers are here/ })
   expect(result).toMatchObject(gone)
-  expect(result.stderr).toMatch(/^hearsay: the run did not begin: it was interrupted; \d of 5 peers were here$/m)
+  expect(result.stderr).toMatch(/^hearsay: the run did not begin: it was interrupted; \d of 5 peers had joined$/m)
   expect(readdirSync(result.out)).toEqual([])
 })
 
@@ -113,7 +113,7 @@ syncBuiltinESMExports()`,
   const env = { NODE_OPTIONS: `--import ${pathToFileURL(join(folder, 'between-files.mjs'))}` }
   const result = await interrupted(settings, { env })
   expect(result).toMatchObject(gone)
-  expect(result.stderr).toContain('stopping: what was measured is kept')
+  expect(result.stderr).toContain('stopping: results so far are kept')
   expect(result.stdout).toContain('Report: ')
   expect(expectWhole(result.out)).toEqual([
     'environment.json',

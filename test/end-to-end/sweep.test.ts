@@ -134,7 +134,7 @@ test('a run whose machine went down goes on from its checkpoint, bit for bit', a
   expect(left.sort()).toEqual(['checkpoint.bin', 'events.ndjson'])
   writeFileSync(join(only('down'), 'checkpoint.bin.half.tmp'), 'h')
   const on = await hearsay([...long, 'down', '--resume', only('down')])
-  expect(on.stderr).toMatch(/^goes on after round \d+\n/)
+  expect(on.stderr).toMatch(/^continues after round \d+\n/)
   expect(on.code).toBe(0)
   const hashIn = (out: string) =>
     JSON.parse(readFileSync(join(only(out), 'summary.json'), 'utf8')).repetition.transcriptHash

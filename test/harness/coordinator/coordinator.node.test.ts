@@ -249,8 +249,8 @@ test('a peer that reports without end is not listened to any more, and the run g
   finish(0)
   finish(2)
   expect(await coordinator.done).toMatchObject({ outcome: 'finished' })
-  expect(stops(log)).toContain('1 failed: it reported more than there is to tell')
-  expect(said[0]).toBe('peer 1 reports more than there is to tell, and is not listened to any more')
+  expect(stops(log)).toContain('1 failed: it exceeded its report limit')
+  expect(said[0]).toBe('peer 1 exceeded its report limit; its events are no longer read')
 })
 
 test('a report of failed edges and a farewell are one line each, without what steers a terminal', async () => {
@@ -275,8 +275,8 @@ test('a peer that freezes without a goodbye is waited for while others are heard
   const began = performance.now()
   expect(await coordinator.done).toMatchObject({ outcome: 'finished' })
   expect(performance.now() - began).toBeGreaterThanOrEqual(400)
-  expect(stops(log).at(-1)).toBe('1 failed: not heard of for 0 s')
-  expect(said).toContain('waiting for 1: not heard of for 0 s')
+  expect(stops(log).at(-1)).toBe('1 failed: no report for 0 s')
+  expect(said).toContain('waiting for 1: no report for 0 s')
   const last = log.at(-1)
   expect(last?.type === 'stopped' && last.atMs).toBeGreaterThan(0)
 })
@@ -286,5 +286,5 @@ test('a Byzantine peer that froze does not hold up the end, and is named', async
   finish(0)
   finish(1)
   expect(await coordinator.done).toMatchObject({ outcome: 'finished' })
-  expect(stops(log).at(-1)).toMatch(/^2 failed: not heard of for \d s$/)
+  expect(stops(log).at(-1)).toMatch(/^2 failed: no report for \d s$/)
 })

@@ -134,7 +134,7 @@ test('a guest that never answers loses its seat, and the run starts with the one
   await startAgain([...others, honest])
   await coordinator.started
   expect(turnedAway()).toEqual([{ counts: { silent: 1 }, seats: [{ peer: 3, id: nameOf(4), reason: 'silent' }] }])
-  expect(said[0]).toMatch(/^the guest of seat 3 lost it before the start: silent \(.*\); turned away so far: 1 silent$/)
+  expect(said[0]).toMatch(/^the guest in seat 3 lost its seat before the start: silent \(.*\); turned away so far: 1 silent$/)
   coordinator.stop()
 })
 
@@ -229,7 +229,7 @@ test('guests that come and go without end cannot keep a run from starting unseen
   expect(said.at(-1)).toMatch(/turned away so far: 20 disconnected$/)
   coordinator.fail('no start')
   expect((await coordinator.done).failure).toBe(
-    'no start; 3 of 4 peers came, not ready: 0, 1, 2, 3; turned away before: 32 disconnected',
+    'no start; 3 of 4 peers joined, not ready: 0, 1, 2, 3; turned away before: 32 disconnected',
   )
 })
 

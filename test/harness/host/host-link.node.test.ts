@@ -28,7 +28,7 @@ test('a host that is not there, or is something else, is an input error', async 
   const server = createServer((_, response) => response.end('<html>'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  await expect(readInvitation(`${origin}/#token=a`, never)).rejects.toThrow(`${origin}: what answers there is not`)
+  await expect(readInvitation(`${origin}/#token=a`, never)).rejects.toThrow(`${origin}: the server there is not`)
   await new Promise((resolve) => {
     server.close(resolve)
     server.closeAllConnections()
@@ -51,9 +51,9 @@ test('a public URL is the origin, and cannot have a path', () => {
   }
 })
 
-test('plain http on another address is said to be no secure context, with what mends it', () => {
+test('plain http on another address is reported as no secure context, with the remedy', () => {
   const [problem, remedy] = insecureNotice('http://192.0.2.7:8080', 'http://localhost:8080/#token=a')
-  expect(problem).toContain('no secure context')
+  expect(problem).toContain('not a secure context')
   for (const word of ['--tls-cert', '--public-url', 'http://localhost:8080/#token=a']) expect(remedy).toContain(word)
   expect(insecureNotice('https://example.org', undefined)).toEqual([])
   expect(insecureNotice('http://127.0.0.1:8080', undefined)).toHaveLength(1)

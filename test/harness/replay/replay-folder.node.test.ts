@@ -7,7 +7,7 @@ import { replay } from '#harness/replay/replay.ts'
 test('what is no run folder is refused in one line, a sweep with where its runs are', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hearsay-replay-'))
   const attempt = () => replay(folder, { watch: () => () => {}, signal: new AbortController().signal })
-  await expect(attempt()).rejects.toThrow(`${folder}: there is no summary.json; a run folder is made by: hearsay run`)
+  await expect(attempt()).rejects.toThrow(`${folder}: there is no summary.json; make a run folder with: hearsay run`)
   writeFileSync(join(folder, 'plan.json'), '{}')
   await expect(attempt()).rejects.toThrow(
     `is the folder of a sweep; replay one of its runs, ${join(folder, 'runs')}/...`,

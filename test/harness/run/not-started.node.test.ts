@@ -23,7 +23,7 @@ test('a run that ends before its seats are taken is told in one line and leaves 
   const signal = new AbortController().signal
   const run = (outcome: RunOutcome) => runExperiment(experiment, { out, signal, launch: async () => outcome })
   await expect(run(empty)).rejects.toMatchObject({
-    message: expect.stringMatching(/^the run did not begin: it was interrupted; 0 of \d+ peers were here$/),
+    message: expect.stringMatching(/^the run did not begin: it was interrupted; 0 of \d+ peers had joined$/),
     exitCode: 130,
   })
   await expect(run({ ...empty, outcome: 'broke', failure: 'peer 3 ended before it joined' })).rejects.toMatchObject({
