@@ -4,16 +4,16 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import type { Axis, Cell } from '#report/sweep/results.ts'
 import { checkNames, checkNumbers, lies } from './check-names.ts'
 
-/** The axis that the cells of `list` lie on. */
+/** Name of the axis for the cells of `list`. */
 export const listAxis = 'list'
 
-/** One value of an axis: what figures call it, and what it changes. */
+/** One value of an axis: its label and its changes to the experiment. */
 type Step = readonly [coordinates: Readonly<Record<string, string>>, changes: Readonly<Record<string, unknown>>]
 
 /**
- * The axes of a sweep and its cells: every combination of grid axes and zip groups, the last one fastest and grid
- * after grid, less what `skip` names, then the cells of `list`. Labels that no cell has are left out of the axes.
- * Throws InputError where the design contradicts itself; `where` names the file.
+ * The axes and cells of a sweep. The cells of each grid are all combinations of its axes and the zip groups, in which
+ * the last axis varies fastest. Cells that match `skip` are removed; the cells of `list` follow. Labels that no cell
+ * has are removed from the axes. Throws InputError if the design is contradictory. `where` names the file.
  */
 export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cell[] } {
   const refuse = (path: string, text: string): never => {
@@ -23,10 +23,10 @@ export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cel
   const known = new Map<string, Step>()
   const axisOf = (name: string, values: readonly unknown[], path: string, shared: boolean): Step[] => {
     const taken: Readonly<Record<string, string>> = {
-      seed: 'seeds are given once for all cells, by sweep.seeds',
+      seed: 'set the seeds of all cells with sweep.seeds',
       name: 'a run is named for its cell',
       sweep: 'a sweep cannot change itself',
-      [listAxis]: 'this name is taken by the cells of sweep.list',
+      [listAxis]: 'the name of this axis is reserved for the cells of sweep.list',
     }
     if (Object.hasOwn(taken, name)) refuse(path, taken[name] as string)
     const before = axes.find((axis) => axis.name === name)
@@ -34,11 +34,12 @@ export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cel
     const steps = values.map((value) => stepOf(name, value, (text) => refuse(path, text)))
     const labels = steps.map(([coordinates]) => coordinates[name] as string)
     const twice = labels.find((label, k) => labels.indexOf(label) !== k)
-    if (twice !== undefined) refuse(path, `two values are called ${twice}; write { label, set } to tell them apart`)
+    if (twice !== undefined)
+      refuse(path, `two values have the label ${twice}; give them different labels with { label, set }`)
     for (const step of steps) {
       const label = step[0][name] as string
       const same = known.get(`${name}/${label}`) ?? step
-      if (canonical(same[1]) !== canonical(step[1])) refuse(path, `${label} is something else in another grid`)
+      if (canonical(same[1]) !== canonical(step[1])) refuse(path, `${label} has another meaning in another grid`)
       known.set(`${name}/${label}`, step)
     }
     const all = [...new Set([...(before?.labels ?? []), ...labels])]
@@ -56,14 +57,14 @@ export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cel
     const columns = Object.entries(group).map(([name, values]) => axisOf(name, values, `zip.${k}.${name}`, false))
     const lengths = [...new Set(columns.map((column) => column.length))]
     if (lengths.length > 1)
-      refuse(`zip.${k}`, `axes walked together need equally many values, got ${lengths.join(', ')}`)
+      refuse(`zip.${k}`, `axes of one zip group need the same number of values, got ${lengths.join(', ')}`)
     if (columns.length > 0)
       groups.push((columns[0] as Step[]).map((_, i) => joined(columns.map((column) => column[i] as Step))))
   })
   if (sweep.list.length > 0) {
     const labels = sweep.list.map(({ label }) => label)
     const twice = labels.find((label, k) => labels.indexOf(label) !== k)
-    if (twice !== undefined) refuse('list', `two cells are called ${twice}`)
+    if (twice !== undefined) refuse('list', `two cells have the label ${twice}`)
     axes.push({ name: listAxis, labels })
   }
   checkNames(sweep, axes, refuse)
@@ -86,7 +87,7 @@ export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cel
   return { axes: taken, cells }
 }
 
-/** `rule krum, attack lie`: a cell as messages name it. */
+/** Name of a cell in messages, such as `rule krum, attack lie`. */
 export function cellName({ coordinates }: Cell): string {
   return Object.entries(coordinates)
     .map(([axis, label]) => `${axis} ${label}`)
@@ -96,7 +97,7 @@ export function cellName({ coordinates }: Cell): string {
 function stepOf(name: string, value: unknown, refuse: (text: string) => never): Step {
   if (isSetting(value)) return [{ [name]: value.label }, value.set]
   if (typeof value === 'object' && value !== null && 'label' in value) {
-    return refuse('a labelled value is { label: TEXT, set: { path: value } } and nothing else')
+    return refuse('write a labelled value as { label: TEXT, set: { path: value } }, without other keys')
   }
   return [{ [name]: labelOf(value) }, { [name]: value }]
 }
@@ -107,7 +108,7 @@ function isSetting(value: unknown): value is SweepSetting {
   return typeof label === 'string' && typeof set === 'object' && set !== null && Object.keys(rest).length === 0
 }
 
-/** A plain value as text: of a section its name, with its parameters where it has any. */
+/** The label of a plain value. For a section it is the name, followed by the parameters. */
 function labelOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return value.map(labelOf).join(' ')

@@ -5,7 +5,7 @@ import type { Axis, Cell } from '#report/sweep/results.ts'
 type Where = Readonly<Record<string, string | number | boolean>>
 type Refuse = (path: string, text: string) => never
 
-/** Every axis and label that the sweep speaks of is one of its own; `refuse` throws where one is not. */
+/** Checks that every axis and label that the sweep refers to exists. Calls `refuse`, which throws, if one does not. */
 export function checkNames(sweep: Sweep, axes: readonly Axis[], refuse: Refuse): void {
   const axis = (name: string, path: string): Axis => {
     const found = axes.find((own) => own.name === name)
@@ -38,12 +38,12 @@ export function checkNames(sweep: Sweep, axes: readonly Axis[], refuse: Refuse):
     for (const [key, name] of named) axis(name, `figures.${k}.${key}`)
     const [first, second] = named
     if (first && second && first[1] === second[1])
-      refuse(`figures.${k}`, `${first[0]} and ${second[0]} are both ${first[1]}; they need different axes`)
+      refuse(`figures.${k}`, `${first[0]} and ${second[0]} are both axis ${first[1]}; use two different axes`)
   })
   for (const [k, { where }] of sweep.published.entries()) labels(where, `published.${k}.where`)
 }
 
-/** An axis along which a line is drawn has numbers for labels, in the cells that the figure is about. */
+/** Checks that the x axis of a line figure has numeric labels, in the cells that the figure draws. */
 export function checkNumbers(sweep: Sweep, cells: readonly Cell[], refuse: Refuse): void {
   sweep.figures.forEach((figure, k) => {
     if (figure.kind !== 'line') return
@@ -52,11 +52,14 @@ export function checkNumbers(sweep: Sweep, cells: readonly Cell[], refuse: Refus
       .map(({ coordinates }) => coordinates[figure.x])
       .find((label) => label !== undefined && !Number.isFinite(Number(label)))
     if (odd !== undefined)
-      refuse(`figures.${k}.x`, `axis ${figure.x} needs numbers for labels, and ${odd} is none; where narrows it`)
+      refuse(
+        `figures.${k}.x`,
+        `axis ${figure.x} needs numeric labels, but ${odd} is not a number; narrow the cells with where`,
+      )
   })
 }
 
-/** Whether a cell lies in a set of cells: on every axis that the set names it has the label that the set names. */
+/** Whether a cell is in the set that `where` describes: it has the given label on every axis that `where` names. */
 export function lies(
   coordinates: Readonly<Record<string, string>>,
   where: Readonly<Record<string, string | number | boolean>>,

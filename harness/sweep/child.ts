@@ -7,15 +7,15 @@ import type { Progress } from '../terminal/progress.ts'
 import { createTally } from '../terminal/tally.ts'
 import type { FromChild, ToChild } from './messages.ts'
 
-// Entry of a sweep's child process: runs one experiment after the other, as the sweep tells it.
+// Entry of a sweep's child process: runs the experiments that the sweep sends, one after another.
 
-/** At least this long between two messages of progress. */
+/** Minimum time between two progress messages. */
 const paceMs = 200
 
 const interruption = new AbortController()
 let loaded: { readonly name: string; readonly dataset: Dataset } | undefined
 
-// Ctrl-C reaches the whole group; the sweep says when to stop.
+// Ctrl-C reaches the whole process group. The child ignores it and waits for the sweep's stop message.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 process.on('disconnect', () => process.exit(1))

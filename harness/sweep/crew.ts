@@ -24,8 +24,8 @@ export interface CrewOptions {
 const killAfterMs = 10_000
 
 /**
- * Runs tasks in child processes, in their order, `jobs` at a time. A child that dies takes its run with it and is
- * replaced. After an abort the runs that go on end early, no further ones start, and no process is left.
+ * Runs tasks in child processes, in order, `jobs` at a time. If a child dies, its run has failed and a new child takes
+ * its place. After an abort, running tasks end early, no further ones start, and no process is left.
  */
 export async function runTasks(tasks: readonly SweepTask[], options: CrewOptions): Promise<void> {
   const script = builtPath('harness/sweep/child.js')
@@ -94,11 +94,11 @@ function runIn(child: ChildProcess, task: SweepTask, options: CrewOptions): Prom
 }
 
 function tell(child: ChildProcess, message: ToChild): void {
-  // A child that is gone is told of by its exit.
+  // If the child is gone, its exit event reports it.
   child.send(message, () => {})
 }
 
-/** Ends an idle child: it exits when the channel closes. */
+/** Ends an idle child, which exits when the channel closes. */
 function end(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     child.once('exit', () => resolve())

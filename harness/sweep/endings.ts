@@ -4,22 +4,22 @@ import { count } from '#report/summary/wording.ts'
 import type { PlannedRun, SweepResults } from '#report/sweep/results.ts'
 import { cellName } from './cells.ts'
 
-/** More cells than this are counted, not named. */
+/** Maximum number of cells that a line names; the others are only counted. */
 const maxNamed = 4
 
 /**
- * Whether a run makes its sweep fail: something that it expects does not hold. A vacuous attack or starved peers fail a
- * run, but a sweep over z may well have 0 among its values, and one over rules a rule that a silent neighbour starves;
- * there they count only where the run expects something.
+ * Whether a run makes its sweep fail: an expectation of the run failed. A single run also fails with a vacuous attack
+ * or starved peers. In a sweep these are normal (z = 0, or a rule that a silent neighbour starves), and they count only
+ * if the run has expectations.
  */
 export function failsSweep({ kind, expectations }: Verdict): boolean {
   const untold = kind === 'vacuous attack' || kind === 'honest peers starved'
   return kind === 'expectation failed' || (untold && expectations.length > 0)
 }
 
-/** What the runs of a sweep came to, a line each: how many are there, where expectations failed, where nothing was tested. */
+/** Lines on the outcome of a sweep: how many runs finished, broke, failed an expectation, or tested nothing. */
 export function endingLines({ plan, finished, missing }: SweepResults): string[] {
-  // Cells that come to the same experiment share a run.
+  // Cells with the same experiment share a run.
   const runs = [...new Map(finished.map((entry) => [entry.run.folder, entry])).values()]
   const planned = runs.length + new Set(missing.map(({ folder }) => folder)).size
   const cellsOf = (those: readonly PlannedRun[]): string => {
@@ -48,11 +48,11 @@ export function endingLines({ plan, finished, missing }: SweepResults): string[]
     ),
     ...told(
       vacuous.filter(({ summary }) => failsSweep(summary.verdict)),
-      'the attack was vacuous (z = 0), which fails what is expected there',
+      'the attack was vacuous (z = 0), so their expectations fail',
     ),
     ...told(
       vacuous.filter(({ summary }) => !failsSweep(summary.verdict)),
-      'the attack was vacuous (z = 0), so that they tested nothing',
+      'the attack was vacuous (z = 0), so they tested nothing',
     ),
     ...told(
       runs.filter(({ summary }) => summary.verdict.kind === 'honest peers starved'),

@@ -6,23 +6,23 @@ import { changeExperiment } from '../config/load.ts'
 import { launchSimulation } from '../launch/simulation.ts'
 import type { SweepTask } from './plan.ts'
 
-/** Kinds of runs that are tried out at most, for how long each, and after how long no further one is begun. */
+/** Maximum number of kinds of runs to probe, time limit of a probe, and time after which no further probe starts. */
 const maxProbes = 8
 const probeMs = 10_000
 const budgetMs = 12_000
 const probeRounds = 3
 
-/** How long tasks may take, and how much that rests on. */
+/** Estimated durations of tasks, and the basis of the estimates. */
 export interface Estimates {
-  /** Milliseconds by the folder of the task. */
+  /** Milliseconds, by the folder of the task. */
   readonly ms: ReadonlyMap<string, number>
-  /** Kinds of runs there are, how many of them were tried out, and of how many some runs are finished. */
+  /** Number of kinds of runs, how many of them were probed, and how many have finished runs. */
   readonly kinds: number
   readonly tried: number
   readonly finished: number
 }
 
-/** What a kind of run takes in one process. */
+/** Durations of one kind of run in one process. */
 interface Pace {
   readonly setupMs: number
   readonly roundMs: number
@@ -30,9 +30,9 @@ interface Pace {
 }
 
 /**
- * Estimates how long each task takes, from three rounds of the most frequent kinds of simulations and from tasks that
- * are `finished` (milliseconds by folder); other kinds are taken to need as much for each peer and round as those
- * that they have most in common with. Null where nothing could be tried: outside the simulator.
+ * Estimates the duration of each task. It probes three rounds of the most frequent kinds of simulations, and uses the
+ * tasks that are `finished` (milliseconds by folder). Any other kind is assumed to take, for each peer and round, as
+ * long as the known kinds most similar to it. Null outside the simulator, or if nothing could be measured.
  */
 export async function estimateTasks(
   tasks: readonly SweepTask[],
@@ -76,7 +76,7 @@ export async function estimateTasks(
   return { ms, kinds: kinds.length, tried, finished: measured }
 }
 
-/** How much of what makes a round long two experiments share. */
+/** The number of traits that two experiments share, among those that determine the duration of a round. */
 function inCommon(a: Experiment, b: Experiment): number {
   const traits = ({ learning, exchange, aggregation, attack, topology, peers }: Experiment): unknown[] => [
     [learning.dataset, learning.model],
@@ -92,7 +92,10 @@ function inCommon(a: Experiment, b: Experiment): number {
   return own.filter((trait, i) => canonical(trait) === canonical(other[i])).length
 }
 
-/** Runs of one kind differ in numbers that do not change what a round costs, such as the seed or the attack's z. */
+/**
+ * Key of a kind of run. Runs of one kind differ only in values that do not change the cost of a round, such as the
+ * seed.
+ */
 export function kindOf({ peers, topology, learning, exchange, aggregation, attack }: Experiment): string {
   const { dataset, model, engine, batchSize, localSteps, localEpochs = 0 } = learning
   const names = [aggregation.name, ...aggregation.before.map(({ name }) => name), attack.name]
@@ -120,7 +123,7 @@ function timeOf({ rounds }: Experiment, { setupMs, roundMs, evaluationMs }: Pace
   return setupMs + rounds.count * roundMs + Math.ceil(rounds.count / rounds.evaluateEvery) * evaluationMs
 }
 
-/** Tries three rounds with one evaluation, on one worker; undefined where not even a round was done in time. */
+/** Measures three rounds with one evaluation, on one worker; undefined if no round finished in time. */
 async function probe(experiment: Experiment, signal: AbortSignal): Promise<Pace | undefined> {
   const short = changeExperiment(
     experiment,
@@ -137,7 +140,7 @@ async function probe(experiment: Experiment, signal: AbortSignal): Promise<Pace 
     if (event.type === 'round-closed') closedMs[event.round] = now
   }
   const limited = AbortSignal.any([signal, AbortSignal.timeout(probeMs)])
-  // What breaks here breaks again as a run, and is told there.
+  // An experiment that breaks here breaks again as a run, which reports the reason.
   const outcome = await launchSimulation(short, dataset, watch, limited).then(
     (result) => result.outcome,
     () => 'broke' as const,
@@ -149,7 +152,7 @@ async function probe(experiment: Experiment, signal: AbortSignal): Promise<Pace 
   if (outcome !== 'finished' || last === undefined) {
     return { setupMs: rosterMs, roundMs: first - rosterMs, evaluationMs: 0 }
   }
-  // The first round pays for compiling.
+  // The first round includes compilation.
   return { setupMs: rosterMs, roundMs: (last - first) / (probeRounds - 1), evaluationMs: endMs - last }
 }
 

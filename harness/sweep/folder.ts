@@ -8,7 +8,7 @@ import { finishedRun, hasBegun, readJson, summaryIn } from '../store/run-folder.
 import { experimentText } from '../store/text.ts'
 import { writeWhole } from '../store/write-whole.ts'
 
-/** Writes `sweep.yaml` (the resolved file) and `plan.json`; every shard writes the same. */
+/** Writes `sweep.yaml` (the resolved file) and `plan.json`. Every shard writes the same files. */
 export function writeSweepFolder(folder: string, base: Experiment, plan: SweepPlan): void {
   const heading = base.question ? `# ${base.question.replaceAll(/\s+/g, ' ')}\n` : ''
   try {
@@ -20,12 +20,12 @@ export function writeSweepFolder(folder: string, base: Experiment, plan: SweepPl
   writeWhole(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
 }
 
-/** Whether a folder is that of a sweep. */
+/** Whether a folder is a sweep folder. */
 export function isSweepFolder(folder: string): boolean {
   return existsSync(join(folder, 'plan.json'))
 }
 
-/** The plan of a sweep folder and the runs that are finished there, whoever made them. */
+/** The plan of a sweep folder and its finished runs, of all shards. */
 export function readSweepFolder(folder: string): SweepResults {
   const plan = inPresentWords(readJson<SweepPlan>(join(folder, 'plan.json')))
   const finished: { run: PlannedRun; summary: Summary }[] = []
@@ -40,7 +40,7 @@ export function readSweepFolder(folder: string): SweepResults {
   return { plan, finished, missing }
 }
 
-/** A plan that was written with schemaVersion 1 has two of its words replaced. */
+/** Renames two words in a plan that was written with schemaVersion 1. */
 function inPresentWords(plan: SweepPlan): SweepPlan {
   const hypotheses = plan.hypotheses.map((hypothesis) => {
     const { leastEffect, ...rest } = hypothesis as typeof hypothesis & { readonly leastEffect?: number }
@@ -53,7 +53,7 @@ function inPresentWords(plan: SweepPlan): SweepPlan {
   return { ...plan, hypotheses, figures }
 }
 
-/** Notes why a run broke before it had anything to sum up; a later attempt takes the note away. */
+/** Records why a run broke before it had a summary. A later attempt removes the record. */
 export function recordFailure(folder: string, message: string): void {
   mkdirSync(folder, { recursive: true })
   writeWhole(join(folder, 'failure.json'), `${JSON.stringify({ message }, null, 2)}\n`)
@@ -63,7 +63,7 @@ export function forgetFailure(folder: string): void {
   rmSync(join(folder, 'failure.json'), { force: true })
 }
 
-/** Why a planned run has no result, from what its folder holds. */
+/** Why a planned run has no result, according to its folder. */
 function whyMissing(folder: string, experimentId: string): Pick<MissingRun, 'state' | 'reason'> {
   const failure = failureIn(folder)
   if (failure !== undefined) return { state: 'broke', reason: failure }
@@ -76,7 +76,7 @@ function whyMissing(folder: string, experimentId: string): Pick<MissingRun, 'sta
   return { state: hasBegun(folder) ? 'unfinished' : 'not begun', reason: null }
 }
 
-/** What `recordFailure` noted; undefined without a note. */
+/** The message that `recordFailure` wrote; undefined without one. */
 function failureIn(folder: string): string | undefined {
   const file = join(folder, 'failure.json')
   if (!existsSync(file)) return undefined

@@ -1,7 +1,7 @@
-/** How long the rest of a sweep may take, from what was tried before it and from how its runs go. */
+/** Forecasts the remaining time of a sweep, from estimates made beforehand and from its runs so far. */
 export interface Forecast {
   began(folder: string, nowMs: number): void
-  /** Share of a run that is done, 0 to 1. */
+  /** `share` of the run is done, 0 to 1. */
   progressed(folder: string, share: number): void
   ended(folder: string, nowMs: number): void
   /** Milliseconds to the end; null while nothing is known. */
@@ -10,21 +10,21 @@ export interface Forecast {
 
 export interface ForecastTask {
   readonly folder: string
-  /** Runs of one kind are taken to need equally long. */
+  /** Runs of one kind are assumed to take equally long. */
   readonly kind: string
-  /** What was estimated beforehand (milliseconds); null without an estimate. */
+  /** The estimate made beforehand, in milliseconds; null without one. */
   readonly estimateMs: number | null
 }
 
-/** Runs whose estimates count as much as the measured ones do: the first runs to end do not throw the forecast about. */
+/** The pace counts this many runs as if they took exactly their estimates: the first runs to end cannot distort it. */
 const trusted = 4
-/** A run that goes on tells how long it takes from this share on. */
+/** An unfinished run counts for the pace once this share of it is done. */
 const telling = 0.2
 
 /**
- * Forecasts the end of a sweep with so many runs at a time. A run of a kind of which some have ended takes what those
- * took; any other its estimate, times the pace: by how much measured runs took longer than was estimated of them, where
- * a few runs exactly as estimated are added in. The machine may be busier than when the estimates were made.
+ * Forecasts the remaining time of a sweep that executes `jobs` runs at a time. If runs of the same kind have ended, a
+ * run takes their mean duration. Otherwise it takes its estimate times the pace: the duration of the measured runs over
+ * their estimates. The pace follows the load of the machine, which may have changed since the estimates.
  */
 export function createForecast(tasks: readonly ForecastTask[], jobs: number): Forecast {
   const open = new Map(tasks.map((task) => [task.folder, task]))

@@ -2,7 +2,7 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { Verdict } from '#report/summary/summary.ts'
 import type { CheckpointOptions } from '../store/checkpoints.ts'
 
-/** What a sweep tells one of its child processes. */
+/** A message from a sweep to one of its child processes. */
 export type ToChild =
   | {
       readonly type: 'run'
@@ -15,7 +15,7 @@ export type ToChild =
     }
   | { readonly type: 'stop' }
 
-/** What a child process tells the sweep. */
+/** A message from a child process to the sweep. */
 export type FromChild =
   /** Share of the run that is done, 0 to 1. */
   | { readonly type: 'progress'; readonly share: number }
@@ -26,5 +26,5 @@ export type FromChild =
       readonly wallMs: number
       readonly accuracy: { readonly mean: number; readonly worst: number }
     }
-  /** Nothing came of it: bad input that only starting shows, or a fault of ours. */
+  /** The run has no summary: starting revealed bad input, or Hearsay failed. */
   | { readonly type: 'failed'; readonly message: string }

@@ -7,35 +7,38 @@ import { packageVersion } from '../config/built.ts'
 import { changeExperiment } from '../config/load.ts'
 import { cellName, cellsOf } from './cells.ts'
 
-/** Something to run: a run folder and the experiment that belongs into it. Cells that come to the same share one. */
+/** A run folder and the experiment to run into it. Cells with the same experiment share a task. */
 export interface SweepTask {
   /** Relative to the sweep's folder. */
   readonly folder: string
   readonly experimentId: string
-  /** The cell, for people: `rule krum, attack lie, seed 1`. */
+  /** The cell and seed for messages: `rule krum, attack lie, seed 1`. */
   readonly label: string
   readonly experiment: Experiment
 }
 
 export interface PlannedSweep {
-  /** Name of the sweep's folder: the same for every shard and every time. */
+  /** Name of the sweep's folder: the same for every shard and every repetition. */
   readonly folder: string
   readonly plan: SweepPlan
   /** Every different experiment once, in the order of the plan. */
   readonly tasks: readonly SweepTask[]
 }
 
-/** A problem with cells is told in at most this many lines. */
+/** Maximum number of error lines about cells. */
 const maxLines = 5
 
 /**
- * Plans the runs of a sweep: cells x seeds, the first seed of every cell before the second. Every experiment is checked
- * here, before any runs. Throws InputError with a line for each cell that cannot run; `where` names the file.
+ * Plans the runs of a sweep: cells x seeds, the first seed of every cell before the second. Checks every experiment
+ * before any runs. Throws InputError with a line for each cell that cannot run. `where` names the file.
  */
 export function planSweep(base: Experiment, where: string, options: { readonly twins: boolean }): PlannedSweep {
   const { sweep, ...rest } = base
   if (!sweep) throw new InputError(`${where}: has no sweep section; run it with: hearsay run ${where}`)
-  if (base.runtime.name === 'hosted') throw new InputError(`${where}: runtime hosted: a sweep cannot wait for guests`)
+  if (base.runtime.name === 'hosted')
+    throw new InputError(
+      `${where}: a sweep cannot use runtime hosted; set runtime to simulation, processes, browsers or mixed`,
+    )
   const single: Experiment = { ...rest, twins: options.twins ? base.twins : [] }
   const { axes, cells } = cellsOf(sweep, where)
   const seeds = typeof sweep.seeds === 'number' ? consecutive(base.seed, sweep.seeds) : [...new Set(sweep.seeds)]
@@ -51,7 +54,7 @@ export function planSweep(base: Experiment, where: string, options: { readonly t
       try {
         const experiment = changeExperiment(single, { ...cell.changes, seed, name }, `${where}: ${label}`)
         const id = experimentId(experiment)
-        // Cells of one identity that expect different things are different tasks.
+        // Cells with the same identity but different expectations are different tasks.
         const key = canonical({ id, expect: experiment.expect, twins: experiment.twins })
         const folder = `runs/${[slug, `s${seed}`, digest(key).slice(0, 8)].filter((part) => part !== '').join('-')}`
         const task = tasks.get(key) ?? { folder, experimentId: id, label, experiment }
@@ -94,7 +97,7 @@ function consecutive(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, k) => first + k)
 }
 
-/** The labels of a cell in small letters, digits and hyphens: a part of its folder's name and of its runs' names. */
+/** The labels of a cell in lower case, digits and hyphens, for names of folders and runs. */
 function slugOf({ coordinates }: Cell): string {
   return Object.values(coordinates)
     .map((label) => label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'))

@@ -1,14 +1,14 @@
 import { SingleBar } from 'cli-progress'
 import { count, roughly } from '#report/summary/wording.ts'
 
-/** How far a sweep is. */
+/** The progress of a sweep. */
 export interface SweepStanding {
   readonly done: number
   readonly total: number
   readonly running: number
-  /** Runs that are done, with the shares of those that go on. */
+  /** Number of finished runs, plus the shares of the unfinished ones. */
   readonly shares: number
-  /** Estimated time to the end; null where nothing is known yet. */
+  /** Estimated remaining time; null while unknown. */
   readonly leftMs: number | null
 }
 
@@ -22,7 +22,7 @@ export interface SweepProgress {
 
 export type ProgressStream = NodeJS.WritableStream & { readonly isTTY?: boolean }
 
-/** One bar for the whole sweep on a terminal; in a pipe or a log file a line for every run that ends. */
+/** Shows one bar for the whole sweep on a terminal; otherwise writes a line for every run that ends. */
 export function createSweepProgress(stream: ProgressStream = process.stderr): SweepProgress {
   return stream.isTTY ? createBar(stream) : createLines(stream)
 }
@@ -50,7 +50,7 @@ function createBar(stream: ProgressStream): SweepProgress {
     started = true
   }
   const say = (line: string): void => {
-    // The bar redraws itself below what was said.
+    // The bar redraws itself below the line.
     stream.write(`${started && !stopped ? '\r\u001b[K' : ''}${line}\n`)
   }
   return {

@@ -3,7 +3,7 @@ import { percent } from '#report/summary/wording.ts'
 import type { SweepResults } from '#report/sweep/results.ts'
 import { cellName } from './cells.ts'
 
-/** More axes than this share a column, so that the table stays as wide as a terminal. */
+/** If a sweep has more axes than this, they share a column, so that the table fits a terminal. */
 const maxColumns = 4
 
 /** A row for each cell: its labels, how many of its runs are finished, accuracy over the seeds. */

@@ -18,14 +18,14 @@ import { sweepTable } from './sweep-table.ts'
 import { writeSweepReport } from './write.ts'
 
 export interface SweepOptions {
-  /** Folder under which the sweep's own folder is made. */
+  /** Folder for the sweep's folder. */
   readonly out: string
-  /** Runs at a time; chosen so that all cores are busy by default. */
+  /** Runs at a time; by default enough to keep all cores busy. */
   readonly jobs: number | undefined
   readonly shard: { readonly index: number; readonly of: number }
-  /** Keeps finished runs; without it a folder that has some is refused. */
+  /** Keeps finished runs. Without it, a folder that has finished runs is refused. */
   readonly resume: boolean
-  /** Least time between two checkpoints of a run. */
+  /** Minimum time between two checkpoints of a run. */
   readonly checkpointMs: number
   /** Runs the twins of every experiment too. */
   readonly twins: boolean
@@ -34,19 +34,19 @@ export interface SweepOptions {
   readonly signal: AbortSignal
 }
 
-/** What a sweep would do, before it does it. */
+/** The preview of a sweep. */
 export interface SweepOutlook {
   readonly folder: string
   readonly cells: number
   readonly seeds: number
-  /** Of the whole sweep, those that several cells share counted once. */
+  /** Number of runs in the whole sweep; a run that several cells share counts once. */
   readonly runs: number
-  /** Of this shard. */
+  /** Numbers of this shard. */
   readonly shard: { readonly index: number; readonly of: number; readonly runs: number; readonly finished: number }
   readonly jobs: number
-  /** An estimate of what is left of this shard; null where nothing could be tried. */
+  /** Estimated time for the rest of this shard; null without an estimate. */
   readonly estimatedMs: number | null
-  /** What the estimate rests on, in words. */
+  /** The basis of the estimate, in words. */
   readonly estimatedFrom: string | null
 }
 
@@ -57,14 +57,14 @@ interface Prepared {
   readonly plan: SweepPlan
   /** Run folders of this shard. */
   readonly mine: ReadonlySet<string>
-  /** What is left to run here. */
+  /** Tasks of this shard that are not finished. */
   readonly tasks: readonly SweepTask[]
   readonly estimates: Estimates | null
 }
 
 /**
- * Plans a sweep, looks at what of it is there, and estimates the rest. Writes nothing. Throws InputError where something
- * cannot run: a cell, a data set that is missing, or, to `run` it, finished runs that would be overwritten.
+ * Plans a sweep, finds its finished runs, and estimates the rest. Writes nothing. Throws InputError if a cell cannot
+ * run, if a data set is missing, or, for purpose `run`, if finished runs would be overwritten.
  */
 export async function prepareSweep(
   base: Experiment,
@@ -82,7 +82,7 @@ export async function prepareSweep(
   }
   if (purpose === 'run' && finished.size > 0 && !options.resume) {
     throw new InputError(
-      `${shown(folder)}: ${finished.size} of ${count(mine.length, 'run')} finished there already; keep them and run the rest with --resume, or name another folder with --out`,
+      `${shown(folder)}: already has ${finished.size} of ${count(mine.length, 'run')}; keep them and run the rest with --resume, or choose another folder with --out`,
     )
   }
   const left = mine.filter((task) => !finished.has(task.folder))
@@ -112,25 +112,25 @@ export async function prepareSweep(
   }
 }
 
-/** What an estimate rests on. */
+/** The basis of an estimate, in words. */
 function basis({ kinds, tried, finished }: Estimates): string {
   const some = tried === kinds ? 'each kind of run' : `${tried} of the ${kinds} kinds of runs`
   return [
     ...(tried > 0 ? [`three rounds of ${kinds === 1 ? 'a run' : some}`] : []),
-    ...(finished > 0 ? ['the runs that are finished'] : []),
+    ...(finished > 0 ? ['the finished runs'] : []),
   ].join(' and ')
 }
 
-/** Beyond this load for each core others compete with a sweep. */
+/** Above this load per core, other programs compete with a sweep. */
 const busyLoad = 0.6
 
 function busy(cores: number): string {
   const [load = 0] = loadavg()
   if (load < busyLoad * cores) return ''
-  return `; the machine is busy now (load ${load.toFixed(1)} on ${count(cores, 'core')}), which makes it uncertain`
+  return `; uncertain, because the machine is busy now (load ${load.toFixed(1)} on ${count(cores, 'core')})`
 }
 
-/** Lines that say what a sweep would do. */
+/** The preview of a sweep as lines. */
 export function outlookLines(outlook: SweepOutlook): string[] {
   const { folder, cells, seeds, runs, shard, jobs, estimatedMs, estimatedFrom } = outlook
   const left = shard.runs - shard.finished
@@ -138,8 +138,8 @@ export function outlookLines(outlook: SweepOutlook): string[] {
     left === 0
       ? 'nothing is left to do'
       : estimatedMs === null
-        ? 'how long it takes is not known outside the simulator'
-        : `about ${roughly(estimatedMs)}, an estimate from ${estimatedFrom}`
+        ? 'no estimate of the time outside the simulator'
+        : `about ${roughly(estimatedMs)}, estimated from ${estimatedFrom}`
   return [
     `${count(cells, 'cell')} with ${count(seeds, 'seed')}: ${count(runs, 'run')} in ${folder}`,
     ...(shard.of > 1 ? [`shard ${shard.index} of ${shard.of}: ${count(shard.runs, 'run')}`] : []),
@@ -149,9 +149,9 @@ export function outlookLines(outlook: SweepOutlook): string[] {
 }
 
 /**
- * Runs what is left of a sweep, or of a shard of it: the plan and progress on stderr, a table of cells on stdout, run
- * folders and the sweep's report on disk. Resolves to the exit code: 0, 1 where an expectation of a run failed (a vacuous
- * attack alone is only told), 3 where runs broke, 130 interrupted. Throws InputError before anything runs.
+ * Runs the rest of a sweep, or of a shard. Writes plan and progress to stderr, a table of cells to stdout, run folders
+ * and the sweep's report to disk. Resolves to the exit code: 0; 1 if an expectation of a run failed (a vacuous attack
+ * alone is only reported); 3 if runs broke; 130 if interrupted. Throws InputError before anything runs.
  */
 export async function runSweep(base: Experiment, where: string, options: SweepOptions): Promise<number> {
   const { folder, outlook, plan, mine, tasks, estimates } = await prepareSweep(base, where, options, 'run')
@@ -167,7 +167,7 @@ export async function runSweep(base: Experiment, where: string, options: SweepOp
   return results.finished.some(({ run, summary }) => mine.has(run.folder) && failsSweep(summary.verdict)) ? 1 : 0
 }
 
-/** Writes the report of a sweep folder, and prints its table of cells and what became of its hypotheses. */
+/** Writes the report of a sweep folder, and prints its table of cells, its hypotheses and its outcome. */
 export function showSweep(folder: string, results: SweepResults): void {
   const { path, hypotheses } = writeSweepReport(folder, results)
   const lines = [...hypotheses.map(hypothesisLine), ...endingLines(results), `Report: ${shown(path)}`]
@@ -181,7 +181,7 @@ interface Work {
   readonly options: SweepOptions
 }
 
-/** Runs tasks under one progress view; the lines of those that broke. */
+/** Runs tasks with one progress display. Resolves to a line for each task that broke. */
 async function runAll(tasks: readonly SweepTask[], work: Work): Promise<string[]> {
   const { folder, jobs, estimates, options } = work
   const { reports, signal } = options
@@ -253,7 +253,9 @@ function ending(outcome: TaskOutcome): string {
   return `${percent(accuracy.mean)}, worst ${percent(accuracy.worst)} in ${duration(wallMs)}${failed}`
 }
 
-/** Cores are filled by runs side by side; few runs share them out. A file that says how many workers is obeyed. */
+/**
+ * Sets the number of workers of a simulation, unless its file sets it. Many runs use one worker each, few runs more.
+ */
 function withWorkers(task: SweepTask, workers: number): SweepTask {
   const { runtime } = task.experiment
   if (runtime.name !== 'simulation' || runtime.workers !== undefined) return task
@@ -264,7 +266,7 @@ function oneOfEach<T>(values: readonly T[], key: (value: T) => string): T[] {
   return [...new Map(values.map((value) => [key(value), value])).values()]
 }
 
-/** A path as a person would type it from here. */
+/** A path relative to the current folder if it lies below it. */
 function shown(path: string): string {
   const from = relative(process.cwd(), path)
   return from.startsWith('..') ? path : from

@@ -9,15 +9,15 @@ import type { SweepResults } from '#report/sweep/results.ts'
 import { writeWhole } from '../store/write-whole.ts'
 
 export interface WrittenReport {
-  /** Of report.html. */
+  /** Path of report.html. */
   readonly path: string
   readonly hypotheses: readonly TestedHypothesis[]
 }
 
 /**
  * Writes the report of a sweep into its folder: `report.html`, every figure as `figures/NAME.svg`, `results.csv` and
- * `results.parquet` (a row for each run), `curves.csv` and `curves.parquet` (long form), `results.json`. Each file appears whole or
- * not at all; figures of an earlier report are removed.
+ * `results.parquet` (a row for each run), `curves.csv` and `curves.parquet` (long form), `results.json`. Each file
+ * appears whole or not at all; figures of an earlier report are removed.
  */
 export function writeSweepReport(folder: string, results: SweepResults): WrittenReport {
   const analysis = analyse(results)
@@ -44,10 +44,10 @@ export function writeSweepReport(folder: string, results: SweepResults): Written
   return { path: report, hypotheses: analysis.hypotheses }
 }
 
-/** How figures of a sweep are called. */
+/** File names of the figures of a sweep. */
 const ours = /^(\d\d-|hypotheses-|published-).*\.svg$/
 
-/** Everything that the report says as numbers; what was not measured is null. */
+/** All numbers of the report; an unmeasured one is null. */
 function resultsJson({ plan, missing }: SweepResults, { samples, findings, hypotheses, comparisons }: Analysis) {
   return {
     name: plan.name,

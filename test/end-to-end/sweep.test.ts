@@ -92,7 +92,7 @@ test('what is finished is neither overwritten nor run again', async () => {
   const refused = await hearsay([...shard, '1/1'])
   expect(refused).toMatchObject({ code: 2, stdout: '' })
   expect(refused.stderr).toMatch(
-    /^hearsay: again\/tiny-\w+: 2 of 4 runs finished there already; keep them and run the rest with --resume, or name another folder with --out\n$/,
+    /^hearsay: again\/tiny-\w+: already has 2 of 4 runs; keep them and run the rest with --resume, or choose another folder with --out\n$/,
   )
   const planned: { folder: string }[] = JSON.parse(readFileSync(join(only('again'), 'plan.json'), 'utf8')).runs
   const [begun] = planned.filter((run) => !existsSync(join(only('again'), run.folder)))

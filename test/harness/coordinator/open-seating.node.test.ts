@@ -134,7 +134,9 @@ test('a guest that never answers loses its seat, and the run starts with the one
   await startAgain([...others, honest])
   await coordinator.started
   expect(turnedAway()).toEqual([{ counts: { silent: 1 }, seats: [{ peer: 3, id: nameOf(4), reason: 'silent' }] }])
-  expect(said[0]).toMatch(/^the guest in seat 3 lost its seat before the start: silent \(.*\); turned away so far: 1 silent$/)
+  expect(said[0]).toMatch(
+    /^the guest in seat 3 lost its seat before the start: silent \(.*\); turned away so far: 1 silent$/,
+  )
   coordinator.stop()
 })
 

@@ -38,10 +38,10 @@ test('runs that failed and runs that tested nothing are counted apart, by their 
   expect(endingLines(sweepOver({ '0': vacuous, '0.5': failed, '1.5': asExpected }))).toEqual([
     '6 of 6 runs finished',
     'in 2 runs an expectation failed: attack.z 0.5',
-    'in 2 runs the attack was vacuous (z = 0), so that they tested nothing: attack.z 0',
+    'in 2 runs the attack was vacuous (z = 0), so they tested nothing: attack.z 0',
   ])
   expect(endingLines(sweepOver({ '0': vacuousThoughExpected })).slice(1)).toEqual([
-    'in 2 runs the attack was vacuous (z = 0), which fails what is expected there: attack.z 0',
+    'in 2 runs the attack was vacuous (z = 0), so their expectations fail: attack.z 0',
   ])
 })
 

@@ -69,7 +69,7 @@ test('a list of grids puts their cells together; an axis that several name is on
   expect(planned.tasks).toHaveLength(3)
   const other = (set: object) => ({ rule: [{ label: 'krum', set }] })
   expect(refusal({ grid: [other({ aggregation: 'krum' }), other({ aggregation: 'median' })] })).toEqual([
-    'base.yaml: sweep.grid.1.rule: krum is something else in another grid',
+    'base.yaml: sweep.grid.1.rule: krum has another meaning in another grid',
   ])
 })
 
@@ -188,7 +188,7 @@ test.for<[string, object, string[]]>([
       '2 more cells cannot run',
     ],
   ],
-  ['a seed axis', { grid: { seed: [1, 2] } }, ['sweep.grid.seed: seeds are given once for all cells, by sweep.seeds']],
+  ['a seed axis', { grid: { seed: [1, 2] } }, ['sweep.grid.seed: set the seeds of all cells with sweep.seeds']],
   [
     'an axis that stands twice',
     { grid: { 'attack.z': [1] }, zip: [{ 'attack.z': [2] }] },
@@ -197,17 +197,17 @@ test.for<[string, object, string[]]>([
   [
     'a zip of unequal axes',
     { zip: [{ 'attack.z': [1, 2], 'peers.honest': [6] }] },
-    ['sweep.zip.0: axes walked together need equally many values, got 2, 1'],
+    ['sweep.zip.0: axes of one zip group need the same number of values, got 2, 1'],
   ],
   [
     'two values of one label',
     { grid: { 'attack.z': [1, '1'] } },
-    ['sweep.grid.attack.z: two values are called 1; write { label, set } to tell them apart'],
+    ['sweep.grid.attack.z: two values have the label 1; give them different labels with { label, set }'],
   ],
   [
     'a labelled value with a slip',
     { grid: { rule: [{ label: 'median', sett: {} }] } },
-    ['sweep.grid.rule: a labelled value is { label: TEXT, set: { path: value } } and nothing else'],
+    ['sweep.grid.rule: write a labelled value as { label: TEXT, set: { path: value } }, without other keys'],
   ],
   [
     'a skip of no axis',
@@ -257,7 +257,9 @@ test.for<[string, object, string[]]>([
       grid: { aggregation: ['median', 'krum'] },
       figures: [{ kind: 'line', title: 'rules', metric: 'accuracy.mean', x: 'aggregation' }],
     },
-    ['sweep.figures.0.x: axis aggregation needs numbers for labels, and median is none; where narrows it'],
+    [
+      'sweep.figures.0.x: axis aggregation needs numeric labels, but median is not a number; narrow the cells with where',
+    ],
   ],
   [
     'a heat map of one axis',
@@ -265,7 +267,7 @@ test.for<[string, object, string[]]>([
       grid: { aggregation: ['median', 'krum'] },
       figures: [{ kind: 'heatmap', title: 'r', metric: 'accuracy.mean', rows: 'aggregation', columns: 'aggregation' }],
     },
-    ['sweep.figures.0: rows and columns are both aggregation; they need different axes'],
+    ['sweep.figures.0: rows and columns are both axis aggregation; use two different axes'],
   ],
   [
     'nothing left',
