@@ -211,7 +211,9 @@ export interface ConfiguredAttack extends Manner {
 
 /** Parameters of every attack. */
 const common = {
-  delivery: z.enum(['broadcast', 'per-victim']).describe('broadcast: one vector for all neighbours; per-victim: one vector crafted for each'),
+  delivery: z
+    .enum(['broadcast', 'per-victim'])
+    .describe('broadcast: one vector for all neighbours; per-victim: one vector crafted for each'),
   rushing: z
     .boolean()
     .default(false)

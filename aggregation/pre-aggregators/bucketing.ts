@@ -46,7 +46,9 @@ export const bucketing = definePreAggregator({
       own: buckets.findIndex((bucket) => bucket.includes(own)),
     }
   },
-  conformance: [{ rule: { name: 'median' }, exceptions: { permutation: 'buckets depend on the order of the vectors' } }],
+  conformance: [
+    { rule: { name: 'median' }, exceptions: { permutation: 'buckets depend on the order of the vectors' } },
+  ],
 })
 
 /** Cuts an order of n vectors into ceil(n / size) buckets of indices. */

@@ -5,7 +5,11 @@ import { defineRule } from '../rule.ts'
 
 /** Parameters of the filters that compare distances with the norm of the peer's own vector. */
 export const balanceParameters = {
-  gamma: z.number().positive().default(2).describe("Distance accepted in round 0, as a multiple of the norm of the peer's own vector"),
+  gamma: z
+    .number()
+    .positive()
+    .default(2)
+    .describe("Distance accepted in round 0, as a multiple of the norm of the peer's own vector"),
   kappa: z.number().min(0).max(100).default(1).describe('How fast the accepted distance shrinks over the run'),
   alpha: z.number().min(0).max(1).default(0.5).describe("Share of the peer's own vector in the output"),
   whenNone: z

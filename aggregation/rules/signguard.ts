@@ -27,7 +27,12 @@ export const signguard = defineRule({
   parameters: {
     lower: z.number().min(0).max(1).default(0.1).describe('Minimum norm, as a multiple of the median norm'),
     upper: z.number().min(1).default(3).describe('Maximum norm, as a multiple of the median norm'),
-    coordinates: z.number().positive().max(1).default(0.1).describe('Share of the coordinates in which signs are counted'),
+    coordinates: z
+      .number()
+      .positive()
+      .max(1)
+      .default(0.1)
+      .describe('Share of the coordinates in which signs are counted'),
   },
   cost: 'n d + n^3',
   requires: 'n >= 1',

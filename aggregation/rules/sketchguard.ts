@@ -22,7 +22,10 @@ export const sketchguard = defineRule({
   parameters: {
     sketchSize: z.int().min(1).max(1_000_000).default(1000).describe('Numbers in a sketch'),
     seed: z.int().min(0).default(0).describe('Seed of hash and signs, the same at all peers'),
-    hash: z.array(z.int().min(0)).optional().describe('The place of each coordinate in the sketch (default: drawn from the seed)'),
+    hash: z
+      .array(z.int().min(0))
+      .optional()
+      .describe('The place of each coordinate in the sketch (default: drawn from the seed)'),
     sign: z
       .array(z.union([z.literal(1), z.literal(-1)]))
       .optional()

@@ -14,9 +14,7 @@ export function zMax(n: number, m: number): number {
   const supporters = Math.floor(n / 2 + 1) - m
   const quantile = (n - m - supporters) / (n - m)
   if (quantile >= 1) {
-    throw new RangeError(
-      `z: paper needs at most n / 2 Byzantine peers, got n=${n}, m=${m}; give z a number`,
-    )
+    throw new RangeError(`z: paper needs at most n / 2 Byzantine peers, got n=${n}, m=${m}; give z a number`)
   }
   return quantile <= 0 ? -Infinity : inverseNormal(quantile)
 }

@@ -27,9 +27,7 @@ const parameters = {
   draw: z
     .enum(['each-round', 'once'])
     .default('each-round')
-    .describe(
-      "pattern: draw these images in each round (the paper), or once for the run (the authors' code)",
-    ),
+    .describe("pattern: draw these images in each round (the paper), or once for the run (the authors' code)"),
   examples: z
     .enum(['coalition', 'training-set'])
     .default('coalition')
@@ -40,7 +38,12 @@ const parameters = {
     .describe(
       'Maximum distance from the mean in standard deviations; paper: z_max from n and m of the experiment, or 0 if that is negative',
     ),
-  alpha: z.number().gt(0).max(1).default(0.2).describe("Share of the backdoor task in the loss; the rest belongs to the distance"),
+  alpha: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.2)
+    .describe('Share of the backdoor task in the loss; the rest belongs to the distance'),
   distance: z
     .enum(['mean-squared', 'per-tensor', 'normalised'])
     .default('mean-squared')

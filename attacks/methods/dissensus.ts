@@ -20,7 +20,10 @@ export const dissensus = defineAttack({
   knowledge: ['neighbourhood', 'omniscient'],
   delivery: 'per-victim',
   parameters: {
-    epsilon: z.number().default(1.5).describe("Share of the honest neighbours' pull that is cancelled; 1 cancels all of it"),
+    epsilon: z
+      .number()
+      .default(1.5)
+      .describe("Share of the honest neighbours' pull that is cancelled; 1 cancels all of it"),
   },
   minColluders: () => 1,
   refuse: (_, { delivery }) => (delivery === 'per-victim' ? undefined : `needs delivery: per-victim, got ${delivery}`),

@@ -6,12 +6,17 @@ import { standIns } from '../math/stand-ins.ts'
 import { deviationOf, meanOf } from '../math/statistics.ts'
 
 const parameters = {
-  form: z.enum(['trimmed-mean', 'krum']).default('trimmed-mean').describe('The rule that the vector is crafted against'),
+  form: z
+    .enum(['trimmed-mean', 'krum'])
+    .default('trimmed-mean')
+    .describe('The rule that the vector is crafted against'),
   factor: z
     .number()
     .gt(1)
     .default(2)
-    .describe('With form: trimmed-mean and all honest vectors known: bound of the draw, as a multiple of the extreme values'),
+    .describe(
+      'With form: trimmed-mean and all honest vectors known: bound of the draw, as a multiple of the extreme values',
+    ),
 }
 
 /**

@@ -21,7 +21,10 @@ export const gaussian = defineAttack({
   parameters: {
     mu: z.number().default(0).describe('Mean of the noise'),
     sigma: z.number().min(0).default(1).describe('Standard deviation of the noise'),
-    centre: z.enum(['zero', 'mean']).default('zero').describe('Vector that the noise is added to: zero, or the mean of the known vectors'),
+    centre: z
+      .enum(['zero', 'mean'])
+      .default('zero')
+      .describe('Vector that the noise is added to: zero, or the mean of the known vectors'),
   },
   minColluders: () => 1,
   craft(known, { mu, sigma, centre }, { random }) {

@@ -112,7 +112,8 @@ function policyOf({ z, scope, whenNonPositive }: Parameters, context: CraftConte
   if (whenNonPositive === 'optimise') return pipeline ? ('search' as const) : 0
   if (whenNonPositive === 'null') return 0
   if (whenNonPositive !== 'mirror') return whenNonPositive
-  if (smallest === -Infinity) throw new RangeError('little-is-enough has no z to mirror for n=2: give whenNonPositive another value')
+  if (smallest === -Infinity)
+    throw new RangeError('little-is-enough has no z to mirror for n=2: give whenNonPositive another value')
   return smallest
 }
 

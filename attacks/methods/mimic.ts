@@ -27,9 +27,7 @@ export const mimic = defineAttack({
     target: z
       .union([z.int().min(0), z.literal('heuristic')])
       .default('heuristic')
-      .describe(
-        'The known vector to copy; heuristic: the one farthest along the direction of greatest variance',
-      ),
+      .describe('The known vector to copy; heuristic: the one farthest along the direction of greatest variance'),
     warmup: z.int().min(1).default(10).describe('Rounds in which the heuristic searches for its target'),
   },
   minColluders: ({ target }, knowledge) => (knowledge === 'colluders' && target !== 'heuristic' ? target + 1 : 1),

@@ -40,9 +40,7 @@ test('draws honest neighbours that are not known: at the median draw they sit on
 
 test('needs the rule', () => {
   const { pipeline: _, ...without } = context
-  expect(() => displacementOf(known, without, 'test')).toThrow(
-    "test needs the victim's rule to search for its factor",
-  )
+  expect(() => displacementOf(known, without, 'test')).toThrow("test needs the victim's rule to search for its factor")
 })
 
 test('is what z: optimised maximises; z: paper takes it where the formula gives nothing and the rule is known', () => {

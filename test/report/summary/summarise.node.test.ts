@@ -259,9 +259,7 @@ test('recognises twins by their changes, and reports a rule that is worse than p
   expect(lines.join('\n')).toMatch(
     /2 Byzantine peers cost an undefended swarm 7\.\d points: plain averaging falls from 91\.7 % to 83\.8 %\./,
   )
-  expect(lines.join('\n')).toMatch(
-    /Trimmed mean is worse than plain averaging under the same attack by 7\.\d points/,
-  )
+  expect(lines.join('\n')).toMatch(/Trimmed mean is worse than plain averaging under the same attack by 7\.\d points/)
   expect(lines.join('\n')).not.toContain('is large')
 })
 
