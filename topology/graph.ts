@@ -1,12 +1,12 @@
 import type { Edge } from './topology.ts'
 
-/** A peer's number in an experiment, 0 to n - 1. */
+/** Index of a peer in an experiment, 0 to n - 1. */
 export type PeerIndex = number
 
-/** Neighbours of each peer in ascending order (n lists). */
+/** Neighbours of each peer (n lists), in ascending order. */
 export type Neighbours = readonly (readonly number[])[]
 
-/** Pairs as edges of a simple graph: lower index first, sorted, doubles once, loops left out. */
+/** Edges of a simple graph from pairs: lower index first, sorted, each once, without loops. */
 export function simpleEdges(pairs: Iterable<readonly [number, number]>): Edge[] {
   const seen = new Map<string, Edge>()
   for (const [a, b] of pairs) if (a !== b) seen.set(a < b ? `${a}-${b}` : `${b}-${a}`, a < b ? [a, b] : [b, a])
@@ -29,7 +29,7 @@ export function neighbourLists(n: number, edges: readonly Edge[]): number[][] {
   return lists
 }
 
-/** Hops from one peer to each (n); Infinity where no path leads. O(n + edges). */
+/** Hops from one peer to each peer (n); Infinity if there is no path. O(n + edges). */
 export function distancesFrom(neighbours: Neighbours, source: number): number[] {
   const distances = new Array<number>(neighbours.length).fill(Infinity)
   distances[source] = 0
@@ -44,12 +44,12 @@ export function distancesFrom(neighbours: Neighbours, source: number): number[] 
   return distances
 }
 
-/** Whether a path joins every two peers; a graph of no peers or one is connected. */
+/** Whether every two peers are joined by a path. A graph of no peer or one is connected. */
 export function isConnected(neighbours: Neighbours): boolean {
   return neighbours.length === 0 || distancesFrom(neighbours, 0).every(Number.isFinite)
 }
 
-/** The greatest distance of two peers, in hops; Infinity where the graph is not connected. O(n (n + edges)). */
+/** Maximum distance of two peers, in hops; Infinity if the graph is not connected. O(n (n + edges)). */
 export function diameter(neighbours: Neighbours): number {
   let greatest = 0
   for (let i = 0; i < neighbours.length; i++) {
@@ -59,8 +59,8 @@ export function diameter(neighbours: Neighbours): number {
 }
 
 /**
- * Betweenness of each peer (n): over all pairs of other peers, the share of their shortest paths that lead
- * through it, summed. O(n edges) time.
+ * Betweenness of each peer (n): over all pairs of other peers, the share of their shortest paths through the peer,
+ * summed. O(n edges) time.
  *
  * Brandes 2001, "A faster algorithm for betweenness centrality", https://doi.org/10.1080/0022250X.2001.9990249,
  * Algorithm 1. Choices: undirected, so each pair counts once; not normalised.
@@ -95,7 +95,7 @@ export function betweenness(neighbours: Neighbours): number[] {
   return result
 }
 
-/** The edges among some peers, renamed by their position in `members`, which is in ascending order. */
+/** Edges among `members` (ascending), with peers renamed by their position in `members`. */
 export function inducedSubgraph(edges: readonly Edge[], members: readonly number[]): Edge[] {
   const position = new Map(members.map((peer, i) => [peer, i]))
   const kept: Edge[] = []

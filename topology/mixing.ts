@@ -11,25 +11,25 @@ export interface MixingRow {
   readonly weights: readonly number[]
 }
 
-/** Weights that follow from the graph alone. */
+/** Schemes that derive the weights from the graph alone. */
 export type WeightScheme = 'metropolis-hastings' | 'maximum-degree' | 'uniform'
-/** Symmetric weights of edges, by both ends: `weights[i].get(j)`. What they leave of 1 is the peer's own. */
+/** Symmetric weights of edges by both ends: `weights[i].get(j)`. The rest to 1 is the peer's own weight. */
 export type EdgeWeights = readonly ReadonlyMap<number, number>[]
 /** How a graph weighs its edges. */
 export type Weighting = WeightScheme | EdgeWeights
 
 /**
- * A peer's row of the mixing matrix. With d_i the degree of peer i, itself not counted:
+ * A peer's row of the mixing matrix. d_i is the degree of peer i, without itself.
  *
- * `metropolis-hastings`: W_ij = 1 / (1 + max(d_i, d_j)), the rest to itself. Symmetric, doubly stochastic on every
- * graph, and each peer knows its row from its neighbours' degrees alone. Xiao, Boyd and Kim 2007,
+ * `metropolis-hastings`: W_ij = 1 / (1 + max(d_i, d_j)), the rest to itself. Symmetric and doubly stochastic on every
+ * graph; each peer derives its row from its own degree and those of its neighbours. Xiao, Boyd and Kim 2007,
  * https://doi.org/10.1016/j.jpdc.2006.08.010, equation (8).
  * `maximum-degree`: W_ij = 1 / (1 + max over the graph), the rest to itself. Doubly stochastic; Xiao and Boyd 2004,
  * https://doi.org/10.1016/j.sysconle.2004.02.022, section 4.1.
- * `uniform`: W_ij = 1 / (1 + d_i), the same for itself. Only row-stochastic where degrees differ: what the peers agree
- * on is then the mean weighted by 1 + d_i, and not the mean.
+ * `uniform`: W_ij = 1 / (1 + d_i), the same for itself. Only row-stochastic if degrees differ: peers then converge to
+ * the mean weighted by 1 + d_i instead of the plain mean.
  *
- * Throws RangeError where edge weights leave a peer less than nothing.
+ * Throws RangeError if edge weights leave a peer a negative weight.
  */
 export function mixingRow(
   neighbours: Neighbours,
@@ -47,7 +47,7 @@ export function mixingRows(neighbours: Neighbours, weighting: Weighting = 'metro
 
 interface Weigher {
   weight(peer: number, other: number): number
-  /** The peer's own weight, where it is known to the last bit; else what the others leave. */
+  /** The peer's own weight if it is known to the last bit; otherwise the rest to 1. */
   own(peer: number): number | undefined
 }
 
@@ -63,8 +63,8 @@ function weigher(neighbours: Neighbours, weighting: Weighting): Weigher {
   if (weighting === 'metropolis-hastings') {
     return {
       weight: (peer, other) => 1 / (1 + Math.max(degree(peer), degree(other))),
-      // Where no neighbour has more neighbours, the rest is such a weight too, and must be to the last bit: peers of a
-      // complete graph average the same vectors to the same sum.
+      // If no neighbour has a higher degree, the rest is such a weight too. It must be equal to the last bit, so that
+      // peers of a complete graph average the same vectors to the same sum.
       own: (peer) =>
         neighbours[peer]!.every((other) => degree(other) <= degree(peer)) ? 1 / (1 + degree(peer)) : undefined,
     }
@@ -82,13 +82,13 @@ function rowOf(neighbours: Neighbours, peer: number, { weight, own }: Weigher): 
     return share
   })
   if (rest < -1e-9) {
-    throw new RangeError(`the weights of peer ${peer}'s edges sum to ${Number((1 - rest).toFixed(6))}, above 1`)
+    throw new RangeError(`the weights of peer ${peer}'s edges must sum to at most 1, got ${Number((1 - rest).toFixed(6))}`)
   }
   weights[members.indexOf(peer)] = own(peer) ?? Math.max(0, rest)
   return { peer, members, weights }
 }
 
-/** Weights given edge by edge, in the order of the edges, as a table by both ends. */
+/** Weights of edges, given in the order of the edges, as a table by both ends. */
 export function edgeWeights(n: number, edges: readonly Edge[], weights: readonly number[]): EdgeWeights {
   const table = Array.from({ length: n }, () => new Map<number, number>())
   edges.forEach(([a, b], k) => {
@@ -98,9 +98,9 @@ export function edgeWeights(n: number, edges: readonly Edge[], weights: readonly
   return table
 }
 
-/** The row without some neighbours, whose weight goes to the peer itself; what is not in the row is ignored. */
+/** The row without some neighbours; their weight goes to the peer itself. Peers outside the row are ignored. */
 export function withMissing(row: MixingRow, missing: readonly number[]): MixingRow {
-  if (missing.includes(row.peer)) throw new RangeError(`mixing row of peer ${row.peer} cannot miss that peer itself`)
+  if (missing.includes(row.peer)) throw new RangeError(`mixing row of peer ${row.peer} must keep peer ${row.peer}: it is among the missing`)
   if (!missing.some((peer) => row.members.includes(peer))) return row
   const members: number[] = []
   const weights: number[] = []
@@ -115,12 +115,12 @@ export function withMissing(row: MixingRow, missing: readonly number[]): MixingR
   return { peer: row.peer, members, weights }
 }
 
-/** The whole mixing matrix (n x n), row i from `mixingRow`. */
+/** The whole mixing matrix (n x n); row i is that of `mixingRow`. */
 export function mixingMatrix(n: number, edges: readonly Edge[], weighting?: Weighting): number[][] {
   return denseMatrix(mixingRows(neighbourLists(n, edges), weighting))
 }
 
-/** Rows over closed neighbourhoods as a matrix (n x n). */
+/** The matrix (n x n) of rows over closed neighbourhoods. */
 export function denseMatrix(rows: readonly MixingRow[]): number[][] {
   return rows.map(({ members, weights }) => {
     const dense = new Array<number>(rows.length).fill(0)

@@ -20,7 +20,10 @@ import { twoCastle } from './topologies/two-castle.ts'
 import { twoCliques } from './topologies/two-cliques.ts'
 import { twoWorlds } from './topologies/two-worlds.ts'
 
-/** Every topology, in the order of the tables. Adding one is one file and one line. */
+/**
+ * Every topology, in the order of the tables. To add one, add its file, its import and its entry here
+ * (docs/extending.md).
+ */
 export const topologies = [
   ring,
   chain,

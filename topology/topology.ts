@@ -6,15 +6,15 @@ export type Edge = readonly [number, number]
 
 type Shape = Record<string, z.ZodType>
 
-/** Seed of a random graph's own, a parameter of every topology that draws. */
+/** The seed of a random graph: a parameter of every topology that draws. */
 export const graphSeed = z
   .int()
   .min(0)
   .optional()
-  .describe("Seed of the graph alone, so that graphs can be crossed with trainings; the run's seed")
+  .describe("Seed of the graph only, to combine graphs with other seeds (default: the run's seed)")
 
 const schemes = ['metropolis-hastings', 'maximum-degree', 'uniform'] as const
-/** How edges are weighed: by a scheme that every graph has, or as the graph itself says. */
+/** Weights of edges: a scheme that every graph has, or the graph's own weights. */
 export type WeightsOption = (typeof schemes)[number] | 'from-file' | 'as-published'
 
 interface TopologyDeclaration<N extends string, S extends Shape> {
@@ -23,46 +23,45 @@ interface TopologyDeclaration<N extends string, S extends Shape> {
   readonly reference?: string
   readonly parameters: S
   /**
-   * The edges among n peers: each once, lower index first, sorted, no loops. Throws RangeError with what would
-   * be right where n does not fit the parameters. `random` is used by random graphs only, `round` by time-varying
-   * ones only.
+   * Edges among n peers: each once, lower index first, sorted, no loops. Throws RangeError with the right values if n
+   * does not fit the parameters. Only random graphs use `random`, only time-varying ones `round`.
    */
   edges(parameters: z.output<z.ZodObject<S>>, n: number, random: Random, round: number): Edge[]
   /**
-   * Time-varying graphs alone: after how many rounds the graph repeats; Infinity where each round draws its own.
-   * Without, the graph is the same in every round.
+   * Time-varying graphs only: the number of rounds after which the graph repeats, Infinity if each round draws its own.
+   * Left out: the graph is the same in every round.
    */
   period?(parameters: z.output<z.ZodObject<S>>, n: number): number
-  /** Time-varying graphs alone: every peer has the same degree in every round. */
+  /** Time-varying graphs only: whether every peer has the same degree in every round. */
   regular?(parameters: z.output<z.ZodObject<S>>): boolean
-  /** Time-varying graphs whose degrees differ: the least that any peer may have in any round. */
+  /** Time-varying graphs with differing degrees: the minimum degree of any peer in any round. */
   minDegree?(parameters: z.output<z.ZodObject<S>>): number
-  /** Weights that the graph brings along, one an edge in the order of the edges, the same in both directions. */
+  /** The graph's own weights, one per edge in the order of the edges, equal in both directions. */
   readonly weights?: {
     readonly name: 'from-file' | 'as-published'
-    /** Undefined where these parameters bring none. */
+    /** Undefined if the graph has no weights at these parameters. */
     of(parameters: z.output<z.ZodObject<S>>, n: number, edges: readonly Edge[]): readonly number[] | undefined
   }
 }
 
-/** How a graph changes with the rounds. */
+/** How a graph changes from round to round. */
 export interface Repetition {
-  /** After how many rounds the graph repeats: 1 where it does not change, Infinity where each round draws its own. */
+  /** Number of rounds after which the graph repeats: 1 if it never changes, Infinity if each round draws its own. */
   readonly period: number
-  /** Whether all rounds give every peer the same degree. */
+  /** Whether every peer has the same degree in all rounds. */
   readonly regular: boolean
-  /** The least degree that a peer may have in any round; 0 where that is not known beforehand. */
+  /** Minimum degree of a peer in any round; 0 if unknown beforehand. */
   readonly minDegree: number
 }
 
-/** Declares a topology; `config` is the schema of `{ name, ...parameters, weights }`. */
+/** Declares a topology. `config` is the schema of `{ name, ...parameters, weights }`. */
 export function defineTopology<const N extends string, S extends Shape>(declaration: TopologyDeclaration<N, S>) {
   const { weights: own } = declaration
   const scheme = z
     .enum([...schemes, ...(own ? [own.name] : [])])
     .optional()
     .describe(
-      `Mixing weights: metropolis-hastings (doubly stochastic, the default${own ? ` unless the graph brings its own: ${own.name}` : ''}); maximum-degree (doubly stochastic); uniform over the closed neighbourhood (row-stochastic only where degrees differ)`,
+      `Mixing weights: metropolis-hastings (doubly stochastic, the default${own ? ` unless the graph has its own: ${own.name}` : ''}); maximum-degree (doubly stochastic); uniform over the closed neighbourhood (only row-stochastic if degrees differ)`,
     ) as unknown as z.ZodOptional<z.ZodType<WeightsOption, WeightsOption>>
   const config = z.strictObject({ name: z.literal(declaration.name), ...declaration.parameters, weights: scheme })
   const shape = z.strictObject(declaration.parameters)
@@ -84,7 +83,10 @@ export function defineTopology<const N extends string, S extends Shape>(declarat
         minDegree: declaration.minDegree?.(parameters) ?? 0,
       }
     },
-    /** The name of a scheme, or weights edge by edge. Throws RangeError where the graph has none of its own. */
+    /**
+     * The name of a scheme, or a weight for each edge. Throws RangeError if the graph should have its own weights and
+     * has none.
+     */
     weigh(
       values: unknown,
       n: number,
@@ -94,7 +96,7 @@ export function defineTopology<const N extends string, S extends Shape>(declarat
       if (weights === 'from-file' || weights === 'as-published' || weights === undefined) {
         const given = own?.of(parameters, n, edges)
         if (given) return given
-        if (weights) throw new RangeError(`${declaration.name} brings no weights of its own here: weights=${weights}`)
+        if (weights) throw new RangeError(`${declaration.name} has no weights of its own at these parameters, got weights=${weights}`)
         return 'metropolis-hastings'
       }
       return weights

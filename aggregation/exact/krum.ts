@@ -2,7 +2,7 @@ import type { Row } from '../facts.ts'
 import { type KrumNeighbours, krumScores, lowest, neighbourCount } from '../math/krum-score.ts'
 import { exactDistances } from './rows.ts'
 
-/** Indices of the `count` rows with the lowest Krum scores; ascending. */
+/** Indices of the `count` rows with the lowest Krum scores, ascending. */
 export function exactKrumChoice(
   rows: readonly Row[],
   f: number,

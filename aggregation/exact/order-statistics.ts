@@ -2,12 +2,12 @@ import type { Row } from '../facts.ts'
 import { lowest } from '../math/krum-score.ts'
 import { byCoordinate } from './rows.ts'
 
-/** In each coordinate the mean of the values of rank `low` to `high`, ascending from 0 (d). */
+/** Coordinate-wise mean (d) of the values of rank `low` to `high`, inclusive, ascending from 0. */
 export function exactMeanOfRanks(rows: readonly Row[], low: number, high: number): Float64Array {
   return byCoordinate(rows, (column) => meanOfRanks(column, low, high))
 }
 
-/** In each coordinate the mean of the `keep` values nearest the median, ties to the lowest index (d). */
+/** Coordinate-wise mean (d) of the `keep` values nearest the median; ties go to the lowest index. */
 export function exactMeanAroundMedian(rows: readonly Row[], keep: number): Float64Array {
   return byCoordinate(rows, (column) => {
     const centre = meanOfRanks(column.slice(), (column.length - 1) >> 1, column.length >> 1)

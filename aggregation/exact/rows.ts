@@ -1,7 +1,7 @@
 import type { Row } from '../facts.ts'
 import { clippingFactor } from '../math/norms.ts'
 
-/** The mean (d) of the rows at some indices, summed in their order. */
+/** Mean (d) of the rows at some indices, summed in the order of the indices. */
 export function exactMean(rows: readonly Row[], indices: readonly number[] = [...rows.keys()]): Float64Array {
   const mean = new Float64Array(rows[0]?.length ?? 0)
   for (const i of indices) {
@@ -22,8 +22,8 @@ export function exactCombination(rows: readonly Row[], coefficients: readonly nu
 }
 
 /**
- * Euclidean norm as BLAS sums it for a few coordinates, each square by a fused multiply-add. Where a gain is flat, its
- * last bit decides which factor a search takes, and other frameworks are compared in just that.
+ * Euclidean norm as BLAS sums it for few coordinates: each square by a fused multiply-add. If a gain is flat, its last
+ * bit decides which factor a search takes, so comparisons with other frameworks depend on it.
  */
 export function exactNorm(row: Row): number {
   let squares = 0
@@ -31,12 +31,12 @@ export function exactNorm(row: Row): number {
   return Math.sqrt(squares)
 }
 
-/** Euclidean norm as numpy sums along an axis. */
+/** Euclidean norm in the order in which numpy sums along an axis. */
 export function normAlong(row: Row): number {
   return Math.sqrt(pairwise(Float64Array.from(row, (value) => value * value)))
 }
 
-/** The sum in numpy's order: eight running sums for up to 128 numbers, halves beyond. */
+/** The sum in numpy's order: eight running sums for up to 128 numbers, two halves for more. */
 export function pairwise(values: Float64Array): number {
   const n = values.length
   if (n > 128) {
@@ -63,7 +63,7 @@ function fused(a: number, b: number, c: number): number {
   return sum + (product - (sum - back) + (c - back) + lost)
 }
 
-/** The upper half of the digits (Veltkamp). */
+/** The upper half of a number's digits (Veltkamp). */
 function upper(value: number): number {
   const scaled = 134217729 * value
   return scaled - (scaled - value)
@@ -79,7 +79,7 @@ export function times(x: Row, factor: number): Float64Array {
   return Float64Array.from(x, (value) => value * factor)
 }
 
-/** A row brought to a norm of at most `radius`; itself where it is no longer. */
+/** A row clipped to a norm of at most `radius`; the same row if it is no longer. */
 export function exactlyClipped(row: Row, radius: number): Row {
   const factor = clippingFactor(exactNorm(row), radius)
   return factor === 1 ? row : times(row, factor)
@@ -99,7 +99,7 @@ export function exactDistances(rows: readonly Row[]): Float64Array {
   return distances
 }
 
-/** In each coordinate what `pick` makes of the sorted values (d). */
+/** Applies `pick` to the values of each coordinate (d). */
 export function byCoordinate(rows: readonly Row[], pick: (ascending: Float64Array) => number): Float64Array {
   const column = new Float64Array(rows.length)
   return Float64Array.from({ length: rows[0]?.length ?? 0 }, (_, k) => {

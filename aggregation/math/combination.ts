@@ -1,8 +1,8 @@
 import { weightedSum } from './mean.ts'
 
 /**
- * sum_i c_i x_i in float64 in index order, rounded once; fresh. Vectors with coefficient 0 are not read.
- * The coefficients need not sum to 1. O(n d).
+ * sum_i c_i x_i (d) in float64 in index order, rounded once; a new array. Vectors with coefficient 0 are not read. The
+ * coefficients need not sum to 1. O(n d).
  */
 export function combination(vectors: readonly Float32Array[], coefficients: readonly number[]): Float32Array {
   const used = vectors.map((_, i) => i).filter((i) => coefficients[i] !== 0)
@@ -14,15 +14,18 @@ export function combination(vectors: readonly Float32Array[], coefficients: read
 }
 
 /**
- * Squared distances of all n vectors to the point sum_j a_j x_j with sum a = 1, out of the n x n squared distances
- * alone: |x_i - z|^2 = sum_j a_j D_ij - a'Da / 2. Never negative. O(n^2).
+ * Squared distances (n) of all n vectors to the point z = sum_j a_j x_j with sum a = 1, from the squared distances D (n
+ * x n) alone: |x_i - z|^2 = sum_j a_j D_ij - a'Da / 2. Never negative. O(n^2).
  */
 export function distancesToPoint(distances: Float64Array, n: number, shares: readonly number[]): number[] {
   const { toShares, spread } = parts(distances, n, shares)
   return toShares.map((sum) => Math.max(0, sum - spread / 2))
 }
 
-/** The same, or undefined where for any vector less than this part of sum_j a_j D_ij is left, and its digits cancel. */
+/**
+ * The same, or undefined if cancellation makes it inaccurate: if for any vector less than the share `least` of sum_j
+ * a_j D_ij is left.
+ */
 export function keptDistancesToPoint(
   distances: Float64Array,
   n: number,

@@ -1,7 +1,7 @@
 import { kernels } from '../kernels/kernels.ts'
 import type { AggregationInput } from '../rule.ts'
 
-/** Below this, squares of single differences come near the least float32 numbers and lose digits. */
+/** Below this, squares of single differences are close to the smallest float32 numbers and lose digits. */
 const faint = 1e-30
 
 /**
@@ -35,15 +35,15 @@ export function squaredDistances(vectors: readonly Float32Array[]): Float64Array
   return distances
 }
 
-/** The squared distances of the vectors of a rule: those that came with them, or computed. */
+/** Squared distances (n x n) of a rule's vectors: those given in its input, or computed. */
 export function distancesOf({ vectors, distances }: Pick<AggregationInput, 'vectors' | 'distances'>): Float64Array {
   return distances ?? squaredDistances(vectors)
 }
 
 /**
- * Squared distances of the means of sets of k vectors (n' x n') out of the distances of the vectors (n x n): where A is
- * in one set only and B in the other only, k^2 |y - z|^2 = sum_AB D - sum over pairs in A - sum over pairs in B. Undefined
- * where more than six of their binary digits cancel and the means themselves should be compared. O(n'^2 k^2).
+ * Squared distances (n' x n') of the means of sets of k vectors, from the distances D of the vectors (n x n). With A in
+ * one set only and B in the other only: k^2 |y - z|^2 = sum_AB D - sum over pairs in A - sum over pairs in B. Undefined
+ * if more than six binary digits cancel; then compare the means themselves. O(n'^2 k^2).
  */
 export function distancesOfMeans(
   distances: Float64Array,
@@ -78,7 +78,7 @@ export function squaredDistancesTo(vectors: readonly Float32Array[], point: Floa
   return kernels().distancesTo(vectors, point)
 }
 
-/** Squared Euclidean distance of two vectors of length d, one float64 sum in coordinate order. */
+/** Squared Euclidean distance of two vectors of length d: one float64 sum in coordinate order. */
 export function squaredDistance(x: ArrayLike<number>, y: ArrayLike<number>): number {
   let sum = 0
   for (let k = 0; k < x.length; k++) {

@@ -1,10 +1,10 @@
-/** The stream of a rule that draws; throws RangeError where the caller brought none. */
+/** The random stream of a rule that draws. Throws RangeError if the caller passed none. */
 export function drawing(rule: string, random: (() => number) | undefined): () => number {
   if (!random) throw new RangeError(`${rule} draws at random and needs a stream of numbers`)
   return random
 }
 
-/** A fresh permutation of 0..n-1 (Fisher-Yates from the end), with one draw for each of the last n - 1 places. */
+/** A new permutation of 0..n-1 (Fisher-Yates from the end), with one draw for each of the last n - 1 positions. */
 export function shuffled(random: () => number, n: number): number[] {
   const order = Array.from({ length: n }, (_, i) => i)
   for (let i = n - 1; i > 0; i--) {
@@ -16,7 +16,7 @@ export function shuffled(random: () => number, n: number): number[] {
   return order
 }
 
-/** `count` different numbers of 0..d-1, each set as likely as any other, ascending (Floyd). O(count log count). */
+/** `count` distinct numbers of 0..d-1, ascending; all sets are equally likely (Floyd). O(count log count). */
 export function sample(random: () => number, d: number, count: number): Uint32Array {
   const chosen = new Set<number>()
   for (let top = d - count; top < d; top++) {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-/** What the Krum family leaves open, with whose choice each value is. */
+/** Variants of the Krum family, each with its source. */
 export const krumParameters = {
   neighbours: z
     .enum(['n-f-2', 'n-f-1', 'n-f'])
     .default('n-f-2')
     .describe(
-      "How many nearest others count in a score: n-f-2 (the paper), n-f-1 (ByzFL), n-f (the LIE authors' code)",
+      "How many nearest other vectors a score counts: n-f-2 (the paper), n-f-1 (ByzFL), n-f (the LIE authors' code)",
     ),
   squared: z
     .boolean()
@@ -15,21 +15,21 @@ export const krumParameters = {
 }
 export type KrumNeighbours = z.output<typeof krumParameters.neighbours>
 
-/** The least n: the paper's n > 2f + 2 for its own neighbours, n > 2f for the wider ones; with f = 0 any n. */
+/** Minimum n: n > 2f + 2 for the paper's neighbours, n > 2f for the wider variants; any n with f = 0. */
 export function minForKrum(f: number, neighbours: KrumNeighbours): number {
   if (f === 0) return 1
   return neighbours === 'n-f-2' ? 2 * f + 3 : 2 * f + 1
 }
 
-/** How many others count in the score of one of n vectors: at least one and at most all where there are any. */
+/** Number of other vectors in the score of one of n vectors: at least 1, at most n - 1. */
 export function neighbourCount(n: number, f: number, neighbours: KrumNeighbours): number {
   const wanted = n - f - { 'n-f-2': 2, 'n-f-1': 1, 'n-f': 0 }[neighbours]
   return Math.min(n - 1, Math.max(1, wanted))
 }
 
 /**
- * Krum scores of some members of n vectors: the sum of the distances to the `count` nearest other members, from
- * the nearest outwards. `distances` is n x n, squared or plain as the variant has it. O(|members|^2 log n).
+ * Krum scores of some members of n vectors: the sum of the distances to the `count` nearest other members, added from
+ * the nearest outwards. `distances` (n x n) are squared or plain, as the variant requires. O(|members|^2 log n).
  */
 export function krumScores(distances: Float64Array, n: number, members: readonly number[], count: number): number[] {
   const row = new Float64Array(Math.max(0, members.length - 1))
@@ -43,7 +43,7 @@ export function krumScores(distances: Float64Array, n: number, members: readonly
   })
 }
 
-/** Positions of the `count` lowest scores, ties to the lowest position; ascending. */
+/** Positions of the `count` lowest scores, ascending; ties go to the lowest position. */
 export function lowest(scores: readonly number[], count: number): number[] {
   return scores
     .map((_, i) => i)

@@ -1,14 +1,15 @@
 /**
- * Mean-shift clusters of a few points with a flat kernel: every seed climbs to the mean of the points within one
- * bandwidth until it rests; resting places within a bandwidth of one with more points are merged into it; each point
- * belongs to the nearest that is left, and to none where that is farther than a bandwidth. Returns the cluster of each
- * point, numbered from 0 by the points around the place, or -1.
+ * Mean-shift clusters of a few points, with a flat kernel. Every seed moves to the mean of the points within one
+ * bandwidth until it rests. A resting place within a bandwidth of one with more points is merged into it. Each point
+ * belongs to the nearest remaining place, or to none if that is farther than a bandwidth. Returns the cluster of each
+ * point, or -1. Clusters are numbered from 0, in descending order of the points around them.
  *
- * Comaniciu, Meer 2002; as scikit-learn's MeanShift with `bin_seeding=True, cluster_all=False`. The seeds are the places
- * of a grid of one bandwidth that are nearest to points, or the points where these are no more. The bandwidth is its
- * estimate_bandwidth: the mean distance to the floor(quantile n)-th nearest point, oneself the first; where it is 0,
- * which scikit-learn refuses, equal points make a cluster. Places with equally many points around them: the one with the
- * greater coordinates first.
+ * Comaniciu, Meer 2002; as scikit-learn's MeanShift with `bin_seeding=True, cluster_all=False`. The seeds are the
+ * occupied cells of a grid of one bandwidth, or the points themselves if these are not more. The bandwidth is that of
+ * scikit-learn's estimate_bandwidth: the mean distance to the floor(quantile n)-th nearest point, counting the point
+ * itself first.
+ * Choices: with bandwidth 0, which scikit-learn refuses, equal points make a cluster. Among places with equally many
+ * points, the one with larger coordinates comes first.
  */
 export function meanShift(points: readonly Point[], quantile: number): number[] {
   const bandwidth = bandwidthOf(points, quantile)
@@ -38,7 +39,7 @@ function bandwidthOf(points: readonly Point[], quantile: number): number {
   return sum / points.length
 }
 
-/** The occupied places of a grid as wide as the bandwidth, where they are fewer than the points. */
+/** Occupied cells of a grid with cells as wide as the bandwidth, if they are fewer than the points; else the points. */
 function seedsOf(points: readonly Point[], bandwidth: number): readonly Point[] {
   if (bandwidth === 0) return points
   const bins = new Map(
@@ -50,10 +51,10 @@ function seedsOf(points: readonly Point[], bandwidth: number): readonly Point[] 
   return bins.size < points.length ? [...bins.values()] : points
 }
 
-/** Where a seed comes to rest, and how many points were within a bandwidth of it in its last step. */
+/** The place where a seed comes to rest, and the number of points within a bandwidth of it in its last step. */
 function restingPlace(seed: Point, points: readonly Point[], bandwidth: number) {
   const within = (centre: Point) => points.filter((point) => distance(point, centre) <= bandwidth)
-  // The rounded mean of equal points may not be among them.
+  // The rounded mean of equal points may differ from them.
   if (bandwidth === 0) return { centre: seed, size: within(seed).length }
   let centre = seed
   for (let step = 0; ; step++) {

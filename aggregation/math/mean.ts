@@ -1,6 +1,9 @@
 import { kernels } from '../kernels/kernels.ts'
 
-/** Mean of the vectors at some indices, in float64 in the order of the indices, rounded once; fresh. O(|indices| d). */
+/**
+ * Mean (d) of the vectors at some indices, in float64 in the order of the indices, rounded once; a new array.
+ * O(|indices| d).
+ */
 export function meanOf(vectors: readonly Float32Array[], indices: readonly number[]): Float32Array {
   return kernels().scaledSum(
     indices.map((i) => vectors[i] as Float32Array),
@@ -9,8 +12,8 @@ export function meanOf(vectors: readonly Float32Array[], indices: readonly numbe
 }
 
 /**
- * sum_i weights[i] x_i in float64 in index order, rounded once; fresh. Where all weights are one number, as on the
- * complete graph, it multiplies the sum. O(n d).
+ * sum_i weights[i] x_i (d) in float64 in index order, rounded once; a new array. If all weights are equal, as on the
+ * complete graph, the weight multiplies the sum. O(n d).
  */
 export function weightedSum(vectors: readonly Float32Array[], weights: readonly number[]): Float32Array {
   const [first] = weights
@@ -19,8 +22,8 @@ export function weightedSum(vectors: readonly Float32Array[], weights: readonly 
 }
 
 /**
- * Means of sets of vectors, all sets of one size, given by their indices: in float64, rounded once. One output
- * for each set, the same array for equal sets. O(|distinct sets| n d).
+ * Means of sets of vectors, in float64, rounded once. Sets are lists of indices and have equal size. One output (d) per
+ * set, the same array for equal sets. O(|distinct sets| n d).
  */
 export function meansOf(vectors: readonly Float32Array[], sets: readonly (readonly number[])[]): Float32Array[] {
   const distinct = new Map(sets.map((set) => [set.join(), set]))
@@ -29,7 +32,7 @@ export function meansOf(vectors: readonly Float32Array[], sets: readonly (readon
   return sets.map((set) => byKey.get(set.join()) as Float32Array)
 }
 
-/** Influence (n) of a plain mean over some of n vectors. */
+/** Influence (n) of a plain mean of some of n vectors. */
 export function equalShares(n: number, indices: readonly number[]): number[] {
   const influence = new Array<number>(n).fill(0)
   for (const i of indices) influence[i] = 1 / indices.length

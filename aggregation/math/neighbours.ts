@@ -2,7 +2,7 @@ import type { AggregationOutput } from '../rule.ts'
 import { combination } from './combination.ts'
 import { squaredDistancesTo } from './distances.ts'
 
-/** Euclidean distance of every vector to the peer's own, which is at 0. O(n d). */
+/** Euclidean distance (n) of every vector to the peer's own; that of its own is 0. O(n d). */
 export function distancesToOwn(vectors: readonly Float32Array[], own: number): number[] {
   return Array.from(squaredDistancesTo(vectors, vectors[own] as Float32Array), Math.sqrt)
 }
@@ -15,7 +15,7 @@ export function nearestNeighbours(distances: readonly number[], own: number): nu
 }
 
 /**
- * x_own + sum_j p_j (x_j - x_own): every neighbour pulls with its p, what is left of 1 stays with the own vector.
+ * x_own + sum_j p_j (x_j - x_own): every neighbour pulls with its p_j; the rest to 1 stays with the peer's own vector.
  * The pull at `own` is not read.
  */
 export function pulled(vectors: readonly Float32Array[], own: number, pulls: readonly number[]): AggregationOutput {
@@ -24,7 +24,7 @@ export function pulled(vectors: readonly Float32Array[], own: number, pulls: rea
   return { output: combination(vectors, influence), influence }
 }
 
-/** alpha x_own + (1 - alpha) mean of the accepted neighbours; the own vector where there are none. */
+/** alpha x_own + (1 - alpha) mean of the accepted neighbours; the peer's own vector if there are none. */
 export function mixedWith(
   vectors: readonly Float32Array[],
   own: number,
@@ -36,7 +36,7 @@ export function mixedWith(
   return pulled(vectors, own, pulls)
 }
 
-/** The greatest weight that f neighbours can have together: that of the f heaviest. */
+/** Maximum total weight of f neighbours: that of the f heaviest. */
 export function byzantineWeight(weights: readonly number[], own: number, f: number): number {
   return weights
     .filter((_, i) => i !== own)
@@ -46,8 +46,8 @@ export function byzantineWeight(weights: readonly number[], own: number, f: numb
 }
 
 /**
- * Oneself, then the neighbours from the nearest on, as long as their weights add up to at most `most`. Sums that are
- * equal but for rounding count as equal.
+ * The peer, then its neighbours from the nearest on, while their total weight is at most `most`. Sums that differ by
+ * rounding only count as equal.
  */
 export function nearestByWeight(
   distances: readonly number[],

@@ -6,7 +6,7 @@ export function normsOf(vectors: readonly Float32Array[]): number[] {
   return Array.from(squaredDistancesTo(vectors, origin), Math.sqrt)
 }
 
-/** factor * x, rounded once; fresh. */
+/** factor * x (d), rounded once; a new array. */
 export function scaled(vector: Float32Array, factor: number): Float32Array {
   if (factor === 1) return vector.slice()
   const output = new Float32Array(vector.length)
@@ -14,7 +14,7 @@ export function scaled(vector: Float32Array, factor: number): Float32Array {
   return output
 }
 
-/** The factor that brings a length to at most `radius`: min(1, radius / length). */
+/** The factor that shortens a length to at most `radius`: min(1, radius / length). */
 export function clippingFactor(length: number, radius: number): number {
   return length > radius ? radius / length : 1
 }

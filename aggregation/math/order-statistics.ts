@@ -1,10 +1,12 @@
 import { countNearest, createColumn } from '../kernels/column.ts'
 import { kernels } from '../kernels/kernels.ts'
 
-/** Beyond this many coordinates, influence is counted on a sample of that many, evenly spread. */
+/** With more coordinates than this, influence is counted on this many evenly spread ones. */
 const sample = 256
 
-/** Coordinate-wise mean of the values ranked low to high (from 0, inclusive), with influence. O(n log^2 n d). */
+/**
+ * Coordinate-wise mean (d) of the values ranked low to high (from 0, inclusive), with influence (n). O(n log^2 n d).
+ */
 export function meanOfRanks(vectors: readonly Float32Array[], low: number, high: number) {
   const coordinates = sampled(vectors)
   const { output, ranks } = kernels().sortedMean(vectors, low, high, coordinates)
@@ -21,8 +23,8 @@ export function meanOfRanks(vectors: readonly Float32Array[], low: number, high:
 }
 
 /**
- * Coordinate-wise mean of the `keep` values nearest the median, ties to the lowest index, summed upwards, and how
- * large a share of all kept values came from each vector. O(n log^2 n d) time, a tile of memory.
+ * Coordinate-wise mean (d) of the `keep` values nearest the median, with influence (n): each vector's share of all kept
+ * values. Ties go to the lowest index; sums run in ascending order. O(n log^2 n d) time, memory for one tile.
  */
 export function meanAroundMedian(vectors: readonly Float32Array[], keep: number) {
   const coordinates = sampled(vectors)
@@ -40,7 +42,7 @@ export function meanAroundMedian(vectors: readonly Float32Array[], keep: number)
   return { output, influence: sharesOf(counts, keep * coordinates.length) }
 }
 
-/** The coordinates on which influence is counted, ascending. */
+/** Coordinates on which influence is counted, ascending. */
 function sampled(vectors: readonly Float32Array[]): number[] {
   const d = vectors[0]?.length ?? 0
   const count = Math.min(d, sample)

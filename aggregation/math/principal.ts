@@ -1,16 +1,18 @@
 /** The top eigenpair of a symmetric matrix. */
 export interface Principal {
   readonly value: number
-  /** Unit vector (n), its first component of greatest size positive. */
+  /** Unit vector (n); its first component of maximum absolute value is positive. */
   readonly vector: Float64Array
 }
 
 /**
- * The largest eigenvalue of a symmetric n x n matrix and its eigenvector, by cyclic Jacobi rotations until every
- * off-diagonal entry is at the rounding error of the diagonal (Golub and Van Loan, Matrix Computations, section 8.5).
+ * The largest eigenvalue of a symmetric n x n matrix and its eigenvector, by cyclic Jacobi rotations. They run until
+ * every off-diagonal entry is within the rounding error of the diagonal (Golub and Van Loan, Matrix Computations,
+ * section 8.5).
  *
- * The order of operations is fixed and only +, -, *, / and sqrt are used: the same bits on every machine. Powers of
- * two carry through exactly. Among equal eigenvalues the first on the diagonal wins. O(n^3) a sweep, a few sweeps.
+ * The order of operations is fixed and only +, -, *, / and sqrt are used, so every machine gives the same bits. Scaling
+ * by a power of two scales the result exactly. Among equal eigenvalues the first on the diagonal wins. O(n^3) per
+ * sweep, a few sweeps.
  */
 export function principal(matrix: Float64Array, n: number): Principal {
   const a = matrix.slice()
@@ -29,7 +31,7 @@ export function principal(matrix: Float64Array, n: number): Principal {
   return { value: a[top * n + top] as number, vector }
 }
 
-/** One sweep over all pairs; whether any rotation was needed. */
+/** One sweep over all pairs; returns whether any rotation was needed. */
 function rotateAll(a: Float64Array, v: Float64Array, n: number): boolean {
   let scale = 0
   for (let i = 0; i < n; i++) scale = Math.max(scale, Math.abs(a[i * n + i] as number))
@@ -70,8 +72,8 @@ function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: numbe
 }
 
 /**
- * Inner products of the vectors less the point sum_j a_j x_j (sum a = 1), out of their squared distances:
- * G_ij = (r_i + r_j - D_ij) / 2 with r_i = |x_i - z|^2. n x n. O(n^2).
+ * Inner products (n x n) of the vectors minus the point z = sum_j a_j x_j (sum a = 1), from their squared distances D:
+ * G_ij = (r_i + r_j - D_ij) / 2 with r_i = |x_i - z|^2, given as `toCentre`. O(n^2).
  */
 export function centredGram(distances: Float64Array, n: number, toCentre: readonly number[]): Float64Array {
   const gram = new Float64Array(n * n)

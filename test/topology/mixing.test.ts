@@ -117,5 +117,5 @@ test('weights edge by edge leave the rest to the peer, and may not leave less th
     [0.25, 0.25, 0.5],
     [0, 0.5, 0.5],
   ])
-  expect(() => of([0.75, 0.5])).toThrow(new RangeError("the weights of peer 1's edges sum to 1.25, above 1"))
+  expect(() => of([0.75, 0.5])).toThrow(new RangeError("the weights of peer 1's edges must sum to at most 1, got 1.25"))
 })

@@ -4,10 +4,11 @@ import type { Neighbours } from '../graph.ts'
 const restarts = 20
 
 /**
- * Byzantine peers such that every honest peer has as equally many of them beside it as can be found: the least variance
- * of the number of Byzantine peers over honest peers. With it, studies compare graphs and rules at the same number of Byzantine peers
- * per neighbourhood. Choices: 20 random starts, each followed by exchanges of one Byzantine peer and one honest peer as long as
- * any lowers the variance; the first best start wins. O(restarts x byzantine x honest x degree) a pass.
+ * Places Byzantine peers so that every honest peer has about as many Byzantine neighbours. It minimises the variance of
+ * that number over honest peers. Studies can then compare graphs and rules at the same number of Byzantine peers per
+ * neighbourhood.
+ * Choices: 20 random starts. Each start exchanges one Byzantine and one honest peer as long as this lowers the
+ * variance. The first best start wins. O(restarts x byzantine x honest x degree) per pass.
  */
 export function placeBalanced(neighbours: Neighbours, byzantine: number, random: Random): number[] {
   let best: number[] = []
@@ -23,13 +24,13 @@ export function placeBalanced(neighbours: Neighbours, byzantine: number, random:
   return best.sort((a, b) => a - b)
 }
 
-/** Exchanges Byzantine peers and honest peers in place until no single exchange lowers the variance, which is returned. */
+/** Exchanges Byzantine and honest peers in place until no exchange lowers the variance; returns the variance. */
 function descend(neighbours: Neighbours, byzantinePeers: number[]): number {
   const n = neighbours.length
   const honest = n - byzantinePeers.length
   const lies = new Uint8Array(n)
   for (const byzantinePeer of byzantinePeers) lies[byzantinePeer] = 1
-  /** Byzantine peers beside each peer, honest or not; `sum` and `squares` run over honest peers. */
+  /** Byzantine neighbours of each peer, honest or not; `sum` and `squares` run over honest peers. */
   const beside = neighbours.map((list) => list.reduce((count, peer) => count + (lies[peer] as number), 0))
   let sum = 0
   let squares = 0
@@ -40,7 +41,7 @@ function descend(neighbours: Neighbours, byzantinePeers: number[]): number {
   }
   for (let peer = 0; peer < n; peer++) if (!lies[peer]) count(peer, 1)
 
-  /** Turns an honest peer into a Byzantine peer or back, and keeps the counts. */
+  /** Turns an honest peer into a Byzantine peer or back, and updates the counts. */
   const turn = (peer: number): void => {
     const change = lies[peer] ? -1 : 1
     count(peer, change === 1 ? -1 : 1)
@@ -51,7 +52,7 @@ function descend(neighbours: Neighbours, byzantinePeers: number[]): number {
       if (!lies[other]) count(other, 1)
     }
   }
-  // Whole numbers: h times the sum of squares less the square of the sum.
+  // An integer: h times the sum of squares, minus the square of the sum.
   const score = (): number => honest * squares - sum * sum
 
   let current = score()

@@ -8,15 +8,17 @@ import { placeBalanced } from './balanced-placement.ts'
 export type Placement = 'random' | 'spread' | 'hub' | 'bridge' | 'eclipse' | 'fiedler' | 'balanced' | readonly number[]
 
 /**
- * The Byzantine peers among n, ascending. Throws RangeError where the placement and the count do not fit.
- * `random` is used by `random` and `balanced` only. O(n edges).
+ * The Byzantine peers among n, ascending. Throws RangeError if the placement and the count do not fit. Only `random`
+ * and `balanced` use `random`. O(n edges).
  *
- * Choices: all ties go to the lowest index. `spread` starts at a peer of greatest eccentricity, then takes the
- * farthest from those taken (Gonzalez 1985); `hub` takes the highest degrees; `bridge` the highest betweenness
- * in the whole graph, not recomputed as peers are taken; `eclipse` all neighbours of the first peer that has
- * exactly as many as there are Byzantine peers; `fiedler` the peers of smallest absolute entry in the Fiedler vector,
- * which sit where its sign changes and the graph is thinnest, O(n^3); `balanced` gives every honest peer as equally many
- * Byzantine peers as it can.
+ * Choices: all ties go to the lowest index.
+ * `spread` starts at a peer of maximum eccentricity, then takes the peer farthest from those taken (Gonzalez 1985).
+ * `hub` takes the highest degrees.
+ * `bridge` takes the highest betweenness in the whole graph, not recomputed as peers are taken.
+ * `eclipse` takes all neighbours of the first peer with exactly as many neighbours as there are Byzantine peers.
+ * `fiedler` takes the peers with the smallest absolute entry in the Fiedler vector. They sit where its sign changes and
+ * the graph is thinnest. O(n^3).
+ * `balanced` gives every honest peer about as many Byzantine neighbours.
  */
 export function place(
   placement: Placement,
@@ -59,7 +61,7 @@ export function place(
   }
 }
 
-/** Whether the honest peers can still reach each other over honest peers alone. */
+/** Whether the honest peers are connected without the Byzantine peers. */
 export function honestConnected(n: number, edges: readonly Edge[], byzantine: readonly number[]): boolean {
   const honest = Array.from({ length: n }, (_, i) => i).filter((i) => !byzantine.includes(i))
   return isConnected(neighbourLists(honest.length, inducedSubgraph(edges, honest)))
@@ -72,7 +74,7 @@ function ascending(peers: Iterable<number>): number[] {
 function checked(list: readonly number[], n: number, byzantine: number): number[] {
   const shown = `[${list.join(', ')}]`
   if (list.length !== byzantine) {
-    throw new RangeError(`placement ${shown} names ${list.length} peers, got byzantine=${byzantine}; they must agree`)
+    throw new RangeError(`placement ${shown} names ${list.length} peers, got byzantine=${byzantine}; they must be equal`)
   }
   const outside = list.find((peer) => !Number.isInteger(peer) || peer < 0 || peer >= n)
   if (outside !== undefined) throw new RangeError(`placement ${shown} needs peers 0 to ${n - 1}, got ${outside}`)
@@ -83,7 +85,7 @@ function checked(list: readonly number[], n: number, byzantine: number): number[
 
 function highest(scores: readonly number[], count: number): number[] {
   const order = scores.map((_, i) => i)
-  // Sums of path shares differ in the last bits between symmetric peers; they are ties all the same.
+  // Sums of path shares differ in the last bits between symmetric peers; they still count as ties.
   const rounded = scores.map((score) => Math.round(score * 1e6))
   return order.sort((a, b) => rounded[b]! - rounded[a]! || a - b).slice(0, count)
 }
@@ -105,7 +107,7 @@ function eclipse(neighbours: Neighbours, byzantine: number): number[] {
   if (victim < 0) {
     const degrees = ascending(new Set(neighbours.map((list) => list.length)))
     throw new RangeError(
-      `placement eclipse needs as many Byzantine peers as one peer has neighbours: byzantine ${degrees.join(' or ')}, got ${byzantine}`,
+      `placement eclipse needs byzantine equal to the degree of a peer: ${degrees.join(' or ')}, got ${byzantine}`,
     )
   }
   return [...neighbours[victim]!]

@@ -1,18 +1,18 @@
 type Matrix = readonly (readonly number[] | Float64Array)[]
 
 /**
- * Eigenvalues of a symmetric matrix (n x n, not mutated), in descending order; right to about 1e-15 of the
- * largest. O(n^3): half a second for 500 peers.
+ * Eigenvalues of a symmetric matrix (n x n, not mutated), in descending order; accurate to about 1e-15 of the largest.
+ * O(n^3): half a second for 500 peers.
  *
- * Householder's tridiagonal form and implicit QL steps: Golub and Van Loan, Matrix Computations, section 8.3.
- * Choices: a fixed order of correctly rounded operations, so that the bits are the same on every machine.
+ * Householder's tridiagonal form and implicit QL steps: Golub and Van Loan, Matrix Computations, section 8.3. Choices:
+ * a fixed order of correctly rounded operations, so that every machine gives the same bits.
  */
 export function eigenvalues(matrix: Matrix): number[] {
   const { diagonal, beside } = tridiagonal(matrix)
   return implicitQl(diagonal, beside).sort((x, y) => y - x)
 }
 
-/** A tridiagonal matrix of the same eigenvalues: its diagonal (n) and what stands beside it (n, the last is 0). */
+/** A tridiagonal matrix with the same eigenvalues: its diagonal (n) and its off-diagonal (n, the last is 0). */
 function tridiagonal(matrix: Matrix): { diagonal: Float64Array; beside: Float64Array } {
   const n = matrix.length
   const a = matrix.map((row) => Float64Array.from(row))
@@ -48,7 +48,7 @@ function tridiagonal(matrix: Matrix): { diagonal: Float64Array; beside: Float64A
   return { diagonal: Float64Array.from(a, (row, i) => row[i]!), beside }
 }
 
-/** Eigenvalues of a tridiagonal matrix (unordered) by implicit QL steps with Wilkinson's shift; both arrays are overwritten. */
+/** Eigenvalues of a tridiagonal matrix (unordered) by implicit QL steps with Wilkinson's shift; overwrites both arrays. */
 export function implicitQl(d: Float64Array, e: Float64Array): number[] {
   const n = d.length
   let largest = 0
@@ -65,7 +65,7 @@ export function implicitQl(d: Float64Array, e: Float64Array): number[] {
   return [...d]
 }
 
-/** One step on the block from `start` to `end`, which pushes e[start] towards 0. */
+/** One QL step on the block from `start` to `end`; it moves e[start] towards 0. */
 function qlStep(d: Float64Array, e: Float64Array, start: number, end: number): void {
   const slope = (d[start + 1]! - d[start]!) / (2 * e[start]!)
   const root = Math.sqrt(slope * slope + 1)
@@ -79,7 +79,7 @@ function qlStep(d: Float64Array, e: Float64Array, start: number, end: number): v
     const length = Math.sqrt(f * f + g * g)
     e[i + 1] = length
     if (length === 0) {
-      // The block falls apart here; the next step takes its parts.
+      // The block splits here; the next steps handle its parts.
       d[i + 1] = d[i + 1]! - shift
       e[end] = 0
       return

@@ -1,16 +1,17 @@
 /**
- * The Fiedler vector (n, of length 1) of a graph given by its neighbour lists: the eigenvector of the second smallest
- * eigenvalue of the Laplacian L = D - A. Its signs cut the graph where it is thinnest; with parts that no path
- * joins it is constant on each. O(n^3) for each of about eight sweeps.
+ * The Fiedler vector (n, unit length) of a graph given by its neighbour lists: the eigenvector of the second smallest
+ * eigenvalue of the Laplacian L = D - A. Its signs cut the graph where it is thinnest. If the graph is not connected,
+ * it is constant on each part. O(n^3) for each of about eight sweeps.
  *
- * Fiedler 1973, https://doi.org/10.21136/CMJ.1973.101168; eigenvectors by Jacobi's cyclic rotations (Golub and Van
- * Loan, Matrix Computations, section 8.5). Choices: the first entry beyond 1e-9 is positive; where the eigenvalue is
- * multiple (rings, complete graphs) one of its vectors, always the same; zeros for fewer than two peers.
+ * Fiedler 1973, https://doi.org/10.21136/CMJ.1973.101168. Eigenvectors by Jacobi's cyclic rotations (Golub and Van
+ * Loan, Matrix Computations, section 8.5).
+ * Choices: the first entry beyond 1e-9 in absolute value is positive. For a multiple eigenvalue (rings, complete
+ * graphs) it is always the same one of its vectors. Zeros for fewer than two peers.
  */
 export function fiedlerVector(neighbours: readonly (readonly number[])[]): Float64Array {
   const n = neighbours.length
   if (n < 2) return new Float64Array(n)
-  // A multiple of the all-ones matrix takes the constant vector out of the way: its eigenvalue becomes n + 1.
+  // Adding a multiple of the all-ones matrix raises the eigenvalue of the constant vector to n + 1.
   const matrix = neighbours.map((list, i) => {
     const row = new Float64Array(n).fill((n + 1) / n)
     row[i] = (row[i] as number) + list.length
@@ -25,7 +26,7 @@ export function fiedlerVector(neighbours: readonly (readonly number[])[]): Float
   return first > 0 ? vector : vector.map((value) => -value)
 }
 
-/** Makes a symmetric matrix diagonal in place; the columns of what is returned are its eigenvectors. */
+/** Diagonalises a symmetric matrix in place; the columns of the result are its eigenvectors. */
 function rotate(a: readonly Float64Array[]): Float64Array[] {
   const n = a.length
   const vectors = a.map((_, i) => {

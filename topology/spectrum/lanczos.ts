@@ -1,7 +1,7 @@
 import { randomStream } from '#learning/random.ts'
 import { implicitQl } from './eigenvalues.ts'
 
-/** A symmetric matrix (n x n) by rows: the diagonal, and the columns and values beside it. */
+/** A symmetric matrix (n x n) by rows: the diagonal, then columns and values of the other entries. */
 export interface SparseMatrix {
   readonly diagonal: readonly number[]
   readonly columns: readonly (readonly number[])[]
@@ -13,19 +13,19 @@ export interface Extremes {
   readonly smallest: number
 }
 
-/** Steps after which a matrix of more rows than that is given up. */
+/** Maximum number of steps, and the rows up to which it holds; larger matrices get `maxStepsBeyond`. */
 const maxSteps = 1000
 const maxStepsBeyond = 300
-/** Steps between two looks at what has converged, and how little may change between them. */
+/** Steps between two convergence checks, and the maximum change between them. */
 const between = 20
 const still = 1e-11
 
 /**
- * The largest and the smallest eigenvalue on the complement of one vector; null where they do not settle in time, which
- * happens above 1000 rows alone. Right to about 1e-9. O(steps (edges + steps n)).
+ * The largest and the smallest eigenvalue on the complement of one vector, accurate to about 1e-9. Null if they do not
+ * converge in time, which happens only above 1000 rows. O(steps (edges + steps n)).
  *
  * Lanczos' method with full reorthogonalisation: Golub and Van Loan, Matrix Computations, section 10.3. Choices: the
- * start is drawn from a fixed stream; after n - 1 steps the eigenvalues are exact.
+ * start is drawn from a fixed stream. After n - 1 steps the eigenvalues are exact.
  */
 export function extremesBeside(matrix: SparseMatrix, without: readonly number[]): Extremes | null {
   const n = matrix.diagonal.length
@@ -73,7 +73,10 @@ function multiply({ diagonal, columns, values }: SparseMatrix, vector: Float64Ar
   })
 }
 
-/** Takes out all that lies along the basis, and once more where so much was taken that rounding shows. */
+/**
+ * Removes the components of a vector along the basis. A second pass follows if the first removed so much that rounding
+ * shows.
+ */
 function clear(vector: Float64Array, basis: readonly Float64Array[]): void {
   for (let pass = 0; pass < 2; pass++) {
     const before = dot(vector, vector)
@@ -86,7 +89,7 @@ function clear(vector: Float64Array, basis: readonly Float64Array[]): void {
   }
 }
 
-/** Four sums beside each other, which the processor adds at once. */
+/** Four partial sums, which the processor adds in parallel. */
 function dot(a: Float64Array, b: Float64Array): number {
   let [p, q, r, s] = [0, 0, 0, 0]
   let i = 0

@@ -3,17 +3,17 @@ import type { MixingRow } from '../mixing.ts'
 import { eigenvalues } from './eigenvalues.ts'
 import { type Extremes, extremesBeside, type SparseMatrix } from './lanczos.ts'
 
-/** Up to here all eigenvalues are computed; above, the outermost ones only, by Lanczos' method. */
+/** Up to this many peers, all eigenvalues are computed; above, only the outermost ones, by Lanczos' method. */
 const maxDense = 300
 
 /**
- * Spectral gap 1 - |lambda_2| of a mixing matrix: the share of disagreement that one round of averaging takes
- * away at least; lambda_2 is the second largest eigenvalue in absolute value. 1 for a single peer, 0 where the
- * graph is not connected. Right to about 1e-12 (1e-9 above 300 peers); null above 1000 peers where the outermost
- * eigenvalues are too close to tell apart in time.
+ * Spectral gap 1 - |lambda_2| of a mixing matrix: the minimum share of disagreement that one round of averaging
+ * removes. lambda_2 is the second largest eigenvalue in absolute value. 1 for a single peer, 0 if the graph is not
+ * connected. Accurate to about 1e-12 (1e-9 above 300 peers). Null above 1000 peers if the outermost eigenvalues are too
+ * close to separate in time.
  *
- * Choices: rows whose weights differ in the two directions of an edge (uniform weights) are made symmetric by
- * sqrt(W_ij W_ji), which has the same eigenvalues wherever each pair of weights stands in the ratio of two peers' shares.
+ * Choices: rows with different weights in the two directions of an edge (uniform weights) are made symmetric by
+ * sqrt(W_ij W_ji). The eigenvalues stay the same if each pair of weights has the ratio of the two peers' shares.
  */
 export function spectralGap(rows: readonly MixingRow[]): number | null {
   if (rows.length < 2) return 1
@@ -22,14 +22,14 @@ export function spectralGap(rows: readonly MixingRow[]): number | null {
 }
 
 /**
- * Algebraic connectivity: the second smallest eigenvalue of the Laplacian D - A; 0 where the graph is not
- * connected, and for a single peer. Fiedler 1973. Null as with `spectralGap`.
+ * Algebraic connectivity: the second smallest eigenvalue of the Laplacian D - A. 0 if the graph is not connected, and
+ * for a single peer. Fiedler 1973. Null as with `spectralGap`.
  */
 export function algebraicConnectivity(neighbours: Neighbours): number | null {
   return laplacianGap(neighbours, () => 1)
 }
 
-/** The same of the graph whose edges count with their mixing weights; the weights are those of row i. */
+/** Algebraic connectivity of the graph with mixing weights as edge weights; the weights are those of row i. */
 export function weightedConnectivity(rows: readonly MixingRow[]): number | null {
   const lists = rows.map(({ members }, i) => members.filter((member) => member !== i))
   const weights = rows.map(({ members, weights }) => new Map(members.map((member, k) => [member, weights[k]!])))
@@ -45,8 +45,8 @@ function laplacianGap(neighbours: Neighbours, weight: (i: number, j: number) => 
 }
 
 /**
- * Rows of the honest peers alone (H, renumbered from 0 in ascending index): the weight of Byzantine neighbours goes to
- * the peer itself, as if they were silent. He, Karimireddy and Jaggi 2022, https://arxiv.org/abs/2202.01545.
+ * Rows of the h honest peers only, renumbered from 0 in ascending index. The weight of Byzantine neighbours goes to the
+ * peer itself, as if they were silent. He, Karimireddy and Jaggi 2022, https://arxiv.org/abs/2202.01545.
  */
 export function honestRows(rows: readonly MixingRow[], byzantine: readonly number[]): MixingRow[] {
   const byzantinePeers = new Set(byzantine)
@@ -64,7 +64,7 @@ export function honestRows(rows: readonly MixingRow[], byzantine: readonly numbe
   })
 }
 
-/** Weight delta_i of the Byzantine neighbours in each peer's row (n); Byzantine peers' own rows included. */
+/** Weight delta_i of the Byzantine neighbours in each peer's row (n), including rows of Byzantine peers. */
 export function byzantineWeights(rows: readonly MixingRow[], byzantine: readonly number[]): number[] {
   const byzantinePeers = new Set(byzantine)
   return rows.map(({ members, weights }, peer) =>
@@ -73,9 +73,9 @@ export function byzantineWeights(rows: readonly MixingRow[], byzantine: readonly
 }
 
 /**
- * The share of disagreement that some rounds of averaging take away at least, per round:
- * 1 - sigma_2(W_R ... W_1)^(1/R), sigma_2 the largest singular value beside that of the common mean. For one symmetric
- * matrix it is the spectral gap. O(R n^2 degree + n^3). Doubly stochastic rows only.
+ * Minimum share of disagreement that averaging removes per round, over R rounds: 1 - sigma_2(W_R ... W_1)^(1/R).
+ * sigma_2 is the largest singular value apart from that of the common mean. For one symmetric matrix it is the spectral
+ * gap. O(R n^2 degree + n^3). Doubly stochastic rows only.
  */
 export function contraction(rounds: readonly (readonly MixingRow[])[]): number {
   const n = rounds[0]?.length ?? 0
@@ -96,12 +96,12 @@ export function contraction(rounds: readonly (readonly MixingRow[])[]): number {
   }
   const gram = product.map((row) => product.map((other) => row.reduce((sum, value, k) => sum + value * other[k]!, 0)))
   const sigma = Math.sqrt(Math.max(0, eigenvalues(gram)[0]!))
-  // What is left of an exact average is rounding, whose root would look like disagreement.
+  // An exact average leaves rounding errors; their root would look like disagreement.
   return 1 - (sigma < 1e-12 ? 0 : sigma ** (1 / rounds.length))
 }
 
 /**
- * The same for rounds that are drawn independently: 1 - sqrt(lambda_2(E[W'W])), the mean over the rounds that are given.
+ * The same for rounds that are drawn independently: 1 - sqrt(lambda_2(E[W'W])), with the mean over the given rounds.
  * Boyd et al. 2006, https://doi.org/10.1109/TIT.2006.874516. O(R n degree^2 + n^3). Doubly stochastic rows only.
  */
 export function expectedContraction(rounds: readonly (readonly MixingRow[])[]): number {
@@ -134,7 +134,7 @@ function symmetric(a: number, b: number): number {
   return a === b ? a : Math.sqrt(a * b)
 }
 
-/** The eigenvector of eigenvalue 1 of the symmetric form: square roots of the peers' shares in what all agree on. */
+/** The eigenvector of eigenvalue 1 of the symmetric form: square roots of the peers' shares in the common limit. */
 function kernelOf(rows: readonly MixingRow[]): number[] {
   const vector = new Array<number>(rows.length).fill(0)
   for (let start = 0; start < rows.length; start++) {
@@ -154,7 +154,7 @@ function kernelOf(rows: readonly MixingRow[]): number[] {
   return vector
 }
 
-/** The outermost eigenvalues beside that of the kernel, which is the largest or the smallest of all. */
+/** The outermost eigenvalues apart from that of the kernel, which is the largest or the smallest of all. */
 function beside(matrix: SparseMatrix, kernel: readonly number[], end: 'top' | 'bottom'): Extremes | null {
   const n = matrix.diagonal.length
   if (n > maxDense) return extremesBeside(matrix, kernel)

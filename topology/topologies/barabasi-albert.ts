@@ -4,16 +4,16 @@ import { compareEdges } from '../graph.ts'
 import { defineTopology, type Edge, graphSeed } from '../topology.ts'
 
 /**
- * A graph that grows: each new peer is joined to `attach` others, those of many neighbours first in chance. A few hubs,
- * many peers of degree `attach`; always connected. (n - attach) attach edges.
+ * A growing graph: each new peer is joined to `attach` others, drawn in proportion to their degrees. It has a few hubs
+ * and many peers of degree `attach`, and is always connected. (n - attach) attach edges.
  *
- * Barabasi and Albert 1999, https://doi.org/10.1126/science.286.5439.509. Choices: it starts from a star of attach + 1
- * peers (the paper leaves the start open; NetworkX does the same); the others are distinct, drawn one after the
- * other in proportion to their degrees before the new peer came.
+ * Barabasi and Albert 1999, https://doi.org/10.1126/science.286.5439.509.
+ * Choices: it starts from a star of attach + 1 peers, as in NetworkX; the paper leaves the start open. The `attach`
+ * others are distinct, drawn one after the other with their degrees before the new peer came.
  */
 export const barabasiAlbert = defineTopology({
   name: 'barabasi-albert',
-  summary: 'A grown graph with hubs: the well connected get more neighbours',
+  summary: 'A growing graph with hubs: peers with many neighbours get more',
   reference: 'https://doi.org/10.1126/science.286.5439.509',
   parameters: {
     attach: z.int().min(1).default(2).describe('Edges that each new peer brings; less than the number of peers'),
@@ -24,7 +24,7 @@ export const barabasiAlbert = defineTopology({
       throw new RangeError(`barabasi-albert with attach=${attach} needs more than ${attach} peers, got n=${n}`)
     }
     const edges: Edge[] = []
-    /** Every end of every edge: a draw from it is one in proportion to the degrees. */
+    /** Both ends of every edge: a uniform draw from it is a draw in proportion to the degrees. */
     const ends: number[] = []
     for (let i = 1; i <= attach; i++) {
       edges.push([0, i])

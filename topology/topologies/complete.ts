@@ -1,9 +1,9 @@
 import { defineTopology, type Edge } from '../topology.ts'
 
-/** Every peer beside every other: n (n - 1) / 2 edges. */
+/** Every pair of peers is joined: n (n - 1) / 2 edges. */
 export const complete = defineTopology({
   name: 'complete',
-  summary: 'Every peer beside every other',
+  summary: 'Every peer is joined to every other',
   parameters: {},
   edges(_, n) {
     const edges: Edge[] = []

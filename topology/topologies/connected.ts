@@ -5,8 +5,8 @@ import type { Edge } from '../topology.ts'
 const attempts = 200
 
 /**
- * The first connected graph of at most 200 draws. Throws RangeError that ends in `advice`: a run on parts that
- * never hear of each other would be several experiments.
+ * The first connected graph of at most 200 draws. Otherwise throws RangeError that ends in `advice`: a run on separate
+ * parts would be several experiments.
  */
 export function firstConnected(n: number, what: string, advice: string, draw: () => Edge[]): Edge[] {
   for (let attempt = 0; attempt < attempts; attempt++) {

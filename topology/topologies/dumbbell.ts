@@ -4,13 +4,14 @@ import { simpleEdges } from '../graph.ts'
 import { defineTopology, graphSeed } from '../topology.ts'
 
 /**
- * Two cliques of q peers joined by one edge, from peer 0 to peer 2q - 1, with qb Byzantine peers hanging on either end of it and
- * `bridges` more edges between random peers of the two.
+ * Two cliques of q peers, joined by one edge from peer 0 to peer 2q - 1 and by `bridges` more edges between random
+ * peers. At each end of the first edge hang qb Byzantine peers.
  *
  * He, Karimireddy, Jaggi 2022, https://arxiv.org/abs/2202.01545, Figure 4 and their code. Numbering as there: cliques 0
- * to q - 1 and q to 2q - 1, then the Byzantine peers at peer 0, then those at peer 2q - 1; place them with
- * `placement: [2q, ...]`. Weights as published: 1 / (q + qb + 1 + bridges) on every edge.
- * Choices: the random bridges are distinct (in their code two may coincide), each between two peers not joined yet.
+ * to q - 1 and q to 2q - 1, then the Byzantine peers at peer 0, then those at peer 2q - 1. Place them with `placement:
+ * [2q, ...]`. Weights as published: 1 / (q + qb + 1 + bridges) on every edge.
+ * Choices: random bridges are distinct; in the authors' code two may coincide. Each joins two peers that are not joined
+ * yet.
  */
 export const dumbbell = defineTopology({
   name: 'dumbbell',
@@ -18,7 +19,7 @@ export const dumbbell = defineTopology({
   reference: 'https://arxiv.org/abs/2202.01545',
   parameters: {
     q: z.int().min(2).describe('Peers in each clique'),
-    qb: z.int().min(0).default(0).describe('Peers that hang on either end of the joining edge, meant to be Byzantine'),
+    qb: z.int().min(0).default(0).describe('Peers that hang on each end of the joining edge, meant to be Byzantine'),
     bridges: z.int().min(0).default(0).describe('Random edges between the cliques besides the first'),
     seed: graphSeed,
   },

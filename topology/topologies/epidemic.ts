@@ -4,28 +4,29 @@ import { simpleEdges } from '../graph.ts'
 import { defineTopology, graphSeed } from '../topology.ts'
 import { checkDegree, drawRegular } from './random-regular.ts'
 
-/** Draws of a regular graph that may get stuck before giving up. */
+/** Maximum number of draws of a regular graph; a draw may get stuck. */
 const attempts = 10_000
 
 /**
- * Fresh random neighbours in every round. `regular`: a random graph in which all have the same degree (EL-Oracle);
- * `local`: each peer picks `degree` others by itself, and each pick joins the two (EL-Local), so that degrees differ
- * and their mean is about twice as high.
+ * New random neighbours in every round. `regular`: a random graph with the same degree at all peers (EL-Oracle).
+ * `local`: each peer picks `degree` others by itself, and each pick joins the two (EL-Local). Degrees then differ, and
+ * their mean is about twice as high.
  *
- * De Vos et al. 2023, Epidemic Learning, https://arxiv.org/abs/2310.01972. Choices: theirs is directed, each sends to
- * those it picked; updates travel both ways along our edges. The graph of one round need not be connected. Over many
- * rounds any two may meet, so a real swarm wires nearly the complete graph.
+ * De Vos et al. 2023, Epidemic Learning, https://arxiv.org/abs/2310.01972.
+ * Choices: the paper's graph is directed, and each peer sends to those it picked; here updates travel both ways along
+ * an edge. The graph of one round need not be connected. Over many rounds any two peers may meet, so a real swarm wires
+ * nearly the complete graph.
  */
 export const epidemic = defineTopology({
   name: 'epidemic',
-  summary: 'Time-varying: fresh random neighbours in every round',
+  summary: 'Time-varying: new random neighbours in every round',
   reference: 'https://arxiv.org/abs/2310.01972',
   parameters: {
-    degree: z.int().min(1).describe('Neighbours of each peer a round (regular), or peers that each picks (local)'),
+    degree: z.int().min(1).describe('Neighbours of each peer in a round (regular), or peers that each peer picks (local)'),
     sampling: z
       .enum(['regular', 'local'])
       .default('regular')
-      .describe('regular: all have the same degree; local: each picks by itself'),
+      .describe('regular: all peers have the same degree; local: each peer picks by itself'),
     seed: graphSeed,
   },
   period: () => Number.POSITIVE_INFINITY,

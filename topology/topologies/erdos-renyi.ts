@@ -5,23 +5,23 @@ import { defineTopology, type Edge, graphSeed } from '../topology.ts'
 import { firstConnected } from './connected.ts'
 
 /**
- * Every pair of peers is joined with the same chance: G(n, p).
+ * Every pair of peers is joined with the same probability: G(n, p).
  *
  * Gilbert 1959, https://doi.org/10.1214/aoms/1177706098, and Erdos and Renyi 1959. Drawn by the lengths of the gaps
  * between edges: Batagelj and Brandes 2005, https://doi.org/10.1103/PhysRevE.71.036113, section II.
- * Choices: a graph that is not connected is drawn anew from the same stream, so that what comes out is G(n, p) given
- * that it is connected; refused after 200 draws. O(n + edges) a draw.
+ * Choices: a graph that is not connected is drawn again from the same stream, so the result is G(n, p) given that it is
+ * connected. Refused after 200 draws. O(n + edges) per draw.
  */
 export const erdosRenyi = defineTopology({
   name: 'erdos-renyi',
-  summary: 'Every pair of peers joined with the same chance, connected',
+  summary: 'Every pair of peers joined with the same probability; connected',
   reference: 'https://doi.org/10.1214/aoms/1177706098',
   parameters: {
     probability: z
       .number()
       .positive()
       .max(1)
-      .describe('Chance of each edge; well above ln(n) / n, where a graph becomes likely to be connected'),
+      .describe('Probability of each edge; a connected graph is likely well above ln(n) / n'),
     seed: graphSeed,
   },
   edges({ probability }, n, random) {

@@ -2,16 +2,16 @@ import { simpleEdges } from '../graph.ts'
 import { defineTopology } from '../topology.ts'
 
 /**
- * The exponential graph, one step at a time: in round t each peer is beside those 2^(t mod ceil(log2 n)) further and as
- * far behind on the circle. Two neighbours a round (one where both are the same peer).
+ * The exponential graph, one step at a time: in round t each peer is joined to the peers 2^(t mod ceil(log2 n)) ahead
+ * and behind on the circle. Two neighbours in each round, or one if both are the same peer.
  *
- * Ying et al. 2021, https://arxiv.org/abs/2110.13363, section 4, whose graph is directed: each peer hears one other a
- * round. Choices: updates travel both ways along our edges, so each hears two. For n a power of 2
- * `one-peer-exponential` has one.
+ * Ying et al. 2021, https://arxiv.org/abs/2110.13363, section 4.
+ * Choices: the paper's graph is directed, and each peer receives from one other in a round. Here updates travel both
+ * ways along an edge, so each peer receives from two. For n a power of 2, `one-peer-exponential` has one neighbour.
  */
 export const exponentialCycle = defineTopology({
   name: 'exponential-cycle',
-  summary: 'Time-varying: two neighbours a round, 1, 2, 4, ... further on a circle',
+  summary: 'Time-varying: two neighbours in each round, at distance 1, 2, 4, ... on a circle',
   reference: 'https://arxiv.org/abs/2110.13363',
   parameters: {},
   period: (_, n) => steps(n),
@@ -22,7 +22,7 @@ export const exponentialCycle = defineTopology({
   },
 })
 
-/** The least k with 2^k at least n, and at least 1. */
+/** The smallest k >= 1 with 2^k >= n. */
 function steps(n: number): number {
   let k = 1
   while (2 ** k < n) k++

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { compareEdges, distancesFrom, neighbourLists } from '../graph.ts'
 import { defineTopology, type Edge } from '../topology.ts'
 
-/** An edge as written: two peer indices from 0, and its mixing weight where the graph has weights. */
+/** An edge as given: two peer indices from 0, and its mixing weight if the graph has weights. */
 export type GivenEdge = readonly [number, number] | readonly [number, number, number]
 
 /**
- * A graph given edge by edge, as a list in the experiment, as a file of one edge a line, or as GraphML.
- * Choices: the harness reads `file` and puts its edges in its place, so that the experiment alone says what ran;
- * a graph that is not connected is refused, for its parts would be separate experiments. Weights, where edges have
- * them, hold in both directions and leave the rest of 1 to the peer itself, so that the matrix is doubly stochastic.
+ * A graph given edge by edge: as a list in the experiment, as a file with one edge per line, or as GraphML.
+ * Choices: the harness reads `file` and replaces it by its edges, so that the experiment alone describes the run. A
+ * graph that is not connected is refused, because its parts would be separate experiments. Edge weights hold in both
+ * directions; the rest to 1 belongs to the peer itself, so the matrix is doubly stochastic.
  */
 export const fromFile = defineTopology({
   name: 'from-file',
@@ -23,19 +23,19 @@ export const fromFile = defineTopology({
         ]),
       )
       .optional()
-      .describe('The edges, as pairs of peer indices from 0; a third number is the mixing weight'),
+      .describe('Edges as pairs of peer indices from 0; an optional third number is the mixing weight'),
     file: z
       .string()
       .min(1)
       .optional()
-      .describe('A file with one edge a line, two peer indices and maybe a weight, or .graphml; read into `edges`'),
+      .describe('A file with one edge per line (two peer indices and optionally a weight), or .graphml; its content replaces `edges`'),
   },
   edges({ edges: given, file }, n) {
     if (!given) {
       throw new RangeError(
         file === undefined
           ? 'from-file needs edges: [[0, 1], ...] or file: PATH, got neither'
-          : `from-file has not read ${file}: its edges are to be put in its place first`,
+          : `from-file has not read ${file}: replace file by its edges first`,
       )
     }
     const seen = new Set<number>()
@@ -60,7 +60,7 @@ export const fromFile = defineTopology({
       if (known.every((weight) => weight === undefined)) return undefined
       return known.map((weight, k) => {
         if (weight !== undefined) return weight
-        throw new RangeError(`from-file: edge [${edges[k]?.join(', ')}] has no weight, and others have`)
+        throw new RangeError(`from-file: edge [${edges[k]?.join(', ')}] has no weight; give all edges a weight, or none`)
       })
     },
   },
@@ -73,9 +73,9 @@ function fault([a, b]: Edge, repeated: boolean, n: number): string | undefined {
 }
 
 /**
- * The edges in the text of an edge list: two peer indices a line and maybe a weight, separated by spaces, tabs, a comma
- * or a semicolon; `#` or `%` begins a comment and empty lines are skipped. Throws RangeError naming the line of
- * anything else, of a loop and of an edge that occurs before. Which peers exist is checked against n later.
+ * Edges in the text of an edge list. Each line holds two peer indices and optionally a weight, separated by spaces,
+ * tabs, a comma or a semicolon. `#` or `%` starts a comment; empty lines are skipped. Throws RangeError with the line
+ * number for any other text, a loop or a repeated edge. The range of peer indices is checked against n later.
  */
 export function parseEdgeList(text: string): GivenEdge[] {
   const lineOf = new Map<string, number>()
@@ -96,7 +96,7 @@ export function parseEdgeList(text: string): GivenEdge[] {
     const edge: Edge = a < b ? [a, b] : [b, a]
     const earlier = lineOf.get(edge.join('-'))
     if (earlier !== undefined) {
-      throw new RangeError(`edge list, line ${i + 1}: edge ${edge[0]} ${edge[1]} occurs on line ${earlier} already`)
+      throw new RangeError(`edge list, line ${i + 1}: edge ${edge[0]} ${edge[1]} is already on line ${earlier}`)
     }
     lineOf.set(edge.join('-'), i + 1)
     const weight = Number(fields[3])
@@ -105,6 +105,6 @@ export function parseEdgeList(text: string): GivenEdge[] {
     }
     edges.push(fields[3] === undefined ? edge : [...edge, weight])
   }
-  if (edges.length === 0) throw new RangeError('edge list holds no edge')
+  if (edges.length === 0) throw new RangeError('edge list needs at least one edge, got none')
   return edges.sort((x, y) => x[0] - y[0] || x[1] - y[1])
 }

@@ -3,7 +3,7 @@ import { simpleEdges } from '../graph.ts'
 import { defineTopology } from '../topology.ts'
 import { squarest } from './squarest.ts'
 
-/** A grid with borders: peer r * columns + c is joined to those above, below, left and right, as far as there are any. */
+/** A grid with borders: peer r * columns + c is joined to its existing neighbours above, below, left and right. */
 export const grid = defineTopology({
   name: 'grid',
   summary: 'A grid with borders: two to four neighbours each',

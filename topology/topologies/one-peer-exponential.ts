@@ -2,16 +2,16 @@ import { simpleEdges } from '../graph.ts'
 import { defineTopology } from '../topology.ts'
 
 /**
- * One peer a round: in round t peer i is beside the one whose index differs in bit t mod log2(n) alone. With weights
- * 1/2 and 1/2 the log2(n) rounds of a period average all peers exactly.
+ * One neighbour in each round: in round t, peer i is joined to the peer with an index that differs in bit t mod log2(n)
+ * only. With weights 1/2 and 1/2, the log2(n) rounds of a period average all peers exactly.
  *
- * Ying et al. 2021, https://arxiv.org/abs/2110.13363: the one-peer exponential graph, whose directed partner is i + 2^t.
- * Choices: ours is the undirected form for n a power of 2, the one-peer hypercube, which has the same weights, the same
- * period and the same exact average; for other n see `exponential-cycle`.
+ * Ying et al. 2021, https://arxiv.org/abs/2110.13363: the one-peer exponential graph, directed, with partner i + 2^t.
+ * Choices: this is the undirected form for n a power of 2, the one-peer hypercube. It has the same weights, the same
+ * period and the same exact average. For other n use `exponential-cycle`.
  */
 export const onePeerExponential = defineTopology({
   name: 'one-peer-exponential',
-  summary: 'Time-varying: one neighbour a round, at distance 1, 2, 4, ...; n a power of 2',
+  summary: 'Time-varying: one neighbour in each round, at distance 1, 2, 4, ...; n a power of 2',
   reference: 'https://arxiv.org/abs/2110.13363',
   parameters: {},
   period: (_, n) => bitsOf(n),
@@ -20,14 +20,14 @@ export const onePeerExponential = defineTopology({
     const bits = bitsOf(n)
     if (2 ** bits !== n) {
       throw new RangeError(
-        `one-peer-exponential needs a power of 2, such as ${2 ** bits} peers, got n=${n}; exponential-cycle takes any`,
+        `one-peer-exponential needs a power of 2, such as ${2 ** bits} peers, got n=${n}; exponential-cycle takes any n`,
       )
     }
     return simpleEdges(Array.from({ length: n }, (_, i): [number, number] => [i, i ^ (1 << (round % bits))]))
   },
 })
 
-/** The least k with 2^k at least n, and at least 1. */
+/** The smallest k >= 1 with 2^k >= n. */
 function bitsOf(n: number): number {
   let k = 1
   while (2 ** k < n) k++

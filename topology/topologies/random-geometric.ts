@@ -3,20 +3,21 @@ import { defineTopology, type Edge, graphSeed } from '../topology.ts'
 import { firstConnected } from './connected.ts'
 
 /**
- * Peers at random points of the unit square, joined where they are no further apart than a radius: a wireless mesh.
+ * Peers at random points of the unit square, joined if their distance is at most `radius`: a wireless mesh.
  *
- * Gilbert 1961, https://doi.org/10.1137/0109045. Choices: the square has borders; points that give no connected graph
- * are drawn anew, refused after 200 draws. O(n^2) a draw.
+ * Gilbert 1961, https://doi.org/10.1137/0109045.
+ * Choices: the square has borders. Points without a connected graph are drawn again; refused after 200 draws. O(n^2)
+ * per draw.
  */
 export const randomGeometric = defineTopology({
   name: 'random-geometric',
-  summary: 'Points of a square, joined where they are close, connected',
+  summary: 'Random points of a square, joined if they are close; connected',
   reference: 'https://doi.org/10.1137/0109045',
   parameters: {
     radius: z
       .number()
       .positive()
-      .describe('Greatest distance of two neighbours in the unit square; well above sqrt(ln(n) / (pi n))'),
+      .describe('Maximum distance of two neighbours in the unit square; a connected graph is likely well above sqrt(ln(n) / (pi n))'),
     seed: graphSeed,
   },
   edges({ radius }, n, random) {

@@ -3,29 +3,29 @@ import { permutation, type Random } from '#learning/random.ts'
 import { compareEdges, isConnected, neighbourLists } from '../graph.ts'
 import { defineTopology, type Edge, graphSeed } from '../topology.ts'
 
-/** Graphs drawn before giving up; a draw succeeds with a chance near one but for degree 2, where it is about 1 / sqrt(n). */
+/** Maximum number of draws. A draw succeeds with a probability near 1, except for degree 2: about 1 / sqrt(n). */
 const attempts = 10_000
 
 /**
- * A random graph in which every peer has the same degree, connected and without double edges.
+ * A random graph with the same degree at every peer, connected and without double edges.
  *
- * Pairing model with the unsuitable pairs drawn again: Steger and Wormald 1999,
- * https://doi.org/10.1017/S0963548399003867; nearly uniform for degrees small against n.
- * Choices: a graph that gets stuck or is not connected is drawn anew from the same stream; above half of the
- * peers the complement is drawn, which is as uniform and does not get stuck.
+ * Pairing model; unsuitable pairs are drawn again: Steger and Wormald 1999, https://doi.org/10.1017/S0963548399003867.
+ * Nearly uniform for degrees that are small compared with n.
+ * Choices: a graph that gets stuck or is not connected is drawn again from the same stream. For degrees above n / 2 the
+ * complement is drawn, which is as uniform and does not get stuck.
  */
 export const randomRegular = defineTopology({
   name: 'random-regular',
-  summary: 'A random connected graph in which every peer has the same degree',
+  summary: 'A random connected graph with the same degree at every peer',
   reference: 'https://doi.org/10.1017/S0963548399003867',
   parameters: {
-    degree: z.int().min(1).describe('Neighbours of each peer; less than n, and n times degree is even'),
+    degree: z.int().min(1).describe('Neighbours of each peer; less than n, with n times degree even'),
     seed: graphSeed,
   },
   edges({ degree }, n, random) {
     checkDegree('random-regular', degree, n)
     if (degree === 1 && n > 2) {
-      throw new RangeError(`random-regular with degree=1 joins 2 peers only, got n=${n}; degree=2 is the least`)
+      throw new RangeError(`random-regular with degree=1 needs n=2 peers, got n=${n}; use at least degree=2`)
     }
     for (let attempt = 0; attempt < attempts; attempt++) {
       const edges = drawRegular(n, degree, random)
@@ -35,13 +35,13 @@ export const randomRegular = defineTopology({
   },
 })
 
-/** Throws RangeError where no graph of n peers has that degree everywhere. */
+/** Throws RangeError if no graph of n peers has this degree everywhere. */
 export function checkDegree(name: string, degree: number, n: number): void {
   if (degree >= n) throw new RangeError(`${name} with degree=${degree} needs more than ${degree} peers, got n=${n}`)
   if ((n * degree) % 2 !== 0) throw new RangeError(`${name} needs n times degree even, got n=${n}, degree=${degree}`)
 }
 
-/** One draw of a regular graph, connected or not; undefined where it got stuck. */
+/** One draw of a regular graph, connected or not; undefined if it got stuck. */
 export function drawRegular(n: number, degree: number, random: Random): Edge[] | undefined {
   const sparse = degree <= n / 2
   const drawn = pairing(n, sparse ? degree : n - 1 - degree, random)
@@ -49,7 +49,7 @@ export function drawRegular(n: number, degree: number, random: Random): Edge[] |
   return sparse ? drawn.sort(compareEdges) : complement(n, drawn)
 }
 
-/** One draw: a simple graph, or undefined where the open ends left over cannot be joined. */
+/** One draw: a simple graph, or undefined if the remaining open ends cannot be joined. */
 function pairing(n: number, degree: number, random: Random): Edge[] | undefined {
   const joined = new Set<number>()
   const key = (a: number, b: number) => (a < b ? a * n + b : b * n + a)

@@ -3,12 +3,13 @@ import { simpleEdges } from '../graph.ts'
 import { defineTopology } from '../topology.ts'
 
 /**
- * A circle, each peer beside its nearest `neighbours`, half on either side: n neighbours / 2 edges. With 2 it is
- * the plain ring, with 4 the ring lattice i +- 1, i +- 2 (the start of a small world: Watts and Strogatz 1998).
+ * A circle: each peer is joined to its nearest `neighbours`, half of them on each side. n neighbours / 2 edges. With 2
+ * it is the plain ring. With 4 it is the ring lattice i +- 1, i +- 2, the start of a small world (Watts and Strogatz
+ * 1998).
  */
 export const ring = defineTopology({
   name: 'ring',
-  summary: 'A circle, each peer beside its nearest on either side',
+  summary: 'A circle: each peer is joined to its nearest on each side',
   reference: 'https://doi.org/10.1038/30918',
   parameters: {
     neighbours: z
@@ -16,7 +17,7 @@ export const ring = defineTopology({
       .min(2)
       .multipleOf(2)
       .default(2)
-      .describe('Nearest peers that each is joined to, half on either side; even, less than the number of peers'),
+      .describe('Neighbours of each peer, half of them on each side; even, less than the number of peers'),
   },
   edges({ neighbours }, n) {
     if (n <= neighbours) {

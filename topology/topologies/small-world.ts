@@ -5,16 +5,16 @@ import { defineTopology, type Edge, graphSeed } from '../topology.ts'
 import { firstConnected } from './connected.ts'
 
 /**
- * A small world: the ring lattice with some edges led elsewhere. n neighbours / 2 edges, as in the lattice.
+ * A small world: a ring lattice with some edges rewired. n neighbours / 2 edges, as in the lattice.
  *
- * Watts and Strogatz 1998, https://doi.org/10.1038/30918: lap by lap, nearest neighbours first, the far end of each
- * edge moves with chance `rewire` to a peer drawn from those that are not joined to the near end yet.
- * Choices: with chance 1 it is not quite a random graph, since each peer keeps half of its ends; a graph that is not
- * connected is drawn anew, refused after 200 draws.
+ * Watts and Strogatz 1998, https://doi.org/10.1038/30918. Lap by lap, nearest neighbours first, the far end of each
+ * edge moves with probability `rewire`. It moves to a random peer that is not yet joined to the near end.
+ * Choices: with probability 1 it is not quite a random graph, because each peer keeps half of its edge ends. A graph
+ * that is not connected is drawn again; refused after 200 draws.
  */
 export const smallWorld = defineTopology({
   name: 'small-world',
-  summary: 'A ring lattice with some edges led elsewhere (Watts and Strogatz)',
+  summary: 'A ring lattice with some edges rewired at random (Watts and Strogatz)',
   reference: 'https://doi.org/10.1038/30918',
   parameters: {
     neighbours: z
@@ -23,7 +23,7 @@ export const smallWorld = defineTopology({
       .multipleOf(2)
       .default(4)
       .describe('Neighbours in the lattice before rewiring; even, less than the number of peers'),
-    rewire: z.number().min(0).max(1).default(0.1).describe('Chance that an edge is led elsewhere'),
+    rewire: z.number().min(0).max(1).default(0.1).describe('Probability that an edge is rewired'),
     seed: graphSeed,
   },
   edges({ neighbours, rewire }, n, random) {
@@ -33,7 +33,7 @@ export const smallWorld = defineTopology({
     return firstConnected(
       n,
       `small-world with neighbours=${neighbours}, rewire=${rewire}`,
-      'more neighbours or less rewiring would do',
+      'use more neighbours or less rewiring',
       () => rewired(neighbours, rewire, n, random),
     )
   },

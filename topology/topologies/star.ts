@@ -1,9 +1,9 @@
 import { defineTopology, type Edge } from '../topology.ts'
 
-/** Peer 0 in the middle, joined to all others, which are joined to it alone: n - 1 edges. */
+/** Peer 0 in the middle is joined to all others; they have no other neighbour. n - 1 edges. */
 export const star = defineTopology({
   name: 'star',
-  summary: 'Peer 0 in the middle, joined to every other',
+  summary: 'Peer 0 in the middle is joined to every other',
   parameters: {},
   edges(_, n) {
     const edges: Edge[] = []

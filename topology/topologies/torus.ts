@@ -4,13 +4,13 @@ import { defineTopology } from '../topology.ts'
 import { squarest } from './squarest.ts'
 
 /**
- * A grid whose borders meet: peer r * columns + c is joined to the peers above, below, left and right.
- * Choices: with 2 rows the peers above and below are the same one, joined once, so that the degree is 3; with
- * 1 row the graph is a ring.
+ * A grid with opposite borders joined: peer r * columns + c is joined to the peers above, below, left and right.
+ * Choices: with 2 rows the peers above and below are the same one, joined once, so the degree is 3. With 1 row the
+ * graph is a ring.
  */
 export const torus = defineTopology({
   name: 'torus',
-  summary: 'A grid whose borders meet: four neighbours each',
+  summary: 'A grid with opposite borders joined: four neighbours each',
   parameters: {
     rows: z.int().min(1).describe('Rows; rows times columns is the number of peers'),
     columns: z.int().min(1).describe('Columns'),

@@ -3,19 +3,19 @@ import { simpleEdges } from '../graph.ts'
 import { defineTopology, type Edge } from '../topology.ts'
 
 /**
- * Two cliques joined by a path of `connectors` peers, between peer 0 of the first and the last peer of the second; with
- * none the two are joined by one edge. `pendants` peers hang on the connector alone: the Byzantine peers of the
- * paper's experiment on delta.
+ * Two cliques joined by a path of `connectors` peers, from peer 0 of the first clique to the last peer of the second.
+ * With 0 connectors they are joined by one edge. `pendants` peers hang on the single connector: the Byzantine peers of
+ * the paper's experiment on delta.
  *
  * He, Karimireddy, Jaggi 2022, https://arxiv.org/abs/2202.01545, Figure 5 and their code (TwoCliques and
- * TwoCliquesWithByzantine). Numbering as in their code: the cliques are 0 to q - 1 and q to 2q - 1, then the connectors,
- * then the pendants; place Byzantine peers there with `placement: [2q + 1, ...]`.
- * Weights as published: Metropolis-Hastings, but delta / (b + 3) for each of b pendants, so that delta_max is
- * delta b / (b + 3) and the gap of the honest part stays the same for every delta.
+ * TwoCliquesWithByzantine). Numbering as in their code: cliques 0 to q - 1 and q to 2q - 1, then the connectors, then
+ * the pendants. Place Byzantine peers there with `placement: [2q + 1, ...]`.
+ * Weights as published: Metropolis-Hastings, except delta / (b + 3) for each of b pendants. So delta_max is delta b /
+ * (b + 3), and the gap of the honest part is the same for every delta.
  */
 export const twoCliques = defineTopology({
   name: 'two-cliques',
-  summary: 'Two cliques joined by a path on which Byzantine peers may hang (He et al.)',
+  summary: 'Two cliques joined by a path of peers, optionally with Byzantine peers on it (He et al.)',
   reference: 'https://arxiv.org/abs/2202.01545',
   parameters: {
     clique: z.int().min(2).describe('Peers in each clique'),
@@ -24,13 +24,13 @@ export const twoCliques = defineTopology({
       .int()
       .min(0)
       .default(0)
-      .describe('Peers that hang on the connector alone; needs connectors: 1 and at most clique - 2'),
+      .describe('Peers that hang on the connector; needs connectors: 1, at most clique - 2'),
     delta: z
       .number()
       .min(0)
       .max(1)
       .default(1)
-      .describe("Share of its full weight that each pendant has: the paper's coefficient, 0 to 1"),
+      .describe("Weight of each pendant as a share of its full weight: the paper's coefficient, 0 to 1"),
   },
   edges({ clique, connectors, pendants }, n) {
     const all = 2 * clique + connectors + pendants
@@ -43,7 +43,7 @@ export const twoCliques = defineTopology({
       throw new RangeError(`two-cliques with pendants needs connectors=1, got connectors=${connectors}`)
     }
     if (pendants > Math.max(0, clique - 2)) {
-      throw new RangeError(`two-cliques of clique=${clique} bears ${clique - 2} pendants at most, got ${pendants}`)
+      throw new RangeError(`two-cliques of clique=${clique} takes at most ${clique - 2} pendants, got pendants=${pendants}`)
     }
     const pairs: [number, number][] = []
     for (let i = 0; i < clique; i++) {

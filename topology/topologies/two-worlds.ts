@@ -3,12 +3,12 @@ import { simpleEdges } from '../graph.ts'
 import { defineTopology } from '../topology.ts'
 
 /**
- * Two complete halves; peer i of the first is joined to `hyper` peers of the second, the i-th and those after it.
+ * Two complete halves; peer i of the first half is joined to `hyper` peers of the second: the i-th and those after it.
  *
  * Gaucher, Dieuleveut, Hendrikx 2025, https://arxiv.org/abs/2410.10418, and their code (two_worlds): 26 peers with
- * hyper 8 for MNIST, 16 with hyper 6 for CIFAR-10. Choices: with n odd the second half has one peer more, as in the
- * code. There every honest peer has b Byzantine neighbours beside the graph, which are no peers; here Byzantine peers are
- * peers of the graph.
+ * hyper 8 for MNIST, 16 with hyper 6 for CIFAR-10.
+ * Choices: with n odd the second half has one peer more, as in the code. In their code every honest peer has b
+ * Byzantine neighbours outside the graph; here Byzantine peers are peers of the graph.
  */
 export const twoWorlds = defineTopology({
   name: 'two-worlds',

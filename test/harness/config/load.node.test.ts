@@ -269,7 +269,7 @@ test('a file of edges, a list or GraphML, is read into the experiment with its w
   })
   expect(from('from-file, file: g.graphml')).toEqual({ name: 'from-file', edges })
   expect(() => from('from-file, file: g.graphml, weights: from-file')).toThrow(
-    'topology: from-file brings no weights of its own here: weights=from-file',
+    'topology: from-file has no weights of its own at these parameters, got weights=from-file',
   )
 })
 

@@ -131,7 +131,7 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
   [
     'a placement that names other peers than there are Byzantine peers',
     { peers: { honest: 4, byzantine: 2, placement: [1] } },
-    ['peers.placement', 'placement [1] names 1 peers, got byzantine=2; they must agree'],
+    ['peers.placement', 'placement [1] names 1 peers, got byzantine=2; they must be equal'],
   ],
   [
     'a quorum above the number of neighbours',

@@ -88,7 +88,7 @@ test('eclipse takes all neighbours of one peer', () => {
 test('eclipse says how many Byzantine peers would fit', () => {
   expect(() => place('eclipse', 7, 4, bridged, random())).toThrow(
     new RangeError(
-      'placement eclipse needs as many Byzantine peers as one peer has neighbours: byzantine 2 or 3, got 4',
+      'placement eclipse needs byzantine equal to the degree of a peer: 2 or 3, got 4',
     ),
   )
 })
@@ -99,7 +99,7 @@ test('a list is taken as it is, in ascending order', () => {
 })
 
 test.for([
-  [[1, 2, 3], 'placement [1, 2, 3] names 3 peers, got byzantine=2; they must agree'],
+  [[1, 2, 3], 'placement [1, 2, 3] names 3 peers, got byzantine=2; they must be equal'],
   [[1, 8], 'placement [1, 8] needs peers 0 to 7, got 8'],
   [[1, 1], 'placement [1, 1] names peer 1 twice'],
 ] as const)('the list %j of two Byzantine peers among eight is refused', ([list, message]) => {

@@ -42,7 +42,7 @@ test('a small world without rewiring is the ring lattice, and rewiring keeps the
   expect(Math.min(...degrees(rewired))).toBeGreaterThanOrEqual(2)
 })
 
-test('a grown graph has a hub and no peer below what it brought', () => {
+test('a growing graph has a hub, and no degree below attach', () => {
   const graph = lists('barabasi-albert', { attach: 2 }, 200)
   expect(degrees(graph).reduce((sum, degree) => sum + degree, 0)).toBe(2 * (198 * 2))
   expect(Math.max(...degrees(graph))).toBeGreaterThan(15)
@@ -114,7 +114,7 @@ test('pendants of two cliques hang on the connector alone', () => {
   expect(graph[10]).toEqual([0, 9, 11])
   expect(graph[11]).toEqual([10])
   expect(lists('two-cliques', { clique: 3, connectors: 0 }, 6)[0]).toEqual([1, 2, 5])
-  expect(() => lists('two-cliques', { clique: 3, pendants: 2 }, 9)).toThrow('bears 1 pendants at most, got 2')
+  expect(() => lists('two-cliques', { clique: 3, pendants: 2 }, 9)).toThrow('takes at most 1 pendants, got pendants=2')
   expect(() => lists('two-cliques', { clique: 5, connectors: 2, pendants: 1 }, 13)).toThrow('needs connectors=1')
 })
 

@@ -58,8 +58,8 @@ test.for([
   ['0 -1', 'edge list, line 1: needs two peer indices such as "0 1", got "0 -1"'],
   ['0 1.5', 'edge list, line 1: needs two peer indices such as "0 1", got "0 1.5"'],
   ['0 1\n\n4 4', 'edge list, line 3: joins peer 4 to itself'],
-  ['0 1\n# again\n1 0', 'edge list, line 3: edge 0 1 occurs on line 1 already'],
-  ['# nothing', 'edge list holds no edge'],
+  ['0 1\n# again\n1 0', 'edge list, line 3: edge 0 1 is already on line 1'],
+  ['# nothing', 'edge list needs at least one edge, got none'],
 ] as const)('the edge list %j is refused', ([text, message]) => {
   expect(() => parseEdgeList(text)).toThrow(new RangeError(message))
 })
@@ -94,9 +94,9 @@ test('weights on some edges only are refused, and so is asking for weights that 
     [1, 2],
   ] as const
   expect(() => fromFile.weigh({ name: 'from-file', edges }, 3, [edges[0].slice(0, 2) as never, edges[1]])).toThrow(
-    'from-file: edge [1, 2] has no weight, and others have',
+    'from-file: edge [1, 2] has no weight; give all edges a weight, or none',
   )
   expect(() => fromFile.weigh({ name: 'from-file', edges: [[0, 1]], weights: 'from-file' }, 2, [[0, 1]])).toThrow(
-    'from-file brings no weights of its own here',
+    'from-file has no weights of its own at these parameters',
   )
 })

@@ -53,5 +53,5 @@ test('two peers of degree 1 are a pair', () => {
 test('a degree that does not fit is refused', () => {
   expect(() => build(4, 4)).toThrow(new RangeError('random-regular with degree=4 needs more than 4 peers, got n=4'))
   expect(() => build(3, 7)).toThrow(new RangeError('random-regular needs n times degree even, got n=7, degree=3'))
-  expect(() => build(1, 4)).toThrow('joins 2 peers only, got n=4')
+  expect(() => build(1, 4)).toThrow('needs n=2 peers, got n=4')
 })
