@@ -1,4 +1,4 @@
-/** WebAssembly in bytes, as far as `straight-line.ts` needs it: one function over one memory, imported as env.memory. */
+/** Encodes the WebAssembly that `straight-line.ts` needs: one function over one memory, imported as env.memory. */
 export type Code = readonly number[]
 
 /** Unsigned number in LEB128. */
@@ -30,10 +30,10 @@ export const add: Code = [0x6a]
 export const and: Code = [0x71]
 export const or: Code = [0x72]
 export const lessUnsigned: Code = [0x49]
-/** The word at an address. */
+/** Loads the word at an address. */
 export const word = (offset: number): Code => [0x28, 2, ...unsigned(offset)]
 export const storeByte: Code = [0x3a, 0, 0]
-/** Runs the code, then again while it leaves something else than 0. */
+/** Repeats the code until it leaves 0. */
 export const loop = (...code: Code[]): Code => [0x03, 0x40, ...code.flat(), 0x0d, 0, 0x0b]
 
 export const vector = {
@@ -43,12 +43,12 @@ export const vector = {
   loadLow: (offset: number): Code => [...simd(0x5d), 3, ...unsigned(offset)],
   /** Stores the low half. */
   storeLow: (offset: number): Code => [...simd(0x5b), 3, ...unsigned(offset), 0],
-  /** The high half twice. */
+  /** Both halves are the high half. */
   high: (local: number): Code => [...get(local), ...get(local), ...simd(0x0d), ...bytesOf(2, 3, 2, 3)],
-  /** Words 0 and 2 of the first, then of the second vector: two masks of two as one of four. */
+  /** Words 0 and 2 of the first vector, then of the second: joins two masks of two lanes into one of four. */
   narrow: [...simd(0x0d), ...bytesOf(0, 2, 4, 6)],
   and: simd(0x4e),
-  /** The first where the second has no bits. */
+  /** The first vector without the bits of the second. */
   without: simd(0x4f),
   or: simd(0x50),
   wordsOf: simd(0xa4),
@@ -75,8 +75,8 @@ function bytesOf(...words: number[]): number[] {
 }
 
 /**
- * A module with one function `run` of i32 parameters, an i32 result, and locals: i32 first, then v128. Its memory is one
- * that threads share, or not.
+ * A module with one function `run` of i32 parameters and an i32 result; its locals are i32, then v128. Its memory may
+ * be shared between threads.
  */
 export function moduleOf(
   parameters: number,

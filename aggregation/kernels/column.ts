@@ -1,12 +1,12 @@
-/** Room to sort one coordinate of n vectors again and again without allocating. */
+/** Buffers that sort one coordinate of n vectors repeatedly without allocating. */
 export interface Column {
-  /** The n numbers in index order; filled by the caller, left alone by `sort`. */
+  /** The n numbers in index order. The caller fills it; `sort` does not change it. */
   readonly raw: Float64Array
   /** After `sort`: the numbers in ascending order, equal ones in index order. */
   readonly values: Float64Array
   /** After `sort`: the index in `raw` of each of `values`. */
   readonly order: Uint32Array
-  /** Stable. O(n^2) to 64 numbers, where insertion is fastest, O(n log n) beyond. */
+  /** Stable. O(n^2) up to 64 numbers, where insertion is fastest; O(n log n) above. */
   sort(): void
 }
 
@@ -69,7 +69,7 @@ export function sortCoordinate(column: Column, vectors: readonly Float32Array[],
   column.sort()
 }
 
-/** Median of ascending numbers: the middle one, or the mean of the two in the middle. */
+/** Median of ascending numbers: the middle one, or the mean of the middle two. */
 export function middle(sorted: Float64Array): number {
   const half = sorted.length >> 1
   const upper = sorted[half] as number
@@ -77,8 +77,8 @@ export function middle(sorted: Float64Array): number {
 }
 
 /**
- * Ranks of the `keep` values of a sorted column nearest its middle, ascending. Of equal distances to it (in float64)
- * on both sides, the values of the lowest indices stay.
+ * Ranks of the `keep` values of a sorted column nearest its median, ascending. Among equal distances (in float64) on
+ * both sides, the values with the lowest indices stay.
  */
 function nearestMiddle(column: Column, keep: number): number[] {
   const { values, order } = column
@@ -97,7 +97,7 @@ function nearestMiddle(column: Column, keep: number): number[] {
   return [...inside, ...edge.slice(0, keep - inside.length)].sort((a, b) => a - b)
 }
 
-/** Adds 1 in `counts` for the index of each of the `keep` values nearest the middle of a sorted column. */
+/** Adds 1 in `counts` at the index of each of the `keep` values nearest the median of a sorted column. */
 export function countNearest(column: Column, keep: number, counts: Float64Array): void {
   const { values, order } = column
   const add = (rank: number) => {
@@ -109,7 +109,10 @@ export function countNearest(column: Column, keep: number, counts: Float64Array)
   else for (let rank = from; rank < from + keep; rank++) add(rank)
 }
 
-/** The lowest rank of the window of `keep` that moves on while its lowest is further from the middle than the next. */
+/**
+ * Lowest rank of the window of `keep` values. It moves up while its lowest value is farther from the median than the
+ * next.
+ */
 function windowStart(values: Float64Array, keep: number): number {
   const centre = middle(values)
   let from = 0
@@ -118,14 +121,17 @@ function windowStart(values: Float64Array, keep: number): number {
   return from
 }
 
-/** Whether the lowest of the window and the value beyond its highest are equally far from the middle and not equal. */
+/** Whether the window's lowest value and the value after its highest are equally far from the median but not equal. */
 function isTied(values: Float64Array, from: number, keep: number): boolean {
   if (from + keep >= values.length || values[from] === values[from + keep]) return false
   const centre = middle(values)
   return centre - (values[from] as number) === (values[from + keep] as number) - centre
 }
 
-/** Mean of the `keep` values of coordinate k nearest its median where the edge of the window is tied, summed upwards. */
+/**
+ * Mean of the `keep` values of coordinate k nearest its median if the edge of the window is tied; summed in ascending
+ * order.
+ */
 export function tiedMean(column: Column, vectors: readonly Float32Array[], k: number, keep: number): number {
   sortCoordinate(column, vectors, k)
   let sum = 0

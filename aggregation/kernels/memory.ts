@@ -1,16 +1,16 @@
 const page = 65536
-/** As many pages as 32 bits address. */
+/** Number of pages that 32 bits can address. */
 const maxPages = 65536
 
 /** A WebAssembly memory that threads share. */
 export interface SharedMemory {
-  /** As long as the memory was when it was asked for. */
+  /** The memory's bytes, as many as it had at the time of the call. */
   readonly buffer: ArrayBufferLike
-  /** Makes it longer by pages of 64 kB; returns how many it had. Throws where there are no more. */
+  /** Adds pages of 64 kB and returns the previous number of pages. Throws if no more are available. */
   grow(pages: number): number
 }
 
-/** Address space for 4 GB, none of it used yet; undefined where threads share no memory, or the system has not so much. */
+/** Unused address space of 4 GB. Undefined if threads cannot share memory, or if the system has too little. */
 export function openSharedMemory(): SharedMemory | undefined {
   try {
     return new WebAssembly.Memory({ shared: true, initial: 1, maximum: maxPages })
@@ -23,13 +23,13 @@ export function openSharedMemory(): SharedMemory | undefined {
 export interface KernelMemory {
   readonly memory: SharedMemory
   readonly kind: 'shared' | 'private'
-  /** Address of so many bytes that nobody else uses; what the last call gave is given up. Throws where there are no more. */
+  /** Address of this many exclusive bytes; the previous call's bytes are released. Throws if no more are available. */
   reserve(bytes: number): number
-  /** Address of a vector that lives in this memory already; undefined for one that has to be copied into it. */
+  /** Address of a vector that is already in this memory; undefined if it must be copied there. */
   addressOf(vector: Float32Array): number | undefined
 }
 
-/** A memory of this thread's own, into which vectors are copied. */
+/** A private memory of this thread; vectors are copied into it. */
 export function createPrivateMemory(): KernelMemory {
   const memory = new WebAssembly.Memory({ initial: 1 })
   return {
@@ -45,9 +45,9 @@ export function createPrivateMemory(): KernelMemory {
 }
 
 /**
- * This thread's part of a memory that threads share. Whoever grows a shared memory, which happens in one step, is the only
- * one who knows of the new pages: so threads and whoever hands out vectors get parts that never overlap. The first page
- * is nobody's: there each thread has a word by which it knows the memory again.
+ * This thread's part of a memory that threads share. Growing a shared memory is atomic, and only the thread that grows
+ * it knows the new pages, so parts never overlap. The first page belongs to no thread: each thread has a word there
+ * that identifies the memory.
  */
 export function createPartOf(memory: SharedMemory): KernelMemory {
   let start = 0
@@ -62,11 +62,14 @@ export function createPartOf(memory: SharedMemory): KernelMemory {
     const from = memory.grow(missing) * page
     if (from !== end) start = from
     end = from + missing * page
-    // Where others took what lay behind this part, the new pages are not enough yet.
+    // If other threads took the pages behind this part, the new pages alone are not enough yet.
     return reserve(bytes)
   }
 
-  /** Whether a buffer is this memory, of which every message brings another object: what is written here is seen there. */
+  /**
+   * Whether a buffer is this memory. Every message brings another object, so it tests whether a write here is visible
+   * there.
+   */
   function isThis(buffer: ArrayBufferLike): boolean {
     if (buffer.byteLength < page) return false
     const there = new Int32Array(buffer, 0, here.length)

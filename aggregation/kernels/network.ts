@@ -1,4 +1,4 @@
-/** One comparator of a sorting network: which rows meet, and which of the two is read afterwards. */
+/** A comparator of a sorting network: its two rows, and which of them are read later. */
 export interface Comparator {
   /** Row that gets the smaller value; the other gets the larger. */
   readonly low: number
@@ -7,12 +7,12 @@ export interface Comparator {
   readonly keepsHigh: boolean
 }
 
-/** Class of a rank that nobody reads. */
+/** Class of a rank that is never read. */
 export const unread = -1
 
 /**
- * A network that sorts n values as far as `classes` (n numbers) asks: each rank ends in a row of its class, ranks of
- * class `unread` nowhere in particular. Batcher's odd-even merge sort without what no class depends on.
+ * A network that sorts n values as far as `classes` (n numbers) requires. Each rank ends in a row of its class; ranks
+ * of class `unread` may end anywhere. Batcher's odd-even merge sort without the comparators that no class depends on.
  *
  * Batcher 1968, https://doi.org/10.1145/1468075.1468121. O(n log^2 n) comparators.
  */
@@ -27,7 +27,7 @@ export function sortingNetwork(n: number, classes: readonly number[]): Comparato
       }
     }
   }
-  // From the end: rows still interchangeable within their class, and rows whose value is read later.
+  // From the end: rows that are still interchangeable within their class, and rows that are read later.
   const open: (number | undefined)[] = [...classes]
   const network: Comparator[] = []
   for (const [low, high] of pairs.reverse()) {
@@ -39,14 +39,14 @@ export function sortingNetwork(n: number, classes: readonly number[]): Comparato
   return network.reverse()
 }
 
-/** Classes for a mean of the ranks low to high: those are interchangeable, the others unread. */
+/** Classes for a mean of the ranks low to high: these are interchangeable, the others unread. */
 export function classesOfRanks(n: number, low: number, high: number): number[] {
   return Array.from({ length: n }, (_, rank) => (rank >= low && rank <= high ? 0 : unread))
 }
 
 /**
- * Classes for the `keep` values nearest the median: every rank its own, but those that are kept wherever the window
- * lies and are not the median are interchangeable.
+ * Classes for the `keep` values nearest the median. Ranks that every position of the window keeps, except the median,
+ * are interchangeable. Every other rank has its own class.
  */
 export function classesOfWindow(n: number, keep: number): number[] {
   return Array.from({ length: n }, (_, rank) => {
@@ -55,16 +55,16 @@ export function classesOfWindow(n: number, keep: number): number[] {
   })
 }
 
-/** Comparators of a network that run one after the other on a few rows. */
+/** Consecutive comparators of a network that touch few rows. */
 export interface Stretch {
-  /** All rows that they touch, in the order in which they do. */
+  /** All rows that they touch, in the order of first use. */
   readonly rows: readonly number[]
   readonly comparators: readonly Comparator[]
 }
 
 /**
- * The same network in stretches of at most `most` rows, as long as they get: comparators of different rows change places,
- * which changes no result. O(comparators^2).
+ * The same network in stretches of at most `most` rows, each as long as possible. Comparators of different rows change
+ * places, which does not change the result. O(comparators^2).
  */
 export function inStretches(network: readonly Comparator[], most: number): Stretch[] {
   let waiting = [...network]
@@ -83,7 +83,9 @@ export function inStretches(network: readonly Comparator[], most: number): Stret
   return stretches
 }
 
-/** Of the comparators that wait for no other, the one that brings the fewest new rows, if these are not too many. */
+/**
+ * Among the comparators that wait for no other, the one with the fewest new rows; undefined if it would exceed `most`.
+ */
 function nearest(waiting: readonly Comparator[], rows: ReadonlySet<number>, most: number): Comparator | undefined {
   const awaited = new Set<number>()
   let best: Comparator | undefined

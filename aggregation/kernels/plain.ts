@@ -4,7 +4,9 @@ import { classesOfRanks, classesOfWindow, runNetwork, sortingNetwork } from './n
 
 const block = 512
 
-/** The kernels in TypeScript, coordinate by coordinate: the oracle of the WebAssembly ones and their fall-back. */
+/**
+ * The kernels in TypeScript, coordinate by coordinate: the reference for the WebAssembly kernels, and their fallback.
+ */
 export const plainKernels: Kernels = {
   sortedMean(vectors, low, high, watched) {
     const n = vectors.length
@@ -157,7 +159,7 @@ export const plainKernels: Kernels = {
   passing: (run) => run(),
 }
 
-/** The numbers at some coordinates and their ranks. */
+/** Values and ranks at some coordinates. */
 function seen(vectors: readonly Float32Array[], watched: readonly number[]): Omit<Ordered, 'output'> {
   const column = createColumn(vectors.length)
   const values = new Float32Array(vectors.length * watched.length)

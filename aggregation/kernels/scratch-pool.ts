@@ -1,13 +1,13 @@
 import { createPartOf, type SharedMemory } from './memory.ts'
 
-/** As much memory as is kept for vectors that soon pass; more than that is ordinary arrays. */
+/** Limit of the pool in bytes; vectors beyond it are ordinary arrays. */
 const maxBytes = 2 ** 26
 
-/** Vectors for the time of a run, in memory that is used again in the next: pages that the system need not hand out anew. */
+/** Temporary vectors of one run, in memory that the next run reuses, so that the system need not provide new pages. */
 export interface ScratchPool {
-  /** Runs something; afterwards the vectors that it got here are given up. */
+  /** Runs a function, then releases the vectors that it got here. */
   during<T>(run: () => T): T
-  /** Vectors of that length, whatever is in them; outside of a run, or without shared memory, ordinary arrays. */
+  /** Uninitialised vectors of one length. Outside a run, or without shared memory, they are ordinary arrays. */
   vectors(count: number, length: number): Float32Array[]
 }
 

@@ -19,13 +19,13 @@ import {
 import { type Comparator, inStretches } from './network.ts'
 
 /**
- * A sorting network and what follows it as WebAssembly without a branch but the loop over columns. It runs in stretches
- * of as many rows as there are registers; between two of them rows lie in a scratch of 16 bytes each, where the kernel that
- * reads its network from memory loads and stores them at every comparator. The same comparisons, and behind them the same
- * operations in the same order as in that kernel, so the same bits.
+ * A sorting network and the statistic after it, as WebAssembly with no branch except the loop over columns. It runs in
+ * stretches with as many rows as there are registers. Between stretches, rows stay in a scratch of 16 bytes each; the
+ * kernel that reads its network from memory loads and stores rows at every comparator. Comparisons and operations have
+ * the same order as in that kernel, so the bits are the same.
  *
- * `run(rows, bytes, output, ties, scratch)`: at `rows` stands where each row begins (n x u32); `bytes` of each are gone
- * through, 64 at a time, which are sixteen columns; at `scratch` are 64 n bytes.
+ * `run(rows, bytes, output, ties, scratch)`: `rows` holds the address of each row (n x u32). It processes `bytes` of
+ * each row, 64 at a time, which are sixteen columns. `scratch` has 64 n bytes.
  */
 export interface Network {
   readonly n: number
@@ -35,20 +35,23 @@ export interface Network {
 
 const [rows, bytes, output, ties, scratch] = [0, 1, 2, 3, 4] as const
 const parameters = 5
-/** Of 16 registers, what comparators between as many rows leave free. */
+/** Rows that fit in 16 registers beside the temporaries of a comparator. */
 const registers = 14
-/** Whether any column had a tie, which is the result. */
+/** The result: whether any column had a tie. */
 const any = parameters
-/** Bytes of each row that are done. */
+/** Bytes of each row already processed. */
 const done = parameters + 1
-/** Where in the scratch these four columns go. */
+/** Position of these four columns in the scratch. */
 const place = parameters + 2
 const words = 3
 /** Bytes of a row in the scratch. */
 const line = 64
 const firstRow = parameters + words
 
-/** Mean of the ranks low to high of each column, of sixteen at a time: their sums do not wait for each other; returns 0. */
+/**
+ * Mean of the ranks low to high of each column; sixteen columns at a time, so that sums do not wait for each other.
+ * Returns 0.
+ */
 export function straightMean({ n, network, memory }: Network, low: number, high: number): Uint8Array<ArrayBuffer> {
   const sums = Array.from({ length: 8 }, (_, pair) => firstRow + pair)
   const code: number[] = []
@@ -89,8 +92,8 @@ export function straightMean({ n, network, memory }: Network, low: number, high:
 }
 
 /**
- * Mean of the `keep` values of each column nearest its median. Columns in which both ends of the window are equally far
- * and not equal are marked at `ties`, four columns a byte, and left to the caller; returns 0 where there are none.
+ * Mean of the `keep` values of each column nearest its median. A column with a tied window, both ends equally far but
+ * not equal, is marked at `ties`, four columns per byte, and left to the caller. Returns 0 if there are none.
  */
 export function straightAroundMedian({ n, network, memory }: Network, keep: number): Uint8Array<ArrayBuffer> {
   const moves = n - keep
@@ -161,7 +164,7 @@ export function straightAroundMedian({ n, network, memory }: Network, keep: numb
 const lowHalf = (local: number): Code => [...get(local), ...double.widen]
 const highHalf = (local: number): Code => [...vector.high(local), ...double.widen]
 
-/** Loads four columns, runs the network on them and leaves them in their place in the scratch. */
+/** Loads four columns, runs the network on them and stores them at their position in the scratch. */
 function sorted(n: number, network: readonly Comparator[]): Code {
   const code: number[] = []
   const spare = firstRow + registers
@@ -191,7 +194,7 @@ function sorted(n: number, network: readonly Comparator[]): Code {
   return code
 }
 
-/** On to the next four columns, if there are any. */
+/** Continues with the next four columns, if there are any. */
 function onwards(): Code {
   return [
     ...[...get(output), ...constant(16), ...add, ...set(output)],

@@ -1,15 +1,16 @@
-/** How the sums of sets of n vectors are put together from sums that several of them share. */
+/** A program that computes sums of sets of n vectors from sums that several sets share. */
 export interface SumsOfSets {
-  /** Pairs of slots: slots 0 to n - 1 are the vectors, and each pair's sum is one slot more, in this order. */
+  /** Pairs of slots to add. Slots 0 to n - 1 are the vectors; each pair's sum is the next slot. */
   readonly additions: readonly number[]
-  /** Set after set, the slots that are added up, `parts` for each; `additions.length / 2 + n` stands for nothing. */
+  /** For each set, the `parts` slots to add up. Slot `additions.length / 2 + n` stands for zero. */
   readonly slots: readonly number[]
   readonly parts: number
 }
 
 /**
- * Vectors stand in quads of four in their order. What a set has of a quad is one part, its members added upwards; a part
- * that several sets have is computed once, out of the part without its last member. A set adds up its parts, upwards.
+ * Vectors form quads of four in index order. A set's members in a quad form one part, added in ascending order. A part
+ * that several sets share is computed once, from the same part without its last member. A set adds up its parts in
+ * ascending order.
  */
 export function sumsOfSets(n: number, sets: readonly (readonly number[])[]): SumsOfSets {
   const parts = Math.ceil(n / 4)

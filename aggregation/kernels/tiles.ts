@@ -1,49 +1,49 @@
 import type { KernelMemory } from './memory.ts'
 
-/** Numbers of a tile, all rows together: a quarter of a second-level cache of 2 MB. */
+/** Numbers in a tile, over all rows: a quarter of a second-level cache of 2 MB. */
 const tileNumbers = 2 ** 17
-/** A tile is a multiple of this wide, so that blocks of distances do not straddle tiles. */
+/** The width of a tile is a multiple of this, so that no block of distances is cut by a tile's edge. */
 const block = 512
-/** Rows lie a cache line more than their width apart, or equal columns would compete for the same cache lines. */
+/** Extra bytes between rows, one cache line, so that equal columns do not compete for the same cache lines. */
 const gap = 64
-/** Kernels read the table of rows up to so many entries past its end. */
+/** Kernels read up to this many entries past the end of the table of rows. */
 const beyond = 8
 
-/** Where things lie in the kernels' memory, in bytes, and how vectors are cut into tiles. */
+/** Addresses in the kernels' memory, in bytes, and the size of tiles. */
 export interface Layout {
   /** Columns of a tile. */
   readonly width: number
   readonly stride: number
-  /** Where what was asked for before the tile begins. */
+  /** Address of the bytes requested before the tile. */
   readonly start: number
-  /** The table of rows: where each begins. */
+  /** Address of the table of rows, which holds the address of each row. */
   readonly rows: number
-  /** The table of outputs: where each begins. */
+  /** Address of the table of outputs, which holds the address of each output. */
   readonly outputs: number
   readonly tile: number
-  /** Where the tile ends and the further rows begin. */
+  /** Address of the end of the tile, where the further rows begin. */
   readonly end: number
-  /** Where these end and what else was asked for begins. */
+  /** Address of the end of the further rows, where the bytes requested after them begin. */
   readonly rest: number
 }
 
-/** What a kernel does with the columns of a tile; `output` is where the first output begins. */
+/** A kernel's work on the columns of a tile; `output` is the address of the first output. */
 type Each = (columns: number, from: number, output: number) => void
 
-/** The part of the kernels' memory that is theirs: a tile of all vectors and what a kernel needs beside it. */
+/** A kernel's working memory: a tile of all vectors, and the bytes that the kernel needs besides it. */
 export interface Tiles {
   /**
-   * Lays out `before` bytes, a tile of n rows, `further` more rows of its width for outputs, and `after` bytes; grows the
-   * memory to hold them. With d left out, the tile is as wide as it gets for n rows.
+   * Lays out `before` bytes, a tile of n rows, `further` rows of the same width for outputs, and `after` bytes. Grows
+   * the memory if needed. Without d, the tile has the maximum width for n rows.
    */
   layOut(before: number, n: number, further: number, d?: number, after?: number): Layout
   /**
-   * Runs `each` on columns after columns, filled up with zeros to a multiple of 16. Vectors are copied into the tile and
-   * outputs out of the rows behind it, but those that live in this memory are read and written where they are: tables
-   * lead to them.
+   * Runs `each` on one group of columns after another, padded with zeros to a multiple of 16. Vectors are copied into
+   * the tile, and outputs out of the rows behind it. Vectors and outputs in this memory are used in place, through the
+   * tables.
    */
   forEach(vectors: readonly Float32Array[], outputs: readonly Float32Array[], layout: Layout, each: Each): void
-  /** The same, but all vectors are copied: the kernel changes them. */
+  /** The same, but all vectors are copied, because the kernel changes them. */
   copyEach(vectors: readonly Float32Array[], outputs: readonly Float32Array[], layout: Layout, each: Each): void
   floats(at: number, count: number): Float32Array
   doubles(at: number, count: number): Float64Array
@@ -123,7 +123,7 @@ export function createTiles({ memory, reserve, addressOf }: KernelMemory): Tiles
   }
 }
 
-/** As many columns as kernels go through: the next multiple of 16. */
+/** Number of columns that kernels process: the next multiple of 16. */
 export function padded(columns: number): number {
   return Math.ceil(columns / 16) * 16
 }

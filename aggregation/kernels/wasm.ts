@@ -10,9 +10,9 @@ import { createTiles, padded } from './tiles.ts'
 import { wasmBase64 } from './wasm.generated.ts'
 import { wasmBase64 as sharedWasmBase64 } from './wasm-shared.generated.ts'
 
-/** Networks of up to this many rows become straight-line code; beyond, compiling it takes too long. */
+/** Networks of up to this many rows become straight-line code; larger ones take too long to compile. */
 const maxStraight = 64
-/** Sixteen columns in f64. */
+/** Bytes of sixteen columns in f64. */
 const slotBytes = 128
 
 type Kernel = (...args: number[]) => number
@@ -31,13 +31,13 @@ interface Exports {
   readonly countBeyond: Kernel
 }
 
-/** One number for each column, out of its sorted values. */
+/** A statistic with one number per column, computed from its sorted values. */
 interface Statistic {
   readonly name: string
   readonly classes: () => readonly number[]
-  /** The code for columns from `tile` to `end`, see straight-line.ts. */
+  /** Code for columns from `tile` to `end`; see straight-line.ts. */
   readonly straight: (network: Network) => Uint8Array<ArrayBuffer>
-  /** The kernel that reads its network from memory; at `spare` are 64 n bytes for it. */
+  /** The kernel that reads its network from memory; it may use 64 n bytes at `spare`. */
   readonly read: (at: {
     readonly tile: number
     readonly stride: number
@@ -48,23 +48,23 @@ interface Statistic {
     readonly ties: number
     readonly spare: number
   }) => number
-  /** The number of column k, where it was marked as tied. */
+  /** The statistic of column k if it was marked as tied. */
   readonly tied: (k: number) => number
 }
 
 export interface WasmOptions {
-  /** Vectors of so many coordinates and more have their sorting networks compiled, once each, instead of read from memory. */
+  /** From this length on, sorting networks are compiled once each instead of read from memory. */
   readonly straightFrom?: number
-  /** Memory that threads share: vectors that live in it are read and written in place. Without it the kernels have their own. */
+  /** Memory that threads share; vectors in it are used in place. Left out: the kernels have their own memory. */
   readonly memory?: SharedMemory
-  /** Makes the vectors of outputs, but for those of `meansOfSets`; whatever is in them. Fresh arrays by default. */
+  /** Makes uninitialised output vectors, except those of `meansOfSets`. Default: new arrays. */
   readonly allocate?: (length: number) => Float32Array
 }
 
 /**
- * The kernels in WebAssembly with SIMD: one instance and one memory, into which vectors that live elsewhere are copied
- * tile by tile (some columns of all n of them), so that it holds half a megabyte and not the matrix.
- * Undefined where WebAssembly or its SIMD is missing.
+ * The kernels in WebAssembly with SIMD: one instance and one memory. Vectors outside that memory are copied in tile by
+ * tile, a few columns of all n vectors at a time. So it holds half a megabyte, not the whole matrix. Undefined if
+ * WebAssembly or its SIMD is missing.
  */
 export function createWasmKernels({
   straightFrom = 8192,
@@ -117,7 +117,7 @@ export function createWasmKernels({
             ...{ tile, stride, columns: width, network: start, comparators: network.length },
             ...{ output: means, ties, spare: start + spare },
           })
-      // Now these columns are in the caches.
+      // These columns are in the caches now.
       const first = next
       while (next < watched.length && (watched[next] as number) < from + columns) next++
       for (let i = 0; i < n; i++) {
@@ -141,7 +141,7 @@ export function createWasmKernels({
     }
   }
 
-  /** Puts some numbers of a row in float64 into two rows behind the tile, filled up to a multiple of 16. */
+  /** Copies some float64 numbers of a row into two rows behind the tile, padded to a multiple of 16. */
   function lay(row: Float64Array, at: number, from: number, columns: number, filling: number): void {
     const there = tiles.doubles(at, padded(columns))
     there.set(row.subarray(from, from + columns))
@@ -294,7 +294,7 @@ export function createWasmKernels({
   }
 }
 
-/** Writes a network as byte offsets of rows, the lowest bit set in those that are not read afterwards. */
+/** Writes a network as byte offsets of rows; the lowest bit is set for rows that are not read later. */
 function writeNetwork(words: Int32Array, network: readonly Comparator[], stride: number): void {
   network.forEach(({ low, high, keepsLow, keepsHigh }, i) => {
     words[2 * i] = low * stride + (keepsLow ? 0 : 1)
@@ -302,7 +302,7 @@ function writeNetwork(words: Int32Array, network: readonly Comparator[], stride:
   })
 }
 
-/** Rows of which only the first `count` numbers are wanted, without the others; fresh. */
+/** The first `count` numbers of each row, in a new array. */
 function withoutEnds<A extends Float32Array | Int32Array>(rows: A, line: number, count: number): A {
   const kept = rows.slice() as A
   for (let from = line, to = count; from < rows.length; from += line, to += count)

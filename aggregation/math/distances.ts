@@ -7,10 +7,10 @@ const faint = 1e-30
 /**
  * Squared Euclidean distances between all pairs of vectors: n x n, row by row, zero on the diagonal.
  *
- * Sums of squared differences, in float32 within blocks of 512 coordinates and float64 across: not |x|^2 + |y|^2 - 2xy,
- * whose digits cancel for near vectors, where a Byzantine peer hides. Pairs whose sum leaves the range of float32 are summed
- * again in float64; differences all below 2e-23 count as none. The same array at several places is compared once.
- * O(n^2 d / 2) time, O(n^2) memory.
+ * Sums of squared differences, in float32 within blocks of 512 coordinates and in float64 across blocks. The form |x|^2
+ * + |y|^2 - 2xy would cancel digits for near vectors, and a Byzantine peer could hide there. Pairs with a sum outside
+ * the range of float32 are summed again in float64. If all differences are below 2e-23, they count as 0. An array at
+ * several positions is compared once. O(n^2 d / 2) time, O(n^2) memory.
  */
 export function squaredDistances(vectors: readonly Float32Array[]): Float64Array {
   const n = vectors.length

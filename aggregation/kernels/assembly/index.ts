@@ -1,7 +1,8 @@
-// Kernels of the aggregation rules over some columns (coordinates) of n rows (vectors). `rows` is a table of where each
-// row begins (u32), the last one's repeated at least four times; what a kernel changes in place is a tile, its rows `stride` bytes apart. Columns come in groups of
-// 16; those past the end of the vectors hold anything finite and are not read back.
-// The order of operations here is the definition of a rule's bits: ../plain.ts does the same in TypeScript.
+// Kernels of the aggregation rules over some columns (coordinates) of n rows (vectors). `rows` is a table with the
+// address of each row (u32); the last entry is repeated at least four times. A kernel that changes rows works on a tile
+// with rows `stride` bytes apart. Columns come in groups of 16; those past the end of the vectors hold any finite
+// number and are not read back.
+// The order of operations here defines a rule's bits: ../plain.ts does the same in TypeScript.
 
 import { wide, wideSquare } from './lanes'
 
@@ -12,9 +13,9 @@ const GROUP: i32 = 16
 const BLOCK: i32 = 512
 
 /**
- * Runs a sorting network over 16 columns in place. A comparator is two byte offsets of rows, with the lowest bit set in
- * the one that nobody reads afterwards. Both results take their first operand unless the second is smaller (greater), so
- * that -0 and 0 are swapped or not, never lost.
+ * Runs a sorting network over 16 columns in place. A comparator is two byte offsets of rows; the lowest bit marks a row
+ * that is not read later. Both results take their first operand unless the second is smaller (larger), so -0 and 0 are
+ * never lost.
  */
 // @ts-ignore: decorator
 @inline
@@ -65,7 +66,7 @@ function narrow(at: usize, sum: v128, divisor: v128): void {
   v128.store64_lane(at, f32x4.demote_f64x2_zero(f64x2.div(sum, divisor)), 0)
 }
 
-/** Sorts each column as far as the network goes and writes the mean of rows low to high of it, in f64. */
+/** Sorts each column as far as the network does, and writes the mean of its rows low to high, in f64. */
 export function sortedMean(
   tile: usize, stride: usize, columns: i32, network: usize, comparators: i32, low: i32, high: i32, output: usize,
 ): void {
@@ -94,10 +95,10 @@ export function sortedMean(
 }
 
 /**
- * Mean of the `keep` values of each column nearest its median, in f64. Window s of sorted ranks moves on
- * while its lowest value is further from the median than the one beyond its highest. Columns where these two are equally
- * far and not equal are marked in `ties` (four columns a byte) and left to the caller; returns whether there are any.
- * `masks` has room for (n - keep) x 16 bytes.
+ * Mean of the `keep` values of each column nearest its median, in f64. The window of sorted ranks moves up while its
+ * lowest value is farther from the median than the value after its highest. A column in which these two are equally far
+ * but not equal is marked in `ties` (four columns per byte) and left to the caller. Returns whether there are any.
+ * `masks` has (n - keep) x 16 bytes.
  */
 export function meanAroundMedian(
   tile: usize, stride: usize, n: i32, columns: i32, network: usize, comparators: i32, keep: i32, output: usize,
@@ -178,10 +179,10 @@ function collectTwo(at0: usize, at1: usize, s0: v128, s1: v128): void {
 }
 
 /**
- * Adds the squared distances of all pairs i < j within these columns to `sums` (n x n): in each block of 512 columns
- * four f32 lanes, lane l the columns l, l + 4, ..., then the lanes and the blocks in f64. Columns are a multiple of 4.
- * Rows go in pairs, each against four later rows at a time; the pair itself is summed with the one to four rows after
- * which only whole fours are left, since one sum alone would wait for its own additions.
+ * Adds the squared distances of all pairs i < j within these columns to `sums` (n x n). Each block of 512 columns has
+ * four f32 lanes: lane l sums columns l, l + 4, ... Lanes and then blocks are added in f64. The number of columns is a
+ * multiple of 4. Rows go in pairs, each against four later rows at a time. The pair itself is summed with the next one
+ * to four rows, so that only whole fours remain: a single sum would wait for its own additions.
  */
 export function distances(rows: usize, n: i32, columns: i32, sums: usize): void {
   const line = <usize>n << 3
@@ -305,8 +306,8 @@ export function distances(rows: usize, n: i32, columns: i32, sums: usize): void 
 }
 
 /**
- * Adds the squared distances of n rows to the one behind them within these columns to `sums` (n x 4), in f64: columns
- * l, l + 4, ... to sum l. Columns are a multiple of 4.
+ * Adds the squared distances of n rows to the row behind them, within these columns, to `sums` (n x 4), in f64: sum l
+ * adds columns l, l + 4, ... The number of columns is a multiple of 4.
  */
 export function distancesTo(rows: usize, n: i32, columns: i32, sums: usize): void {
   const point = rowAt(rows, n)
@@ -314,7 +315,7 @@ export function distancesTo(rows: usize, n: i32, columns: i32, sums: usize): voi
   let to = sums
   for (let i = 0; i < n; i += 2) {
     const a = rowAt(rows, i)
-    // The last row of an odd number is its own partner, whose sums are left where they are.
+    // With an odd number of rows the last one is its own partner; the partner's sums stay unchanged.
     const b = i + 1 < n ? rowAt(rows, i + 1) : a
     let s0 = v128.load(to), s1 = v128.load(to, 16)
     let t0 = f64x2.splat(0), t1 = t0
@@ -339,7 +340,7 @@ export function distancesTo(rows: usize, n: i32, columns: i32, sums: usize): voi
   }
 }
 
-/** Writes sum_i weights[i] row_i: f64, in the order of the rows, rounded once. */
+/** Writes sum_i weights[i] row_i, in f64 in the order of the rows, rounded once. */
 export function weightedSum(rows: usize, n: i32, columns: i32, weights: usize, output: usize): void {
   const last = rows + (<usize>n << 2)
   const bytes = <usize>columns << 2
@@ -377,7 +378,7 @@ function round(at: usize, sum: v128): void {
   v128.store64_lane(at, f32x4.demote_f64x2_zero(sum), 0)
 }
 
-/** Writes factor * sum_i row_i: f64, in the order of the rows, rounded once. */
+/** Writes factor * sum_i row_i, in f64 in the order of the rows, rounded once. */
 export function scaledSum(rows: usize, n: i32, columns: i32, factor: f64, output: usize): void {
   const by = f64x2.splat(factor)
   const last = rows + (<usize>n << 2)
@@ -408,8 +409,8 @@ export function scaledSum(rows: usize, n: i32, columns: i32, factor: f64, output
 }
 
 /**
- * Writes the rank (i32, from 0) of each number within its column, `stride` bytes from row to row as in the tile; equal
- * numbers in the order of their rows. Columns are a multiple of 8.
+ * Writes the rank (i32, from 0) of each number within its column; rows are `stride` bytes apart, as in the tile. Equal
+ * numbers rank in the order of their rows. The number of columns is a multiple of 8.
  */
 export function ranks(tile: usize, stride: usize, n: i32, columns: i32, output: usize): void {
   const size = <usize>n * stride

@@ -1,4 +1,4 @@
-// Two lanes of f64, for sums that keep what float32 would round.
+// Two lanes of f64, for sums that float32 would round.
 
 /** Two float32 numbers as f64. */
 // @ts-ignore: decorator

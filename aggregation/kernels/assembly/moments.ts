@@ -1,9 +1,12 @@
-// Statistics of vectors in f64, over some columns of n rows as in index.ts. What they read and write in f64 are rows of
-// their own, 16-byte aligned. The order of operations is that of ../plain.ts.
+// Statistics of vectors in f64, over some columns of n rows as in index.ts. Their f64 inputs and outputs are separate
+// rows, 16-byte aligned. The order of operations is that of ../plain.ts.
 
 import { wide, wideSquare } from './lanes'
 
-/** Writes sum_i row_i (f64), every other row times `sign`, in the order of the rows. Columns are a multiple of 8. */
+/**
+ * Writes sum_i row_i (f64), with every second row times `sign`, in the order of the rows. The number of columns is a
+ * multiple of 8.
+ */
 export function sums(rows: usize, n: i32, columns: i32, sign: f64, output: usize): void {
   const last = rows + (<usize>n << 2)
   const bytes = <usize>columns << 2
@@ -34,7 +37,10 @@ export function sums(rows: usize, n: i32, columns: i32, sign: f64, output: usize
   }
 }
 
-/** Writes sqrt(sum_i (row_i - centre)^2 / divisor), all in f64, in the order of the rows. Columns are a multiple of 8. */
+/**
+ * Writes sqrt(sum_i (row_i - centre)^2 / divisor), all in f64, in the order of the rows. The number of columns is a
+ * multiple of 8.
+ */
 export function deviations(rows: usize, n: i32, columns: i32, centre: usize, divisor: f64, output: usize): void {
   const last = rows + (<usize>n << 2)
   const bytes = <usize>columns << 2
@@ -58,7 +64,7 @@ export function deviations(rows: usize, n: i32, columns: i32, centre: usize, div
   }
 }
 
-/** Adds the squares of two columns of two rows, one row a lane, to a sum for each. */
+/** Adds the squared differences of two columns of two rows, one row per lane, to a sum for each row. */
 // @ts-ignore: decorator
 @inline
 function squaresOfTwo(sum: v128, a: usize, b: usize, centre0: v128, centre1: v128): v128 {
@@ -68,8 +74,8 @@ function squaresOfTwo(sum: v128, a: usize, b: usize, centre0: v128, centre1: v12
 }
 
 /**
- * Adds to `sums` (n and up to seven more) the squared distance of each row to a centre in f64: one sum a row, in the
- * order of the columns. Rows go in eights, the table holds the last one again at its end.
+ * Adds to `sums` (n, plus up to seven more) the squared distance of each row to a centre, in f64: one sum per row, in
+ * the order of the columns. Rows go in eights; the table repeats the last one at its end.
  */
 export function distancesToCentre(rows: usize, n: i32, columns: i32, centre: usize, sums: usize): void {
   const bytes = <usize>columns << 2
@@ -96,8 +102,8 @@ export function distancesToCentre(rows: usize, n: i32, columns: i32, centre: usi
 }
 
 /**
- * How many numbers of the rows have sign (row - centre) >= limit, in f64. Where a limit is NaN, none has. Columns are a
- * multiple of 4.
+ * Number of values in the rows with sign (row - centre) >= limit, in f64. NaN limits match no value. The number of
+ * columns is a multiple of 4.
  */
 export function countBeyond(rows: usize, n: i32, columns: i32, centre: usize, limits: usize, sign: f64): i32 {
   const last = rows + (<usize>n << 2)

@@ -1,4 +1,4 @@
-// Means of sets of rows that share most of their sums, as those of nearest-neighbour mixing do.
+// Means of sets of rows that share most of their sums, as in nearest-neighbour mixing.
 
 import { wide } from './lanes'
 
@@ -12,10 +12,10 @@ function narrow(at: usize, low: v128, high: v128): void {
 }
 
 /**
- * Means of `sets` sets of n rows, in f64, 16 columns at a time. A slot of 128 bytes holds a sum of rows: from `slots` on
- * first the n rows themselves, then for each pair of addresses (u32) from `program` to `end` the sum of these two slots.
- * `parts` holds, set after set, the `count` slots to be added up, from zero on; then times `share`. Writes set i where
- * `outputs` (u32 each) has its place.
+ * Means of `sets` sets of n rows, in f64, 16 columns at a time. A slot of 128 bytes holds a sum of rows. From `slots`
+ * on come the n rows, then one sum for each pair of slot addresses (u32) from `program` to `end`. `parts` lists for
+ * each set the `count` slots to add up, starting from zero; the sum is multiplied by `share`. Set i is written at
+ * address i of `outputs` (u32 each).
  */
 export function meansOfSets(
   rows: usize, n: i32, columns: i32, program: usize, end: usize, parts: usize, count: i32, sets: i32, share: f64,
