@@ -1,7 +1,7 @@
-/** What a step with an aggregated gradient starts from (d each); nothing in it is mutated. */
+/** The input of a step with an aggregated gradient (d each); not mutated. */
 interface AggregateStepInput {
   readonly x: Float32Array
-  /** v; undefined before the first step, when it is 0. */
+  /** v; undefined before the first step, for 0. */
   readonly velocity: Float32Array | undefined
   readonly aggregated: Float32Array
 }
@@ -25,14 +25,14 @@ interface Known {
   readonly result: AggregateStep
 }
 
-/** By the x that they start from: peers that hold the same arrays take the same step. */
+/** Steps by their x: peers with the same arrays take the same step. */
 const known = new WeakMap<Float32Array, Known[]>()
 
 /**
- * One step with an aggregated gradient F: v = beta v - lr (1 - dampening) F, x + v; with local momentum F already
- * carries it: x - lr F. Weight decay enters here, F + weightDecay x, as in ByzFL's server: what is sent and aggregated
- * are bare gradients. Computed once for equal arrays, so that results may be shared: nobody writes to them.
- * The first step takes v = -lr (1 - dampening) F. Each line is computed in float64 and rounded once. O(d).
+ * One step with an aggregated gradient F (d). Momentum at the aggregate: v = beta v - lr (1 - dampening) F, x = x + v,
+ * from v = 0. Local momentum is already part of F: x = x - lr F. Weight decay adds weightDecay x to F here, as in
+ * ByzFL's server, so peers send and aggregate gradients without it. Each line is computed in float64 and rounded once.
+ * Calls with the same arrays share one result, which must not be mutated. O(d).
  */
 export function aggregateStep(
   input: AggregateStepInput,

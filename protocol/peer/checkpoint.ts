@@ -7,7 +7,7 @@ import { attackOf } from '../plan/byzantine.ts'
 import type { TranscriptEntry } from '../record/transcript.ts'
 import type { RoundState } from '../round/state.ts'
 
-/** A part of a simulation that remembers something across rounds. What it hands out is not written to later. */
+/** A part of a simulation with memory across rounds. A snapshot is not mutated later. */
 export interface Resumable<Memory> {
   snapshot(): Memory
   restore(memory: Memory): void
@@ -17,7 +17,7 @@ export interface Resumable<Memory> {
 export interface TrainerMemory {
   readonly parameters: Float32Array
   readonly momentum: Float32Array
-  /** Batches whose views were drawn (augmentation). */
+  /** Number of batches with drawn views (augmentation). */
   readonly drawn: number
 }
 
@@ -29,7 +29,7 @@ export interface PeerMemory {
   readonly stateDigest?: string
 }
 
-/** What a Byzantine peer remembers: the vectors of its honest neighbours by round, and what its attack keeps for each victim. */
+/** The memory of a Byzantine peer: its honest neighbours' vectors by round, and its attack's state for each victim. */
 export interface ConductMemory {
   readonly heard: ReadonlyMap<number, ReadonlyMap<PeerIndex, Float32Array>>
   readonly states: ReadonlyMap<PeerIndex | undefined, AttackState>
@@ -42,16 +42,16 @@ export interface TrafficMemory {
 }
 
 /**
- * A simulation between two rounds: all peers have closed `round`, none has begun the next, nothing is under way, and no
- * virtual time has passed since the start.
- * Plain data (typed arrays, maps, no functions), for a structured clone.
+ * A simulation between two rounds: all peers have closed `round`, and none has begun the next. No update is under way,
+ * and no virtual time has passed since the start. Plain data (typed arrays, maps, no functions), for a structured
+ * clone.
  */
 export interface Checkpoint {
   readonly round: number
   readonly peers: readonly {
     readonly peer: PeerMemory
     readonly trainer: TrainerMemory
-    /** Batches that were drawn so far. */
+    /** Number of batches drawn so far. */
     readonly batches: number
     readonly conduct?: ConductMemory
   }[]
@@ -59,29 +59,32 @@ export interface Checkpoint {
   readonly transcript: readonly TranscriptEntry[]
 }
 
-/** Who takes the checkpoints of a simulation, and decides when. None is taken once something usable was missing and time passed. */
+/**
+ * Decides when a simulation takes checkpoints, and saves them. Once a usable update was missing and virtual time
+ * passed, the simulation takes no more.
+ */
 export interface CheckpointPort {
-  /** Asked once for every evaluated round but the last, when all peers have closed it. */
+  /** Called once for every evaluated round except the last, when all peers have closed it. */
   wanted(round: number): boolean
-  /** Written before this resolves; peers wait. Vectors may lie in memory that workers share. */
+  /** Resolves when the checkpoint is saved; peers wait. Vectors may be in memory that workers share. */
   save(checkpoint: Checkpoint): Promise<void>
 }
 
 /**
- * Why an experiment has no checkpoints, in words; undefined where it has. Peers meet between two rounds without
- * changing anything only where time does not matter: where each waits for all and nothing is late.
+ * The reason, for users, why an experiment has no checkpoints; undefined if it has them. A checkpoint stops all peers
+ * between two rounds. That changes nothing only if each peer waits for all updates and none is late.
  */
 export function withoutCheckpoints(experiment: Experiment): string | undefined {
   const { runtime, faults, exchange, aggregation, pace } = experiment
-  if (runtime.name !== 'simulation') return `peers of runtime ${runtime.name} do not stop together`
-  if (pace.name !== 'rounds') return 'peers that go at their own pace do not meet between two rounds'
-  if (JSON.stringify(faults) !== JSON.stringify(noFaults)) return 'with faults peers do not meet between two rounds'
+  if (runtime.name !== 'simulation') return `checkpoints need runtime simulation, not ${runtime.name}`
+  if (pace.name !== 'rounds') return `checkpoints need pace rounds, not ${pace.name}`
+  if (JSON.stringify(faults) !== JSON.stringify(noFaults)) return 'checkpoints need an experiment without faults'
   if (exchange !== 'models' && exchange !== 'gradients' && exchange !== 'none') {
-    return `with exchange ${exchange} peers do not meet between two rounds`
+    return `checkpoints do not work with exchange ${exchange}`
   }
   if ((attackOf(experiment)?.arrives ?? 'in time') !== 'in time')
-    return 'peers that are made to wait do not meet between two rounds'
-  if (isExternal(aggregation.name)) return 'a rule of your own may remember what a checkpoint does not hold'
+    return 'checkpoints do not work with an attack that delays updates'
+  if (isExternal(aggregation.name)) return 'checkpoints do not hold the memory of your own rule'
   return undefined
 }
 

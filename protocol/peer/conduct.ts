@@ -4,21 +4,21 @@ import type { ConductMemory, Resumable } from './checkpoint.ts'
 import type { Transport } from './ports.ts'
 
 /**
- * How a peer treats what it sends. Honest code has no Byzantine branch: a Byzantine peer differs from an honest peer
- * only by the conduct that it is given.
+ * How a peer handles the updates that it sends and receives. A Byzantine peer differs from an honest peer only by its
+ * conduct: honest code has no Byzantine branch.
  */
 export interface Conduct {
   /** Sends this round's update to the neighbours, now or later; `start` is the model at the start of the round (d). */
   send(own: Update, neighbours: readonly PeerIndex[], transport: Transport, start: Float32Array): void
-  /** Sees each update that arrived from a neighbour; `use` hands it to the round, at once or later. */
+  /** Receives each update of a neighbour; `use` gives it to the round, now or later. */
   arrived(update: Update, use: () => void): void
-  /** Sees the honest vector of another colluder. */
+  /** Receives the honest vector of a colluder. */
   colluded(update: Update): void
-  /** Whether the updates of a round cannot be aggregated yet; `go` is called when they can. */
+  /** Whether to delay the aggregation of a round; `go` is called when it can begin. */
   defers(round: number, go: () => void): boolean
-  /** What to aggregate in place of an update, the own one among them; honest peers take each as it is. */
+  /** The update to aggregate instead of this one, which may be the peer's own; honest peers return it unchanged. */
   received(update: Update): Update
-  /** What it remembers across rounds; nothing where left out. */
+  /** Its memory across rounds; absent if it has none. */
   readonly memory?: Resumable<ConductMemory>
 }
 

@@ -10,16 +10,16 @@ export interface SeenVectors {
   readonly updates: readonly Update[]
 }
 
-/** A measurement that has begun. */
+/** A measurement in progress. */
 export interface Measurement {
-  /** Records it as that of a round, then calls `then`. */
+  /** Records the result for this round, then calls `then`. */
   record(round: number, seen: SeenVectors | undefined, then: () => void): void
 }
 
 export interface Evaluation {
   /** Whether a round is evaluated: every `evaluateEvery` rounds, and the last one. */
   due(round: number): boolean
-  /** Begins to measure the model as it is. */
+  /** Starts to measure the present model. */
   measure(): Measurement
   underWay(): boolean
 }
@@ -38,7 +38,7 @@ export function createEvaluation(
     measure() {
       const startedMs = clock.now()
       const work = Promise.all([trainer.evaluate(), vectorDigest(trainer.read(), digest)])
-      // A failure surfaces when its turn comes, not as an unhandled rejection before.
+      // `settle` reports a failure later; this avoids an unhandled rejection before.
       work.catch(() => undefined)
       return {
         record(round, seen, then) {

@@ -1,8 +1,8 @@
 const known = new WeakMap<Float32Array, boolean>()
-/** The array that was asked about last, which most often is the next one too: one goes to many neighbours. */
+/** The last array and its result: the same array often goes to many neighbours in a row. */
 let last: { readonly vector: Float32Array; readonly finite: boolean } | undefined
 
-/** Whether all numbers of a vector are finite; looked at once for each array, since nobody writes to it. */
+/** Whether all numbers of a vector are finite. Checks each array once, so the array must not change afterwards. */
 export function isFiniteVector(vector: Float32Array): boolean {
   if (last?.vector === vector) return last.finite
   const before = known.get(vector)
@@ -12,13 +12,13 @@ export function isFiniteVector(vector: Float32Array): boolean {
   return finite
 }
 
-/** Tells `isFiniteVector` that another thread, in whose cache the vector was, found all of its numbers finite. */
+/** Tells `isFiniteVector` that another thread, with the vector in its cache, found all numbers finite. */
 export function noteFinite(vector: Float32Array): void {
   known.set(vector, true)
 }
 
 function isAllFinite(vector: Float32Array): boolean {
-  // 0 times a number that is not finite is NaN, and NaN stays in a sum. Four sums, since each addition waits for the last.
+  // 0 times a number that is not finite is NaN, and a sum keeps NaN. Four independent sums run in parallel.
   let [a, b, c, e] = [0, 0, 0, 0]
   let k = 0
   for (; k + 4 <= vector.length; k += 4) {

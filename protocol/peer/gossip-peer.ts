@@ -14,28 +14,32 @@ import type { PeerConfig, PeerPorts } from './peer-ports.ts'
 type OwnPace = Exclude<Pace, { name: 'rounds' }>
 
 export interface GossipConfig extends PeerConfig {
-  /** Fewest vectors, own included, with which the rule is defined. */
+  /** Minimum number of vectors that the rule needs, the peer's own included. */
   readonly fewest: number
 }
 
 type GossipPorts = Omit<PeerPorts, 'decide' | 'between'>
 
 /**
- * A peer that waits for nobody. Its rounds are periods of its own clock, which begin at a random moment of the first.
+ * Creates a peer that keeps its own pace. Its rounds are periods of its own clock, and the first starts at a random
+ * moment within one period. Simulation only.
  *
- * `gossip-learning`: Ormandi, Hegedus, Jelasity 2013, https://arxiv.org/abs/1109.1396, Algorithm 1, merge then update:
- * once a period the model goes to one random neighbour (push), is asked of one (pull), or both; a model that arrives is
- * merged into the own one and local steps follow. `age-weighted`: Hegedus, Danner, Jelasity 2019,
- * https://doi.org/10.1007/978-3-030-22496-7_5, Algorithm 2: weights are the ages, local steps behind a model, and the
- * merged model has the greater age. `rule`: the experiment's rule over the own model and the newest of every neighbour
- * that has sent one, once there are as many as it needs.
+ * `gossip-learning`: Ormandi, Hegedus, Jelasity 2013, https://arxiv.org/abs/1109.1396, Algorithm 1, merge then update.
+ * Once a period the peer sends its model to one random neighbour (push), asks one for its model (pull), or both. It
+ * merges each model that arrives into its own, and then makes local steps.
  *
- * `ad-psgd`: Lian, Zhang, Zhang, Liu 2018, https://arxiv.org/abs/1710.06952, Algorithm 1: local steps are computed at
- * a snapshot, added to the model as it is by then, and the model is averaged half and half with one random neighbour.
- * Choice: averaging is two messages, each side moving half way to what the other sent, which keeps the sum of both.
+ * - `age-weighted`: Hegedus, Danner, Jelasity 2019, https://doi.org/10.1007/978-3-030-22496-7_5, Algorithm 2. The
+ *   weights are the ages, a model's number of local steps. The merged model has the greater age.
+ * - `rule`: the experiment's rule over the peer's own model and each neighbour's newest one, once there are enough
+ *   models for the rule.
  *
- * Models that arrive during local steps wait for their end, the newest of each sender; with ad-psgd they are averaged
- * in at once. Choices: each peer begins with local steps of its own. Simulation only.
+ * `ad-psgd`: Lian, Zhang, Zhang, Liu 2018, https://arxiv.org/abs/1710.06952, Algorithm 1. The peer computes local steps
+ * from a snapshot and adds them to its present model. Then it averages its model half and half with that of one random
+ * neighbour.
+ *
+ * Choices: each peer begins with local steps of its own. Models that arrive during local steps wait for the end of the
+ * steps, the newest of each sender; with ad-psgd the peer averages them in at once. An average takes two messages: each
+ * side moves half way to the model that the other sent, which keeps the sum of both.
  */
 export function createGossipPeer(setup: GossipConfig, pace: OwnPace, ports: GossipPorts) {
   const { rules } = setup
@@ -52,7 +56,7 @@ export function createGossipPeer(setup: GossipConfig, pace: OwnPace, ports: Goss
   let loss = Number.NaN
   let trainMs = 0
   let ruleState: RuleState | undefined
-  /** Models that arrived during local steps, the newest of each sender. */
+  /** The newest model of each sender that arrived during local steps. */
   const waiting = new Map<PeerIndex, Update>()
   /** The newest model of each neighbour, for `merge: rule`. */
   const newest = new Map<PeerIndex, Update>()
@@ -62,14 +66,14 @@ export function createGossipPeer(setup: GossipConfig, pace: OwnPace, ports: Goss
     readonly vectors: readonly Float32Array[]
     readonly influence: readonly number[]
   }
-  /** Models sent for averaging that no answer has come to (ad-psgd). */
+  /** Models sent for averaging and not answered yet (ad-psgd). */
   const offered = new Map<PeerIndex, Float32Array>()
 
   const at = () => ({ peer: self, round, atMs: clock.now() })
   const neighbours = (): readonly PeerIndex[] => rules.at?.(round).neighbours ?? rules.neighbours
   const due = (): boolean => (round + 1) % setup.evaluateEvery === 0 || round === rounds - 1
 
-  /** Local steps from the model as it is; `then` gets the model that they lead to. */
+  /** Makes local steps from the present model; `then` receives the models before and after. */
   const train = (then: (before: Float32Array, after: Float32Array) => void): void => {
     busy = true
     const before = x
@@ -98,7 +102,7 @@ export function createGossipPeer(setup: GossipConfig, pace: OwnPace, ports: Goss
     return list.length === 0 ? undefined : list[integer(random, list.length)]
   }
 
-  /** The own model becomes (1 - weight) x + weight v. */
+  /** Sets the peer's own model to (1 - weight) x + weight v. */
   const mix = (update: Update, weight: number): void => {
     const before = x
     const next = new Float32Array(x.length)
@@ -110,7 +114,7 @@ export function createGossipPeer(setup: GossipConfig, pace: OwnPace, ports: Goss
     last = { members: [self, update.sender], vectors: [before, update.vector], influence: [1 - weight, weight] }
   }
 
-  /** Takes in a model that arrived, then local steps; what came meanwhile follows. */
+  /** Merges a model that arrived, then makes local steps, then takes the models that arrived meanwhile. */
   const take = (update: Update): void => {
     if (pace.name !== 'gossip-learning') return
     if (pace.merge === 'rule') return aggregate(update)
@@ -167,7 +171,7 @@ export function createGossipPeer(setup: GossipConfig, pace: OwnPace, ports: Goss
   /** ad-psgd: local steps at a snapshot, then averaging with one neighbour, again and again. */
   const iterate = (): void => {
     train((before, after) => {
-      // Others may have averaged into the model meanwhile.
+      // Adds the steps to x, which may have changed meanwhile.
       const next = new Float32Array(x.length)
       for (let k = 0; k < next.length; k++) {
         next[k] = (x[k] as number) + ((after[k] as number) - (before[k] as number))
@@ -191,7 +195,7 @@ export function createGossipPeer(setup: GossipConfig, pace: OwnPace, ports: Goss
     }
     const sent = offered.get(update.sender)
     if (sent === undefined) {
-      // An offer: answered with the model as it was before it moves.
+      // Not an answer but an offer: sends the present model back before averaging.
       sendTo(update.sender)
       mix(update, 0.5)
       return

@@ -1,12 +1,12 @@
 import type { PeerIndex } from '#topology/graph.ts'
 
-/** The share of each peer's vector in a model that is merged again and again, over one period. */
+/** The share of each peer's model in a model after several merges, over one period. */
 export interface ModelShares {
-  /** A new period: the model is the peer's own. */
+  /** Starts a period: the model is entirely the peer's own. */
   begin(): void
-  /** A merge of these members with these shares, the peer itself among them. */
+  /** Adds a merge of these members (the peer itself included) with these shares. */
   count(members: readonly PeerIndex[], influence: readonly number[]): void
-  /** Members with their shares, and the others that were taken in; ascending. */
+  /** All members with their shares, and the other peers merged in this period (`accepted`); ascending. */
   soFar(): {
     readonly members: readonly PeerIndex[]
     readonly influence: readonly number[]

@@ -11,38 +11,38 @@ import type { Aggregator, Clock, Recorder, Trainer, Transport } from './ports.ts
 
 export type StopReason = Extract<RoundEffect, { type: 'stop' }>['reason']
 
-/** What one peer needs of the experiment. */
+/** The part of an experiment that one peer needs. */
 export interface PeerConfig {
   readonly rules: RoundRules
-  /** The closed neighbourhood, own index included, ascending; and its mixing weights, which sum to 1. */
+  /** The closed neighbourhood, ascending, and its mixing weights, which sum to 1. */
   readonly members: readonly PeerIndex[]
   readonly weights: readonly number[]
-  /** The same by round, in a graph that changes. */
+  /** The same for each round, on a time-varying graph. */
   readonly neighbourhoodAt?: (round: number) => {
     readonly members: readonly PeerIndex[]
     readonly weights: readonly number[]
   }
   readonly exchange: 'models' | 'gradients' | 'none'
   readonly localSteps: number
-  /** Passes over the own shard between two exchanges, instead of `localSteps`. */
+  /** Passes over the peer's own shard between two exchanges, instead of `localSteps`. */
   readonly localEpochs?: number
   readonly learningRate: number
   readonly schedule: ScheduleConfig
-  /** With gradients: share of the model that is added to the aggregate. */
+  /** With gradients: factor of x in the term that is added to the aggregate. */
   readonly weightDecay: number
   readonly momentum: { readonly at: 'local' | 'aggregate'; readonly beta: number; readonly dampening: number }
   readonly evaluateEvery: number
   /** Seed of the run, for rules that draw random numbers. */
   readonly seed: number
-  /** The rule asks for the loss of every vector on a batch of the peer's own. */
+  /** Whether the rule needs the loss of every vector on one of the peer's own batches. */
   readonly needsLosses: boolean
-  /** Virtual duration of a local step. */
+  /** Virtual duration of a local step, milliseconds. */
   readonly computeMs: number
-  /** Coordinates of the sketches in `evaluated` events; none are recorded without. */
+  /** Coordinates of the sketches in `evaluated` events. Default: no sketches. */
   readonly sketch?: Uint32Array
 }
 
-/** An aggregation as it happened, for exact figures in a simulation. Nothing in it is mutated later. */
+/** One aggregation, for exact figures in a simulation; not mutated later. */
 export interface Observation {
   readonly peer: PeerIndex
   readonly round: number
@@ -63,25 +63,25 @@ export interface PeerPorts {
   readonly recorder: Recorder
   readonly conduct: Conduct
   readonly batches: Batches
-  /** Sees the vectors of the rounds that are evaluated. */
+  /** Receives the vectors of each evaluated round. */
   readonly observe?: (observation: Observation) => void
-  /** Sees the peer's own honest vector before anything is sent, and the model that its local steps started from. */
+  /** Receives the peer's own honest update before it is sent, and the model at the start of its local steps (d). */
   readonly trained?: (update: Update, start: Float32Array) => void
-  /** Decides when rounds begin and end in place of the state machine: a script of a run that is over. */
+  /** Replaces the state machine, to replay a recorded run. */
   readonly decide?: typeof step
-  /** Called when the peer has closed a round and would begin the next, which it does when `go` is called. */
+  /** Called after each closed round; the peer begins the next round when `go` is called. */
   readonly between?: (round: number, go: () => void) => void
 }
 
 export interface Peer {
   start(): void
-  /** What it remembers between two rounds: only within `between`, before `go`. */
+  /** Its memory between two rounds; call it only within `between`, before `go`. */
   snapshot(): PeerMemory
-  /** Goes on from there instead of starting. */
+  /** Continues from a snapshot, instead of `start`. */
   resume(memory: PeerMemory): void
-  /** Ends the run at this peer; what was recorded stays. */
+  /** Ends the run at this peer; recorded events stay. */
   leave(): void
   readonly round: () => number
-  /** Settles when the last round closed, after five starved rounds, or after `leave`. */
+  /** Resolves after the last round, after five starved rounds in a row, or after `leave`. */
   readonly stopped: Promise<StopReason>
 }

@@ -14,8 +14,8 @@ import type { Peer, PeerConfig, PeerPorts, StopReason } from './peer-ports.ts'
 import type { AggregationRequest } from './ports.ts'
 
 /**
- * Interprets the effects of the round over the ports; the only place where the state machine meets the world.
- * Works alike over libp2p and over memory, in real and in virtual time.
+ * Creates a peer: performs the effects of the round's state machine through the ports. It works the same over libp2p
+ * and in memory, in real and in virtual time.
  */
 export function createPeer(setup: PeerConfig, ports: PeerPorts): Peer {
   const { rules, exchange, momentum } = setup
@@ -27,7 +27,7 @@ export function createPeer(setup: PeerConfig, ports: PeerPorts): Peer {
   let dispatching = false
   const timers = new Set<() => void>()
   let own: Update | undefined
-  /** The model at which the round's steps or gradient were taken; `read` hands out what nobody writes to. */
+  /** The model at the start of the round's local steps or gradient (d); not mutated. */
   let start = trainer.read()
   let loss = Number.NaN
   let trainStartedMs = 0
@@ -149,7 +149,7 @@ export function createPeer(setup: PeerConfig, ports: PeerPorts): Peer {
 
   const send = (round: number): void => {
     if (!own) return
-    // After a skip the same half-step stands for the round that the neighbours are in.
+    // After a skip the trained model is the update for the neighbours' round.
     if (own.round !== round) own = { ...own, round }
     ports.trained?.(own, start)
     conduct.send(own, (rules.at?.(round) ?? rules).neighbours, transport, start)
@@ -159,7 +159,7 @@ export function createPeer(setup: PeerConfig, ports: PeerPorts): Peer {
     if (!own) return
     if (conduct.defers(effect.round, () => aggregate(effect))) return
     const mine = own
-    // What the round started from has served; in a simulation of many peers every vector counts.
+    // Frees the old start: in a simulation of many peers, memory for vectors is scarce.
     start = trainer.read()
     own = undefined
     const updates = [mine, ...effect.updates]
@@ -178,7 +178,7 @@ export function createPeer(setup: PeerConfig, ports: PeerPorts): Peer {
       members,
       round: effect.round,
       rounds: rules.rounds,
-      // Where all peers must hold the same x, they draw the same numbers.
+      // With gradients all peers must hold the same x, so they draw the same numbers.
       draw: { seed: setup.seed, peer: exchange === 'gradients' ? -1 : self, round: effect.round },
       ...(ruleState === undefined ? {} : { state: ruleState }),
     }
@@ -189,7 +189,7 @@ export function createPeer(setup: PeerConfig, ports: PeerPorts): Peer {
       if (finished) return
       if (memory !== undefined) ruleState = memory
       trainer.load(exchange === 'gradients' ? descend(output, effect.round) : output)
-      // Workers evaluate while whoever observes looks at the vectors.
+      // Starts the evaluation in the workers before `observe` runs.
       const measuring = evaluation.due(effect.round) ? evaluation.measure() : undefined
       if (measuring) {
         ports.observe?.({
@@ -265,7 +265,7 @@ export function createPeer(setup: PeerConfig, ports: PeerPorts): Peer {
     snapshot() {
       const { rules: _, ...round } = state
       return {
-        // The updates of a closed round have served.
+        // A closed round no longer needs its updates.
         round: { ...round, received: new Map() },
         ...(ruleState === undefined ? {} : { ruleState }),
         ...(velocity === undefined ? {} : { velocity }),

@@ -8,21 +8,21 @@ import type { Resumable, TrainerMemory } from './checkpoint.ts'
 import type { Trainer } from './ports.ts'
 
 export interface TrainerOptions {
-  /** Shared by many peers: it holds nothing of this one between calls. */
+  /** May serve many peers: it holds no state of this one between calls. */
   readonly workspace: Pick<Workspace, 'descend' | 'gradient' | 'evaluate'>
-  /** The parameters to start from (d); kept and not mutated, so that peers may share them. */
+  /** The initial parameters (d); kept and not mutated, so peers may share them. */
   readonly initial: Float32Array
-  /** All but the learning rate, which every step brings along. */
+  /** The learning rate comes with each step. */
   readonly descent: Omit<Descent, 'learningRate'>
-  /** local: m is kept here, across rounds, and aggregation does not touch it; aggregate: steps are plain SGD. */
+  /** local: keeps m across rounds, independent of aggregation; aggregate: steps are plain SGD. */
   readonly momentumAt: 'local' | 'aggregate'
-  /** Every batch that is trained on is looked at in views of its own stream (seed, 'augmentation', peer, batch). */
+  /** Draws the views of each training batch from its own random stream (seed, 'augmentation', peer, batch). */
   readonly augmentation?: Augmentation & { readonly seed: number; readonly peer: PeerIndex }
-  /** What evaluations measure of a model besides: the share of the probe's images that are taken for its target. */
+  /** Measures a model (d) at evaluations: the share of the probe's images that it takes for the target. */
   readonly probe?: (parameters: Float32Array) => Promise<number>
 }
 
-/** One peer's model: its parameters and momentum (d each), handed to a workspace for every call. */
+/** One peer's parameters and momentum (d each); each call passes them to a workspace. */
 export function createTrainer({
   workspace,
   initial,
@@ -34,7 +34,7 @@ export function createTrainer({
   const local = momentumAt === 'local'
   const stepped = local ? descent : { ...descent, beta: 0, dampening: 0 }
   let parameters: Float32Array = initial
-  /** Before the first step all peers have the same zeros. */
+  /** Undefined before the first step, for zeros. */
   let momentum: Float32Array | undefined
   let drawn = 0
   const viewsOf = (batch: Uint32Array): Uint32Array | undefined =>
@@ -86,7 +86,7 @@ export function createTrainer({
 
 const zeros = new WeakMap<Float32Array, Float32Array>()
 
-/** A vector of zeros, the same one for all who start from the same parameters. */
+/** A vector of zeros (d), shared by all trainers with the same initial parameters. */
 function zerosLike(vector: Float32Array): Float32Array {
   const known = zeros.get(vector) ?? new Float32Array(vector.length)
   zeros.set(vector, known)

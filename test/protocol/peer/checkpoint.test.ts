@@ -84,8 +84,8 @@ test('a checkpoint is the same whatever the order in which workers finish', asyn
 test('checkpoints are refused with the reason where peers do not meet', () => {
   expect(withoutCheckpoints(experimentWith())).toBeUndefined()
   expect(withoutCheckpoints(experimentWith({ faults: { delayMs: 5 } }))).toMatch(/faults/)
-  expect(withoutCheckpoints(experimentWith({ runtime: { name: 'processes' } }))).toMatch(/runtime processes/)
-  expect(withoutCheckpoints(experimentWith({ ...attacked, attack: { name: 'stall' } }))).toMatch(/wait/)
+  expect(withoutCheckpoints(experimentWith({ runtime: { name: 'processes' } }))).toMatch(/not processes/)
+  expect(withoutCheckpoints(experimentWith({ ...attacked, attack: { name: 'stall' } }))).toMatch(/delays updates/)
   expect(withoutCheckpoints(experimentWith({ aggregation: { name: 'module', module: './rule.ts' } }))).toMatch(
     /rule of your own/,
   )

@@ -143,7 +143,7 @@ test.each(['constant', 'exponential', 'log-normal'] as const)(
 
 test('peers of their own pace exchange models directly in a simulation, and have no checkpoints', () => {
   const pace = { name: 'ad-psgd' }
-  expect(withoutCheckpoints(experimentWith({ pace }))).toContain('own pace')
+  expect(withoutCheckpoints(experimentWith({ pace }))).toContain('pace rounds')
   for (const changes of [
     { exchange: 'gradients', topology: { name: 'complete' } },
     { runtime: { name: 'processes' } },
