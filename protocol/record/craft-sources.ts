@@ -1,23 +1,23 @@
 import type { ConfiguredAttack } from '#attacks/attack.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 
-/** What a Byzantine peer crafted a round's vectors of; peers ascending. */
+/** The vectors from which a Byzantine peer crafted those of a round; peers ascending. */
 export interface CraftSources {
-  /** Whose honest vectors it had, its own among them. */
+  /** Peers of the coalition, itself included, with their honest vectors at hand. */
   readonly colluders: readonly PeerIndex[]
-  /** Which updates of honest neighbours, and of which round; empty where the attack may not look at them. */
+  /** The honest neighbours with their updates at hand, and their round; empty if the attack may not see them. */
   readonly heard: { readonly round: number; readonly peers: readonly PeerIndex[] }
 }
 
-/** What is recorded of the sources: only what differs from the usual ones. */
+/** The recorded part of the sources: only the differences from the usual ones. */
 export interface RecordedSources {
-  /** Whose honest vectors it was crafted of, where some colluder's was not there. */
+  /** `colluders` of the sources, if a colluder's vector was missing. */
   readonly present?: readonly PeerIndex[]
-  /** Which updates of honest neighbours, where some of the round that the attack looks at were not there. */
+  /** `heard` of the sources, if a neighbour's update was missing. */
   readonly heard?: CraftSources['heard']
 }
 
-/** What a round is crafted of where nothing is late: all colluders, and what all victims of the round in question sent. */
+/** The sources of a round if nothing is late: all of the coalition, and all victims' updates of the attack's round. */
 export function usualSources(
   round: number,
   byzantinePeers: readonly PeerIndex[],
@@ -30,7 +30,7 @@ export function usualSources(
 }
 
 export function recordedSources(sources: CraftSources, usual: CraftSources): RecordedSources {
-  // Nothing heard is the same of any round.
+  // Two empty lists are equal for any round.
   const heardAlike =
     same(sources.heard.peers, usual.heard.peers) &&
     (sources.heard.round === usual.heard.round || usual.heard.peers.length === 0)

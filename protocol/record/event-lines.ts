@@ -2,17 +2,18 @@ import type { PeerIndex } from '#topology/graph.ts'
 import type { LoggedEvent, RunEvent } from './events.ts'
 
 /**
- * The lines of `events.ndjson`: an event as JSON, less what repeats for every edge and round, so that a log grows with
- * peers times rounds also where everybody is everybody's neighbour:
- * - `neighbours` of the roster: ranges in a string, `0-4 6-9`, where that is shorter;
- * - `accepted` of a closed round: left out where it is the roster's neighbours less `missing`;
- * - `influence`: `shares` in the order of the peers (accepted ones and the own, ascending) instead of pairs, an equal share
- *   in a row as [how often, share]; `sharesAbove: true` where they are those of the last closed round above;
- * - sketches of received vectors: without the sketch where it is the one that stands last above for this sender.
- * A line that has these fields in full, as all of an old log do, is read as it stands.
+ * Converts between events and lines of `events.ndjson`. A line is the event as JSON, without repetitions for every edge
+ * and round. So a log grows with peers times rounds, on the complete graph too:
+ * - `neighbours` of the roster: ranges in a string, `0-4 6-9`, if that is shorter;
+ * - `accepted` of a closed round: absent if it equals the roster's neighbours without `missing`;
+ * - `influence`: `shares` instead of pairs, ascending by peer (accepted ones and the peer itself). Equal shares in a
+ *   row are [count, share]. `sharesAbove: true` if the shares equal those of the previous closed round in the log;
+ * - sketches of received vectors: without the sketch if it equals this sender's previous one in the log.
+ *
+ * The reader accepts lines with all of these fields in full, as in old logs.
  */
 export interface EventCoder<From, To> {
-  /** Takes the events of a log one after the other, from the first. */
+  /** Converts the next item of a log; call it for all items in order, from the first. */
   next(event: From): To
 }
 
@@ -24,7 +25,7 @@ type Received = readonly (readonly [PeerIndex, string] | readonly [PeerIndex])[]
 /** A parsed line. */
 type Line = Record<string, unknown> & { readonly type: string }
 
-/** Writes events as lines without their end. */
+/** Writes events as lines, without line feed. */
 export function createLineWriter(): EventCoder<LoggedEvent, string> {
   const neighboursOf = new Map<PeerIndex, readonly PeerIndex[]>()
   const sketches = new Map<PeerIndex, string>()
@@ -70,7 +71,7 @@ export function createLineWriter(): EventCoder<LoggedEvent, string> {
   }
 }
 
-/** Reads lines as they were written, by this version or an older one. Throws SyntaxError for what is no JSON. */
+/** Reads lines of this version or an older one. Throws SyntaxError for a line that is not JSON. */
 export function createLineReader(revive?: (key: string, value: unknown) => unknown): EventCoder<string, LoggedEvent> {
   const neighboursOf = new Map<PeerIndex, readonly PeerIndex[]>()
   const sketches = new Map<PeerIndex, string>()
@@ -107,13 +108,13 @@ export function createLineReader(revive?: (key: string, value: unknown) => unkno
   }
 }
 
-/** All events of a log. Throws SyntaxError for a line that is no JSON. */
+/** All events of a log. Throws SyntaxError for a line that is not JSON. */
 export function readEventLines(text: string): LoggedEvent[] {
   const reader = createLineReader()
   return text.split('\n').flatMap((line) => (line === '' ? [] : [reader.next(line)]))
 }
 
-/** The closed neighbourhood that a rule saw, ascending. */
+/** The members of an aggregation: the accepted peers and the peer itself, ascending. */
 function membersOf(peer: PeerIndex, accepted: readonly PeerIndex[]): readonly PeerIndex[] {
   return [...accepted, peer].sort((a, b) => a - b)
 }
@@ -145,7 +146,7 @@ function unpacked(shares: Shares): number[] {
   return shares.flatMap((entry) => (typeof entry === 'number' ? [entry] : Array<number>(entry[0]).fill(entry[1])))
 }
 
-/** Ascending peers as ranges, where that is shorter than the list. */
+/** Ascending peers as ranges, if that is shorter than the list. */
 function shorter(peers: readonly PeerIndex[]): string | readonly PeerIndex[] {
   const runs: [number, number][] = []
   for (const peer of peers) {

@@ -3,19 +3,17 @@ import type { Closing } from '../round/state.ts'
 import type { RejectionReason } from '../round/update.ts'
 import type { RecordedSources } from './craft-sources.ts'
 
-/** A few hundred coordinates of a vector, base64 of little-endian float32; the coordinates are drawn from the seed. */
+/** At most 256 coordinates of a vector, base64 of little-endian float32. The seed determines the coordinates. */
 export type Sketch = string
 
 interface At {
   readonly peer: PeerIndex
   readonly round: number
-  /** Milliseconds since round 0 of this peer, virtual in a simulation. */
+  /** Milliseconds since the start of this peer's round 0; virtual time in a simulation. */
   readonly atMs: number
 }
 
-/**
- * What peers record, told apart by `type`; how a line of `events.ndjson` holds it: `protocol/record/event-lines.ts`.
- */
+/** An event that a peer records. `protocol/record/event-lines.ts` defines the lines of `events.ndjson`. */
 export type RunEvent =
   | (At & {
       readonly type: 'round-closed'
@@ -28,22 +26,24 @@ export type RunEvent =
       /** Totals since the start. */
       readonly bytesSent: number
       readonly bytesReceived: number
-      /** Neighbours whose update was used, and those whose was missing. */
+      /** Neighbours with a used update, and those with a missing one. */
       readonly accepted: readonly PeerIndex[]
       readonly missing: readonly PeerIndex[]
-      /** Influence of each used update in the output, own included: [peer, share]. */
+      /** Influence of each used update, the peer's own included: [peer, share]. */
       readonly influence: readonly (readonly [PeerIndex, number])[]
-      /** Digest of x after the round, hex; `exchange: gradients` only, where honest peers must agree. */
+      /**
+       * Digest of x after the round, hex; only with `exchange: gradients`, where all honest peers must have the same x.
+       */
       readonly stateDigest?: string
     })
   | (At & {
       readonly type: 'evaluated'
       readonly loss: number
       readonly accuracy: number
-      /** Share of the probe's images that are taken for its target, where the experiment has a probe. */
+      /** Share of the probe's images that the model takes for the target, if the experiment has a probe. */
       readonly probed?: number
       readonly evaluateMs: number
-      /** SHA-256 of the parameters, hex: the transcript. */
+      /** SHA-256 of the parameters, hex; the transcript consists of these. */
       readonly digest: string
       readonly sketches?: {
         readonly own: Sketch
@@ -53,7 +53,7 @@ export type RunEvent =
         readonly received: readonly (readonly [PeerIndex, Sketch])[]
       }
     })
-  /** `count`: how many, where there were so many that not each has an event of its own. */
+  /** `count`: number of rejected updates, if there were too many for one event each. */
   | (At & {
       readonly type: 'update-rejected'
       readonly from: PeerIndex
@@ -61,22 +61,22 @@ export type RunEvent =
       readonly count?: number
     })
   | (At & { readonly type: 'starved'; readonly received: number; readonly quorum: number })
-  /** `retrains`: local steps followed; else those just done stood for the round that the peer jumped to. */
+  /** `retrains`: whether local steps followed; if not, the model just trained was the update of round `to`. */
   | (At & { readonly type: 'rounds-skipped'; readonly to: number; readonly retrains: boolean })
   | (At & { readonly type: 'neighbour-absent'; readonly neighbour: PeerIndex })
   | (At & { readonly type: 'neighbour-returned'; readonly neighbour: PeerIndex })
   | (At & {
       readonly type: 'attack-crafted'
       readonly z?: number
-      /** Where z was searched: how far the crafted vector moved the aggregate of the attacker's stand-ins. */
+      /** If z was searched: how far the crafted vector moves the aggregate that the Byzantine peer estimates. */
       readonly gain?: number
       readonly victim?: PeerIndex
-      /** How many colluders' honest vectors it was crafted of. */
+      /** Number of the coalition's honest vectors from which it was crafted. */
       readonly colluders: number
     } & RecordedSources)
   /**
-   * A Byzantine peer aggregated what it had of `from` as it was, for what takes its place was not there yet: the honest
-   * vector of a other colluder, or its own crafted one where Byzantine peers follow the honest peers.
+   * A Byzantine peer aggregated the update of `from` as it arrived, because its replacement was not there yet. The
+   * replacement is a colluder's honest vector, or its own crafted vector if Byzantine peers follow the honest peers.
    */
   | (At & { readonly type: 'attack-overtaken'; readonly from: PeerIndex })
   | (At & { readonly type: 'equivocation-proved'; readonly accused: PeerIndex; readonly evidence: string })
@@ -87,7 +87,7 @@ export type RunEvent =
       readonly detail?: string
     })
 
-/** What the launcher knows of each peer; the first line of `events.ndjson`. */
+/** The launcher's facts about a peer, for the first line of `events.ndjson`. */
 export interface RosterEntry {
   readonly peer: PeerIndex
   readonly kind: 'simulated' | 'process' | 'tab'
@@ -97,16 +97,23 @@ export interface RosterEntry {
   readonly id?: string
   readonly engine?: string
   readonly examples: number
-  /** How many of them have each label. */
+  /** Number of its examples with each label. */
   readonly labels?: readonly number[]
-  /** Seed of its batches, where it is not the experiment's: secret from the other peers while a hosted run goes on. */
+  /** Seed of its batches, if it is not the experiment's. It is secret from the other peers during a hosted run. */
   readonly batchSeed?: number
 }
 /**
- * Why somebody got no seat in a hosted run, or lost it before the start: it never answered while the swarm was wired;
- * its connection ended, or it left; it gave up its edges; edges that others wait for did not come up; it was not ready
- * to compute; what it said is not of the protocol; it had lost its seat too often; it came without the link's token or
- * under another's id; seats were taken, or the run had begun.
+ * Why a guest got no seat in a hosted run, or lost it before the start:
+ *
+ * - silent: it did not answer the progress requests;
+ * - disconnected, left: its connection ended; it left;
+ * - failed-edges: it reported edges that it gave up;
+ * - missing-edges: its edges did not come up in time;
+ * - not-ready: it was not ready to compute in time;
+ * - malformed: it sent a message outside the protocol;
+ * - repeat-offender: it had lost its seat too often;
+ * - unknown-token, wrong-id: it came without the link's token, or under another peer's id;
+ * - seated-already, no-seat: it already had a seat; all seats were taken, or the run had begun.
  */
 export type SeatRefusal =
   | 'silent'
@@ -121,7 +128,7 @@ export type SeatRefusal =
   | 'wrong-id'
   | 'seated-already'
   | 'no-seat'
-/** Who was turned away before the start: how many for each reason, and the first who had a seat. */
+/** Guests turned away before the start: their number for each reason, and the first of those that had a seat. */
 export interface TurnedAway {
   readonly counts: Readonly<Partial<Record<SeatRefusal, number>>>
   readonly seats: readonly { readonly peer: PeerIndex; readonly id: string; readonly reason: SeatRefusal }[]
@@ -131,7 +138,7 @@ export type RosterEvent = {
   readonly type: 'roster'
   readonly peers: readonly RosterEntry[]
   readonly startedAt: string
-  /** Only of a hosted run, and only where somebody was. */
+  /** Only in a hosted run, and only if a guest was turned away. */
   readonly turnedAway?: TurnedAway
 }
 export type LoggedEvent = RunEvent | RosterEvent

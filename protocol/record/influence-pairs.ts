@@ -4,7 +4,7 @@ const pairsOf = new WeakMap<
 >()
 type InfluencePairs = readonly (readonly [number, number])[]
 
-/** The influence of each member as [peer, share]; peers that share an aggregation share the list. */
+/** The influence of each member as [peer, share]. Calls with the same influence array share one list. */
 export function influencePairs(members: readonly number[], influence: readonly number[]): InfluencePairs {
   const known = pairsOf.get(influence)
   if (known && members.length === known.members.length && members.every((member, k) => member === known.members[k]))

@@ -5,18 +5,18 @@ import type { RunEvent } from './events.ts'
 export type Rejection = Extract<RunEvent, { type: 'update-rejected' }>
 
 export interface RejectionLog {
-  /** Records it, or counts it where its sender has had enough lines in this round. */
+  /** Records the rejection, or only counts it if its sender had 16 events in this round. */
   add(rejection: Rejection): void
-  /** The own round is over: what was only counted is recorded, one event for each sender, reason and round. */
+  /** Ends the peer's own round: records the counted rejections, one event for each sender and reason. */
   flush(): void
 }
 
-/** Refused updates of one sender that have a line of their own in each round; an honest one comes to two or three. */
+/** Maximum number of events for one sender's rejected updates in a round; an honest sender causes two or three. */
 const linesInRound = 16
 
 /**
- * Keeps a flood from becoming a flood of events: whatever a neighbour sends, its refused updates cost a bounded number
- * of lines in each round of the peer that refuses them, and none is lost from the counts.
+ * Bounds the events for rejected updates: a flood of updates from one sender causes a bounded number of events in each
+ * round, and the counts include every rejected update.
  */
 export function createRejectionLog(record: (event: Rejection) => void): RejectionLog {
   const lines = new Map<PeerIndex, number>()

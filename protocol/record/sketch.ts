@@ -1,12 +1,13 @@
 import { integer, randomStream } from '#learning/random.ts'
 import type { Sketch } from './events.ts'
 
-/** How many coordinates a sketch keeps. */
+/** Number of coordinates of a sketch. */
 export const sketchLength = 256
 
 /**
- * The coordinates that every sketch of a run keeps, ascending and distinct: 256 of d, or all d where there are fewer.
- * Drawn from the stream (seed, 'sketch'), so that all peers and the harness pick the same ones.
+ * The coordinates of every sketch of a run, ascending and distinct: 256 of d, or all d if d is smaller. They come from
+ * the random stream (seed, 'sketch'), so all peers and the harness use the same ones. Throws RangeError unless d is a
+ * positive integer.
  *
  * Floyd's sampling without replacement (Bentley and Floyd 1987, Programming Pearls), O(256) whatever d is.
  * Choices: coordinates, not a random projection: docs/decisions/001-sketches-are-coordinates.md.
@@ -23,7 +24,7 @@ export function sketchCoordinates(d: number, seed: number): Uint32Array {
   return Uint32Array.from(chosen).sort()
 }
 
-/** The given coordinates of a vector (d), as base64 of little-endian float32. */
+/** Encodes these coordinates of a vector (d) as base64 of little-endian float32. */
 export function encodeSketch(vector: Float32Array, coordinates: Uint32Array): Sketch {
   const bytes = new Uint8Array(coordinates.length * 4)
   const view = new DataView(bytes.buffer)
@@ -45,7 +46,7 @@ export function decodeSketch(text: Sketch): Float32Array {
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-/** RFC 4648 section 4, with padding. The pure folders have neither Buffer nor btoa. */
+/** RFC 4648, section 4, with padding. The pure folders have neither Buffer nor btoa. */
 function toBase64(bytes: Uint8Array): string {
   let text = ''
   for (let i = 0; i < bytes.length; i += 3) {

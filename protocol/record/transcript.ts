@@ -12,15 +12,15 @@ export interface TranscriptEntry {
 /** Collects the digests of all peers' parameters at evaluation rounds and at the end. */
 export interface Transcript {
   record(event: LoggedEvent): void
-  /** What was collected so far, in the order of the events; later ones are not added to it. */
+  /** A copy of the entries so far, in the order of the events. */
   entries(): readonly TranscriptEntry[]
-  /** SHA-256 (hex) of the lines `round peer digest`, in that order, one a line feed. */
+  /** SHA-256 (hex) of the lines `round peer digest`, sorted by round and peer, each with a line feed. */
   hash(digest: Digest): Promise<string>
 }
 
 /**
- * Two runs with equal transcript hashes had bit-equal parameters at every peer in every evaluated round. `before` are
- * the entries of a run that goes on.
+ * Creates a transcript. Two runs with equal transcript hashes have bit-equal parameters at every peer in every
+ * evaluated round. `before` are the earlier entries of a resumed run.
  */
 export function createTranscript(before: readonly TranscriptEntry[] = []): Transcript {
   const entries: TranscriptEntry[] = [...before]

@@ -1,6 +1,6 @@
 import { toHex } from './hex.ts'
 
-/** SHA-256 of bytes: node:crypto in Node, crypto.subtle in tabs. */
+/** SHA-256 of bytes, by node:crypto in Node and crypto.subtle in tabs. */
 export interface Digest {
   sha256(bytes: Uint8Array): Promise<Uint8Array>
 }
@@ -8,8 +8,8 @@ export interface Digest {
 const known = new WeakMap<Float32Array, Promise<string>>()
 
 /**
- * SHA-256 (hex) of a vector's bytes, hashed once for each array: nobody writes to a vector that a peer holds, and with
- * gradients all peers of a simulation hold the same one.
+ * SHA-256 (hex) of a vector's bytes. It hashes each array once, so the array must not change afterwards. With
+ * gradients, all peers of a simulation hold the same array.
  */
 export function vectorDigest(vector: Float32Array, digest: Digest): Promise<string> {
   const before = known.get(vector)

@@ -3,18 +3,18 @@ import { nextRound } from './entering.ts'
 import type { Closing } from './state.ts'
 import { after, circleOf, type RoundEffect, type RoundState, type RoundStep } from './state.ts'
 
-/** A neighbour is absent after this many missed rounds. */
+/** Number of missed rounds in a row after which a neighbour is absent. */
 const missedRounds = 2
-/** Rounds without a quorum, one after the other, that stop a peer. */
+/** Number of starved rounds in a row after which a peer stops. */
 const starvationLimit = 5
-/** The grace is this many median round times, and no shorter than `leastGraceMs`. */
+/** The grace lasts this many median round times, at least `minGraceMs`. */
 const graceRounds = 4
 const minGraceMs = 250
 const rememberedDurations = 9
 
 /**
- * Neighbours whose update is still waited for. One that has sent an update of a later round has moved on: updates of
- * a neighbour come in order, so this round's was given up at its end. Gradients pull it from others instead.
+ * The neighbours that the peer still waits for. It does not wait for a neighbour that sent an update of a later round:
+ * updates come in order, so the sender gave up this round's. With gradients, the peer pulls it from others.
  */
 export function awaited(state: RoundState): PeerIndex[] {
   const { pulls } = state.rules
@@ -24,19 +24,19 @@ export function awaited(state: RoundState): PeerIndex[] {
   )
 }
 
-/** Whether `awaited` has anybody in it; most of the time three counts tell. */
+/** Whether the peer waits for any neighbour; usually three counts are enough to decide. */
 function isAwaiting(state: RoundState): boolean {
   const { received, absent, early } = state
   return received.size + absent.size + early.size < circleOf(state).neighbours.length || awaited(state).length > 0
 }
 
-/** Closes the round if nobody is waited for any more, or starts the grace when K - f are in. */
+/** Closes the round if the peer waits for no neighbour, or starts the grace when K - f vectors have arrived. */
 export function settle(state: RoundState, atMs: number): RoundStep {
   if (state.phase !== 'waiting') return { state, effects: [] }
   const neighbourhoodOf = circleOf(state)
   if (!isAwaiting(state)) {
     const quorum = neighbourhoodOf.quorum === 'all' ? neighbourhoodOf.fewest : neighbourhoodOf.quorum
-    // With too many neighbours absent there is no quorum: they have until the deadline to come back.
+    // Too many neighbours are absent for a quorum: waits for them until the deadline.
     if (neighbourhoodOf.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)
     return { state, effects: [] }
   }
@@ -56,7 +56,7 @@ export function settle(state: RoundState, atMs: number): RoundStep {
   }
 }
 
-/** Hands the updates of the round to the rule. */
+/** Closes the round: its updates go to the rule. */
 export function close(state: RoundState, closing: Closing, atMs: number): RoundStep {
   const missing = circleOf(state).neighbours.filter((peer) => !state.received.has(peer))
   const updates = [...state.received.values()].sort((a, b) => a.sender - b.sender)
@@ -79,7 +79,7 @@ export function close(state: RoundState, closing: Closing, atMs: number): RoundS
   }
 }
 
-/** No quorum at the deadline: the peer keeps its own half-step and goes on, or stops after five in a row. */
+/** Ends a round without a quorum: the peer keeps its own trained model and goes on, or stops after five in a row. */
 export function starve(state: RoundState, quorum: number, atMs: number): RoundStep {
   const missing = circleOf(state).neighbours.filter((peer) => !state.received.has(peer))
   const counted = countMissing(state, missing)
@@ -98,7 +98,7 @@ export function starve(state: RoundState, quorum: number, atMs: number): RoundSt
 }
 
 function countMissing(state: RoundState, missing: readonly PeerIndex[]): RoundStep {
-  // Rounds in a row are those that the two share.
+  // Only rounds in which the two are neighbours count.
   const neighbourhoodOf = circleOf(state).neighbours
   const missed = new Map([...state.missed].filter(([peer]) => !neighbourhoodOf.includes(peer)))
   const absent = new Map(state.absent)

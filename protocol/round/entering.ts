@@ -2,7 +2,7 @@ import type { PeerIndex } from '#topology/graph.ts'
 import { type RoundEffect, type RoundState, type RoundStep, regain } from './state.ts'
 import type { Update } from './update.ts'
 
-/** Trains for the next round, or stops after the last. */
+/** Begins the next round with training, or stops after the last. */
 export function nextRound(state: RoundState, atMs: number): RoundStep {
   const round = state.round + 1
   if (round >= state.rules.rounds) {
@@ -15,7 +15,7 @@ export function nextRound(state: RoundState, atMs: number): RoundStep {
   }
 }
 
-/** Moves to a round: early updates of it become current, older ones are late. */
+/** Moves to a round: its early updates become current, older ones are late. */
 function enter(state: RoundState, round: number): RoundStep {
   const received = new Map<PeerIndex, Update>()
   const early = new Map<PeerIndex, Update>()
@@ -35,10 +35,12 @@ function enter(state: RoundState, round: number): RoundStep {
 }
 
 /**
- * Jumps to the round that enough neighbours have reached. A lead of one round is ordinary pipelining; from two
- * rounds on the neighbours have stopped waiting for this peer. Enough is a quorum and more than half of the
- * neighbours, so that a few Byzantine peers who claim a late round move nobody. In a graph that changes a neighbour may be far
- * ahead in good order: only those count that have passed two rounds which they share with this peer.
+ * Jumps to the latest round that enough neighbours have reached, if that is at least two rounds ahead; undefined if
+ * not. A lead of one round is normal; with a lead of two, the neighbours have stopped waiting for this peer. Enough is
+ * a quorum and more than half of the neighbours, so a few Byzantine peers that claim a late round cannot move a peer.
+ *
+ * On a time-varying graph a neighbour may be far ahead without harm. There a neighbour counts only if it has passed two
+ * rounds in which the two are neighbours.
  */
 export function skipAhead(state: RoundState, retrains: boolean): RoundStep | undefined {
   const { rules } = state
@@ -65,7 +67,7 @@ export function skipAhead(state: RoundState, retrains: boolean): RoundStep | und
   }
 }
 
-/** Rounds from the present one up to that of an update in which its sender is a neighbour; counted up to 2. */
+/** Number of rounds, from the present one to before the update's, in which its sender is a neighbour; at most 2. */
 function sharedRounds({ rules, round }: RoundState, update: Update): number {
   let shared = 0
   for (let r = round; r < update.round && shared < 2; r++) {

@@ -1,4 +1,4 @@
-/** What all versions of a map share: entries are only ever added. */
+/** The store that all versions of a map share; entries are only added. */
 interface Store<K, V> {
   readonly keys: K[]
   readonly values: V[]
@@ -6,8 +6,8 @@ interface Store<K, V> {
 }
 
 /**
- * A map with one entry more; the map itself stays as it is. Maps that come from here grow without a copy. Throws
- * RangeError where the key is there.
+ * Returns a map with one more entry; does not change `map`. Maps from here grow without a copy. Throws RangeError if
+ * the key exists.
  */
 export function grown<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   if (map instanceof GrowingMap) return (map as GrowingMap<K, V>).with(key, value)
@@ -17,9 +17,9 @@ export function grown<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyM
 }
 
 /**
- * A map that is never changed, and whose next version costs no copy: versions share one store, and each sees the entries
- * that were there when it was made. Only who adds to an older version pays for a copy. For updates of a round, one of
- * each neighbour: with plain copies a round of n peers that all talk to each other costs n^3.
+ * An immutable map that grows without a copy. All versions share one store, and each sees its own first entries. Only
+ * adding to an older version copies. It holds the updates of a round: with plain copies, a round of n peers on the
+ * complete graph costs n^3.
  */
 class GrowingMap<K, V> implements ReadonlyMap<K, V> {
   readonly #store: Store<K, V>
@@ -30,9 +30,9 @@ class GrowingMap<K, V> implements ReadonlyMap<K, V> {
     this.size = store.keys.length
   }
 
-  /** The next version, with an entry more. Throws RangeError where the key is there. */
+  /** The next version, with one more entry. Throws RangeError if the key exists. */
   with(key: K, value: V): GrowingMap<K, V> {
-    if (this.has(key)) throw new RangeError(`a growing map has ${String(key)} already`)
+    if (this.has(key)) throw new RangeError(`a growing map already has ${String(key)}`)
     const store = this.#store
     const newest = store.keys.length === this.size
     const keys = newest ? store.keys : store.keys.slice(0, this.size)

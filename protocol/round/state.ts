@@ -1,34 +1,34 @@
 import type { PeerIndex } from '#topology/graph.ts'
 import type { RejectionReason, Update } from './update.ts'
 
-/** How a round ended: every awaited update in; K - f in and the grace over; the deadline with a quorum. */
+/** Why a round closed: every awaited update arrived; K - f vectors and the grace passed; the deadline with a quorum. */
 export type Closing = 'complete' | 'grace' | 'deadline'
 
-/** Whom a round is shared with, and how many of them it takes. */
+/** The neighbours of one round, and the numbers of updates that close it. */
 export interface RoundNeighbourhood {
   readonly neighbours: readonly PeerIndex[]
-  /** Neighbours' updates needed to close a round at its deadline; `all`: every neighbour that is not absent. */
+  /** Neighbours' updates that close a round at its deadline; `all`: those of every neighbour that is not absent. */
   readonly quorum: number | 'all'
-  /** The fewest neighbours' updates with which the rule is defined: `all` never means less. */
+  /** Minimum number of neighbours' updates that the rule needs; the lower bound of `all`. */
   readonly fewest: number
-  /** Neighbours' updates after which a grace replaces the deadline (K - f, less the own); undefined: never. */
+  /** Neighbours' updates that start the grace (K - f, less the peer's own). Default: no grace. */
   readonly graceThreshold?: number
 }
 
 /**
- * What a peer must know to run its rounds. Times in milliseconds. In a graph that changes `neighbours` are those of any
- * round, and `at` says what each round asks.
+ * The rules of a peer's rounds. Times are in milliseconds. On a time-varying graph, `neighbours` are those of all
+ * rounds together, and `at` gives the neighbourhood of each round.
  */
 export interface RoundRules extends RoundNeighbourhood {
   readonly self: PeerIndex
   readonly rounds: number
   readonly deadlineMs: number
   readonly at?: (round: number) => RoundNeighbourhood
-  /** Heartbeat interval of the transport; undefined where it has none (simulation). */
+  /** Heartbeat interval of the transport; undefined without heartbeats (simulation). */
   readonly heartbeatMs?: number
   /**
-   * Whom missing updates are asked for, again and again from a share of the deadline on: anyone, for gradients, which
-   * all must have; the sender itself, for models over a real network, where a transfer may get lost; nobody.
+   * Where the peer pulls missing updates from, repeatedly, after a share of the deadline. from-anyone: for gradients,
+   * which all peers must have. from-sender: for models over a real network, which may lose a transfer.
    */
   readonly pulls: 'from-anyone' | 'from-sender' | 'never'
 }
@@ -51,7 +51,7 @@ export type RoundEffect =
   | {
       readonly type: 'aggregate'
       readonly round: number
-      /** In ascending sender; every one of this round, at most one a neighbour. */
+      /** Updates of this round, ascending by sender, at most one of each neighbour. */
       readonly updates: readonly Update[]
       readonly missing: readonly PeerIndex[]
       readonly closing: Closing
@@ -60,7 +60,7 @@ export type RoundEffect =
   | { readonly type: 'pull'; readonly round: number; readonly senders: readonly PeerIndex[] }
   | { readonly type: 'reject'; readonly from: PeerIndex; readonly round: number; readonly reason: RejectionReason }
   | { readonly type: 'starve'; readonly round: number; readonly received: number; readonly quorum: number }
-  /** `retrains`: a train effect for the round follows; else what was just trained stands for it. */
+  /** `retrains`: whether a train effect follows; if not, the model just trained is the update of round `to`. */
   | { readonly type: 'skip'; readonly from: number; readonly to: number; readonly retrains: boolean }
   | { readonly type: 'lose-neighbour'; readonly neighbour: PeerIndex; readonly round: number }
   | { readonly type: 'regain-neighbour'; readonly neighbour: PeerIndex; readonly round: number }
@@ -72,21 +72,19 @@ export interface RoundState {
   readonly phase: 'idle' | 'training' | 'waiting' | 'aggregating' | 'stopped'
   /** Updates of this round by sender. */
   readonly received: ReadonlyMap<PeerIndex, Update>
-  /** The newest update of a later round by sender: one a neighbour, whatever its lead. */
+  /** The newest update of a later round by sender: one for each neighbour, however far ahead. */
   readonly early: ReadonlyMap<PeerIndex, Update>
-  /** Rounds in a row that closed without this neighbour. */
+  /** Number of rounds in a row that ended without this neighbour's update. */
   readonly missed: ReadonlyMap<PeerIndex, number>
-  /**
-   * Neighbours that are not waited for, and why: `missed` ends with an update in time, `silent` with any sign of life.
-   */
+  /** Absent neighbours. `missed` ends with an update in time, `silent` with any message of the neighbour. */
   readonly absent: ReadonlyMap<PeerIndex, 'missed' | 'silent'>
   readonly heardAtMs: ReadonlyMap<PeerIndex, number>
   readonly starvedInARow: number
   readonly startedAtMs: number
   readonly sentAtMs: number
-  /** When K - f were in, this round. */
+  /** Time at which K - f vectors of this round had arrived. */
   readonly enoughAtMs: number | undefined
-  /** How long the last rounds took until K - f were in, newest last: a time that f Byzantine peers cannot stretch. */
+  /** Durations of the last rounds until K - f vectors arrived, newest last. f Byzantine peers cannot stretch them. */
   readonly durationsMs: readonly number[]
 }
 
@@ -113,12 +111,12 @@ export function createRoundState(rules: RoundRules): RoundState {
   }
 }
 
-/** What the round asks: in a graph that does not change always the same. */
+/** The neighbourhood of the present round; on a static graph always the same. */
 export function circleOf({ rules, round }: RoundState): RoundNeighbourhood {
   return rules.at?.(round) ?? rules
 }
 
-/** Ends an absence of one kind; the neighbour is waited for again. */
+/** Ends an absence of this kind: the peer waits for the neighbour again. */
 export function regain(state: RoundState, peer: PeerIndex, kind: 'missed' | 'silent'): RoundStep {
   if (state.absent.get(peer) !== kind) return { state, effects: [] }
   const absent = new Map(state.absent)
@@ -129,12 +127,12 @@ export function regain(state: RoundState, peer: PeerIndex, kind: 'missed' | 'sil
   }
 }
 
-/** A step with effects of another before its own. */
+/** A step with these effects before its own. */
 export function after(effects: readonly RoundEffect[], next: RoundStep): RoundStep {
   return effects.length === 0 ? next : { state: next.state, effects: joined(effects, next.effects) }
 }
 
-/** Two lists of effects, most of the time both empty. */
+/** Concatenates two lists of effects, which are usually both empty. */
 export function joined(first: readonly RoundEffect[], second: readonly RoundEffect[]): readonly RoundEffect[] {
   if (first.length === 0) return second
   return second.length === 0 ? first : [...first, ...second]

@@ -15,22 +15,20 @@ import {
 } from './state.ts'
 import type { RejectionReason, Update } from './update.ts'
 
-/** A neighbour is absent after this many heartbeats that did not come. */
+/** Number of missed heartbeats after which a neighbour is absent. */
 const missedHeartbeats = 3
-/** When missing vectors are asked for, gradients for the first time and all others, as shares of the deadline. */
+/** Shares of the deadline: time to the first pull of a gradient, and to all other pulls. */
 const pullFirst = 1 / 3
 const pullAgain = 1 / 12
-/**
- * After which share of the deadline a missing update is asked for the first time; gradients are asked for from anyone.
- */
+/** Share of the deadline before a peer first pulls missing updates; `fromAnyone` is true for gradients. */
 export function firstPull(fromAnyone: boolean): number {
   return fromAnyone ? pullFirst : pullAgain
 }
 
 /**
- * The round as a pure function: state and event in, state and effects out (DESIGN, section 2).
- * It never throws on remote data, closes each round at most once, and every wait has a timer behind it.
- * Events that no longer matter (a timer of an earlier round, an answer after a skip) change nothing.
+ * The state machine of a round, a pure function: takes a state and an event, returns the next state and effects. It
+ * never throws on remote data, and closes each round at most once. A timer limits every wait. Events that no longer
+ * matter (a timer of an earlier round, an answer after a skip) change nothing.
  */
 export function step(state: RoundState, event: RoundEvent): RoundStep {
   if (state.phase === 'stopped') return { state, effects: [] }
@@ -60,7 +58,7 @@ export function step(state: RoundState, event: RoundEvent): RoundStep {
 function onTrained(state: RoundState, round: number, atMs: number): RoundStep {
   if (state.phase !== 'training' || round !== state.round) return { state, effects: [] }
   const { rules } = state
-  // What was just trained serves as the update of the round that the neighbours are in.
+  // After a skip the model just trained is the update of the neighbours' round.
   const skipped = skipAhead(state, false)
   const current = skipped?.state ?? state
   const waiting: RoundState = { ...current, phase: 'waiting', sentAtMs: atMs, enoughAtMs: undefined }
@@ -92,7 +90,7 @@ function onUpdate(state: RoundState, update: Update, atMs: number): RoundStep {
   if (round < state.round || (round === state.round && state.phase === 'aggregating')) {
     return after(heard.effects, rejected(heard.state, update, 'late'))
   }
-  // A claim to be far ahead serves nobody now, so it makes nobody wait.
+  // An update far ahead is of no use now, so it does not end an absence.
   const back = round > state.round + 1 ? { ...heard, effects: [] } : regain(heard.state, sender, 'missed')
   const effects = joined(heard.effects, back.effects)
   if (round === state.round) {
@@ -122,9 +120,9 @@ function onHeard(state: RoundState, peer: PeerIndex, atMs: number): RoundStep {
   return state.rules.neighbours.includes(peer) ? signOfLife(state, peer, atMs) : { state, effects: [] }
 }
 
-/** Of a neighbour. */
+/** Notes that a neighbour is alive. */
 function signOfLife(state: RoundState, peer: PeerIndex, atMs: number): RoundStep {
-  // Only heartbeats ask when.
+  // Only heartbeats need the time.
   if (state.rules.heartbeatMs === undefined) return regain(state, peer, 'silent')
   const heardAtMs = new Map(state.heardAtMs).set(peer, atMs)
   return regain({ ...state, heardAtMs }, peer, 'silent')
@@ -146,7 +144,7 @@ function onTimer(state: RoundState, timer: TimerName, round: number, atMs: numbe
       return starve(state, quorum, atMs)
     }
     case 'pull':
-      // Again and again: whom one asks may not have it yet, since its sender waits for another one.
+      // Repeats the pull: a neighbour may not have the update yet.
       return {
         state,
         effects: [

@@ -1,18 +1,18 @@
 import type { PeerIndex } from '#topology/graph.ts'
 
-/** One update as the round sees it: checked, decoded, its sender known. */
+/** An update after all checks: decoded, from a known sender. */
 export interface Update {
   readonly round: number
   readonly sender: PeerIndex
-  /** The payload (d); whoever receives it may keep it and nobody writes to it. */
+  /** The payload (d); a receiver may keep it, and must not mutate it. */
   readonly vector: Float32Array
   /** Digest of the sender's x at the start of the round (`exchange: gradients`), hex. */
   readonly stateDigest?: string
-  /** Local steps behind the model, where peers go at their own pace. */
+  /** Number of local steps behind the model, if peers keep their own pace. */
   readonly age?: number
 }
 
-/** Why an update was not used. Remote misbehaviour is data: it is counted, never thrown. */
+/** Why an update was rejected. Misbehaviour of a remote peer is counted, and never throws. */
 export const rejectionReasons = [
   'late',
   'duplicate',

@@ -1,7 +1,7 @@
 import type { PeerIndex } from '#topology/graph.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, isCount, malformed } from './decoded.ts'
 
-/** The answer to a pull by a peer that does not hold that update. */
+/** The answer to a pull of an update that the peer does not hold. */
 export interface Absence {
   readonly type: 'absence'
   readonly round: number

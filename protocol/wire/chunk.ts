@@ -1,14 +1,14 @@
 import { type Decoded, malformed, tooLarge } from './decoded.ts'
 
-/** The next bytes of a payload: raw little-endian numbers, in order, none left out. */
+/** The next bytes of a payload: raw little-endian numbers, in order, without gaps. */
 export interface Chunk {
   readonly type: 'chunk'
   readonly transfer: number
-  /** A view of the frame; copied by whoever keeps it. */
+  /** A view of the frame; copy it to keep it. */
   readonly bytes: Uint8Array
 }
 export const chunkCode = 3
-/** Payload bytes in a chunk: with its frame a chunk fits one 16 KiB WebRTC message. */
+/** Maximum number of payload bytes in a chunk: with its frame, a chunk fits one 16 KiB WebRTC message. */
 export const chunkBytes = 16 * 1024 - 64
 /** u32 transfer, bytes. */
 export const chunkLimit = 4 + chunkBytes

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { type Decoded, decodeCanonical, encodeCanonical, malformed } from './decoded.ts'
 
 /**
- * The messages of `/hearsay/join/1.0.0`, the control stream between a peer and its coordinator: length-prefixed
- * CBOR maps, told apart by `type`. It stays open for the whole run; its end means that the other side is gone.
+ * The control stream between a peer and its coordinator. Its messages are length-prefixed CBOR maps, told apart by
+ * `type`. The stream stays open for the whole run; its end means that the other side is gone.
  */
 export const joinProtocol = '/hearsay/join/1.0.0'
 
@@ -18,12 +18,12 @@ const addresses = z.array(z.string().max(512)).max(32)
 const line = z.string().max(1024)
 const json = z.record(z.string(), z.unknown())
 
-/** Which assignment of a peer is meant, where it had more than one: 0, the first, is left out. */
+/** The number of an assignment, from 0; 0 is left out. */
 const seating = z.exactOptional(z.int().min(1))
 
 const hello = z.strictObject({
   type: z.literal('hello'),
-  /** What the launcher handed over: admits the peer, and tells the harness which of its children it is. */
+  /** The launcher's token: it admits the peer, and tells the harness which of its processes or tabs this is. */
   token: z.string().max(256),
   peerId,
   kind: z.enum(['tab', 'process']),
@@ -35,9 +35,9 @@ const hello = z.strictObject({
 
 const ready = z.strictObject({
   type: z.literal('ready'),
-  /** Neighbours to whom a link is up. */
+  /** Neighbours with an open link. */
   edges: z.array(index).max(0xffff),
-  /** What computes at the peer, with its adapter and why an earlier choice was not taken. */
+  /** The engine of the peer, its adapter, and why it did not take an earlier engine. */
   engine: z.string().max(256),
   seating,
 })
@@ -48,7 +48,7 @@ const failedEdges = z.strictObject({
   seating,
 })
 
-/** The answer to `how-far`: peers to whom the edge is not up yet; none where only its own work is missing. */
+/** The answer to `how-far`: peers without an open link yet; empty if the peer only has work of its own left. */
 const soFar = z.strictObject({ type: z.literal('so-far'), missing: z.array(index).max(0xffff), seating })
 
 const leave = z.strictObject({ type: z.literal('leave'), reason: line })
@@ -61,7 +61,7 @@ const assignment = z.strictObject({
   n: z.int().min(1).max(0x10000),
   /** Identity of the experiment, SHA-256, hex. */
   experimentId: z.string().regex(/^[0-9a-f]{64}$/),
-  /** The resolved experiment without `attack`, for honest peers at least. */
+  /** The resolved experiment without `attack`. */
   experiment: json,
   roster: z.array(rosterSeat).max(0x10000),
   neighbours: z.array(index).max(0xffff),
@@ -69,22 +69,24 @@ const assignment = z.strictObject({
   byzantine: z.exactOptional(
     z.strictObject({
       attack: json,
-      /** Other colluders, the peer itself not among them. */
+      /** The coalition without the peer itself. */
       colluders: z.array(index).max(0xffff),
-      /** The honest neighbours with the n and m that enter the attack's formula at each. */
+      /** The honest neighbours, each with the n and m of its neighbourhood. */
       victims: z.array(z.strictObject({ peer: index, n: z.int().min(1), m: z.int().min(0) })).max(0xffff),
     }),
   ),
-  /** Where the peer fetches its data (`examples.ts`), relative to the page's `data/`; else it reads its own files. */
+  /**
+   * Address of the peer's data (`examples.ts`), relative to the page's `data/`. Without it the peer reads its files.
+   */
   dataUrl: z.exactOptional(z.string().max(2048)),
-  /** Seed of the peer's own batches; without it the experiment's seed. */
+  /** Seed of the peer's batches. Default: the experiment's seed. */
   batchSeed: z.exactOptional(z.int().min(0)),
   seating,
 })
 
-/** Asks a peer that is not ready yet what it lacks; no answer is an answer. */
+/** A progress request to a peer that is not ready. */
 const howFar = z.strictObject({ type: z.literal('how-far') })
-/** A seat is free again before the start: what was wired is given up, and another assignment follows. */
+/** A peer lost its seat before the start: all peers close their links, and another assignment follows. */
 const reseating = z.strictObject({ type: z.literal('reseating'), reason: line })
 const start = z.strictObject({ type: z.literal('start') })
 const stop = z.strictObject({ type: z.literal('stop'), reason: line })
@@ -93,14 +95,14 @@ const refused = z.strictObject({ type: z.literal('refused'), reason: line })
 const peerMessage = z.discriminatedUnion('type', [hello, ready, failedEdges, soFar, leave])
 const coordinatorMessage = z.discriminatedUnion('type', [assignment, howFar, reseating, start, stop, refused])
 
-/** What a peer says to the coordinator. */
+/** A message of a peer to the coordinator. */
 export type PeerMessage = z.output<typeof peerMessage>
-/** What the coordinator says to a peer. */
+/** A message of the coordinator to a peer. */
 export type CoordinatorMessage = z.output<typeof coordinatorMessage>
 export type Assignment = z.output<typeof assignment>
 export type RosterSeat = z.output<typeof rosterSeat>
 
-/** The assignment that a message is about, to be spread into it. */
+/** The number of the assignment that a message answers, to spread into the message. */
 export function aboutSeating({ seating }: Pick<Assignment, 'seating'>): Pick<Assignment, 'seating'> {
   return seating === undefined ? {} : { seating }
 }

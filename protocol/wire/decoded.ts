@@ -1,6 +1,6 @@
 import { decode, encode, rfc8949EncodeOptions } from 'cborg'
 
-/** What decoding gives: what a remote sends is data, so a malformed message is a value and never an exception. */
+/** The result of decoding. A malformed message of a remote peer is a value, never an exception. */
 export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: 'too-large' | 'malformed' }
@@ -8,16 +8,14 @@ export type Decoded<T> =
 export const malformed = { ok: false, reason: 'malformed' } as const
 export const tooLarge = { ok: false, reason: 'too-large' } as const
 
-/**
- * Canonical CBOR (RFC 8949, 4.2.1) of plain JSON values and byte strings. Properties that are undefined are left out.
- */
+/** Encodes plain JSON values and byte strings as canonical CBOR (RFC 8949, 4.2.1). Omits undefined properties. */
 export function encodeCanonical(value: unknown): Uint8Array {
   return encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true })
 }
 
 /**
- * Decodes one CBOR item of at most `limit` bytes. Refuses whatever our own encoder would not have written: other
- * encodings of the same value, repeated keys, tags, indefinite lengths, bytes left over.
+ * Decodes one CBOR item of at most `limit` bytes. Accepts only the encoding that our own encoder writes: refuses other
+ * encodings of the same value, repeated keys, tags, indefinite lengths and trailing bytes.
  */
 export function decodeCanonical(bytes: Uint8Array, limit: number): Decoded<unknown> {
   if (bytes.byteLength > limit) return tooLarge
@@ -31,7 +29,7 @@ export function decodeCanonical(bytes: Uint8Array, limit: number): Decoded<unkno
     })
     return equalBytes(encode(value, rfc8949EncodeOptions), bytes) ? { ok: true, value } : malformed
   } catch {
-    // cborg throws on bad grammar, and the stack may overflow on nesting that only a hostile sender produces.
+    // cborg throws on bad grammar, and deep nesting from a hostile sender may overflow the stack.
     return malformed
   }
 }

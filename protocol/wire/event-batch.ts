@@ -3,7 +3,7 @@ import type { RunEvent } from '../record/events.ts'
 import { rejectionReasons } from '../round/update.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, malformed } from './decoded.ts'
 
-/** The stream on which peers report to the coordinator; losing it never stops a peer. */
+/** The stream for a peer's reports to the coordinator; its loss never stops a peer. */
 export const eventsProtocol = '/hearsay/events/1.0.0'
 export const eventBatchLimit = 256 * 1024
 export const eventsInBatch = 64
@@ -11,13 +11,13 @@ export const eventsInBatch = 64
 const index = z.int().min(0).max(0xffff)
 const indices = z.array(index).max(0xffff)
 const round = z.int().min(0)
-/** A measured number: a model that diverges has a loss of NaN or infinity. */
+/** A measured number; the loss of a diverging model is NaN or infinity. */
 const measured = z.custom<number>((value) => typeof value === 'number')
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const sketch = z.string().max(4096)
 const line = z.string().max(1024)
 
-/** Fields that a newer version adds pass unread; those known are checked, for reports are made from them. */
+/** Checks the known fields, because reports use them; ignores fields that a newer version adds. */
 function event<N extends RunEvent['type'], S extends z.ZodRawShape>(type: N, shape: S) {
   return z.looseObject({ type: z.literal(type), peer: index, round, atMs: measured, ...shape })
 }

@@ -3,7 +3,7 @@ import type { Digest } from '../record/vector-digest.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, malformed } from './decoded.ts'
 import { decodeHeader, headerDigest, type UpdateHeader } from './update-header.ts'
 
-/** Two headers of one key for one round: the key signed two updates; which is the lie, if one is, it does not say. */
+/** Two headers of one key for one round. They prove that the key signed two updates, not which of them is false. */
 export interface Evidence {
   readonly peerId: string
   readonly first: UpdateHeader
@@ -17,8 +17,8 @@ export function encodeEvidence(peerId: string, first: Uint8Array, second: Uint8A
 }
 
 /**
- * Decodes and checks evidence: both headers speak of the same experiment, round, sender and kind, their digests
- * differ, and both signatures are the accused's. Whoever holds the bytes can do it; no context is needed.
+ * Decodes and checks evidence: both headers have the same experiment, round, sender and kind, their digests differ, and
+ * the accused signed both. The check needs only the bytes, no context.
  */
 export async function verifyEvidence(
   bytes: Uint8Array,

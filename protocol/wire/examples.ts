@@ -3,19 +3,19 @@ import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import { decodeCanonical, encodeCanonical } from './decoded.ts'
 
 /**
- * What a peer without files of its own is sent of a data set, over HTTP from its host: CBOR maps under the peer's own
- * address, `train` and `test`; the latter names the pieces of the test set, which are the same for all. Indices travel
- * as little-endian u32 in byte strings.
+ * The training data of a peer without files, from its host over HTTP. The peer's own address has two CBOR maps:
+ * `train`, this one, and `test`, the names of the test set's pieces, which are the same for all peers. Indices are
+ * little-endian u32 in byte strings.
  */
 export interface HeldExamples extends Pick<Dataset, 'name' | 'classes' | 'normalisation'> {
   readonly shape: LabelledImages['shape']
-  /** Examples of the whole training set, which `indices` count in. */
+  /** Number of examples in the whole training set, to which the indices refer. */
   readonly count: number
-  /** Shards that are sent whole: the peer's own, and those of its other colluders. */
+  /** Complete shards: the peer's own, and those of its colluders. */
   readonly shards: readonly { readonly peer: number; readonly indices: Uint32Array }[]
-  /** Single examples beside them. */
+  /** Further single examples. */
   readonly extra: Uint32Array
-  /** Labels and images of the shards in their order, then of the extra examples. */
+  /** Labels and images (uint8): of the shards in their order, then of the extra examples. */
   readonly labels: Uint8Array
   readonly images: Uint8Array
 }
@@ -23,7 +23,9 @@ export interface HeldExamples extends Pick<Dataset, 'name' | 'classes' | 'normal
 /** A piece of the test set. */
 export type TestExamples = Pick<LabelledImages, 'labels' | 'images'>
 
-/** Largest message, bytes: a guard against a wrong address, not against the host, whose page code runs here anyway. */
+/**
+ * Maximum size of a message, bytes. It guards against a wrong address; the host is trusted, since its code runs here.
+ */
 export const examplesLimit = 2 ** 31 - 1
 
 const side = z.int().min(1).max(0xffff)
@@ -55,14 +57,15 @@ export function encodeHeldExamples(examples: HeldExamples): Uint8Array {
   })
 }
 
-/** Throws RangeError where the bytes are no such message, or what it says does not add up. */
+/** Throws RangeError for a malformed or inconsistent message. */
 export function decodeHeldExamples(message: Uint8Array): HeldExamples {
   const value = parsed(held, message)
   const shards = value.shards.map(({ peer, indices }) => ({ peer, indices: indicesOf(indices, value.count) }))
   const extra = indicesOf(value.extra, value.count)
   const sent = shards.reduce((sum, { indices }) => sum + indices.length, extra.length)
   requireImages(value, sent, value.shape)
-  if (value.labels.some((label) => label >= value.classes)) throw new RangeError('a label is none of the classes')
+  if (value.labels.some((label) => label >= value.classes))
+    throw new RangeError('the host sent a label that is not below the number of classes')
   return { ...value, shards, extra }
 }
 
@@ -71,7 +74,7 @@ export function encodeTestPieces(names: readonly string[]): Uint8Array {
   return encodeCanonical({ pieces: names })
 }
 
-/** Throws RangeError where the bytes are no such message. */
+/** Throws RangeError for a malformed message. */
 export function decodeTestPieces(message: Uint8Array): readonly string[] {
   return parsed(pieces, message).pieces
 }
@@ -80,27 +83,32 @@ export function encodeTestExamples({ labels, images }: TestExamples): Uint8Array
   return encodeCanonical({ labels, images })
 }
 
-/** Throws RangeError as `decodeHeldExamples` does; `shape` and `classes` are those of the training examples. */
+/**
+ * `shape` and `classes` are those of the training examples. Throws RangeError for a malformed or inconsistent message.
+ */
 export function decodeTestExamples(
   message: Uint8Array,
   { shape, classes }: Pick<HeldExamples, 'shape' | 'classes'>,
 ): LabelledImages {
   const { labels, images } = parsed(piece, message)
   requireImages({ labels, images }, labels.length, shape)
-  if (labels.some((label) => label >= classes)) throw new RangeError('a label is none of the classes')
+  if (labels.some((label) => label >= classes))
+    throw new RangeError('the host sent a label that is not below the number of classes')
   return { count: labels.length, shape, labels, images }
 }
 
 function parsed<T>(schema: z.ZodType<T>, message: Uint8Array): T {
   const decoded = decodeCanonical(message, examplesLimit)
   const result = decoded.ok ? schema.safeParse(decoded.value) : undefined
-  if (!result?.success) throw new RangeError('the host sent something that is no part of a data set')
+  if (!result?.success) throw new RangeError('the host sent a malformed part of the data set')
   return result.data
 }
 
 function requireImages({ labels, images }: TestExamples, count: number, [h, w, c]: LabelledImages['shape']): void {
   if (labels.length !== count || images.length !== count * h * w * c) {
-    throw new RangeError(`the host sent ${labels.length} labels and ${images.length} bytes of images for ${count}`)
+    throw new RangeError(
+      `the host sent ${labels.length} labels and ${images.length} bytes of images, expected ${count} and ${count * h * w * c}`,
+    )
   }
 }
 
@@ -117,7 +125,7 @@ function indicesOf(packed: Uint8Array, count: number): Uint32Array {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
   const indices = Uint32Array.from({ length: Math.floor(packed.length / 4) }, (_, i) => view.getUint32(4 * i, true))
   if (packed.length % 4 !== 0 || indices.some((index) => index >= count)) {
-    throw new RangeError('the host sent indices that are none of the training set')
+    throw new RangeError(`the host sent malformed indices; the training set has the examples 0 to ${count - 1}`)
   }
   return indices
 }

@@ -12,10 +12,10 @@ import { decodeOffer, encodeOffer, type Offer, offerCode } from './offer.ts'
 import { decodePull, encodePull, type Pull, pullCode } from './pull.ts'
 import { decodeRefusal, encodeRefusal, type Refusal, refusalCode } from './refusal.ts'
 
-/** Everything that travels on an update stream: one code byte, then the message's own bytes. */
+/** A frame of an update stream: one code byte, then the body. */
 export type Frame = Heartbeat | Offer | Chunk | Acknowledgement | Refusal | Pull | Absence
 
-/** Largest frame, bytes; the length prefix is not counted. */
+/** Maximum size of a frame, bytes, without the length prefix. */
 export const frameLimit = 1 + chunkLimit
 
 export function encodeFrame(frame: Frame): Uint8Array {

@@ -1,6 +1,6 @@
 import { type Decoded, malformed } from './decoded.ts'
 
-/** A sign of life, once a second on each link. */
+/** Shows that the peer is alive, once a second on each link. */
 export interface Heartbeat {
   readonly type: 'heartbeat'
 }

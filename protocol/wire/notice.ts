@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * What a host tells whoever holds its link, as JSON at `/experiment.json`: enough to decide whether to join, and to
- * find the swarm. Nothing in it tells who lies.
+ * The path of a host's notice: JSON for holders of its link, enough to decide whether to join and to find the swarm. It
+ * does not reveal Byzantine peers.
  */
 export const noticePath = 'experiment.json'
 
@@ -15,16 +15,16 @@ const iceServer = z.strictObject({
 export const noticeSchema = z.strictObject({
   /** The resolved experiment without the attack and the number and placement of Byzantine peers. */
   experiment: z.record(z.string(), z.unknown()),
-  /** The host's node: relay and coordinator at once, reached over WebSockets at the origin of this file. */
+  /** The node that is relay and coordinator, over WebSockets at the origin of this file. */
   hostPeerId: z.string().min(8).max(128),
   seats: z.strictObject({ taken: z.int().min(0), wanted: z.int().min(1) }),
   phase: z.enum(['seating', 'wiring', 'running', 'over']),
-  /** Servers that the host asks peers to use; none by default. */
+  /** ICE servers that the host asks peers to use. Default: none. */
   iceServers: z.array(iceServer).max(16),
 })
 export type Notice = z.output<typeof noticeSchema>
 
-/** Where a page was opened, as URL has it: scheme without colon, host name without brackets, no path. */
+/** The origin of a page: scheme without colon, host name (of IPv6 with or without brackets), port. */
 export interface Origin {
   readonly scheme: 'http' | 'https'
   readonly hostname: string
@@ -32,8 +32,8 @@ export interface Origin {
 }
 
 /**
- * The multiaddr of a host's node behind the origin of its page: `/dns4/NAME/tcp/443/tls/ws/p2p/ID`. Relay and
- * coordinator are told apart by protocol, not by path: libp2p's WebSockets have no paths.
+ * The multiaddr of a host's node behind the origin of its page: `/dns/NAME/tcp/443/tls/ws/p2p/ID`. The protocol tells
+ * relay and coordinator apart, because libp2p's WebSockets have no paths.
  */
 export function hostMultiaddr({ scheme, hostname, port }: Origin, hostPeerId: string): string {
   const name = hostname.replace(/^\[|\]$/g, '')

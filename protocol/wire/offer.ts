@@ -1,10 +1,10 @@
 import { type Decoded, malformed, tooLarge } from './decoded.ts'
 import { headerLimit } from './update-header.ts'
 
-/** Opens the transfer of an update: its header, then chunks follow at once. An unfinished transfer is given up. */
+/** Opens the transfer of an update: its header; chunks follow at once. It gives up an unfinished transfer. */
 export interface Offer {
   readonly type: 'offer'
-  /** Number of the transfer on this stream and in this direction, growing. */
+  /** Number of the transfer: it grows on this stream and in this direction. */
   readonly transfer: number
   /** An encoded update header. */
   readonly header: Uint8Array

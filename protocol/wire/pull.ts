@@ -2,7 +2,7 @@ import type { PeerIndex } from '#topology/graph.ts'
 import { fromHex, toHex } from '../record/hex.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, isBytes, isCount, malformed } from './decoded.ts'
 
-/** Asks for the update of `sender` in `round`, and, where it is known which, for the one with this header digest. */
+/** Asks for the update of `sender` in `round`; with `digest`, for the one with this header digest. */
 export interface Pull {
   readonly type: 'pull'
   readonly round: number

@@ -1,14 +1,14 @@
 import { type RejectionReason, rejectionReasons } from '../round/update.ts'
 import { type Decoded, malformed } from './decoded.ts'
 
-/** The receiver does not want the rest of a transfer. */
+/** The receiver refuses the rest of a transfer. */
 export interface Refusal {
   readonly type: 'refusal'
   readonly transfer: number
   readonly reason: RejectionReason
 }
 export const refusalCode = 5
-/** u32 transfer, u8 place of the reason in the list. */
+/** u32 transfer, u8 index of the reason in `rejectionReasons`. */
 export const refusalLimit = 5
 
 export function encodeRefusal(refusal: Refusal): Uint8Array {

@@ -3,14 +3,14 @@ import { fromHex, toHex } from '../record/hex.ts'
 import type { Digest } from '../record/vector-digest.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, isBytes, isCount, malformed } from './decoded.ts'
 
-/** What a payload is: a model, a gradient, or the honest vector that colluders show each other. */
+/** The kinds of payload: a model, a gradient, or the honest vector that colluders share. */
 export const updateKinds = ['model', 'gradient', 'honest'] as const
 export type UpdateKind = (typeof updateKinds)[number]
 
 export const payloadEncodings = ['f32'] as const
 export type PayloadEncoding = (typeof payloadEncodings)[number]
 
-/** Everything about an update but its numbers. Digests are lower-case hexadecimal. */
+/** The header of an update, without signature. Digests are lower-case hexadecimal. */
 export interface HeaderFields {
   /** Identity of the experiment, SHA-256. */
   readonly experiment: string
@@ -22,7 +22,7 @@ export interface HeaderFields {
   readonly d: number
   /** SHA-256 of the payload's bytes. */
   readonly payload: string
-  /** 16 random bytes, hex: a header does not betray a payload that can be guessed. */
+  /** 16 random bytes, hex, so that a header does not confirm a guessed payload. */
   readonly nonce: string
   /** Digest of the sender's x at the start of the round (`exchange: gradients`). */
   readonly stateDigest?: string
@@ -33,7 +33,7 @@ export interface UpdateHeader extends HeaderFields {
   readonly signature: string
 }
 
-/** Largest encoded header, bytes: two of them and a peer id make evidence of less than 500. */
+/** Maximum size of an encoded header, bytes. Evidence, with two headers and a peer id, stays below 500. */
 export const headerLimit = 216
 export const nonceBytes = 16
 
@@ -75,8 +75,8 @@ export function decodeHeader(bytes: Uint8Array): Decoded<UpdateHeader> {
 const domain = new TextEncoder().encode('hearsay/1')
 
 /**
- * What the sender signs and commits to: SHA-256 of "hearsay/1" and the CBOR array of the nine fields. The payload
- * enters through its own SHA-256, so a header can be checked without it.
+ * The digest that the sender signs and commits to: SHA-256 of "hearsay/1" and the CBOR array of the nine fields. The
+ * payload enters through its SHA-256, so a peer can check a header without the payload.
  */
 export function headerDigest(header: HeaderFields, digest: Digest): Promise<Uint8Array> {
   const body = encodeCanonical(fields(header))
