@@ -1,7 +1,7 @@
-// Compiles the AssemblyScript kernels to modules of base64 bytes, which are instantiated synchronously:
-// KERNELS/assembly/index.ts becomes KERNELS/wasm.generated.ts (git-ignored), those of
-// aggregation over shared memory also wasm-shared.generated.ts, those of learning with relaxed SIMD also
-// wasm-fast.generated.ts. A module whose sources have not changed is left alone.
+// Compiles the AssemblyScript kernels to TypeScript modules of base64 bytes, for synchronous instantiation.
+// KERNELS/assembly/index.ts becomes KERNELS/wasm.generated.ts (git-ignored). The aggregation kernels also become
+// wasm-shared.generated.ts (shared memory), the learning kernels also wasm-fast.generated.ts (relaxed SIMD). Only
+// modules with changed sources are compiled.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -18,7 +18,7 @@ const builds = [
   { folder: 'learning/engines/kernels', name: 'wasm-fast', features: ['simd', 'relaxed-simd'] },
 ]
 
-/** Compiles what is out of date; resolves to the names of the modules that were written. */
+/** Compiles the outdated modules; resolves to their names. */
 export async function buildKernels() {
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json')
   const written = []

@@ -1,6 +1,6 @@
-// Builds what is out of date, by content: kernels (AssemblyScript), node (dist/ for Node, with esbuild), page
+// Builds the parts with changed sources: kernels (AssemblyScript), node (dist/ for Node, with esbuild), page
 // (dist/browser, with vite) and types (declarations, with tsc).
-// `node scripts/build.mjs [PART...]`; all parts without one.
+// `node scripts/build.mjs [PART...]`; by default all parts.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const at = (...path) => join(root, ...path)
 const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 
-/** Folders of the library: each module is an entry of its own. */
+/** Folders of the library. Every module in them is an entry point. */
 const library = ['aggregation', 'attacks', 'learning', 'topology', 'protocol']
 const nodeEntries = [
   'harness/cli.ts',
@@ -31,7 +31,10 @@ const configs = [
   'scripts',
 ]
 
-/** Each part: what it reads, what it writes, how. `build` resolves to the files that it wrote, relative to dist/. */
+/**
+ * Each part: the folders that it reads, its files in dist/, and its build. `build` resolves to the files that it wrote,
+ * relative to dist/.
+ */
 const parts = {
   node: { reads: nodeFolders, owns: (file) => !/^(browser|types)\//.test(file), build: buildNode },
   page: { reads: [...library, 'report', 'browser'], owns: (file) => file.startsWith('browser/'), build: buildPage },
@@ -40,12 +43,12 @@ const parts = {
 export const partNames = ['kernels', ...Object.keys(parts)]
 
 /**
- * Brings the named parts up to date; resolves to the names of those that were built. One build of a checkout runs at a
- * time, a second one waits for it.
+ * Brings the named parts up to date; resolves to the names of the parts that it built. Only one build of a checkout
+ * runs at a time; a second one waits.
  */
 export async function ensureBuilt(names = partNames) {
   for (const name of names)
-    if (!partNames.includes(name)) throw new Error(`there is no part ${name}: ${partNames.join(', ')}`)
+    if (!partNames.includes(name)) throw new Error(`there is no part ${name}; known: ${partNames.join(', ')}`)
   const unlock = await lock()
   try {
     const built = (await buildKernels()).length > 0 ? ['kernels'] : []
@@ -84,7 +87,7 @@ async function buildNode() {
     platform: 'node',
     target: 'node20',
     conditions: ['hearsay-source'],
-    // @libp2p/webrtc is bundled, because whoever installs the package would get React Native with it (docs/decisions).
+    // @libp2p/webrtc is bundled: as a dependency it would install React Native too (docs/decisions).
     external: Object.keys(manifest.dependencies).flatMap((name) => [name, `${name}/*`]),
     sourcemap: 'linked',
     metafile: true,
@@ -97,7 +100,7 @@ async function buildPage() {
   const vite = await import('vite')
   const { build } = await import('esbuild')
   await vite.build({ configFile: at('vite.config.ts'), logLevel: 'warn' })
-  // Not by vite: what it adds to dynamic imports wants a document, which a worker has not.
+  // Built by esbuild: vite's code for dynamic imports needs a document, which a worker does not have.
   await build({
     absWorkingDir: root,
     entryPoints: { 'compute-worker': 'browser/compute/worker.ts' },
@@ -116,8 +119,8 @@ async function buildPage() {
 }
 
 /**
- * tsc keeps what it knows beside the declarations, so that it only looks at what changed. It misses changes of global
- * declarations and of configuration: after those it begins afresh.
+ * tsc builds incrementally, with its state beside the declarations. It misses changes of global declarations and of
+ * configuration; after those the build starts from scratch.
  */
 function buildTypes({ afresh }) {
   if (afresh)
@@ -137,7 +140,7 @@ function sourceOf(declaration) {
   return at(declaration.replace(/^types\//, '').replace(/\.d\.(json\.)?ts$/, (_, json) => (json ? '.json' : '.ts')))
 }
 
-/** What a part of an earlier build left behind. */
+/** Removes files that an earlier build of this part left behind. */
 function removeOthers({ owns }, files) {
   for (const file of filesUnder(at('dist')))
     if (owns(file) && !file.startsWith('.') && !files.has(file)) rmSync(at('dist', file))
@@ -151,7 +154,7 @@ function modules(folder) {
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.includes('kernels/assembly/'))
 }
 
-/** SHA-256 over names and contents of all files of folders, and of what configures a build. */
+/** SHA-256 over names and contents of all files in the folders and of the build's configuration. */
 function keyOf(folders) {
   const hash = createHash('sha256').update(process.version)
   for (const place of [...configs, ...folders]) {
@@ -161,7 +164,7 @@ function keyOf(folders) {
   return hash.digest('hex')
 }
 
-/** Files in all depths, sorted, relative, with slashes. */
+/** All files below a folder: sorted relative paths with slashes. */
 function filesUnder(folder) {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -183,7 +186,7 @@ function writeStamps(stamps) {
   writeFileSync(at('dist', '.stamps.json'), `${JSON.stringify(stamps)}\n`)
 }
 
-/** A folder that only one process can make; that of a process which is gone does not count. */
+/** Takes the lock: a folder that only one process can make. Removes the lock of a process that is gone. */
 async function lock() {
   const path = at('dist', '.lock')
   mkdirSync(dirname(path), { recursive: true })
@@ -206,7 +209,7 @@ function isStale(path) {
     return false
   } catch (error) {
     if (error.code === 'ESRCH') return true
-    // Just made, its number not written yet, unless it has been so for long.
+    // Another process has just made the lock and not yet written its id, unless the lock is old.
     return error.code === 'ENOENT' && existsSync(path) && Date.now() - statSync(path).mtimeMs > 5000
   }
 }
@@ -219,7 +222,7 @@ if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.ur
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     process.stderr.write(built.length > 0 ? `built ${built.join(', ')} in ${seconds} s\n` : 'the build is up to date\n')
   } catch (error) {
-    // esbuild and tsc have said what is wrong.
+    // esbuild and tsc have already printed the errors.
     if (error instanceof BuildError) process.stderr.write(`build: ${error.message}\n`)
     else if (!error.errors) throw error
     process.exitCode = 1

@@ -1,5 +1,5 @@
-// All that is checked without running a test: every script of package.json whose name begins with `check:`. One that
-// fails does not keep the others from running, and the last line names those that failed.
+// Runs all checks that are not tests: every script of package.json with a name that begins with `check:`. All of them
+// run, also after a failure. The last line names the failed ones.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

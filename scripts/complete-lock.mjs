@@ -1,6 +1,6 @@
-// Completes package-lock.json: a registry mirror that does not offer the packages of other platforms leaves them out,
-// and then `npm ci` finds the lock file out of step. Each is entered with its version and the platform in its name,
-// so that npm passes over it where it does not fit. Run by `npm run lock`.
+// Adds the packages of other platforms to package-lock.json. A registry mirror without them leaves them out, and then
+// `npm ci` rejects the lock file. Each entry gets its version, and the platform from its name: npm skips it on any
+// other platform. Run by `npm run lock`.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32']
@@ -16,7 +16,7 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     const processor =
       processors.find((candidate) => words.includes(candidate)) ?? (words.includes('ppc64le') ? 'ppc64' : undefined)
     if (!/^\d/.test(version)) {
-      process.stderr.write(`complete-lock: ${name} ${version} of ${path} is no exact version; left out\n`)
+      process.stderr.write(`complete-lock: ${name} ${version} of ${path} is not an exact version; left out\n`)
       continue
     }
     lock.packages[`node_modules/${name}`] = {
@@ -31,4 +31,4 @@ for (const [path, entry] of Object.entries(lock.packages)) {
 }
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)))
 writeFileSync('package-lock.json', `${JSON.stringify(lock, null, 2)}\n`)
-process.stderr.write(`complete-lock: ${added} packages of other platforms entered\n`)
+process.stderr.write(`complete-lock: ${added} packages of other platforms added\n`)

@@ -1,4 +1,4 @@
-// The volunteer's page with hot reload. It plays one peer of a recorded run: `npm run dev:page -- --help`
+// Serves the volunteer's page with hot reload, playing one peer of a recorded run: `npm run dev:page -- --help`
 import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,17 +9,17 @@ import { ensureBuilt } from './build.mjs'
 const checkout = fileURLToPath(new URL('..', import.meta.url))
 const help = `npm run dev:page -- [DIR] [--peer N] [--pace MS] [--port N] [--once] [--root DIR]
 
-Serves the page of a volunteer with hot reload. It plays what one peer of a run recorded.
+Serves the volunteer's page with hot reload. The page plays the recorded events of one peer.
 
   DIR         run folder with experiment.yaml and events.ndjson (default: test/vectors/swarm)
   --peer N    the peer to play (default: the first honest one)
-  --pace MS   milliseconds a round (default: 500)
-  --port N    port to serve on (default: 5173); the next free one where it is taken
-  --once      stay at the end of the run; without it the end is shown for 5 s and the run starts over
+  --pace MS   milliseconds per round (default: 500)
+  --port N    port to serve on (default: 5173); if it is taken, the next free one
+  --once      stay at the end of the run; by default the run starts over after 5 s
   --root DIR  take browser/ and the folders that it imports from this copy of the sources
 
-An edit of browser/page.css, or of a module that only the view uses, shows at once, and the run goes on.
-Any other edit, such as of view/live-state.ts, reloads the page, and the run starts over. Ctrl-C ends it.
+An edit of browser/page.css or below browser/view/ shows at once, and the run continues.
+Any other edit reloads the page, and the run starts over. Ctrl-C ends it.
 `
 
 class UsageError extends Error {}
@@ -43,7 +43,7 @@ function readArguments() {
   }
   const { values, positionals } = parsed
   if (values.help) return undefined
-  if (positionals.length > 1) throw new UsageError(`one run folder at a time, not ${positionals.join(' and ')}`)
+  if (positionals.length > 1) throw new UsageError(`give only one run folder, not ${positionals.join(' and ')}`)
   const [folder = join(checkout, 'test', 'vectors', 'swarm')] = positionals
   const sources = resolve(values.root)
   if (!existsSync(join(sources, 'browser', 'dev', 'main.ts')))
@@ -61,14 +61,14 @@ function readArguments() {
 function wholeNumber(name, text, min, max) {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (!(value >= min && value <= max))
-    throw new UsageError(`--${name} ${text}: needs a whole number from ${min} to ${max}`)
+    throw new UsageError(`--${name} ${text}: write a whole number from ${min} to ${max}`)
   return value
 }
 
-/** The peer that was asked for, or the first honest one; the log says which there are. */
+/** The requested peer, or the first honest peer of the log. */
 function choosePeer(folder, asked) {
   for (const file of ['experiment.yaml', 'events.ndjson'])
-    if (!existsSync(join(folder, file))) throw new UsageError(`${folder}: is no run folder, for it has no ${file}`)
+    if (!existsSync(join(folder, file))) throw new UsageError(`${folder}: not a run folder, because it has no ${file}`)
   const peers = rosterOf(join(folder, 'events.ndjson'))
   if (peers.length === 0) throw new UsageError(`${folder}: its events.ndjson names no peers`)
   if (asked === undefined) return (peers.find(({ role }) => role === 'honest') ?? peers[0]).peer
@@ -89,7 +89,7 @@ function rosterOf(file) {
   return []
 }
 
-/** The page as it is, with another entry; and the recorded run below /recorded/. */
+/** Serves the page with another entry point, and the recorded run below /recorded/. */
 function playRecording({ folder, peer, paceMs, once }) {
   return {
     name: 'hearsay-play-recording',
@@ -123,13 +123,13 @@ async function serve(options) {
   const server = await createServer({
     configFile: join(checkout, 'vite.config.ts'),
     root: join(sources, 'browser'),
-    // Where it is no copy, beside those of the tests.
+    // For the checkout itself, beside the caches of the tests.
     cacheDir:
       sources === resolve(checkout) ? join(checkout, 'node_modules', '.vite', 'dev-page') : join(sources, '.vite'),
     clearScreen: false,
     logLevel: 'info',
     server: { port, fs: { allow: [checkout, sources] } },
-    // Known beforehand, or vite finds them while the page loads and reloads it.
+    // Without this list vite discovers them while the page loads, and reloads it.
     optimizeDeps: { include: ['cborg', 'yaml', 'zod'] },
     plugins: [playRecording(options)],
   })

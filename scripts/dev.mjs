@@ -1,5 +1,5 @@
-// The command as its sources are now, workers, peers and page included: brings dist/ up to date, says what it built,
-// and runs it. `npm run dev -- run quickstart`
+// Runs the command from the current sources, with workers, peers and page: brings dist/ up to date, prints the built
+// parts, and starts the command. `npm run dev -- run quickstart`
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { ensureBuilt } from './build.mjs'
@@ -15,8 +15,8 @@ try {
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
 process.stderr.write(
   built.length > 0
-    ? `dev: runs the sources as they are now (built ${built.join(', ')} in ${seconds} s)\n`
-    : 'dev: runs the sources as they are now (unchanged since the last build)\n',
+    ? `dev: running the current sources (built ${built.join(', ')} in ${seconds} s)\n`
+    : 'dev: running the current sources (unchanged since the last build)\n',
 )
 const command = fileURLToPath(new URL('../dist/harness/cli.js', import.meta.url))
 const child = spawn(
@@ -26,7 +26,7 @@ const child = spawn(
     stdio: 'inherit',
   },
 )
-// Ctrl-C reaches the command too, which decides how to end.
+// Ctrl-C reaches the command directly; other signals are forwarded to it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => signal !== 'SIGINT' && child.kill(signal))
 child.once('exit', (code, signal) => {

@@ -1,12 +1,11 @@
-// Writes the generated documents; with --check says which are stale, and which imports go where none may, and changes
-// nothing.
+// Writes the generated documents. With --check it changes nothing, and reports stale documents and forbidden imports.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { generateDocuments, staleDocuments, wrongImports } from '#harness/documents/documents.ts'
 
 const stale = await staleDocuments()
 if (process.argv.includes('--check')) {
-  for (const path of stale) process.stderr.write(`${path} is stale: run npm run docs, and commit it\n`)
+  for (const path of stale) process.stderr.write(`${path} is stale: run npm run docs and commit it\n`)
   const wrong = wrongImports()
   for (const line of wrong) process.stderr.write(`${line}\n`)
   process.exitCode = stale.length + wrong.length > 0 ? 1 : 0

@@ -1,6 +1,6 @@
-// Moves files and rewrites every path that names them: import specifiers, and the paths of documents and configuration.
-// `node scripts/move.mjs FILE` reads lines "FROM TO" (paths from the root of the repository; empty lines and # skipped).
-// It moves and rewrites, nothing else, so that `git log --follow` finds the history of a file.
+// Moves files and rewrites every path that names them, in imports, documents and configuration.
+// `node scripts/move.mjs FILE` reads lines "FROM TO": paths from the root of the repository. It skips empty lines and
+// lines that begin with #. It changes nothing else, so that `git log --follow` finds the history of a file.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
@@ -29,7 +29,7 @@ const tracked = git('ls-files')
 const movedTo = (path) => moves.get(path) ?? path
 const tops = [...new Set([...tracked, ...moves.values()].map((file) => file.split('/')[0]))]
 
-/** A specifier as it is written in a file: relative within a top-level folder, by #folder across. */
+/** The import specifier for a target: relative within a top-level folder, #folder/... across folders. */
 function specifier(fromFile, target) {
   const [top] = fromFile.split('/')
   if (target.startsWith(`${top}/`) || top === 'test' || top === fromFile || !/\.ts$/.test(target)) {
@@ -51,7 +51,7 @@ function rewriteCode(file, text) {
           : whole
       }
       const target = posix.normalize(posix.join(posix.dirname(file), written))
-      // A path without an ending is AssemblyScript's.
+      // AssemblyScript imports have no file extension.
       const known = tracked.includes(target) ? target : tracked.includes(`${target}.ts`) ? `${target}.ts` : undefined
       if (known === undefined && (here === file || written.includes('.generated.'))) return whole
       const next = movedTo(known ?? target)
@@ -66,7 +66,7 @@ function sameTop(file, target) {
   return target.split('/')[0] === file.split('/')[0] ? specifier(file, target) : `#${target}`
 }
 
-/** Paths from the root in texts, and links relative to a document. */
+/** Rewrites paths from the root of the repository, and links relative to a document. */
 function rewriteText(file, text) {
   let result = text.replaceAll(/(\]\()((?:\.\.?\/)*[\w./-]+?)((?:#[\w-]*)?\))/g, (whole, before, path, after) => {
     const target = posix.normalize(posix.join(posix.dirname(file), path))

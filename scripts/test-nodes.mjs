@@ -1,4 +1,4 @@
-// The tests of the vitest project `node` under other versions of Node: `npm run test:nodes -- --help`
+// Runs the vitest project `node` under other versions of Node: `npm run test:nodes -- --help`
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,22 +8,22 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const nodes = join(root, 'node_modules', '.cache', 'hearsay', 'nodes')
 const platform = process.platform === 'win32' ? 'win' : process.platform
-/** The npm package that holds nothing but Node's program for this platform. */
+/** The npm package with the Node executable for this platform. */
 const nodePackage = `node-${platform}-${process.arch}`
 const help = `npm run test:nodes -- [VERSION...] [-- ARGUMENT...]
 
-Runs the unit and simulator tests under other versions of Node, each brought once by the npm package
-${nodePackage} into node_modules/.cache/hearsay/nodes/.
+Runs the unit and simulator tests under other versions of Node. Each version is installed once, from the npm package
+${nodePackage}, into node_modules/.cache/hearsay/nodes/.
 
   VERSION    a major version such as 24, or a full one (default: 22 24 26)
-  ARGUMENT   is passed on to vitest: a file or folder, or -t NAME
+  ARGUMENT   an argument for vitest: a file or folder, or -t NAME
 
-Prints a line for each version. Exit code 1 where a test fails, 2 where a version cannot be had.
+Prints a line for each version. Exit code 1: a test failed; 2: a version could not be installed.
 `
 
 class UsageError extends Error {}
 
-/** The path of a Node of this version, installed where it is not there yet. */
+/** The path of a Node executable of this version; installs it if necessary. */
 function nodeOf(version) {
   const folder = join(nodes, version)
   const program = platform === 'win' ? 'node.exe' : 'node'
@@ -88,7 +88,7 @@ function readArguments(args) {
   const [own, forVitest] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)]
   if (own.includes('--help')) return undefined
   for (const version of own)
-    if (!/^\d+(\.\d+){0,2}$/.test(version)) throw new UsageError(`${version}: is no version of Node, such as 24`)
+    if (!/^\d+(\.\d+){0,2}$/.test(version)) throw new UsageError(`${version}: not a version of Node; write one such as 24`)
   return { versions: own.length > 0 ? own : ['22', '24', '26'], forVitest }
 }
 
@@ -96,7 +96,7 @@ try {
   const options = readArguments(process.argv.slice(2))
   if (!options) process.stdout.write(help)
   else {
-    // All of them first: a missing one is told before the tests of the others take their time.
+    // Install all versions first, so that a missing one is reported before the long tests.
     const programs = options.versions.map(nodeOf)
     const lines = programs.map((node) => {
       const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()

@@ -1,7 +1,7 @@
-// Rules of this registry beside torch's and numpy's, one thread each, minimum of interleaved rounds in one run:
+// Compares our rules with the same rules in torch and numpy, on one thread each: the minimum of interleaved rounds.
 // npx tsx --conditions=hearsay-source test/benchmark/aggregation.ts [--json] [--rounds n] [--copied] [--small]
-// With --copied our vectors are ordinary arrays, as in tabs: kernels copy them. --small leaves the large size out.
-// It needs /usr/bin/python3 with torch and numpy (Debian: apt-get install python3-torch), or PYTHON=another.
+// With --copied our vectors are ordinary arrays, which the kernels copy, as in tabs. --small omits the large size.
+// Requires /usr/bin/python3, or PYTHON=PATH, with torch and numpy (Debian: apt-get install python3-torch).
 import { spawn } from 'node:child_process'
 import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -17,11 +17,11 @@ const answers = createInterface(python.stdout)[Symbol.asyncIterator]()
 async function ask(request: object): Promise<{ ms: number; methods: string[]; torch: string; numpy: string }> {
   python.stdin.write(`${JSON.stringify(request)}\n`)
   const { value, done } = await answers.next()
-  if (done) throw new Error('the Python side ended; has this python3 torch and numpy?')
+  if (done) throw new Error('the Python process ended; it needs torch and numpy')
   return JSON.parse(value)
 }
 
-/** Least milliseconds of every method, by name: ours as they are, theirs with the library before the name. */
+/** Minimum milliseconds of every method, by name. Names of torch and numpy methods begin with the library. */
 async function compare(shape: Shape) {
   const { methods, torch, numpy } = await ask(shape)
   const input = benchInput(shape, !argv.includes('--copied'))

@@ -1,10 +1,11 @@
-// What a cell of the LIE paper's table costs: 51 peers on the complete graph, 12 of them Byzantine peers, batch 128, evaluated every
-// 5 rounds. All of `hearsay run` on the built command (npm run build first), start and report included, beside the
-// training steps alone, ours and torch's on one thread:
-// npx tsx --conditions=hearsay-source test/benchmark/cell.ts [--dataset mnist|cifar10] [--rounds 300] [--workers 2] [--without-torch] [--processor-time] [--json]
-// With fewer rounds than 300 a run of a quarter of them is taken off, and what a round costs is told for 300. Steps are
-// timed before, between and after the runs, torch's and ours in turns, and the least counts; with --processor-time by what
-// the processes spent. Processor time compares on a busy machine, wall time does not.
+// Cost of one cell of the LIE paper's table: 51 peers on the complete graph, 12 of them Byzantine, batch 128, evaluated
+// every 5 rounds. Measures all of `hearsay run` on the built command (npm run build first), start and report included.
+// Compares it with the training steps alone, ours and torch's on one thread.
+// npx tsx --conditions=hearsay-source test/benchmark/cell.ts [--dataset mnist|cifar10] [--rounds 300] [--workers 2]
+//   [--without-torch] [--processor-time] [--json]
+// With fewer than 300 rounds, it subtracts a run of a quarter of them and extrapolates the cost of a round to 300. Steps
+// are timed before, between and after the runs, torch's and ours in turns; the minimum counts. With --processor-time the
+// processor time of the processes counts: unlike wall time, it is comparable on a busy machine.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
@@ -61,7 +62,7 @@ interface Run extends Cost {
   readonly transcriptHash: string
 }
 
-/** One `hearsay run` in a process of its own, which leaves word of what it used. */
+/** Runs `hearsay run` in a process that writes down its resource usage. */
 function run(count: number): Run {
   const folder = mkdtempSync(join(tmpdir(), 'hearsay-cell-'))
   const [file, usage] = [join(folder, 'cell.json'), join(folder, 'usage.json')]
@@ -111,7 +112,7 @@ const nowMs = (): number => {
   return (user + system) / 1000
 }
 
-/** Least milliseconds of a step, so far. */
+/** Minimum milliseconds of a step so far. */
 const step = { ours: Infinity, torch: Infinity }
 async function timeSteps(): Promise<void> {
   const many = modelName === 'mlp' ? 20 : 3
@@ -136,7 +137,7 @@ const long = run(rounds)
 await timeSteps()
 torch?.close()
 
-/** What all rounds of the cell cost, start and report included. */
+/** Cost of all rounds of the cell, start and report included. */
 const cell = (part: keyof Cost): number =>
   short ? long[part] + ((long[part] - short[part]) * (cellRounds - rounds)) / (rounds - shortRounds) : long[part]
 const steps = peers * cellRounds

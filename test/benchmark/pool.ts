@@ -1,6 +1,6 @@
-// The pool of a simulation: n peers take a step each through one worker and through two, minimum of interleaved rounds in
-// one run. On a machine with other work the clock says little. The processor time of the busiest thread (Linux counts it)
-// is what the same round takes on idle cores, but for waiting: the ratio of it is the speed-up that there is to have.
+// The pool of a simulation: n peers take one step each through one worker and through two. Takes the minimum of
+// interleaved rounds in one run. On a busy machine wall time means little. The processor time of the busiest thread (on
+// Linux) is the duration of the round on idle cores, without waiting. Its ratio is the possible speed-up.
 // npx tsx --conditions=hearsay-source test/benchmark/pool.ts [--json] [--rounds n] (after npm run build)
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -50,7 +50,7 @@ function threadTimes(): Map<string, number> {
   )
 }
 
-/** Milliseconds by the clock, and of the busiest thread. */
+/** Wall milliseconds, and processor milliseconds of the busiest thread. */
 async function time(work: () => Promise<unknown>): Promise<{ clock: number; busiest: number }> {
   const before = threadTimes()
   const start = performance.now()

@@ -1,6 +1,7 @@
-// Does resnet20 learn as it should? The same network in torch, from the same parameters, on the same batches of mnist-10k:
-// the first gradient, then the loss of each step and the accuracy at the end, ours beside torch's.
-// npx tsx --conditions=hearsay-source test/benchmark/resnet20.ts [--steps n] (needs /usr/bin/python3 with torch, or PYTHON=another)
+// Compares our resnet20 with the same network in torch, from the same parameters on the same batches of mnist-10k: the
+// first gradient, the loss of each step, and the accuracy at the end.
+// npx tsx --conditions=hearsay-source test/benchmark/resnet20.ts [--steps n]
+// Requires /usr/bin/python3, or PYTHON=PATH, with torch.
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createWasmWorkspace } from '#learning/engines/wasm-engine.ts'

@@ -1,7 +1,7 @@
-// Time of a peer-round and peak memory of simulations of many peers: random 6-regular graph, mlp on MNIST, models
-// exchanged, a tenth of the peers Byzantine peers. On built workers (npm run build first):
+// Time of a peer-round and peak memory of simulations with many peers: random 6-regular graph, mlp on MNIST, models
+// exchanged, one peer in ten Byzantine. It uses the built workers (npm run build first).
 // npx tsx --conditions=hearsay-source test/benchmark/scale.ts [--peers 100,300,1000,3000] [--rounds 4] [--json]
-// Every size runs in a process of its own. The first round, in which everything is made, is told apart.
+// Every size runs in its own process. The first round allocates everything and is reported separately.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { launchSimulation } from '#harness/launch/simulation.ts'
@@ -16,14 +16,14 @@ const rounds = Number(value('rounds', '4'))
 
 interface Size {
   readonly peers: number
-  /** Until the first peer closed round 0, and from there to the last one's end of round 0. */
+  /** Seconds until the first peer closed round 0, and from then until the last peer closed it. */
   readonly startS: number
-  /** Wall and processor milliseconds of a round, by peer, from the second round on, evaluation left out. */
+  /** Wall and processor milliseconds per peer and round, from the second round on, without evaluation. */
   readonly peerRoundMs: number
   readonly peerRoundCpuMs: number
   readonly evaluationS: number
   readonly peakMiB: number
-  /** Of parameters, momentum and outgoing update alone. */
+  /** Memory of parameters, momentum and outgoing update only. */
   readonly vectorsMiB: number
 }
 
@@ -45,7 +45,7 @@ async function measure(peers: number): Promise<Size> {
     runtime: { name: 'simulation' },
   })
   const whole = await loadDataset('mnist')
-  // Evaluation is not the subject: a tenth of the test images has to do.
+  // Evaluation is not measured: a tenth of the test images is enough.
   const { test } = whole
   const count = 1000
   const dataset = {
@@ -65,7 +65,7 @@ async function measure(peers: number): Promise<Size> {
     },
     new AbortController().signal,
   )
-  // The last round closes peer by peer between evaluations: the one before it is the last to count.
+  // In the last round peers close between evaluations, so the round before it is the last that counts.
   const [first, last] = [closed[0], closed[rounds - 2]] as [
     { wall: number; cpu: number },
     { wall: number; cpu: number },

@@ -1,4 +1,5 @@
-// The wasm engine (or, with --fast, wasm-fast) in a worker of a Chromium tab beside the same engine in Node, minimum of interleaved rounds in one run:
+// Compares the wasm engine (with --fast, wasm-fast) in a worker of a Chromium tab with the same engine in Node: the
+// minimum of interleaved rounds in one run.
 // npx tsx --conditions=hearsay-source test/benchmark/training-chromium.ts [--json] [--rounds n] [--fast]
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'

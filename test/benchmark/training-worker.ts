@@ -1,4 +1,4 @@
-// Answers training-chromium.ts from a worker of a tab: the milliseconds of one step of a task, or of an evaluation.
+// The worker of training-chromium.ts: answers with the milliseconds of one step of a task, or of an evaluation.
 import { createTask, type TrainingTask } from '#harness/bench/training.ts'
 import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { wasmFastEngine } from '#learning/engines/wasm-fast-engine.ts'

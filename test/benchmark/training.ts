@@ -1,8 +1,9 @@
-// Time of a training step and of an evaluation, engine against engine, minimum of interleaved rounds in one run:
+// Time of a training step and of an evaluation on each engine: the minimum of interleaved rounds in one run.
 // npx tsx --conditions=hearsay-source test/benchmark/training.ts [--json] [--rounds n] [--without-torch]
-// [--processor-time]: what the process spent instead of what the clock says, for a machine with other work.
-// For torch it needs /usr/bin/python3 with torch and a BLAS worth comparing with (Debian: apt-get install python3-torch
-// libopenblas0-pthread), or PYTHON=another.
+//   [--processor-time]
+// --processor-time measures processor time instead of wall time, for a busy machine. The comparison with torch requires
+// /usr/bin/python3, or PYTHON=PATH, with torch and a fast BLAS (Debian: apt-get install python3-torch
+// libopenblas0-pthread).
 import { cpus } from 'node:os'
 import { createTask, describeTask, type TrainingTask, trainingTasks } from '#harness/bench/training.ts'
 import type { EngineName } from '#learning/engines/engine.ts'
@@ -20,7 +21,7 @@ interface Contender {
   close(): void
 }
 
-/** Milliseconds so far, by the clock or of the processor's time. */
+/** Wall time or processor time so far, in milliseconds. */
 function now(): number {
   if (!processorTime) return performance.now()
   const { user, system } = process.cpuUsage()
@@ -43,7 +44,7 @@ async function ours(name: Exclude<EngineName, 'auto'>): Promise<Contender> {
   }
 }
 
-/** Undefined where torch is not installed. */
+/** Undefined if torch is not installed. */
 async function torch(): Promise<Contender | undefined> {
   const rival = await openTorch(processorTime ? ['--processor-time'] : [])
   if (!rival) return undefined
@@ -55,7 +56,7 @@ async function torch(): Promise<Contender | undefined> {
   }
 }
 
-/** Those of the side-by-side with torch: the networks of the LIE paper. */
+/** The tasks that are compared with torch: the networks of the LIE paper. */
 const tasks = trainingTasks.filter(({ model }) => model === 'mlp' || model === 'cnn')
 const at = process.argv.indexOf('--rounds')
 const rounds = at > 0 ? Number(process.argv[at + 1]) : 15
@@ -72,7 +73,7 @@ for (const task of tasks) {
   const best = new Map(contenders.map(({ name }) => [name, Number.POSITIVE_INFINITY]))
   for (let round = 0; round < rounds * task.repeats; round++) {
     for (const contender of contenders) {
-      // The slow one is there for orientation.
+      // The slow engine runs only for orientation.
       if (contender.name === 'tfjs-wasm' && round >= rounds) continue
       best.set(contender.name, Math.min(best.get(contender.name) as number, await contender.run(task)))
     }

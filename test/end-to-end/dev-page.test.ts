@@ -16,7 +16,7 @@ const copy = mkdtempSync(join(tmpdir(), 'hearsay-dev-page-'))
 let browser: Browser
 
 beforeAll(async () => {
-  // Sources of its own for a test that edits them: browser/ is a copy, what it imports are links.
+  // A copy of the sources for tests that edit them: browser/ is copied, the folders that it imports are linked.
   for (const entry of ['package.json', 'tsconfig.base.json', 'browser'])
     cpSync(join(root, entry), join(copy, entry), { recursive: true })
   for (const folder of ['aggregation', 'attacks', 'learning', 'topology', 'protocol', 'report', 'node_modules'])
@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(copy, { recursive: true, force: true })
 })
 
-/** Starts the server in a process group of its own; resolves with the address that it prints. */
+/** Starts the server in its own process group; resolves to the address that it prints. */
 async function serve(...args: string[]): Promise<{ readonly child: ChildProcess; readonly url: string }> {
   const child = spawn(process.execPath, [script, '--root', copy, ...args], { detached: true })
   let [stdout, stderr] = ['', '']
@@ -49,7 +49,7 @@ async function serve(...args: string[]): Promise<{ readonly child: ChildProcess;
   return { child, url }
 }
 
-/** Presses Ctrl-C; resolves with the exit code when no process of the group is left. */
+/** Sends Ctrl-C; resolves to the exit code when no process of the group is left. */
 async function interrupt(child: ChildProcess): Promise<number | null> {
   const group = -(child.pid as number)
   const exited = once(child, 'exit')
@@ -80,7 +80,7 @@ const roundsClosed = (page: Page): Promise<number> =>
   page.locator('progress').evaluate((bar) => Number(bar.getAttribute('value')))
 const width = (page: Page): Promise<string> => page.locator('main').evaluate((main) => getComputedStyle(main).maxWidth)
 
-test('a recorded run plays, and edits of its style and view show while it goes on', async () => {
+test('a recorded run plays, and edits of style and view show without a restart', async () => {
   const taken = await takenPort()
   const { child, url } = await serve('--once', '--pace', '1500', '--port', String(taken))
   try {
@@ -90,7 +90,7 @@ test('a recorded run plays, and edits of its style and view show while it goes o
     await expect.poll(() => roundsClosed(page), limit).toBeGreaterThanOrEqual(1)
     expect(await text(page, 'h1')).toBe('recorded-swarm')
     expect(await text(page, 'dl')).toContain('peer 1')
-    // A page that is loaded anew has not got it.
+    // A reload would remove it.
     await page.evaluate(() => {
       document.documentElement.dataset.loaded = 'once'
     })
@@ -111,7 +111,7 @@ test('a recorded run plays, and edits of its style and view show while it goes o
   }
 })
 
-test('an edit of anything else starts the play over, with another peer where one is named', async () => {
+test('an edit of any other file starts the run over, also with a chosen peer', async () => {
   const { child, url } = await serve('--pace', '200', '--peer', '5')
   try {
     const page = await browser.newPage()
@@ -134,11 +134,11 @@ test('an edit of anything else starts the play over, with another peer where one
 
 test.each([
   [['--peer', '6'], '--peer 6: the run has the peers 0, 1, 2, 3, 4, 5'],
-  [['--pace', 'fast'], '--pace fast: needs a whole number from 1 to 3600000'],
-  [['--port', '70000'], '--port 70000: needs a whole number from 1 to 65535'],
+  [['--pace', 'fast'], '--pace fast: write a whole number from 1 to 3600000'],
+  [['--port', '70000'], '--port 70000: write a whole number from 1 to 65535'],
   [['--tempo', '3'], "Unknown option '--tempo'"],
-  [[copy], 'is no run folder, for it has no experiment.yaml'],
-  [['a', 'b'], 'one run folder at a time, not a and b'],
+  [[copy], 'not a run folder, because it has no experiment.yaml'],
+  [['a', 'b'], 'give only one run folder, not a and b'],
   [['--root', tmpdir()], 'has no browser/dev/main.ts'],
 ])('%j is refused in one line', async (args, message) => {
   const result: Finished = await runProgram(process.execPath, [script, ...args])
@@ -147,7 +147,7 @@ test.each([
   expect(result.stderr).toContain(message)
 })
 
-test('the built page has nothing of it', () => {
+test('the built page contains no part of the player', () => {
   const page = join(root, 'dist', 'browser')
   const scripts = readdirSync(page, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(js|html)$/.test(file))
   expect(scripts).toContain('page.js')

@@ -1,6 +1,6 @@
 import { ensureBuilt } from '../../scripts/build.mjs'
 
-/** What tests of pure folders need that is generated. */
+/** Builds the generated modules that tests of the pure folders need. */
 export default async function setup() {
   await ensureBuilt(['kernels'])
 }

@@ -1,6 +1,6 @@
 import { ensureBuilt } from '../../scripts/build.mjs'
 
-/** All that the package holds. */
+/** Builds everything in the package. */
 export default async function setup() {
   await ensureBuilt()
 }

@@ -1,6 +1,6 @@
 import { ensureBuilt } from '../../scripts/build.mjs'
 
-/** Workers, peers and the page as the sources are now: tests start them from dist/. */
+/** Builds workers, peers and the page from the current sources: tests start them from dist/. */
 export default async function setup() {
   await ensureBuilt(['kernels', 'node', 'page'])
 }

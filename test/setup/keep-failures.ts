@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { afterEach } from 'vitest'
 
 // HEARSAY_KEEP_FAILURES names a folder. When a test fails, the run folders and files that it made in the temporary
-// folder are copied there before the test removes them.
+// folder are copied there, before the test removes them.
 const kept = process.env.HEARSAY_KEEP_FAILURES
 
 if (kept)
@@ -16,7 +16,7 @@ if (kept)
     )
     for (const entry of readdirSync(tmpdir())) {
       const path = join(tmpdir(), entry)
-      // Only what was made since the tests of this file began.
+      // Only files that were made since the tests of this file began.
       if (!entry.startsWith('hearsay-') || statSync(path).birthtimeMs < performance.timeOrigin) continue
       cpSync(path, join(target, entry), { recursive: true, filter: (inner) => basename(inner) !== 'node_modules' })
     }

@@ -5,7 +5,7 @@ import { runProgram } from '../end-to-end/built-command.ts'
 
 test('unit and simulator tests pass under Node 22, 24 and 26', async ({ skip }) => {
   const script = join(packageFolder(), 'scripts', 'test-nodes.mjs')
-  // A vitest of its own, not a worker of this one.
+  // A separate vitest, not a worker of this one.
   const env = Object.fromEntries(
     Object.keys(process.env).flatMap((name) => (isOfVitest(name) ? [[name, undefined]] : [])),
   )

@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { packageFolder } from '#node/data/load.ts'
 
-// The programs in test/vectors that wrote committed vectors write them again, byte for byte.
-// PYTHON names another Python than the first on the PATH, such as that of a virtual environment.
+// The programs in test/vectors write the committed vectors again, byte for byte. PYTHON names the Python to use, such as
+// that of a virtual environment; by default the first on the PATH.
 
 const vectors = join(packageFolder(), 'test', 'vectors')
 const python = process.env.PYTHON ?? 'python3'
 
 interface Program {
-  /** The program's name, and that of what it writes. */
+  /** Name of the program and of the file that it writes. */
   readonly name: string
   readonly needs: 'numpy' | 'torch'
-  /** The version that wrote the committed file; another may round a last digit differently. */
+  /** The version that wrote the committed file. Another version may round the last digit differently. */
   readonly version: string | undefined
 }
 
@@ -42,7 +42,7 @@ test.for(programs)('its program writes the vectors of $name again', ({ name, nee
   const written = stdout === '' ? readFileSync(join(scratch, `${name}.json`), 'utf8') : stdout
   const lines = linesOf(written)
   expect(lines.length).toBeGreaterThan(10)
-  // Line by line, so that a failure shows the entry and not the whole file.
+  // Compared line by line, so that a failure shows only the entry.
   const expected = linesOf(readFileSync(join(vectors, `${name}.json`), 'utf8'))
   lines.forEach((line, k) => {
     expect(line, `${name}.json, line ${k + 1}`).toBe(expected[k])
@@ -50,7 +50,7 @@ test.for(programs)('its program writes the vectors of $name again', ({ name, nee
   expect(lines.length).toBe(expected.length)
 })
 
-/** The lines of a file of vectors, without the version of the Python that wrote them. */
+/** The lines of a file of vectors, without the Python version. */
 function linesOf(text: string): string[] {
   return text.split('\n').map((line) => line.replace(/"python": "[^"]*"/, '"python": ""'))
 }
@@ -59,7 +59,7 @@ function committed(name: string): { readonly meta: Readonly<Record<string, strin
   return JSON.parse(readFileSync(join(vectors, `${name}.json`), 'utf8'))
 }
 
-/** The version of a module of that Python, undefined where either is not there. */
+/** The version of a Python module; undefined if Python or the module is missing. */
 function versionOf(module: string): string | undefined {
   const { status, stdout } = spawnSync(python, ['-c', `import ${module}; print(${module}.__version__)`], {
     encoding: 'utf8',

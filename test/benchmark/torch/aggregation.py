@@ -1,8 +1,8 @@
-"""Robust rules with torch and numpy, on one thread, timed on request: aggregation.ts beside this folder asks.
+"""Times robust rules in torch and numpy, on one thread, for ../aggregation.ts.
 
-Reads JSON lines: {"n": .., "d": .., "f": ..} makes the input and answers the names of the methods;
-{"run": "torch median"} runs one once and answers {"ms": ..}.
-Distances are torch's fastest: the Gram matrix, |x|^2 + |y|^2 - 2xy.
+Reads JSON lines. {"n": .., "d": .., "f": ..} creates the input and answers with the names of the methods.
+{"run": "torch median"} runs one method once and answers {"ms": ..}.
+Distances use the fastest form in torch: the Gram matrix, |x|^2 + |y|^2 - 2xy.
 """
 import json
 import os

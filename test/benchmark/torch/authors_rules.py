@@ -1,4 +1,4 @@
-"""The rules of the authors' code (Baruch et al. 2019) over an n x d matrix of vectors, m of them liars."""
+"""The rules of the authors' code (Baruch et al. 2019) over an n x d matrix of vectors, m of them Byzantine."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ def distances(vectors):
 
 
 def krum(distance, candidates, neighbours):
-    """Plain distances, as the authors' code has it."""
+    """Unsquared distances, as in the authors' code."""
     score = lambda i: sum(sorted(distance[i, j] for j in candidates if j != i)[:neighbours])
     return min(candidates, key=score)
 

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** Torch on one thread, asked in lines (torch/training.py). */
+/** Torch on one thread: a process (torch/training.py) that answers lines. */
 export interface Torch {
   readonly version: string
-  /** Milliseconds that the answer to a question says. */
+  /** Asks a question; resolves to the milliseconds in the answer. */
   ask(question: string): Promise<number>
   close(): void
 }
 
-/** Starts /usr/bin/python3, or PYTHON=another. Undefined where it has no torch. */
+/** Starts /usr/bin/python3, or the Python that PYTHON names. Undefined if it has no torch. */
 export async function openTorch(options: readonly string[] = []): Promise<Torch | undefined> {
   const script = fileURLToPath(new URL('./training.py', import.meta.url))
   const child = spawn(process.env.PYTHON ?? '/usr/bin/python3', [script, ...options], {

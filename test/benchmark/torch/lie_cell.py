@@ -1,8 +1,9 @@
-"""A cell of the LIE paper's Table 1 on MNIST, written once more with numpy alone, to compare accuracies with
-`hearsay sweep lie-table-1`: settings of the authors' code, random numbers of numpy.
+"""A cell of the LIE paper's Table 1 on MNIST: an independent program in numpy, to compare its accuracies with
+`hearsay sweep lie-table-1`. It uses the settings of the authors' code and numpy's random numbers.
 
 HEARSAY_DATA=FOLDER python3 test/benchmark/torch/lie_cell.py average:1 trimmed-mean:1 krum:1 bulyan:1
-prints for each DEFENCE:SEED the best accuracy of 60 evaluations, the last one, and how often Krum chose a liar.
+prints for each DEFENCE:SEED the best accuracy of 60 evaluations, the last one, and how often Krum chose a Byzantine
+vector.
 """
 
 import gzip

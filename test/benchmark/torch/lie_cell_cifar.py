@@ -1,9 +1,9 @@
-"""A cell of the LIE paper's Table 1 on CIFAR-10, written once more with torch, to compare with `hearsay sweep
-lie-table-1`: network, settings and evaluation of the authors' code, random numbers of torch, one thread.
+"""A cell of the LIE paper's Table 1 on CIFAR-10: an independent program in torch, to compare with `hearsay sweep
+lie-table-1`. It uses network, settings and evaluation of the authors' code, torch's random numbers and one thread.
 
 HEARSAY_DATA=FOLDER python3 test/benchmark/torch/lie_cell_cifar.py none:1 average:1 trimmed-mean:1 krum:1 bulyan:1
 prints for each DEFENCE:SEED the accuracy at each evaluation, then the best one, the last one, and how often Krum chose
-a liar. What follows a second colon changes the settings of that cell, as in average:1:z=1.
+a Byzantine vector. Settings after a second colon change that cell, as in average:1:z=1.
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""The resnet20 of learning/models in torch, for test/benchmark/resnet20.ts: questions on stdin, answers on stdout, JSON."""
+"""The resnet20 of learning/models in torch, for test/benchmark/resnet20.ts: JSON questions on stdin, answers on stdout."""
 import base64
 import json
 import sys
@@ -44,7 +44,7 @@ def network(norm):
 
 
 def tensors(model, of):
-    """The numbers of each layer in the order and layout of the flat vector: a tensor and how ours views it."""
+    """The parameters of each layer, in the order and layout of our flat vector."""
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
             yield of(layer.weight).permute(2, 3, 1, 0)

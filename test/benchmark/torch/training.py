@@ -1,4 +1,4 @@
-"""Answers test/benchmark/training.ts: 'mlp BATCH COUNT', 'cnn BATCH COUNT', 'evaluation'; milliseconds, one thread."""
+"""Answers 'mlp BATCH COUNT', 'cnn BATCH COUNT' and 'evaluation' of test/benchmark/training.ts with milliseconds."""
 import sys
 import time
 
