@@ -88,7 +88,8 @@ function readArguments(args) {
   const [own, forVitest] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)]
   if (own.includes('--help')) return undefined
   for (const version of own)
-    if (!/^\d+(\.\d+){0,2}$/.test(version)) throw new UsageError(`${version}: not a version of Node; write one such as 24`)
+    if (!/^\d+(\.\d+){0,2}$/.test(version))
+      throw new UsageError(`${version}: not a version of Node; write one such as 24`)
   return { versions: own.length > 0 ? own : ['22', '24', '26'], forVitest }
 }
 

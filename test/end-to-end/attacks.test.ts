@@ -8,7 +8,7 @@ import { launchSwarm } from '../../harness/launch/swarm.ts'
 const dataset = await loadDataset('digits')
 const never = new AbortController().signal
 
-/** Four processes, two of them Byzantine peers, which are neighbours of both others. */
+/** Four processes, two of them Byzantine. Each Byzantine peer is a neighbour of both honest peers. */
 const experimentOf = (attack: Record<string, unknown>, changes: Record<string, unknown> = {}) =>
   experimentSchema.parse({
     name: 'attacks-test',
@@ -46,7 +46,7 @@ test('Byzantine peers in processes train a backdoor as the simulator does, bit f
   expect(models(real).every(({ probed }) => probed !== undefined)).toBe(true)
 })
 
-test('in one swarm of processes one Byzantine peer tells each victim something else, one trains on flipped labels, one replays', async () => {
+test('in one swarm of processes one Byzantine peer sends each victim its own vector, one flips labels, one replays', async () => {
   const members = [
     { name: 'little-is-enough', z: 1.5, centre: 'victim' },
     { name: 'label-flip' },
@@ -67,7 +67,7 @@ test('in one swarm of processes one Byzantine peer tells each victim something e
   expect(of(real, 'update-rejected')).toEqual([])
 })
 
-test('updates that drip in late cost honest processes time, not the run', async () => {
+test('late, slow updates cost honest processes time, not the run', async () => {
   const attack = { name: 'stall', mode: 'drip', share: 0.5 }
   const real = await swarm(experimentOf(attack, { rounds: { count: 3, evaluateEvery: 3, deadlineMs: 600 } }))
   const closed = of(real, 'round-closed')

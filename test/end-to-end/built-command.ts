@@ -10,7 +10,7 @@ export interface Finished {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
-  /** Whether any process that the command started outlived it by a second: one that is ending takes a moment. */
+  /** Whether any process that the command started outlived it by a second. */
   readonly leftovers: boolean
 }
 
@@ -18,16 +18,16 @@ export interface CommandOptions {
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
   readonly input?: string
-  /** Presses Ctrl-C, which a terminal sends to the whole group, when stderr has this. */
+  /** Sends Ctrl-C to the whole process group, as a terminal does, when stderr matches this. */
   readonly interruptAt?: RegExp
-  /** Kills the whole group, as a machine that goes down does, when stderr has this. */
+  /** Kills the whole process group when stderr matches this, as if the machine went down. */
   readonly killAt?: RegExp
 }
 
-/** The runner of the tests sets FORCE_COLOR for its workers where CI is set; a shell in CI does not. */
+/** If CI is set, vitest sets FORCE_COLOR for its workers; a shell in CI does not. */
 const { FORCE_COLOR: _, ...surroundings } = process.env
 
-/** Runs a program as a shell in CI would: in a process group of its own, its output in pipes. */
+/** Runs a program as a shell in CI does: in its own process group, with its output in pipes. */
 export function runProgram(
   program: string,
   args: readonly string[],

@@ -43,11 +43,7 @@ const run = ['run', 'tiny.yaml', '--out', runs]
 
 describe('bad input is one clear line and exit code 2', () => {
   test.each<[what: string, args: string[], line: RegExp]>([
-    [
-      'a file that is not there',
-      ['run', 'tinny.yaml'],
-      /tinny\.yaml: there is no such file or preset; presets: .*quickstart/,
-    ],
+    ['a missing file', ['run', 'tinny.yaml'], /tinny\.yaml: there is no such file or preset; presets: .*quickstart/],
     ['a preset with a slip', ['run', 'quickstrat'], /did you mean quickstart\?$/m],
     ['wrong YAML', ['run', 'wrong.yaml'], /wrong\.yaml: .* at line 1, column 8/],
     [
@@ -72,7 +68,7 @@ describe('bad input is one clear line and exit code 2', () => {
       /topology: torus of rows=2, columns=3 needs n=6 peers, got n=5/,
     ],
     ['a set without a value', [...run, '--set', 'rounds.count'], /--set rounds\.count: write path=value/],
-    ['a hosted experiment that is run', [...run, '--set', 'runtime=hosted'], /start it with: hearsay host/],
+    ['a hosted experiment given to run', [...run, '--set', 'runtime=hosted'], /start it with: hearsay host/],
     [
       'a folder that cannot be made',
       ['run', 'tiny.yaml', '--out', 'tiny.yaml/runs'],
@@ -85,13 +81,13 @@ describe('bad input is one clear line and exit code 2', () => {
     ['an option without its value', ['run', 'tiny.yaml', '--out'], /--out needs a value/],
     ['a second file', [...run, 'other.yaml'], /other\.yaml: one argument too many/],
     ['no file at all', ['run'], /Missing required positional argument: FILE; see: hearsay run --help/],
-    ['a port that is no port', ['relay', '--port', '70000'], /--port 70000: write a whole number from 0 to 65535/],
-    ['a link that is none', ['join', 'nolink'], /nolink: not a link; a link of hearsay host looks like/],
+    ['an invalid port', ['relay', '--port', '70000'], /--port 70000: write a whole number from 0 to 65535/],
+    ['an invalid link', ['join', 'nolink'], /nolink: not a link; a link of hearsay host looks like/],
     ['a link without a token', ['join', 'http://127.0.0.1:9000/'], /the link has no token/],
-    ['a folder that is no run folder', ['report', 'empty'], /empty: there is no summary\.json/],
+    ['a folder that is not a run folder', ['report', 'empty'], /empty: there is no summary\.json/],
     ['one of several data sets', ['data', 'fetch', 'mnist', 'mnits'], /no data set named mnits; did you mean mnist\?/],
     [
-      'a kind that is not listed',
+      'an unknown kind of list',
       ['list', 'rulez'],
       /list rulez: there is no such list; known: rules, .*did you mean rules\?/,
     ],
@@ -99,7 +95,7 @@ describe('bad input is one clear line and exit code 2', () => {
     expectRefusal(await hearsay(args), line)
   })
 
-  test('a data set that is not here', async () => {
+  test('a missing data set', async () => {
     const refused = await hearsay([...run, '--set', 'learning.dataset=mnist'], {
       env: { HEARSAY_DATA: join(folder, 'empty') },
     })
@@ -116,7 +112,7 @@ describe('bad input is one clear line and exit code 2', () => {
     expectRefusal(refused, /no browser: HEARSAY_CHROMIUM names \S+no-chromium, which does not exist/)
   })
 
-  test('an occupied port, and a link behind which there is no host', async () => {
+  test('an occupied port, and a link without a host', async () => {
     const server = createServer((socket) => socket.destroy())
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const port = String((server.address() as AddressInfo).port)
@@ -161,7 +157,7 @@ test('a run writes its folder, report reads it again, and an expectation that fa
 })
 
 test.each(['simulation', '{ name: processes, links: auto }'])(
-  'Ctrl-C ends runtime %s with 130, keeps what was measured, leaves no process',
+  'Ctrl-C ends runtime %s with 130, keeps the results so far, leaves no process',
   async (runtime) => {
     const out = mkdtempSync(join(folder, 'interrupted-'))
     const args = ['run', 'tiny.yaml', '--out', out, '--set', 'rounds.count=2000', '--set', `runtime=${runtime}`]
@@ -175,7 +171,7 @@ test.each(['simulation', '{ name: processes, links: auto }'])(
   },
 )
 
-test('Ctrl-C during the twins ends with 130 and keeps the run, which says what it lacks', async () => {
+test('Ctrl-C during the twins ends with 130 and keeps the run, which names the missing twins', async () => {
   const out = mkdtempSync(join(folder, 'untwinned-'))
   const twins = 'twins=[{ name: long, label: long, set: { rounds.count: 20000 } }]'
   const args = ['run', 'tiny.yaml', '--out', out, '--set', twins, '--set', 'runtime=simulation']
@@ -209,13 +205,13 @@ describe('filters answer every line', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
-    // Mean (2, 3) less 1.5 times the standard deviation (1, 1).
+    // Mean (2, 3) minus 1.5 times the standard deviation (1, 1).
     expect(lines[0]).toEqual({ output: [0.5, 1.5], z: 1.5 })
     expect(lines[1].error).toMatch(/^not valid JSON: /)
     expect({ code, stderr, count: lines.length }).toEqual({ code: 2, stderr: '', count: 2 })
   })
 
-  test('a byte order mark, carriage returns, empty lines and bytes that are no text: each line has its answer', async () => {
+  test('a byte order mark, carriage returns, empty and invalid lines: each line has its answer', async () => {
     const good = '{"rule":{"name":"median"},"inputs":[[1],[2],[9]]}'
     const input = `\ufeff${good}\r\n\n${good},\n${good}`
     const { code, stdout, stderr } = await hearsay(['aggregate'], { input })
@@ -230,7 +226,7 @@ describe('filters answer every line', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: '' })
   })
 
-  test('where nobody reads on, it ends in silence', async () => {
+  test('if the reader closes, it ends without an error', async () => {
     const many = '{"rule":{"name":"median"},"inputs":[[1],[2],[9]]}\n'.repeat(20_000)
     writeFileSync(join(folder, 'many.jsonl'), many)
     const script = `set -o pipefail; "${process.execPath}" "${cli}" aggregate < many.jsonl | head -1`
@@ -238,14 +234,14 @@ describe('filters answer every line', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '{"output":[2]}\n', stderr: '' })
   })
 
-  test.each(['aggregate', 'craft'])('%s: a directory is no lines', async (filter) => {
+  test.each(['aggregate', 'craft'])('%s: refuses a directory as stdin', async (filter) => {
     const script = `"${process.execPath}" "${cli}" ${filter} < .`
     const { code, stdout, stderr } = await runProgram('bash', ['-c', script], { cwd: folder })
     const line = expect.stringMatching(/^.*stdin: is a directory, needs lines of JSON\n$/)
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: line })
   })
 
-  test('help says what a line holds', async () => {
+  test('help describes the keys of a line', async () => {
     for (const [filter, key] of [
       ['aggregate', 'inputs'],
       ['craft', 'honest'],
@@ -257,7 +253,7 @@ describe('filters answer every line', () => {
     }
   })
 
-  test('good lines alone are exit code 0', async () => {
+  test('exit code 0 if all lines are good', async () => {
     const input = '{"rule":{"name":"median"},"inputs":[[1],[2],[9]]}\n'
     const { code, stdout } = await hearsay(['aggregate'], { input })
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"output":[2]}\n' })

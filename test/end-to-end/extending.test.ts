@@ -15,7 +15,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { packageFolder } from '#node/data/load.ts'
 import { type Finished, runProgram } from './built-command.ts'
 
-/** One step of docs/extending.md: what it creates, what it changes, and what it runs. */
+/** One step of docs/extending.md: the files that it creates or changes, and the commands that it runs. */
 interface Step {
   /** The file that the title names. */
   readonly path: string | undefined
@@ -27,7 +27,7 @@ const document = readFileSync(join(root, 'docs/extending.md'), 'utf8')
 const sections = ['A rule in the repository', 'An attack in the repository'].map(stepsOf)
 let copy = ''
 
-/** The steps under a title of the second level, each under one of the third. */
+/** The steps of a section: the third-level titles below a second-level title. */
 function stepsOf(title: string): readonly Step[] {
   const [, section = ''] = document.split(`\n## ${title}\n`)
   const [text = ''] = section.split('\n## ')
@@ -43,7 +43,7 @@ function stepsOf(title: string): readonly Step[] {
     }))
 }
 
-/** The checkout as git sees it, new files too, with its packages by link and its compiled kernels. */
+/** A copy of the checkout: files that git knows, new files, compiled kernels, and linked packages. */
 async function copyOfCheckout(): Promise<string> {
   const { stdout } = await runProgram('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
     cwd: root,
@@ -68,7 +68,7 @@ function create(path: string, text: string): void {
   writeFileSync(join(copy, path), text)
 }
 
-/** Puts the lines with a plus behind the lines before them, which the file must have exactly once. */
+/** Inserts the lines with a plus behind the lines before them. The file must have these exactly once. */
 function change(path: string, diff: string): void {
   const lines = diff.trimEnd().split('\n')
   const text = (marks: string) =>
@@ -78,7 +78,7 @@ function change(path: string, diff: string): void {
   writeFileSync(join(copy, path), file.replace(`${text(' ')}\n`, `${text(' +')}\n`))
 }
 
-/** Runs a line of a shell; that of this test's own runner is no concern of the one that it starts. */
+/** Runs a shell command, without the environment of this test's own vitest. */
 async function shell(line: string): Promise<Finished> {
   const own = Object.keys(process.env).filter((name) => name.startsWith('VITEST') || name === 'NODE_ENV')
   const env = Object.fromEntries(own.map((name) => [name, undefined]))
@@ -87,7 +87,7 @@ async function shell(line: string): Promise<Finished> {
   return finished
 }
 
-/** The one command of a section that begins so. */
+/** The only command of a section that begins with this text. */
 function commandOf(steps: readonly Step[], beginning: string): string {
   const lines = steps.flatMap(({ blocks }) =>
     blocks.flatMap(({ language, text }) => (language === 'sh' ? text.trimEnd().split('\n') : [])),
@@ -112,7 +112,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
-/** How many tests each file ran, by what vitest prints of it. */
+/** The number of tests that each file ran, from vitest's output. */
 function ran(output: string): Record<string, number> {
   return Object.fromEntries(
     [...output.matchAll(/(\S+\.test\.ts) \((\d+) tests?(?: \| (\d+) skipped)?\)/g)].map(([, file, all, skipped]) => [
@@ -127,26 +127,29 @@ const methods = [
   { steps: sections[1] ?? [], name: 'same-value', folder: 'attacks/methods', key: 'attack', kind: 'attacks' },
 ]
 
-test.each(methods)('docs/extending.md is true of $name, word by word', async ({ steps, name, folder, key, kind }) => {
-  expect(steps[0]?.path).toBe(`${folder}/${name}.ts`)
-  const { stdout: tested } = await shell(commandOf(steps, 'npx vitest run'))
-  const counts = ran(tested)
-  // A rule without a bound kappa runs nine properties, an attack four at three levels for each of two configurations.
-  expect(counts[`test/conformance/${kind}.test.ts`]).toBe(kind === 'rules' ? 9 : 24)
-  for (const { path } of steps) if (path?.startsWith('test/')) expect(counts[path]).toBeGreaterThan(0)
-  expect(tested).not.toContain('failed')
+test.each(methods)(
+  'the steps of docs/extending.md for $name work as written',
+  async ({ steps, name, folder, key, kind }) => {
+    expect(steps[0]?.path).toBe(`${folder}/${name}.ts`)
+    const { stdout: tested } = await shell(commandOf(steps, 'npx vitest run'))
+    const counts = ran(tested)
+    // A rule without a bound kappa runs nine properties. An attack runs four, at three levels, for two configurations.
+    expect(counts[`test/conformance/${kind}.test.ts`]).toBe(kind === 'rules' ? 9 : 24)
+    for (const { path } of steps) if (path?.startsWith('test/')) expect(counts[path]).toBeGreaterThan(0)
+    expect(tested).not.toContain('failed')
 
-  expect((await shell(commandOf(steps, 'npm run dev -- list'))).stdout).toContain(`\n${name} `)
+    expect((await shell(commandOf(steps, 'npm run dev -- list'))).stdout).toContain(`\n${name} `)
 
-  const { stdout: talked } = await shell(commandOf(steps, 'npm run dev -- run'))
-  const [, run] = /Report: (\S+)\/report\.html/.exec(talked) ?? []
-  const summary = JSON.parse(readFileSync(join(copy, String(run), 'summary.json'), 'utf8'))
-  expect(summary.verdict.kind).toBe('as expected')
-  expect(summary.experiment[key].name).toBe(name)
-  expect(summary.experiment.rounds.count).toBe(2)
-})
+    const { stdout: talked } = await shell(commandOf(steps, 'npm run dev -- run'))
+    const [, run] = /Report: (\S+)\/report\.html/.exec(talked) ?? []
+    const summary = JSON.parse(readFileSync(join(copy, String(run), 'summary.json'), 'utf8'))
+    expect(summary.verdict.kind).toBe('as expected')
+    expect(summary.experiment[key].name).toBe(name)
+    expect(summary.experiment.rounds.count).toBe(2)
+  },
+)
 
-test('the documented command writes both into the tables', async () => {
+test('the documented command adds both to the tables', async () => {
   for (const { steps } of methods) expect(commandOf(steps, 'npm run docs')).toBe('npm run docs')
   await shell('npm run docs')
   const page = readFileSync(join(copy, 'docs/methods.md'), 'utf8')

@@ -13,7 +13,7 @@ import { createProgress } from '../../harness/terminal/progress.ts'
 const dataset = await loadDataset('digits')
 const never = new AbortController().signal
 
-/** The trimmed midrange of docs/examples as a program, in the language that is surely here. */
+/** The trimmed midrange of docs/examples as a Node program, because Python may be missing. */
 const program = `
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const { inputs, f } = JSON.parse(line)
@@ -53,14 +53,14 @@ test('a rule from a TypeScript file and the same rule as a program compute the s
   expect(median.transcriptHash).not.toBe(fromFile.transcriptHash)
 })
 
-test('pre-aggregators stand before a rule of the user, in a swarm of processes', async () => {
+test('pre-aggregators run before a rule of the user, in a swarm of processes', async () => {
   const experiment = experimentOf({ ...asModule, before: [{ name: 'nnm', f: 1 }] }, { name: 'processes' })
   const outcome = await launchSwarm({ experiment, dataset, watch: () => {}, signal: never, say: () => {} })
   expect(outcome.failure).toBeUndefined()
   expect(outcome.outcome).toBe('finished')
 })
 
-test('its runs are D2, and are compared with what the program computes now', async () => {
+test('its runs are D2, and replay compares with the current program', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hearsay-rule-'))
   const script = join(folder, 'rule.cjs')
   writeFileSync(script, program)
@@ -80,7 +80,7 @@ test('its runs are D2, and are compared with what the program computes now', asy
   rmSync(folder, { recursive: true })
 })
 
-test('tabs and hosted runs refuse it, in one line', () => {
+test('tabs and hosted runs refuse it in one line', () => {
   for (const name of ['browsers', 'hosted']) {
     expect(() => experimentOf(asModule, { name })).toThrow(
       `test: aggregation: your own rule runs only in runtime simulation or processes, not in ${name}`,
@@ -88,7 +88,7 @@ test('tabs and hosted runs refuse it, in one line', () => {
   }
 })
 
-test('a program that answers nonsense ends the run with what it said', async () => {
+test('a program that answers nonsense ends the run, and the failure quotes it', async () => {
   const nonsense = { command: [process.execPath, '-e', 'process.stdin.on("data", () => console.log("hm"))'] }
   await expect(launchSimulation(experimentOf(nonsense), dataset, () => {}, never)).rejects.toThrow(
     'answered a line that is not JSON: hm',

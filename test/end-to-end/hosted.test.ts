@@ -14,7 +14,7 @@ import { experimentSchema } from '#protocol/experiment/schema.ts'
 import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 import { selfSigned } from '../harness/host/self-signed.ts'
 
-// Chromium does not use loopback candidates: where there is nothing else no two tabs connect, with any software.
+// Chromium does not use loopback candidates. Without another address no two tabs can connect.
 const outside = Object.values(networkInterfaces())
   .flatMap((list) => list ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
@@ -36,7 +36,7 @@ const experiment = experimentSchema.parse({
 let browser: Browser
 
 beforeAll(async () => {
-  // No flag of WebRTC or of any feature: the browser is a visitor's own, but for the sandbox that root cannot have.
+  // The browser of a visitor: no flags, except that root cannot use the sandbox.
   browser = await chromium.launch({
     ...(executablePath ? { executablePath } : {}),
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
@@ -108,7 +108,7 @@ test.skipIf(!reachable)('two people in plain tabs and a Node peer train with a B
   }
 })
 
-test('guests on the wasm engine, each with batches of its own secret seed, are computed again bit for bit', async () => {
+test('a hosted run on the wasm engine, with a secret batch seed for each guest, replays bit for bit', async () => {
   const interrupted = new AbortController()
   const { signal } = interrupted
   const folder = mkdtempSync(join(tmpdir(), 'hearsay-hosted-'))
@@ -161,7 +161,7 @@ test.skipIf(!reachable)('whoever leaves before the start frees the seat', async 
     await other.goto(link)
     await other.getByText('Peers: 1 of 4 is here').waitFor()
     await other.getByRole('button', { name: 'Join' }).click()
-    // The host has seated it; before that there is nobody whom it could tell.
+    // The host has given it a seat; before that it could not report.
     await other.getByText('Peers: 2 of 4 are here').waitFor()
     interrupted.abort()
     await other.getByText('The host ended the run').waitFor()
@@ -196,7 +196,7 @@ test.skipIf(!reachable || !tls)(
     const { link, outcome } = await host(interrupted.signal, tls ? { tls } : {})
     try {
       expect(new URL(link).protocol).toBe('https:')
-      // Stands for a certificate that the visitor's browser knows.
+      // Replaces a certificate that the visitor's browser trusts.
       const context = await browser.newContext({ ignoreHTTPSErrors: true })
       const page = await context.newPage()
       const other = await context.newPage()

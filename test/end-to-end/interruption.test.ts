@@ -17,7 +17,7 @@ beforeAll(() => {
     peers: { honest: 4, byzantine: 1, placement: [2] },
     topology: { name: 'complete' },
     learning: { dataset: 'digits', model: 'softmax-regression' },
-    // Of five vectors one never comes, which is said before anything is launched.
+    // One of five vectors never arrives; the run warns about it before anything starts.
     aggregation: { name: 'krum', f: 1 },
     attack: { name: 'stall' },
     rounds: { count: 2000 },
@@ -28,9 +28,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 interface Interrupted extends Finished {
-  /** The folder in which run folders are made. */
+  /** The folder for run folders. */
   readonly out: string
-  /** Processes of the command that are left anywhere, Chromium's own group among them. */
+  /** Processes that the command left behind, also in Chromium's own process group. */
   readonly left: readonly string[]
 }
 
@@ -46,7 +46,7 @@ async function interrupted(
   return { ...finished, out, left: marked(mark) }
 }
 
-/** Processes that inherited a mark in their environment; by `ps` on systems without /proc, such as macOS. */
+/** Processes with a mark in their environment, from /proc, or from `ps` on systems such as macOS. */
 function marked(mark: string): string[] {
   if (!existsSync('/proc/self/environ'))
     return execFileSync('ps', ['axeww', '-o', 'pid=,command='], { encoding: 'utf8' })
@@ -63,7 +63,7 @@ function marked(mark: string): string[] {
 
 const gone = { code: 130, leftovers: false, left: [] }
 
-test('Ctrl-C while the command itself is loaded ends with 130 and one line, and nothing is begun', async () => {
+test('Ctrl-C while the command itself loads ends with 130 and one line, before anything starts', async () => {
   const early = join(folder, 'early.mjs')
   const hook = `export async function load(url, context, next) {
     if (/chunks\\/run-\\w+\\.js$/.test(url)) process.kill(process.pid, 'SIGINT')
@@ -89,15 +89,15 @@ test.each(['simulation', 'processes', 'browsers'])(
   },
 )
 
-test('Ctrl-C while processes and tabs come up ends both with 130 and says that the run did not begin', async () => {
+test('Ctrl-C while processes and tabs start ends both with 130, and the message says that the run did not begin', async () => {
   const result = await interrupted(['runtime={ name: mixed, tabs: 1 }'], { interruptAt: /1 of 5 peers are here/ })
   expect(result).toMatchObject(gone)
   expect(result.stderr).toMatch(/^hearsay: the run did not begin: it was interrupted; \d of 5 peers had joined$/m)
   expect(readdirSync(result.out)).toEqual([])
 })
 
-test('Ctrl-C while the report is written ends with 130, and every file is whole', async () => {
-  // In the command itself, so that the signal comes between two files and not sooner or later.
+test('Ctrl-C during the writing of the report ends with 130, and every file is complete', async () => {
+  // Sent by the command itself, so that the signal arrives exactly between two files.
   writeFileSync(
     join(folder, 'between-files.mjs'),
     `import fs from 'node:fs'

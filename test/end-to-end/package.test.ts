@@ -25,7 +25,7 @@ console.log(JSON.stringify([[...output], attack, experiment ?? 'invalid', mixing
 
 test('the packed package installs elsewhere, type-checks strictly and runs', () => {
   const root = packageFolder()
-  // The build is there already; packing must not run it again under other tests.
+  // The build exists already; packing must not build again while other tests run.
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: root })
   const archive = readdirSync(folder).find((file) => file.endsWith('.tgz'))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))

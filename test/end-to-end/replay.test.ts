@@ -45,7 +45,7 @@ interface Run {
   readonly summary: Summary
 }
 
-/** Runs a swarm into a folder of its own; `meddle` sees how far it is and whom it may kill. */
+/** Runs a swarm into its own folder. `meddle` receives the progress and the process ids, to kill one. */
 async function swarm(
   experiment: Experiment,
   meddle: (round: number, pids: ReadonlyMap<number, number>) => void = () => {},
@@ -81,7 +81,7 @@ async function replayed({ folder }: Run) {
 
 const whole = { first: null, missing: 0, repetition: 'D1', recorded: true }
 
-test('a swarm of tabs and processes with neighbouring Byzantine peers, one of its processes killed, is computed again bit for bit', async () => {
+test('a swarm of tabs and processes with neighbouring Byzantine peers and a killed process replays bit for bit', async () => {
   let killed = 0
   const run = await swarm(experimentOf({}), (round, pids) => {
     const pid = pids.get(0) ?? pids.get(3)
@@ -95,7 +95,7 @@ test('a swarm of tabs and processes with neighbouring Byzantine peers, one of it
   expect(await replayed(run)).toEqual(whole)
 })
 
-test('a backdoor in a swarm of tabs and processes is measured by all its peers, and computed again bit for bit', async () => {
+test('all peers of a swarm of tabs and processes measure a backdoor, and the run replays bit for bit', async () => {
   const run = await swarm(
     experimentOf({
       peers: { honest: 3, byzantine: 3, placement: [1, 2, 4] },
@@ -122,7 +122,7 @@ test('a backdoor in a swarm of tabs and processes is measured by all its peers, 
   expect(await replayed(run)).toEqual(whole)
 })
 
-test('Byzantine peers whose other colluder is killed wait for it once, and go on lying', async () => {
+test('Byzantine peers wait once for a killed colluder, and continue to attack', async () => {
   let killed = 0
   const run = await swarm(
     experimentOf({
@@ -138,7 +138,7 @@ test('Byzantine peers whose other colluder is killed wait for it once, and go on
     },
   )
   expect(run.summary.verdict).toMatchObject({ exitCode: 0 })
-  // With a wait of three seconds in every round after it 30 of 40 rounds would be long.
+  // With a wait of three seconds in every later round, 30 of 40 rounds would be long.
   const log = readEventLines(readFileSync(join(run.folder, 'events.ndjson'), 'utf8'))
   const long = log.filter((event) => event.type === 'round-closed' && event.peer === 0 && event.waitMs >= 2900)
   expect(long.length).toBeLessThan(8)
@@ -150,7 +150,7 @@ test('Byzantine peers whose other colluder is killed wait for it once, and go on
   expect(await replayed(run)).toEqual(whole)
 })
 
-test('a swarm that breaks before all have come leaves a folder that says so', async () => {
+test('a swarm that breaks before all peers have joined leaves a run folder with the reason', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hearsay-replay-'))
   folders.push(folder)
   const experiment = experimentOf({ runtime: { name: 'processes' } })

@@ -19,7 +19,7 @@ import { cli, runProgram } from './built-command.ts'
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-scaling-'))
 const examples = join(packageFolder(), 'docs', 'examples')
 
-/** Three cells with one seed: a run for each of three shards. */
+/** Three cells with one seed: one run for each of three shards. */
 const sweep = {
   name: 'tiny',
   peers: { honest: 4, byzantine: 1, placement: [2] },
@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A folder with the sweep in it and hearsay installed, as `npm install` leaves it. */
+/** A folder with the sweep file and an installed hearsay, as after `npm install`. */
 function machine(name: string): string {
   const place = join(folder, name)
   const bin = join(place, 'node_modules', '.bin')
@@ -79,7 +79,7 @@ interface Step {
   readonly with?: Readonly<Record<string, unknown>>
 }
 
-test('the CI matrix runs every shard on a machine of its own and puts the artifacts together', async () => {
+test('the CI matrix runs every shard on its own machine and merges the artifacts', async () => {
   const { env, jobs } = parse(readFileSync(join(examples, 'sweep-ci-matrix.yml'), 'utf8')) as {
     env: Record<string, string>
     jobs: Record<'shard' | 'report', { strategy?: { matrix: { shard: number[] } }; steps: Step[] }>
@@ -108,7 +108,7 @@ test('the CI matrix runs every shard on a machine of its own and puts the artifa
   expect(reportOf(join(place, 'runs'))).toBe(true)
 })
 
-test('the tasks of the Slurm array write into one folder, at the same time', async () => {
+test('the tasks of the Slurm array write into one folder at the same time', async () => {
   const place = machine('slurm')
   const file = join(examples, 'sweep-slurm-array.sh')
   const [, first, last] = /#SBATCH --array=(\d+)-(\d+)/.exec(readFileSync(file, 'utf8'))?.map(Number) ?? []
@@ -127,7 +127,7 @@ test('the tasks of the Slurm array write into one folder, at the same time', asy
   expect(reportOf(join(place, 'runs'))).toBe(true)
 })
 
-test('the pods of the Kubernetes job write into one volume, and one that starts again finds its run', async () => {
+test('the pods of the Kubernetes job write into one volume, and a restarted pod finds its run', async () => {
   const place = machine('kubernetes')
   const { spec } = parse(readFileSync(join(examples, 'sweep-kubernetes-job.yaml'), 'utf8'))
   const [{ command, args, env, volumeMounts }] = spec.template.spec.containers

@@ -9,7 +9,7 @@ import type { RunOutcome } from '../../protocol/simulation/outcome.ts'
 const dataset = await loadDataset('digits')
 const never = new AbortController().signal
 
-/** Small enough that eight peers of it run on two cores beside each other. */
+/** Small enough for eight peers on two cores. */
 function experimentOf(changes: Record<string, unknown>): Experiment {
   return experimentSchema.parse({
     name: 'swarm-test',
@@ -55,7 +55,7 @@ function stopsOf(outcome: RunOutcome): string[] {
     .map(({ peer, reason }) => `${peer} ${reason}`)
 }
 
-test('tabs and processes learn as the simulator says, and go on after the relay has stopped', async () => {
+test('tabs and processes learn as in the simulator, and continue after the relay has stopped', async () => {
   const experiment = experimentOf({ runtime: { name: 'mixed', tabs: 2, links: 'auto' } })
   const [real, simulated] = [await swarm(experiment, { stopRelay: true }), await simulate(experiment)]
   expect(real.failure).toBeUndefined()
@@ -69,7 +69,7 @@ test('tabs and processes learn as the simulator says, and go on after the relay 
   expect(events(real, 'update-rejected')).toEqual([])
 })
 
-test('tabs alone, each in a context of its own and sent its shard alone, compute the bits of the simulator', async () => {
+test('tabs in separate contexts, each with only its own shard, compute the bits of the simulator', async () => {
   const experiment = experimentOf({
     peers: { honest: 3 },
     topology: { name: 'complete' },
@@ -89,7 +89,7 @@ test('tabs alone, each in a context of its own and sent its shard alone, compute
   expect(models(real)).toEqual(models(simulated))
 })
 
-test('neighbours that differ by round: a swarm wires the links of all rounds and computes the bits of the simulator', async () => {
+test('with a graph that changes, a swarm wires the links of all rounds and computes the bits of the simulator', async () => {
   const experiment = experimentOf({
     topology: { name: 'exponential-cycle' },
     runtime: { name: 'processes', links: 'auto' },
@@ -122,7 +122,7 @@ test('gradients on the complete graph: all honest peers hold the same model afte
       .map(({ stateDigest }) => stateDigest ?? 'none')
   for (let round = 0; round < experiment.rounds.count; round++) {
     expect(new Set(digests(real, round)).size).toBe(1)
-    // Everybody used everybody's vector, so the simulator computes the very same bits.
+    // Every peer used every vector, so the simulator computes the same bits.
     expect(digests(real, round)[0]).toBe(digests(simulated, round)[0])
   }
 })

@@ -32,14 +32,14 @@ function write(name: string, experiment: object): void {
   writeFileSync(join(folder, name), stringify(experiment))
 }
 
-/** The only folder under one of ours. */
+/** The only folder in a folder. */
 function only(out: string): string {
   const [name, ...more] = readdirSync(join(folder, out))
   expect(more).toEqual([])
   return join(folder, out, name as string)
 }
 
-/** What the finished runs of a sweep folder came to: the transcript hash of each. */
+/** The transcript hash of each finished run in a sweep folder. */
 function transcripts(sweepFolder: string): Record<string, string> {
   const runs = join(sweepFolder, 'runs')
   const summaries = readdirSync(runs).flatMap((run) => {
@@ -50,7 +50,7 @@ function transcripts(sweepFolder: string): Record<string, string> {
   return Object.fromEntries(finished.map(([run, { repetition }]) => [run, repetition.transcriptHash]))
 }
 
-test('a sweep runs every cell with every seed; shards of it, copied together, are the same', async () => {
+test('a sweep runs every cell with every seed; its shards, merged, give the same result', async () => {
   const whole = await hearsay(['sweep', 'tiny.yaml', '--out', 'whole'])
   expect(whole).toMatchObject({ code: 0, leftovers: false })
   expect(whole.stderr).toMatch(
@@ -85,7 +85,7 @@ test('a sweep runs every cell with every seed; shards of it, copied together, ar
   expect(existsSync(join(only('merged'), 'report.html'))).toBe(true)
 })
 
-test('what is finished is neither overwritten nor run again', async () => {
+test('finished runs are neither overwritten nor run again', async () => {
   const shard = ['sweep', 'tiny.yaml', '--out', 'again', '--bare', '--shard']
   expect((await hearsay([...shard, '1/2'])).code).toBe(0)
   const before = transcripts(only('again'))
@@ -102,7 +102,7 @@ test('what is finished is neither overwritten nor run again', async () => {
   expect(rest.code).toBe(0)
   expect(rest.stderr).toMatch('finished already: 2 of 4\n')
   expect(rest.stderr).toMatch('2 of 2 runs')
-  // Only of the run that somebody began; the other one was never started.
+  // Only for the run that had begun; the other one never started.
   expect(rest.stderr.match(/starts over: there is no checkpoint/g)).toHaveLength(1)
   expect(transcripts(only('again'))).toMatchObject(before)
   const nothing = await hearsay([...shard, '1/1', '--resume'])
@@ -110,7 +110,7 @@ test('what is finished is neither overwritten nor run again', async () => {
   expect(nothing.stderr).toMatch('nothing is left to do\n')
 })
 
-test('after Ctrl-C nothing runs on, and --resume does the rest', async () => {
+test('after Ctrl-C nothing keeps running, and --resume runs the rest', async () => {
   const changes = ['--set', 'rounds.count=300', '--set', 'sweep.seeds=1']
   const long = ['sweep', 'tiny.yaml', '--out', 'stopped', ...changes, '--jobs', '1', '--bare']
   const stopped = await hearsay(long, { interruptAt: /1 of 2 runs/ })
@@ -123,12 +123,12 @@ test('after Ctrl-C nothing runs on, and --resume does the rest', async () => {
   expect(Object.entries(transcripts(only('stopped')))).toContainEqual(first)
 })
 
-test('a run whose machine went down goes on from its checkpoint, bit for bit', async () => {
+test('a run on a machine that went down continues from its checkpoint, bit for bit', async () => {
   const long = ['run', 'single.yaml', '--set', 'rounds.count=200', '--checkpoint', '0', '--out']
   expect((await hearsay([...long, 'up'])).code).toBe(0)
   const down = await hearsay([...long, 'down'], { killAt: /\d+ of 200 rounds/ })
   expect(down).toMatchObject({ code: null, leftovers: false })
-  // Killed while it wrote one, it leaves that one too.
+  // If it was killed during a write, the temporary file is left too.
   const half = /^checkpoint\.bin\..+\.tmp$/
   const left = readdirSync(only('down')).filter((name) => !half.test(name))
   expect(left.sort()).toEqual(['checkpoint.bin', 'events.ndjson'])
@@ -163,7 +163,7 @@ test('an expectation of a run that fails is exit code 1', async () => {
   expect(stdout).toMatch('in 1 run an expectation failed\n')
 })
 
-test('--plan says what would run, for people and for programs, and runs nothing', async () => {
+test('--plan prints the runs, for people and for programs, and runs nothing', async () => {
   const said = await hearsay(['sweep', 'tiny.yaml', '--out', 'planned', '--plan'])
   expect(said).toMatchObject({ code: 0, stderr: '' })
   expect(said.stdout).toMatch(/^2 cells with 2 seeds: 4 runs in /)

@@ -37,7 +37,7 @@ test('tabs of one browser fetch each piece of the test set once', async () => {
   try {
     const context = await browser.newContext()
     const pages = await Promise.all(shards.map(() => context.newPage()))
-    // Any page of the origin that does not join a swarm.
+    // A page of the origin that does not join a swarm.
     await Promise.all(pages.map((page) => page.goto(`${server.url}/compute-worker.js`)))
     for (const page of pages) {
       const sizes = await page.evaluate(

@@ -25,20 +25,20 @@ function sink() {
   return { stream, text: () => String(stream.read() ?? '') }
 }
 
-test('a name that is no data set is answered with the one meant', () => {
+test('an unknown data set is refused with the nearest name', () => {
   expect(() => chosenSets('mnits')).toThrow('there is no data set named mnits; did you mean mnist?')
   expect(() => chosenSets('xyzzy-42')).toThrow(/known: digits, .*cifar10 or all$/)
   expect(chosenSets('all').map(({ declaration }) => declaration.name)).toEqual(datasets.map(({ name }) => name))
 })
 
-test('several names are several sets, each once', () => {
+test('several names give several sets, each once', () => {
   const named = (...names: string[]) => setsOf(names).map(({ declaration }) => declaration.name)
   expect(named('cifar10', 'mnist', 'cifar10')).toEqual(['cifar10', 'mnist'])
   expect(named('mnist', 'all')).toHaveLength(datasets.length)
   expect(() => named('mnist', 'mnits')).toThrow('there is no data set named mnits')
 })
 
-test("a folder of one's own is checked by its path", async () => {
+test("a user's own folder is checked by its path", async () => {
   const usual = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1']
   for (const [i, path] of Object.values(datasetPaths(datasets[0])).entries()) {
     await writeFile(join(folder, `${usual[i]}-ubyte.gz`), await readFile(path))
@@ -50,7 +50,7 @@ test("a folder of one's own is checked by its path", async () => {
   expect(() => describeFolder(folder)).toThrow(new InputError(`${folder}: lacks t10k-labels-idx1-ubyte`))
 })
 
-test('shipped sets verify, and there is nothing to fetch of them', async () => {
+test('shipped sets verify and need no fetching', async () => {
   const { stream, text } = sink()
   const digits = chosenSets('digits')
   expect(await verifySets(digits, folder)).toEqual({ lines: ['digits: good, 4 files'], problems: [] })
@@ -59,7 +59,7 @@ test('shipped sets verify, and there is nothing to fetch of them', async () => {
   expect(text()).toBe('digits: shipped with the package, nothing to fetch\n')
 })
 
-test('a set that is not here is a problem only where it alone was asked for', async () => {
+test('a missing set is a problem only if it is the only one', async () => {
   expect(await verifySets(chosenSets('mnist'), folder)).toEqual({
     lines: ['mnist: not here'],
     problems: [`data set mnist: 4 of 4 files are missing from ${folder}`],
@@ -69,13 +69,13 @@ test('a set that is not here is a problem only where it alone was asked for', as
   expect(all.lines).toContain('cifar10: not here')
 })
 
-test('where says of each set whether it is shipped, and of the others where they would be', () => {
+test('where lists the shipped sets, and the folders of the others', () => {
   const places = whereSets(folder)
   expect(places.map(({ state }) => state)).toEqual(['here', 'here', 'not here', 'not here', 'not here'])
   expect(places.find(({ dataset }) => dataset === 'cifar10')).toMatchObject({ shipped: false, folder })
 })
 
-test('a mirror that sends other files makes one line for each set, and nothing is kept', async () => {
+test('a mirror with wrong files gives one line for each set, and no file is kept', async () => {
   const server = await serve({ '/sets/mnist/train-images-idx3-ubyte.gz': { bytes: Uint8Array.of(1, 2, 3) } })
   cleanups.push(server.close)
   const { stream } = sink()

@@ -21,22 +21,22 @@ test('lines are the same however the bytes arrive', async () => {
   expect(await lines([...Buffer.from(text)].map((byte) => [byte]))).toEqual(expected)
 })
 
-test('a last line may end or not, and no line comes of nothing', async () => {
+test('the last line need not end, and an empty stream has no lines', async () => {
   expect(await lines(['a\n'])).toEqual(['a'])
   expect(await lines(['a'])).toEqual(['a'])
   expect(await lines([])).toEqual([])
   expect(await lines(['\n'])).toEqual([''])
 })
 
-test('carriage returns at the end of lines and a byte order mark in front are left out', async () => {
+test('carriage returns at the end of lines and a byte order mark at the start are removed', async () => {
   expect(await lines(['\ufeffa\r\nb\r', '\nc\rd\n'])).toEqual(['a', 'b', 'c\rd'])
 })
 
-test('separators of paragraphs inside a string are no ends of lines', async () => {
+test('paragraph separators inside a string do not end a line', async () => {
   expect(await lines(['"a\u2028b"\n'])).toEqual(['"a\u2028b"'])
 })
 
-test('a line too long and one that is no UTF-8 are refused, and the next ones come', async () => {
+test('a line that is too long or not UTF-8 is refused, and the next lines follow', async () => {
   expect(await lines(['abcd\nab', 'cde', 'f\nabc\n'], 4)).toEqual([
     'abcd',
     'refused: a line of more than 4 bytes',
@@ -45,7 +45,7 @@ test('a line too long and one that is no UTF-8 are refused, and the next ones co
   expect(await lines([[0xff, 10, 97, 10]])).toEqual(['refused: a line that is not UTF-8', 'a'])
 })
 
-test('what came whole is there before more comes', async () => {
+test('a complete line is available before more bytes arrive', async () => {
   const arrivals = (async function* () {
     yield Buffer.from('a\nb\nc')
     throw new Error('asked for more')

@@ -23,7 +23,7 @@ const experiment = experimentSchema.parse({
 })
 const plan = planOf(experiment)
 
-/** Nodes 1 to 3 are peers that speak by hand, node 4 a stranger; node 0 coordinates. */
+/** Node 0 coordinates, the test speaks for peers on nodes 1 to 3, and node 4 is a stranger. */
 async function world(changes: { readonly silenceMs?: number } = {}) {
   const nodes = memoryNodes(5)
   const log: LoggedEvent[] = []
@@ -56,7 +56,7 @@ const hello = (seat: number, node = seat + 1) => ({
   engine: 'wasm',
 })
 
-/** What the coordinator says on a stream until it ends. */
+/** The coordinator's messages on a stream until it ends. */
 function answers(stream: MemoryStream): CoordinatorMessage[] {
   const heard: CoordinatorMessage[] = []
   const read = async (): Promise<void> => {
@@ -69,7 +69,7 @@ function answers(stream: MemoryStream): CoordinatorMessage[] {
   return heard
 }
 
-/** All three seated, wired and started, each with a stream for its events. */
+/** Three peers that are seated, wired and started, each with a stream for its events. */
 async function running(changes: Parameters<typeof world>[0] = {}) {
   const made = await world(changes)
   const controls: MemoryStream[] = []
@@ -124,14 +124,14 @@ test('strangers, second hellos and unknown tokens are refused, and their streams
   say(second, hello(1, 1))
   await turn()
   expect(twice).toEqual([{ type: 'refused', reason: 'this peer has a seat' }])
-  // More than a peer has to say.
+  // More messages than a peer may send.
   for (let i = 0; i < 20; i++) say(seated, hello(0))
   for (let i = 0; i < 3; i++) await turn()
   expect(seated.over).toBe(true)
   coordinator.stop()
 })
 
-test('whatever strangers and peers send before the start, those who behave get their seats', async () => {
+test('honest peers get their seats, with any messages of strangers and other peers before the start', async () => {
   const message = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
     fc
@@ -201,7 +201,7 @@ const nasty = fc.oneof(
   }),
 )
 
-test('what a peer reports is of itself, of peers and rounds that there are, and it stops once', async () => {
+test('a peer reports only on itself, on existing peers and rounds, and stops once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(nasty, { maxLength: 30 }), async (batch) => {
       const { coordinator, tell, finish, log } = await running()
@@ -226,7 +226,7 @@ test('what a peer reports is of itself, of peers and rounds that there are, and 
   )
 })
 
-test('a peer that reports without end is not listened to any more, and the run goes on without it', async () => {
+test('a peer that reports without end is no longer read, and the run continues without it', async () => {
   const { coordinator, tell, finish, events, said, log } = await running()
   const sketch = 'A'.repeat(4000)
   const large = {
@@ -253,7 +253,7 @@ test('a peer that reports without end is not listened to any more, and the run g
   expect(said[0]).toBe('peer 1 exceeded its report limit; its events are no longer read')
 })
 
-test('a report of failed edges and a farewell are one line each, without what steers a terminal', async () => {
+test('a report of failed edges and a farewell are one line each, without control characters', async () => {
   const { open, coordinator } = await world()
   const controls: MemoryStream[] = []
   for (const seat of [0, 1, 2]) controls.push(await open(seat + 1, joinProtocol))
@@ -267,7 +267,7 @@ test('a report of failed edges and a farewell are one line each, without what st
   expect((failure as string).length).toBeLessThan(3000)
 })
 
-test('a peer that freezes without a goodbye is waited for while others are heard of, and then not for ever', async () => {
+test('the run waits for a frozen peer while others report, and for a limited time after that', async () => {
   const { coordinator, tell, finish, said, log } = await running({ silenceMs: 400 })
   finish(0)
   finish(2)
@@ -281,7 +281,7 @@ test('a peer that freezes without a goodbye is waited for while others are heard
   expect(last?.type === 'stopped' && last.atMs).toBeGreaterThan(0)
 })
 
-test('a Byzantine peer that froze does not hold up the end, and is named', async () => {
+test('a frozen Byzantine peer does not delay the end, and is named', async () => {
   const { coordinator, finish, log } = await running({ silenceMs: 400 })
   finish(0)
   finish(1)

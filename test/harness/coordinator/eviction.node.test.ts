@@ -6,7 +6,7 @@ import { planOf } from '#protocol/plan/plan.ts'
 import { wiringTimeMs } from '#protocol/session/connect.ts'
 
 const n = 7
-/** A complete graph of guests that are ready, with changes. */
+/** A complete graph of ready guests, with changes. */
 const crowd = (changes: Readonly<Record<number, Partial<Standing>>>): Standing[] =>
   Array.from({ length: n }, (_, peer) => ({
     peer,
@@ -20,25 +20,25 @@ const crowd = (changes: Readonly<Record<number, Partial<Standing>>>): Standing[]
   }))
 const evicted = (standings: readonly Standing[]) => [...selectEvictions(standings).evicted]
 
-test('who never answered is silent, and those who miss it are not to blame', () => {
+test('a guest that never answered is silent, and the peers that miss it keep their seats', () => {
   const waiting = { missing: [3] }
   expect(evicted(crowd({ 0: waiting, 3: { missing: undefined }, 5: waiting }))).toEqual([[3, 'silent']])
 })
 
-test('who complains of all is as suspect as whom all complain of', () => {
+test('a peer that reports all edges as missing is as suspect as one that all others report', () => {
   expect(evicted(crowd({ 2: { missing: [0, 1, 3, 4, 5, 6] } }))).toEqual([[2, 'missing-edges']])
   expect(evicted(crowd({ 0: { missing: [2] }, 1: { missing: [2] }, 4: { missing: [2] } }))).toEqual([
     [2, 'missing-edges'],
   ])
 })
 
-test('of an edge that stands alone the last to come goes, and next time the one that stood there before', () => {
+test('for a single missing edge the last to join goes; next time the one already suspected', () => {
   const edge = crowd({ 1: { missing: [4] } })
   expect(selectEvictions(edge)).toMatchObject({ evicted: new Map([[4, 'missing-edges']]), suspected: new Set([1, 4]) })
   expect(evicted(crowd({ 1: { missing: [4], suspicion: 1 } }))).toEqual([[1, 'missing-edges']])
 })
 
-test('a peer of the host is believed, until most of its edges are missing: then no guest answers for it', () => {
+test('a peer of the host is believed until most of its edges are missing; then no guest is evicted for it', () => {
   const own = { guest: false, missing: [4] }
   expect(evicted(crowd({ 0: own }))).toEqual([[4, 'missing-edges']])
   const alone = selectEvictions(crowd({ 0: { guest: false, missing: [1, 2, 3, 4] } }))
@@ -46,14 +46,14 @@ test('a peer of the host is believed, until most of its edges are missing: then 
   expect(evicted(crowd({ 0: { guest: false, missing: undefined } }))).toEqual([])
 })
 
-test('a minority that is linked to few of the others and says that all is well goes, and nobody else does', () => {
+test('a minority that lacks most edges and reports none as missing goes, and nobody else does', () => {
   const byzantinePeers = [1, 4]
   fc.assert(
     fc.property(
       fc.array(fc.subarray([0, 2, 3, 5, 6], { minLength: 3 }), { minLength: 2, maxLength: 2 }),
       fc.array(fc.nat(20), { minLength: n, maxLength: n }),
       (attacked, arrivals) => {
-        // Each Byzantine peer is linked to none of those that it attacks, and says that it is ready.
+        // Each Byzantine peer has no edge to its victims and reports that it is ready.
         const standings = crowd({}).map((standing) => {
           const missing = byzantinePeers.filter((_, k) => attacked[k]?.includes(standing.peer))
           return { ...standing, arrival: arrivals[standing.peer] as number, ready: missing.length === 0, missing }
@@ -68,7 +68,7 @@ test('a minority that is linked to few of the others and says that all is well g
   )
 })
 
-test('the coordinator asks and judges before any member gives up, in every shape of graph', () => {
+test('the coordinator asks and decides before any peer gives up, on every graph', () => {
   for (const topology of [{ name: 'complete' }, { name: 'ring' }, { name: 'star' }]) {
     const plan = planOf(
       experimentSchema.parse({
@@ -87,7 +87,7 @@ test('the coordinator asks and judges before any member gives up, in every shape
   }
 })
 
-test('before the time of the edges is over only the silent lose their seats, and whoever computes has a minute more', () => {
+test('before the time for edges is over only silent guests lose their seats, and engines have a minute more', () => {
   const patience = { askMs: 10, edgesMs: 40, readyMs: 100 }
   const standings = crowd({ 1: { missing: [2] }, 3: {} }).map((standing) => ({ ...standing, unanswered: 0 }))
   const mute = standings.map((standing) => (standing.peer === 3 ? { ...standing, unanswered: 2 } : standing))

@@ -24,7 +24,7 @@ const plan = planOf(experiment)
 
 type Sort<T extends CoordinatorMessage['type']> = Extract<CoordinatorMessage, { type: T }>
 
-/** Where every guest that behaves answers at once. */
+/** Short, because every honest guest of the tests answers at once. */
 const short: WiringPatience = { askMs: 20, edgesMs: 100, readyMs: 140 }
 
 interface Guest {
@@ -32,11 +32,11 @@ interface Guest {
   readonly stream: MemoryStream
   readonly heard: readonly CoordinatorMessage[]
   say(message: object): void
-  /** The next message of that type, which is heard once. */
+  /** The next message of this type; each message is returned once. */
   next<T extends CoordinatorMessage['type']>(type: T): Promise<Sort<T>>
 }
 
-/** Node 1 has the host's own Byzantine peer on seat 0; all others are whoever came by the link. */
+/** Node 1 is the host's own Byzantine peer, in seat 0. All other nodes are guests that came by the link. */
 async function world(patience?: WiringPatience) {
   const nodes = memoryNodes(40)
   const log: LoggedEvent[] = []
@@ -91,13 +91,13 @@ async function world(patience?: WiringPatience) {
         }),
     }
   }
-  /** The host's Byzantine peer and two guests that behave, on seats 0 to 2; seat 3 is free. */
+  /** The host's Byzantine peer and two honest guests in seats 0 to 2; seat 3 is free. */
   const seated = async (): Promise<readonly Guest[]> => [await join(1, 'own'), await join(2), await join(3)]
   const turnedAway = () => log.flatMap((event) => (event.type === 'roster' ? [event.turnedAway] : []))
   return { coordinator, join, seated, log, said, counts, turnedAway }
 }
 
-/** Answers the questions of a coordinator as a peer does that lacks these edges, until its seat or the wiring is over. */
+/** Answers the coordinator's progress requests as a peer that lacks these edges, until its seat or the wiring ends. */
 async function answering(guest: Guest, missing: readonly number[], seating = {}): Promise<void> {
   for (;;) {
     await guest.next('how-far')
@@ -108,7 +108,7 @@ async function answering(guest: Guest, missing: readonly number[], seating = {})
 const ready = (guest: Guest, seating = {}): void => guest.say({ type: 'ready', edges: [], engine: 'wasm', ...seating })
 const again = { seating: 1 }
 
-/** All of them are given the second assignment, and are ready. */
+/** Gives all guests the second assignment, for which they are ready. */
 async function startAgain(guests: readonly Guest[]): Promise<void> {
   for (const guest of guests) {
     await guest.next('assignment')
@@ -123,7 +123,7 @@ test('a guest that never answers loses its seat, and the run starts with the one
   const silent = await join(4)
   for (const guest of others) {
     expect((await guest.next('assignment')).roster[3]?.peerId).toBe(nameOf(4))
-    // As those whose neighbour does not link.
+    // Like peers with an unconnected neighbour.
     void answering(guest, [3])
   }
   expect((await silent.next('refused')).reason).toBe('you have lost your seat: silent')
@@ -162,7 +162,7 @@ test('a guest whose connection ends while the swarm is wired, or that leaves or 
   }
 })
 
-test('who says that it is ready, and is linked to nobody, loses its seat and not those who wait for it', async () => {
+test('a guest that reports ready without any edge loses its seat; the peers that wait for it do not', async () => {
   const { coordinator, join, seated } = await world(short)
   const others = await seated()
   const byzantinePeer = await join(4)
@@ -177,7 +177,7 @@ test('who says that it is ready, and is linked to nobody, loses its seat and not
   coordinator.stop()
 })
 
-test('a guest that answers, has its edges and never computes loses its seat in the end', async () => {
+test('a guest that answers and has its edges, but never has an engine, loses its seat in the end', async () => {
   const { coordinator, join, seated } = await world(short)
   const others = await seated()
   const slow = await join(4)
@@ -191,7 +191,7 @@ test('a guest that answers, has its edges and never computes loses its seat in t
   coordinator.stop()
 })
 
-test('an identity that lost its seat twice gets none again, and what it does next costs the others nothing', async () => {
+test('an identity that lost its seat twice gets none again, and cannot disturb the others', async () => {
   const { coordinator, join, seated, turnedAway } = await world()
   const others = await seated()
   for (const seating of [0, 1]) {
@@ -207,7 +207,7 @@ test('an identity that lost its seat twice gets none again, and what it does nex
   for (const guest of all) {
     let message = await guest.next('assignment')
     while (message.seating !== 2) message = await guest.next('assignment')
-    // Too late a word on an assignment that does not count any more.
+    // A late report on an earlier assignment.
     ready(guest, again)
   }
   await turn()
@@ -218,7 +218,7 @@ test('an identity that lost its seat twice gets none again, and what it does nex
   coordinator.stop()
 })
 
-test('guests that come and go without end cannot keep a run from starting unseen, nor flood the terminal', async () => {
+test('guests that join and leave without end are reported, and do not flood the terminal', async () => {
   const { coordinator, join, seated, said } = await world()
   const others = await seated()
   for (let node = 4; node < 36; node++) {
@@ -235,7 +235,7 @@ test('guests that come and go without end cannot keep a run from starting unseen
   )
 })
 
-test('strangers who hand out assignments, or guess the token, are counted and reset', async () => {
+test('strangers that send assignments or guess the token are counted and reset', async () => {
   const { coordinator, join, seated, turnedAway } = await world()
   const others = await seated()
   const guesser = await join(6, 'guessed')
@@ -252,7 +252,7 @@ test('strangers who hand out assignments, or guess the token, are counted and re
   coordinator.stop()
 })
 
-test("the host's own peer that ends before the start breaks the run, as nobody can take its seat", async () => {
+test("if the host's own peer ends before the start, the run breaks, because nobody can take its seat", async () => {
   const { coordinator, join, seated } = await world()
   const [own, ...others] = await seated()
   const bad = await join(4)

@@ -12,7 +12,7 @@ test('a STUN server is an address, a TURN server has a user and a password', () 
 })
 
 test.each(['192.0.2.1:3478', 'http://example.org', 'turn:example.org,ann', 'stun:', 'stun:a b', 'turn:a,b,c,d'])(
-  '%s is no ice server',
+  '%s is not an ICE server',
   (text) => {
     expect(() => parseIceServer(text)).toThrow(InputError)
   },

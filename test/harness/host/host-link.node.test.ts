@@ -8,14 +8,14 @@ import { hostMultiaddr } from '#protocol/wire/notice.ts'
 
 const never = new AbortController().signal
 
-test('a link is read as it was written', () => {
+test('a link is parsed as it was formatted', () => {
   const link = { origin: 'https://example.org:8443', token: 'a-b_c' }
   expect(formatJoinLink(link)).toBe('https://example.org:8443/#token=a-b_c')
   expect(parseJoinLink(formatJoinLink(link))).toEqual(link)
 })
 
 test.each(['hello', 'ftp://example.org/#token=a', 'https://example.org/', 'https://example.org/#token='])(
-  'the bad link %s is one clear line',
+  'the bad link %s is refused in one line',
   (link) => {
     expect(() => parseJoinLink(link)).toThrow(InputError)
     expect(() => parseJoinLink(link)).toThrow(
@@ -24,7 +24,7 @@ test.each(['hello', 'ftp://example.org/#token=a', 'https://example.org/', 'https
   },
 )
 
-test('a host that is not there, or is something else, is an input error', async () => {
+test('a missing host, or another server, is an input error', async () => {
   const server = createServer((_, response) => response.end('<html>'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

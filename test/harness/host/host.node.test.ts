@@ -27,7 +27,7 @@ const experiment = experimentSchema.parse({
 const dataset = await loadDataset('digits')
 const never = new AbortController().signal
 
-/** Hosts until the body is through. */
+/** Hosts an experiment while `body` runs. */
 async function whileHosting(
   changes: Partial<HostOptions>,
   body: (link: string, said: readonly string[]) => Promise<void>,
@@ -56,7 +56,7 @@ async function whileHosting(
   }
 }
 
-test('the notice tells what the experiment is and nothing of who lies, to those who hold the link alone', () =>
+test('the notice tells holders of the link about the experiment, but not which peers are Byzantine', () =>
   whileHosting({ iceServers: [{ urls: 'stun:192.0.2.1:3478' }] }, async (link) => {
     const { notice, coordinator, iceServers } = await readInvitation(link, never)
     const told = experimentSchema.parse(notice.experiment)
@@ -72,7 +72,7 @@ test('the notice tells what the experiment is and nothing of who lies, to those 
     await expect(readInvitation(link.replace(/=.*/, '=other'), never)).rejects.toThrow('does not know this link')
   }))
 
-test('a run of Node volunteers starts when all are here, with the Byzantine peer that the host launches', async () => {
+test('a run of Node volunteers starts when all have joined, with the Byzantine peer that the host launches', async () => {
   const stop = new AbortController()
   const joined: Promise<string>[] = []
   const outcome = await hostExperiment({
@@ -94,7 +94,7 @@ test('a run of Node volunteers starts when all are here, with the Byzantine peer
   expect(new Set(evaluated.map(({ peer }) => peer))).toEqual(new Set([0, 1, 2, 3]))
 })
 
-test('a taken port is one clear line', async () => {
+test('a taken port is refused in one line', async () => {
   const taken = createServer()
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
   const { port } = taken.address() as AddressInfo
@@ -104,7 +104,7 @@ test('a taken port is one clear line', async () => {
   await new Promise((resolve) => taken.close(resolve))
 })
 
-/** A guest who comes by the link, speaks for itself and does nothing; what the host tells it is awaited one by one. */
+/** A guest that joins by the link and does nothing by itself. The test awaits the host's messages one by one. */
 async function idleGuest(link: string) {
   const { coordinator, relay, token } = await readInvitation(link, never)
   const node = await createHearsayNode({ relay })
@@ -119,10 +119,10 @@ async function idleGuest(link: string) {
 
 for (const [reason, patience, commitments] of [
   ['disconnected', undefined, 'evidence'],
-  // Other members may take long to link where a machine is busy; what is counted is the questions without an answer.
+  // On a busy machine the other peers may connect slowly; only unanswered requests count.
   ['silent', { askMs: 800, edgesMs: 20_000, readyMs: 40_000 }, 'off'],
 ] as const)
-  test(`a guest who is ${reason} while the swarm is wired makes room for the next, over libp2p, and all others take part`, async () => {
+  test(`a guest that is ${reason} during wiring loses its seat to the next one, over libp2p, and all others take part`, async () => {
     const stop = new AbortController()
     const { signal } = stop
     const said: string[] = []
@@ -172,7 +172,7 @@ test('volunteers that do not fit the topology are an input error', () => {
   expect(hostedExperiment(torus, 8).peers.honest).toBe(8)
 })
 
-test('a certificate that is none is an input error', async () => {
+test('an invalid certificate is an input error', async () => {
   const tls = { cert: 'no', key: 'no' }
   await expect(
     hostExperiment({ experiment, dataset, port: 0, tls, watch: () => {}, say: () => {}, signal: never }),

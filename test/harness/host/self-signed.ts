@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TlsFiles } from '#harness/host/host-origin.ts'
 
-/** A certificate for some names (`DNS:localhost`, `IP:127.0.0.1`) and its key, by openssl; undefined without it. */
+/** A certificate for names such as `DNS:localhost`, and its key, made by openssl; undefined without openssl. */
 export function selfSigned(names: readonly string[]): TlsFiles | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'hearsay-tls-'))
   try {

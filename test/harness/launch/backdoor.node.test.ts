@@ -30,7 +30,7 @@ for (const [variant, attack] of [
   ['pattern', { name: 'backdoor', size: 3, images: 200, batchSize: 25, z: 6, alpha: 0.5, target: 3 }],
   ['sample', { name: 'backdoor', variant: 'sample', z: 12, alpha: 0.5, epochs: 20 }],
 ] as const) {
-  test(`a ${variant} is learnt from four Byzantine peers in nine, against the clean twin's base rate, and bit for bit again`, async () => {
+  test(`four Byzantine peers of nine plant a ${variant}, compared with the clean twin, and the run repeats bit for bit`, async () => {
     const experiment = experimentSchema.parse({ ...base, attack })
     const plan = planOf(experiment)
     const { probe } = withProbe(experiment, dataset, shardsOf(experiment, dataset.train.labels, 9), plan)
@@ -39,13 +39,13 @@ for (const [variant, attack] of [
     expect(clean.success).toBeLessThan(0.2)
     expect(attacked.success).toBeGreaterThan(0.9)
     expect(attacked.hash).not.toBe(clean.hash)
-    // What honest peers measure changes nothing of what they learn.
+    // The measurement of honest peers does not change their models.
     expect((await run({})).hash).toBe(clean.hash)
     expect((await run({ attack })).hash).toBe(attacked.hash)
   })
 }
 
-test('what the data set does not have, and a success rate of nothing, are bad input', () => {
+test('a label that the data set lacks, and a success rate without a goal, are bad input', () => {
   const asked = (changes: Record<string, unknown>) => () => {
     const experiment = experimentSchema.parse({ ...base, ...changes })
     return withProbe(experiment, dataset, [], planOf(experiment))

@@ -5,7 +5,7 @@ import { loadDataset } from '#node/data/load.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 
-/** A preset in the simulator, with the changes of one of its twins and some of our own. */
+/** Runs a preset in the simulator, with the changes of one of its twins and further ones. */
 async function simulate(preset: string, twin: string | undefined, changes: Record<string, unknown>) {
   const whole = loadExperiment(preset)
   const set = whole.twins.find(({ name }) => name === twin)?.set ?? {}
@@ -58,7 +58,7 @@ test('the Byzantine peers of the quickstart cost a swarm that averages at least 
   expect(peaceful.accuracy - undefended.accuracy).toBeGreaterThan(0.1)
 })
 
-test("a little is enough against the trimmed mean of every peer's own server", async () => {
+test('LIE with a small z defeats the trimmed mean when every peer aggregates for itself', async () => {
   const rounds = { 'rounds.count': 15, 'rounds.evaluateEvery': 15 }
   const peaceful = await simulate('little-in-40-rounds', 'nobody-lies', rounds)
   const attacked = await simulate('little-in-40-rounds', undefined, rounds)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { replay } from '#harness/replay/replay.ts'
 
-test('what is no run folder is refused in one line, a sweep with where its runs are', async () => {
+test('a folder that is not a run folder is refused in one line; for a sweep the line names its runs', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hearsay-replay-'))
   const attempt = () => replay(folder, { watch: () => () => {}, signal: new AbortController().signal })
   await expect(attempt()).rejects.toThrow(`${folder}: there is no summary.json; make a run folder with: hearsay run`)

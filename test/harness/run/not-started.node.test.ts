@@ -9,7 +9,7 @@ import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 const out = mkdtempSync(join(tmpdir(), 'hearsay-not-started-'))
 afterAll(() => rmSync(out, { recursive: true }))
 
-test('a run that ends before its seats are taken is told in one line and leaves no folder', async () => {
+test('a run that ends before its seats are taken gives one line and leaves no folder', async () => {
   const experiment = loadExperiment('quickstart', ['runtime=processes', 'twins=[]', 'expect=[]'])
   const empty: RunOutcome = {
     outcome: 'interrupted',

@@ -25,7 +25,7 @@ const experiment = loadExperiment('quickstart', [
   'twins=[{ name: mean, label: the mean, set: { aggregation: { name: average } } }]',
 ])
 
-/** Performs a run into a folder of its own, and keeps what it tells. */
+/** Performs a run into its own folder, and records its progress calls. */
 async function perform(launch: Launch, signal = new AbortController().signal) {
   const folder = join(parent, 'run')
   const told: string[] = []
@@ -40,7 +40,7 @@ async function perform(launch: Launch, signal = new AbortController().signal) {
   return { folder, told, summary }
 }
 
-test('a run is computed and written without a byte on stdout or stderr: all it tells goes to its port', async () => {
+test('a run writes nothing to stdout or stderr: all messages go to its port', async () => {
   const written = [vi.spyOn(process.stdout, 'write'), vi.spyOn(process.stderr, 'write')]
   const launch = await launcherOf(experiment)
   const { folder, told, summary } = await perform(launch)
@@ -53,7 +53,7 @@ test('a run is computed and written without a byte on stdout or stderr: all it t
   expect(readdirSync(folder)).toContain('report.html')
 })
 
-test('a run that is interrupted after its rounds says which twins are missing', async () => {
+test('a run that is interrupted after its rounds names the missing twins', async () => {
   const controller = new AbortController()
   const simulate = await launcherOf(experiment)
   const { summary, told } = await perform(async (...given) => {
@@ -66,7 +66,7 @@ test('a run that is interrupted after its rounds says which twins are missing', 
   expect(told.filter((line) => line.startsWith('mean: '))).toEqual([])
 })
 
-test('a run whose launch fails for bad input leaves no folder', async () => {
+test('a run leaves no folder if bad input prevents its launch', async () => {
   const launch: Launch = async () => {
     expect(existsSync(join(parent, 'run'))).toBe(true)
     throw new InputError('the port is taken')

@@ -22,7 +22,7 @@ async function fetched(address: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer())
 }
 
-test('every peer finds its own shard and the test set at an address of its own', async () => {
+test('every peer finds its own shard and the test set at its own address', async () => {
   const held = decodeHeldExamples(await fetched(`${data.folderOf(2)}train`))
   expect(held.shards).toEqual([{ peer: 2, indices: shards[2] }])
   const size = 64
@@ -39,7 +39,7 @@ test('every peer finds its own shard and the test set at an address of its own',
   expect(new Set(shards.map((_, peer) => data.folderOf(peer))).size).toBe(6)
 })
 
-test('a large test set comes in pieces, the same for all peers, which a browser may keep', async () => {
+test('a large test set comes in pieces that are the same for all peers and may be cached', async () => {
   const images = Uint8Array.from({ length: 1500 * 3072 }, (_, k) => (k * 7 + (k >> 9)) & 255)
   const test = { count: 1500, shape: [32, 32, 3] as const, images, labels: new Uint8Array(1500).map((_, i) => i % 10) }
   const many = createDataServer({ ...dataset, train: { ...test }, test }, shards, { byzantine: [] })
@@ -73,7 +73,7 @@ test('a large test set comes in pieces, the same for all peers, which a browser 
   }
 })
 
-test('of a part of the test set that is evaluated on nothing else is sent, and it is the same for all', async () => {
+test('if only a part of the test set is evaluated, only that part is sent, the same to all', async () => {
   const { learning } = experimentWith()
   const experiment = experimentWith({ learning: { ...learning, testExamples: 50 } })
   const part = evaluatedOn(experiment, dataset)
@@ -86,7 +86,7 @@ test('of a part of the test set that is evaluated on nothing else is sent, and i
   const [name] = decodeTestPieces(await unpacked(`${few.folderOf(0)}test`))
   const sent = decodeTestExamples(await unpacked(`test/${name}`), { shape: [8, 8, 1], classes: 10 })
   expect([...sent.images]).toEqual([...part.test.images])
-  // Each is one of the test set with its label, and none comes twice.
+  // Each is an image of the test set with its label, and none occurs twice.
   const known = new Map(
     Array.from({ length: 364 }, (_, i) => [imageOf(dataset.test.images, i), dataset.test.labels[i]]),
   )
@@ -97,14 +97,14 @@ test('of a part of the test set that is evaluated on nothing else is sent, and i
 
 const imageOf = (images: Uint8Array, i: number): string => images.subarray(64 * i, 64 * i + 64).join()
 
-test('Byzantine peers are sent what their other colluders hold', async () => {
+test('Byzantine peers receive the shards of their colluders', async () => {
   for (const peer of [1, 4]) {
     const held = decodeHeldExamples(await fetched(`${data.folderOf(peer)}train`))
     expect(held.shards.map((shard) => shard.peer)).toEqual([1, 4])
   }
 })
 
-test('nobody finds what it was not told: other names, other methods, the folders of the page', async () => {
+test("unknown paths, other methods and the page's folders are not found", async () => {
   const folder = data.folderOf(0)
   for (const address of [
     '',

@@ -16,7 +16,7 @@ const vacuousThoughExpected: Verdict = { ...vacuous, expectations: [met] }
 
 const starved: Verdict = { kind: 'honest peers starved', exitCode: 1, expectations: [], lines: [] }
 
-/** Two seeds of each z; every run of a z has its verdict. */
+/** Two seeds of each z; all runs with the same z have the same verdict. */
 function sweepOver(verdicts: Readonly<Record<string, Verdict>>): SweepResults {
   const results = syntheticSweep({
     axes: [{ name: 'attack.z', labels: Object.keys(verdicts) }],
@@ -30,11 +30,11 @@ function sweepOver(verdicts: Readonly<Record<string, Verdict>>): SweepResults {
   return { ...results, finished }
 }
 
-test('a sweep fails by expectations, and by a vacuous attack only where something is expected', () => {
+test('a sweep fails by expectations, and by a vacuous attack only in runs with expectations', () => {
   expect([asExpected, failed, vacuous, vacuousThoughExpected].map(failsSweep)).toEqual([false, true, false, true])
 })
 
-test('runs that failed and runs that tested nothing are counted apart, by their cells', () => {
+test('failed runs and runs that tested nothing are counted separately, by cell', () => {
   expect(endingLines(sweepOver({ '0': vacuous, '0.5': failed, '1.5': asExpected }))).toEqual([
     '6 of 6 runs finished',
     'in 2 runs an expectation failed: attack.z 0.5',
@@ -45,7 +45,7 @@ test('runs that failed and runs that tested nothing are counted apart, by their 
   ])
 })
 
-test('runs whose honest peers starved count and are marked, and fail a sweep only where something is expected', () => {
+test('runs with starved honest peers count and are marked, and fail a sweep only with expectations', () => {
   const results = sweepOver({ '1': starved, '2': asExpected })
   expect(endingLines(results)).toEqual([
     '4 of 4 runs finished',
@@ -62,7 +62,7 @@ test('runs whose honest peers starved count and are marked, and fail a sweep onl
   )
 })
 
-test('a sweep that went well is told in one line; missing runs and shared folders count once', () => {
+test('a good sweep is one line; missing runs and shared folders count once', () => {
   const results = sweepOver({ '1': asExpected, '2': asExpected })
   const [first, ...rest] = results.finished
   const shared = { run: { ...rest[0]!.run, folder: first!.run.folder }, summary: first!.summary }
@@ -72,14 +72,14 @@ test('a sweep that went well is told in one line; missing runs and shared folder
   ])
 })
 
-test('more than four cells are counted', () => {
+test('of more than four cells only the number is given', () => {
   const many = sweepOver(Object.fromEntries(['1', '2', '3', '4', '5', '6'].map((z) => [z, failed])))
   expect(endingLines(many)[1]).toBe(
     'in 12 runs an expectation failed: attack.z 1; attack.z 2; attack.z 3; attack.z 4; and 2 more cells',
   )
 })
 
-test('runs that broke are told with their reason', () => {
+test('broken runs are listed with their reason', () => {
   const results = sweepOver({ '1': asExpected, '2': asExpected })
   const [first, second, ...rest] = results.finished.map(({ run }) => run)
   const broke = { state: 'broke', reason: 'the rule ended (exit code 0)' } as const

@@ -8,7 +8,7 @@ import { syntheticSweep } from '../../report/sweep/synthetic-sweep.ts'
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-sweep-folder-'))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-test('a run that counts nowhere is told with what its folder says of it', () => {
+test('a run without a result is listed with the reason from its folder', () => {
   const labels = ['never', 'going', 'kept', 'stopped', 'broke', 'died', 'other']
   const { plan, finished } = syntheticSweep({ axes: [{ name: 'fate', labels }], seeds: [1], ends: () => 0.5 })
   const write = (label: string, file: string, value: object): void => {

@@ -4,7 +4,7 @@ import { planSweep, shardOf } from '#harness/sweep/plan.ts'
 import { metricNames } from '#protocol/experiment/metric-names.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 
-/** Plans the sweep over a small base on digits; `sweep` as it would stand in a file. */
+/** Plans a sweep over a small base on digits; `sweep` is the section of the file. */
 function plan(sweep: object, changes: Record<string, unknown> = {}, options = { twins: false }) {
   const { twins: _, ...preset } = loadExperiment('little-in-40-rounds')
   const base = changeExperiment(
@@ -28,7 +28,7 @@ function refusal(sweep: object): string[] {
 const labels = (planned: ReturnType<typeof plan>) =>
   planned.plan.cells.map(({ coordinates }) => Object.values(coordinates).join(' '))
 
-test('a grid is every value with every value, the last axis fastest; every cell is run with every seed', () => {
+test('a grid combines all values, the last axis fastest; every cell runs with every seed', () => {
   const planned = plan({ seeds: 2, grid: { aggregation: ['median', 'krum'], 'attack.z': [0.5, 1] } })
   expect(labels(planned)).toEqual(['median 0.5', 'median 1', 'krum 0.5', 'krum 1'])
   expect(planned.plan.axes).toEqual([
@@ -51,7 +51,7 @@ test('a grid is every value with every value, the last axis fastest; every cell 
   expect(last?.twins).toEqual([])
 })
 
-test('a list of grids puts their cells together; an axis that several name is one, and labels that skip leaves out go', () => {
+test('a list of grids joins their cells; an axis of several grids is one axis, without skipped labels', () => {
   const planned = plan({
     grid: [
       { part: [{ label: 'rules', set: {} }], aggregation: ['median', 'krum'], 'attack.z': [1] },
@@ -65,7 +65,7 @@ test('a list of grids puts their cells together; an axis that several name is on
     { name: 'aggregation', labels: ['median', 'krum'] },
     { name: 'attack.z', labels: ['1', '0.5'] },
   ])
-  // Two cells that come to the same experiment share its run.
+  // Two cells with the same experiment share a run.
   expect(planned.tasks).toHaveLength(3)
   const other = (set: object) => ({ rule: [{ label: 'krum', set }] })
   expect(refusal({ grid: [other({ aggregation: 'krum' }), other({ aggregation: 'median' })] })).toEqual([
@@ -73,7 +73,7 @@ test('a list of grids puts their cells together; an axis that several name is on
   ])
 })
 
-test('axes of a zip group are walked together, and the group is combined with the grid', () => {
+test('axes of a zip group vary together, and the group is combined with the grid', () => {
   const planned = plan({
     grid: { aggregation: ['median', 'krum'] },
     zip: [{ 'peers.honest': [6, 9], 'attack.z': [1, 1.5] }],
@@ -82,15 +82,15 @@ test('axes of a zip group are walked together, and the group is combined with th
   expect(planned.tasks[1]?.experiment).toMatchObject({ peers: { honest: 9 }, attack: { z: 1.5 } })
 })
 
-test('cells of a list stand beside the combinations, and skip leaves combinations out', () => {
+test('cells of a list follow the combinations, and skip removes combinations', () => {
   const planned = plan({
-    grid: { aggregation: ['median', 'krum'], attack: ['sign-flip', { label: 'nobody lies', set: { attack: 'none' } }] },
+    grid: { aggregation: ['median', 'krum'], attack: ['sign-flip', { label: 'no attack', set: { attack: 'none' } }] },
     list: [{ label: 'alone', set: { exchange: 'none', attack: 'none' } }],
-    skip: [{ aggregation: 'krum', attack: 'nobody lies' }],
+    skip: [{ aggregation: 'krum', attack: 'no attack' }],
   })
   expect(planned.plan.cells.map(({ coordinates }) => coordinates)).toEqual([
     { aggregation: 'median', attack: 'sign-flip' },
-    { aggregation: 'median', attack: 'nobody lies' },
+    { aggregation: 'median', attack: 'no attack' },
     { aggregation: 'krum', attack: 'sign-flip' },
     { list: 'alone' },
   ])
@@ -102,7 +102,7 @@ test('cells of a list stand beside the combinations, and skip leaves combination
   ])
 })
 
-test('seeds are a list, or a number of them from the own one on; without axes there is one cell', () => {
+test("seeds are a list, or a count that starts at the experiment's seed; without axes there is one cell", () => {
   expect(plan({ seeds: [7, 3] }).plan.seeds).toEqual([7, 3])
   const planned = plan({ seeds: 3 }, { seed: 5 })
   expect(planned.plan.seeds).toEqual([5, 6, 7])
@@ -114,7 +114,7 @@ test('seeds are a list, or a number of them from the own one on; without axes th
   ])
 })
 
-test('cells that come to the same experiment share one run', () => {
+test('cells with the same experiment share one run', () => {
   const planned = plan({
     list: [
       { label: 'as it is', set: {} },
@@ -128,7 +128,7 @@ test('cells that come to the same experiment share one run', () => {
   expect(third).toEqual({ ...first, cell: 2 })
 })
 
-test('cells that expect different things do not share a run', () => {
+test('cells with different expectations do not share a run', () => {
   const expecting = (atLeast: number) => ({
     label: String(atLeast),
     set: { expect: [{ metric: 'accuracy.mean', atLeast }] },
@@ -136,7 +136,7 @@ test('cells that expect different things do not share a run', () => {
   expect(plan({ grid: { bar: [expecting(0.1), expecting(0.9)] } }).tasks).toHaveLength(2)
 })
 
-test('the shards of a sweep are disjoint, and together they are the whole', () => {
+test('the shards of a sweep are disjoint and cover all of it', () => {
   const { tasks } = plan({ seeds: 3, grid: { aggregation: ['median', 'krum'], 'attack.z': [0.5, 1] } })
   const shards = [1, 2, 3, 4, 5].map((index) => shardOf(tasks, { index, of: 5 }))
   expect(shards.flat()).toHaveLength(tasks.length)
@@ -144,7 +144,7 @@ test('the shards of a sweep are disjoint, and together they are the whole', () =
   expect(shards.map((shard) => shard.length)).toEqual([3, 3, 2, 2, 2])
 })
 
-test('the folder has the same name whatever is asked of the results, and another one for other runs', () => {
+test('the name of the folder depends on the runs, not on figures and hypotheses', () => {
   const grid = { aggregation: ['median', 'krum'] }
   const { folder } = plan({ grid })
   const figures = [{ kind: 'curves', title: 'rules', lines: 'aggregation' }]
@@ -154,7 +154,7 @@ test('the folder has the same name whatever is asked of the results, and another
   expect(plan({ grid }, { 'rounds.count': 5 }).folder).not.toBe(folder)
 })
 
-test('twins run where they are asked for', () => {
+test('twins run only on request', () => {
   expect(plan({ seeds: 1 }, {}, { twins: true }).tasks[0]?.experiment.twins).toHaveLength(1)
 })
 
@@ -173,7 +173,7 @@ test.for<[string, object, string[]]>([
     ],
   ],
   [
-    'a path that is not there',
+    'an unknown path',
     { grid: { 'rounds.cout': [3] } },
     ['rounds.cout 3, seed 1: rounds.cout: there is no such key; did you mean count?'],
   ],
@@ -190,7 +190,7 @@ test.for<[string, object, string[]]>([
   ],
   ['a seed axis', { grid: { seed: [1, 2] } }, ['sweep.grid.seed: set the seeds of all cells with sweep.seeds']],
   [
-    'an axis that stands twice',
+    'an axis that occurs twice',
     { grid: { 'attack.z': [1] }, zip: [{ 'attack.z': [2] }] },
     ['sweep.zip.0.attack.z: there is another axis of this name'],
   ],
@@ -200,22 +200,22 @@ test.for<[string, object, string[]]>([
     ['sweep.zip.0: axes of one zip group need the same number of values, got 2, 1'],
   ],
   [
-    'two values of one label',
+    'two values with one label',
     { grid: { 'attack.z': [1, '1'] } },
     ['sweep.grid.attack.z: two values have the label 1; give them different labels with { label, set }'],
   ],
   [
-    'a labelled value with a slip',
+    'a labelled value with a wrong key',
     { grid: { rule: [{ label: 'median', sett: {} }] } },
     ['sweep.grid.rule: write a labelled value as { label: TEXT, set: { path: value } }, without other keys'],
   ],
   [
-    'a skip of no axis',
+    'a skip of an unknown axis',
     { grid: { aggregation: ['median'] }, skip: [{ agregation: 'median' }] },
     ['sweep.skip.0: there is no axis agregation; did you mean aggregation?'],
   ],
   [
-    'a hypothesis about no label',
+    'a hypothesis about an unknown label',
     {
       grid: { aggregation: ['median', 'krum'] },
       hypotheses: [
@@ -232,12 +232,12 @@ test.for<[string, object, string[]]>([
     ['sweep.hypotheses.0.contrast.of.aggregation: there is no krun; did you mean krum?'],
   ],
   [
-    'a figure of no axis',
+    'a figure of an unknown axis',
     { grid: { aggregation: ['median'] }, figures: [{ kind: 'curves', title: 'rules', lines: 'zzz' }] },
     ['sweep.figures.0.lines: there is no axis zzz; axes: aggregation'],
   ],
   [
-    'a figure of no metric',
+    'a figure of an unknown metric',
     {
       grid: { aggregation: ['median'], 'attack.z': [1] },
       figures: [{ kind: 'heatmap', title: 'rules', metric: 'accuracy.men', rows: 'aggregation', columns: 'attack.z' }],
@@ -247,12 +247,12 @@ test.for<[string, object, string[]]>([
     ],
   ],
   [
-    'a published number of no metric',
+    'a published number of an unknown metric',
     { grid: { aggregation: ['median'] }, published: [{ where: {}, metric: 'best', value: 1, source: 'us' }] },
     [`sweep.published.0.metric: "best" is not allowed; one of ${metricNames.join(', ')}; did you mean accuracy.best?`],
   ],
   [
-    'a line over an axis without numbers',
+    'a line figure over an axis without numbers',
     {
       grid: { aggregation: ['median', 'krum'] },
       figures: [{ kind: 'line', title: 'rules', metric: 'accuracy.mean', x: 'aggregation' }],
@@ -270,7 +270,7 @@ test.for<[string, object, string[]]>([
     ['sweep.figures.0: rows and columns are both axis aggregation; use two different axes'],
   ],
   [
-    'nothing left',
+    'a skip of every cell',
     { grid: { aggregation: ['median'] }, skip: [{ aggregation: 'median' }] },
     ['sweep.skip: leaves out every cell'],
   ],

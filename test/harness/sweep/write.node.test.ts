@@ -39,7 +39,7 @@ const sweep = () =>
   })
 const text = (file: string): string => readFileSync(join(folder, file), 'utf8')
 
-test('writes the report with figures, tables for notebooks and numbers', () => {
+test('writes the report, figures, tables for notebooks and numbers', () => {
   const { path: report } = writeSweepReport(folder, sweep())
   expect(report).toBe(join(folder, 'report.html'))
   const page = text('report.html')
@@ -64,7 +64,7 @@ test('writes the report with figures, tables for notebooks and numbers', () => {
   expect(results.hypotheses[0].verdict).toBe('supported')
 })
 
-test('results have one row for each run, curves one for each run, round and figure; CSV and Parquet agree', async () => {
+test('results have a row for each run, curves for each run, round and metric; CSV and Parquet agree', async () => {
   writeSweepReport(folder, sweep())
   const rows = await parquet('results.parquet')
   expect(rows).toHaveLength(18)
@@ -81,7 +81,7 @@ test('results have one row for each run, curves one for each run, round and figu
   expect(text('curves.csv').trimEnd().split('\n')).toHaveLength(18 * 5 * 8 + 1)
 })
 
-test('names what is missing and what broke, and leaves it out of the means', () => {
+test('names missing and broken runs, and excludes them from the means', () => {
   const { plan, finished } = sweep()
   const [gone, broken, ...rest] = finished
   if (!gone || !broken) throw new Error('the sweep has runs')
@@ -100,7 +100,7 @@ test('names what is missing and what broke, and leaves it out of the means', () 
   expect(JSON.parse(text('results.json')).cells[1].metrics['accuracy.mean'].n).toBe(2)
 })
 
-test('a sweep without a finished run says so; figures of an earlier report are removed', () => {
+test('a sweep without a finished run has a note; figures of an earlier report are removed', () => {
   writeSweepReport(folder, sweep())
   writeFileSync(join(folder, 'figures', 'notes.svg'), 'mine')
   const { plan, finished } = sweep()
