@@ -34,7 +34,7 @@ export async function serveJoins(node: OverlayNode, listener: JoinListener): Pro
       messages += 1
       clearTimeout(mute)
       if (!message.ok || messages > (seat?.allowance ?? maxMessages)) {
-        stream.abort(new Error('a message that is not of this protocol'))
+        stream.abort(new Error('an invalid message'))
         listener.onProtocolViolation(seat)
         break
       }

@@ -136,7 +136,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const onProtocolViolation = (seat: Seat | undefined): void => {
     if (!open || phase === 'running' || phase === 'over') return
     if (seat && seats.has(seat) && phase === 'wiring' && seat.guest)
-      leave(seat, 'a message that is not of this protocol', 'malformed')
+      leave(seat, 'it sent an invalid message', 'malformed')
     else book.refused('malformed')
   }
 

@@ -75,8 +75,8 @@ export function verdictOf(
  * Chooses guests to evict so that the remaining peers are fully connected, as far as the peers report.
  *
  * First it evicts the guests that never answered. Then it evicts the guest with the most missing edges, and repeats
- * this until no edge is missing. An edge counts against both ends. A peer that reports all of its edges as missing
- * therefore has as many as a peer that all others report, and no peer can drive the others out.
+ * this until no edge is missing. An edge counts against both ends. Therefore a peer that reports all of its edges as
+ * missing is as suspect as a peer that all others report. No peer can drive the others out.
  *
  * If the worst guest has only one missing edge, either end may be at fault. Then the guest suspected more often goes,
  * or else the one that joined last, and both ends count as `suspected`.

@@ -18,7 +18,7 @@ export function openRunFolder(folder: string): EventLog {
   }
 }
 
-/** A path relative to the current folder if it lies below it. */
+/** A path relative to the current folder if it is inside that folder. */
 export function shown(path: string): string {
   return path.startsWith(join(process.cwd(), '/')) ? path.slice(process.cwd().length + 1) : path
 }

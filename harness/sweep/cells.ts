@@ -87,7 +87,7 @@ export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cel
   return { axes: taken, cells }
 }
 
-/** Name of a cell in messages, such as `rule krum, attack lie`. */
+/** Name of a cell in messages, such as `rule krum, attack sign-flip`. */
 export function cellName({ coordinates }: Cell): string {
   return Object.entries(coordinates)
     .map(([axis, label]) => `${axis} ${label}`)

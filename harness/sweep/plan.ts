@@ -12,7 +12,7 @@ export interface SweepTask {
   /** Relative to the sweep's folder. */
   readonly folder: string
   readonly experimentId: string
-  /** The cell and seed for messages: `rule krum, attack lie, seed 1`. */
+  /** The cell and seed for messages: `rule krum, attack sign-flip, seed 1`. */
   readonly label: string
   readonly experiment: Experiment
 }

@@ -266,7 +266,7 @@ function oneOfEach<T>(values: readonly T[], key: (value: T) => string): T[] {
   return [...new Map(values.map((value) => [key(value), value])).values()]
 }
 
-/** A path relative to the current folder if it lies below it. */
+/** A path relative to the current folder if it is inside that folder. */
 function shown(path: string): string {
   const from = relative(process.cwd(), path)
   return from.startsWith('..') ? path : from

@@ -78,4 +78,4 @@ test_x, test_y = images("t10k-images-idx3-ubyte.gz"), read("t10k-labels-idx1-uby
 for argument in sys.argv[1:]:
     name, number = argument.split(":")
     best, last, liars = run(name, int(number))
-    print(f"{name} seed {number}: best {best:.4f}, last {last:.4f}, liars chosen in {liars} rounds", flush=True)
+    print(f"{name} seed {number}: best {best:.4f}, last {last:.4f}, Byzantine vectors chosen in {liars} rounds", flush=True)

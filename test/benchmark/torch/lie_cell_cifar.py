@@ -91,7 +91,7 @@ def run(label, defence, seed, s):
             last = accuracy(net, test_x, test_y)
             best = max(best, last)
             print(f"{label} round {turn + 1}: {last:.4f}", flush=True)
-    print(f"{label}: best {best:.4f}, last {last:.4f}, liars chosen in {liars} rounds", flush=True)
+    print(f"{label}: best {best:.4f}, last {last:.4f}, Byzantine vectors chosen in {liars} rounds", flush=True)
 
 
 if __name__ == "__main__":
