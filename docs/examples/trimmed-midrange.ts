@@ -1,8 +1,8 @@
 import { defineRule, tolerance } from 'hearsay/aggregation/rule'
 
 /**
- * Trimmed midrange: of each coordinate, drop the f largest and f smallest values and take the middle between the
- * extremes that remain. An example for docs/extending.md, not a rule to recommend.
+ * Trimmed midrange: in each coordinate, drop the f largest and f smallest values. Take the middle between the remaining
+ * extremes. An example for docs/extending.md, not a rule to recommend.
  *
  * Choices: n counts the peer's own vector. O(n log n d) time, O(n) extra memory.
  */

@@ -1,5 +1,7 @@
-"""Writes cnn.json: loss and gradient of the LIE paper's CIFAR-10 network by PyTorch's own layers, in 64-bit floats, on
-images and parameters that a formula gives. Run with Debian's python3-torch."""
+"""Writes cnn.json: loss and gradient of the LIE paper's CIFAR-10 network, by PyTorch's own layers in 64-bit floats.
+
+A formula gives images and parameters. Run with Debian's python3-torch.
+"""
 
 import json
 import os
@@ -14,7 +16,7 @@ COUNT, EVERY = 6, 499
 
 
 def noise(count):
-    """Integers from 0 to 65536, as test/learning/engines/cnn-torch.test.ts has them."""
+    """Integers from 0 to 65536, the same as in test/learning/engines/cnn-torch.test.ts."""
     return np.arange(count) * 48271 % 65537
 
 

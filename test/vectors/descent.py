@@ -1,4 +1,7 @@
-"""Writes descent.json: softmax regression trained by PyTorch's own SGD, clipping and schedules. Run with Debian's python3-torch."""
+"""Writes descent.json: softmax regression trained by PyTorch's own SGD, clipping and schedules.
+
+Run with Debian's python3-torch.
+"""
 
 import json
 import os

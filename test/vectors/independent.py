@@ -1,6 +1,6 @@
 """Writes independent.json: requests of `hearsay aggregate` and the answers of a second implementation of its rules.
 
-Written from the papers' definitions in numpy float64, by direct search and direct sums where Hearsay takes shortcuts.
+Written from the papers' definitions in numpy float64, with direct search and direct sums instead of Hearsay's shortcuts.
 Run: python3 test/vectors/independent.py > test/vectors/independent.json
 """
 import itertools

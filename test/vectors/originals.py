@@ -1,7 +1,7 @@
 """Writes the answers of originals.json anew: a second implementation, in numpy float64, of the code that each source names.
 
-The requests stay as they are; what they ask is computed from nothing but them. Numbers are rounded to 12 decimals.
-Run: python3 test/vectors/originals.py, and `git diff` says whether anything moved.
+The requests do not change, and the answers are computed from them alone. Numbers are rounded to 12 decimals.
+Run: python3 test/vectors/originals.py; then `git diff` shows whether anything moved.
 """
 import itertools
 import json
@@ -33,14 +33,14 @@ def sketchguard(request):
 
 
 def bridge(request):
-    """BRIDGE-T: of the neighbours the f largest and smallest go, the own vector always counts."""
+    """BRIDGE-T: drops the f largest and f smallest values of the neighbours; the peer's own vector always counts."""
     x, own, f = np.array(request["inputs"]), request["own"], request["rule"]["f"]
     others = np.sort(np.delete(x, own, 0), 0)[f : len(x) - 1 - f]
     return (others.sum(0) + x[own]) / (len(others) + 1)
 
 
 def bridge_of_the_code(request):
-    """DecLearning.communication: the own vector is trimmed with the others, which makes it the trimmed mean."""
+    """DecLearning.communication: trims the peer's own vector with the others, which makes it the trimmed mean."""
     x, f = np.array(request["inputs"]), request["rule"]["f"]
     return np.sort(x, 0)[f : len(x) - f].mean(0)
 
@@ -90,7 +90,7 @@ def spectral(request):
 
 
 def trimmed_mean_attack(request):
-    """full_trim and partial_trim of Fang et al.: the two ends of what may be sent."""
+    """full_trim and partial_trim of Fang et al.: the two ends of the interval for the crafted vector."""
     attack, x = request["attack"], np.array(request["honest"])
     mean = x.mean(0)
     if attack["knowledge"] == "omniscient":
