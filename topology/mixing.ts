@@ -82,7 +82,9 @@ function rowOf(neighbours: Neighbours, peer: number, { weight, own }: Weigher): 
     return share
   })
   if (rest < -1e-9) {
-    throw new RangeError(`the weights of peer ${peer}'s edges must sum to at most 1, got ${Number((1 - rest).toFixed(6))}`)
+    throw new RangeError(
+      `the weights of peer ${peer}'s edges must sum to at most 1, got ${Number((1 - rest).toFixed(6))}`,
+    )
   }
   weights[members.indexOf(peer)] = own(peer) ?? Math.max(0, rest)
   return { peer, members, weights }
@@ -100,7 +102,8 @@ export function edgeWeights(n: number, edges: readonly Edge[], weights: readonly
 
 /** The row without some neighbours; their weight goes to the peer itself. Peers outside the row are ignored. */
 export function withMissing(row: MixingRow, missing: readonly number[]): MixingRow {
-  if (missing.includes(row.peer)) throw new RangeError(`mixing row of peer ${row.peer} must keep peer ${row.peer}: it is among the missing`)
+  if (missing.includes(row.peer))
+    throw new RangeError(`mixing row of peer ${row.peer} must keep peer ${row.peer}: it is among the missing`)
   if (!missing.some((peer) => row.members.includes(peer))) return row
   const members: number[] = []
   const weights: number[] = []

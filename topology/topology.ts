@@ -96,7 +96,10 @@ export function defineTopology<const N extends string, S extends Shape>(declarat
       if (weights === 'from-file' || weights === 'as-published' || weights === undefined) {
         const given = own?.of(parameters, n, edges)
         if (given) return given
-        if (weights) throw new RangeError(`${declaration.name} has no weights of its own at these parameters, got weights=${weights}`)
+        if (weights)
+          throw new RangeError(
+            `${declaration.name} has no weights of its own at these parameters, got weights=${weights}`,
+          )
         return 'metropolis-hastings'
       }
       return weights

@@ -74,7 +74,9 @@ function ascending(peers: Iterable<number>): number[] {
 function checked(list: readonly number[], n: number, byzantine: number): number[] {
   const shown = `[${list.join(', ')}]`
   if (list.length !== byzantine) {
-    throw new RangeError(`placement ${shown} names ${list.length} peers, got byzantine=${byzantine}; they must be equal`)
+    throw new RangeError(
+      `placement ${shown} names ${list.length} peers, got byzantine=${byzantine}; they must be equal`,
+    )
   }
   const outside = list.find((peer) => !Number.isInteger(peer) || peer < 0 || peer >= n)
   if (outside !== undefined) throw new RangeError(`placement ${shown} needs peers 0 to ${n - 1}, got ${outside}`)

@@ -22,7 +22,10 @@ export const epidemic = defineTopology({
   summary: 'Time-varying: new random neighbours in every round',
   reference: 'https://arxiv.org/abs/2310.01972',
   parameters: {
-    degree: z.int().min(1).describe('Neighbours of each peer in a round (regular), or peers that each peer picks (local)'),
+    degree: z
+      .int()
+      .min(1)
+      .describe('Neighbours of each peer in a round (regular), or peers that each peer picks (local)'),
     sampling: z
       .enum(['regular', 'local'])
       .default('regular')

@@ -28,7 +28,9 @@ export const fromFile = defineTopology({
       .string()
       .min(1)
       .optional()
-      .describe('A file with one edge per line (two peer indices and optionally a weight), or .graphml; its content replaces `edges`'),
+      .describe(
+        'A file with one edge per line (two peer indices and optionally a weight), or .graphml; its content replaces `edges`',
+      ),
   },
   edges({ edges: given, file }, n) {
     if (!given) {
@@ -60,7 +62,9 @@ export const fromFile = defineTopology({
       if (known.every((weight) => weight === undefined)) return undefined
       return known.map((weight, k) => {
         if (weight !== undefined) return weight
-        throw new RangeError(`from-file: edge [${edges[k]?.join(', ')}] has no weight; give all edges a weight, or none`)
+        throw new RangeError(
+          `from-file: edge [${edges[k]?.join(', ')}] has no weight; give all edges a weight, or none`,
+        )
       })
     },
   },

@@ -17,7 +17,9 @@ export const randomGeometric = defineTopology({
     radius: z
       .number()
       .positive()
-      .describe('Maximum distance of two neighbours in the unit square; a connected graph is likely well above sqrt(ln(n) / (pi n))'),
+      .describe(
+        'Maximum distance of two neighbours in the unit square; a connected graph is likely well above sqrt(ln(n) / (pi n))',
+      ),
     seed: graphSeed,
   },
   edges({ radius }, n, random) {

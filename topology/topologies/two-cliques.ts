@@ -43,7 +43,9 @@ export const twoCliques = defineTopology({
       throw new RangeError(`two-cliques with pendants needs connectors=1, got connectors=${connectors}`)
     }
     if (pendants > Math.max(0, clique - 2)) {
-      throw new RangeError(`two-cliques of clique=${clique} takes at most ${clique - 2} pendants, got pendants=${pendants}`)
+      throw new RangeError(
+        `two-cliques of clique=${clique} takes at most ${clique - 2} pendants, got pendants=${pendants}`,
+      )
     }
     const pairs: [number, number][] = []
     for (let i = 0; i < clique; i++) {

@@ -87,9 +87,7 @@ test('eclipse takes all neighbours of one peer', () => {
 
 test('eclipse says how many Byzantine peers would fit', () => {
   expect(() => place('eclipse', 7, 4, bridged, random())).toThrow(
-    new RangeError(
-      'placement eclipse needs byzantine equal to the degree of a peer: 2 or 3, got 4',
-    ),
+    new RangeError('placement eclipse needs byzantine equal to the degree of a peer: 2 or 3, got 4'),
   )
 })
 
