@@ -11,8 +11,8 @@ const bordered = 2 ** 17
  * A convolution as a matrix product, with patches of the images as rows. The patches are not stored: two tables give
  * the offsets of their numbers. With padding, some images at a time are copied into a border of zeros.
  *
- * If the convolution keeps the sides of its images, the gradient of the inputs is the product of the gradient's patches
- * with the weights turned by half a turn. Otherwise it is the sum of the gradients of the patches.
+ * The gradient of the inputs is the sum of the gradients of the patches. If the convolution keeps the sides of its
+ * images, it is computed as a product: the patches of the output gradient times the weights, turned by half a turn.
  */
 export function convolution(layer: Convolution, flow: WeightedFlow, workshop: Workshop): Step {
   const { kernel, stride = 1, padding = 0 } = layer

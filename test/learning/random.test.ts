@@ -10,7 +10,7 @@ import {
   randomStream,
 } from '#learning/random.ts'
 
-test('streams have the bits that every engine must draw', () => {
+test('streams draw the same bits in every JavaScript engine', () => {
   const batches = randomStream(1, 'batches', 0, 0)
   expect([batches(), batches(), batches()]).toEqual([0.010234308965047734, 0.8350646654984781, 0.15071005460707565])
   const empty = randomStream(0, '')
@@ -50,7 +50,7 @@ test('uniform numbers spread evenly: chi-squared over 64 bins stays below its 99
   expect(chi).toBeGreaterThan(26)
 })
 
-test('first numbers of neighbouring streams are uncorrelated', () => {
+test('the first numbers of streams with similar keys are uncorrelated', () => {
   const firsts = Array.from({ length: 4000 }, (_, peer) => randomStream(1, 'x', peer, 0)() - 0.5)
   const product = firsts.slice(1).reduce((sum, value, i) => sum + value * (firsts[i] as number), 0) / 3999
   // Four standard errors of a product of two independent uniforms.
@@ -62,7 +62,7 @@ test('a permutation holds every number once', () => {
   expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i))
 })
 
-test('normal numbers have mean 0, variance 1 and kurtosis 3; gamma numbers have mean and variance of their shape', () => {
+test('normal numbers have mean 0, variance 1 and kurtosis 3; mean and variance of gamma numbers equal the shape', () => {
   const count = 20_000
   const moment = (values: readonly number[], power: number, centre: number) =>
     values.reduce((sum, value) => sum + (value - centre) ** power, 0) / values.length

@@ -9,11 +9,11 @@ export interface PinnedRun {
   readonly name: string
   /** Paths of the experiment and their values, on top of `base`. */
   readonly set: Readonly<Record<string, unknown>>
-  /** Stops after the first checkpoint and goes on from it. */
+  /** Stops after the first checkpoint and resumes from it. */
   readonly resumed?: boolean
 }
 
-/** What the pinned runs share: eight peers on a ring lattice, two of them Byzantine, 6 rounds on digits. */
+/** The common part of the pinned runs: eight peers on a ring lattice, two of them Byzantine, 6 rounds on digits. */
 const base: Readonly<Record<string, unknown>> = {
   name: 'pinned',
   twins: [],

@@ -1,4 +1,4 @@
-// Records test/vectors/transcripts.json anew; names on the command line record those runs only.
+// Records test/vectors/transcripts.json again; names on the command line select runs.
 // npx tsx --conditions=hearsay-source test/regression/record-transcripts.ts [NAME...]
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -33,7 +33,7 @@ test('four files make a data set', () => {
   expect([...dataset.test.images]).toEqual([9, 9])
 })
 
-test('counts, shapes and labels that differ from the declaration are refused by file', () => {
+test('counts, shapes and labels that differ from the declaration are refused with the name of the file', () => {
   expect(() => assembleDataset(declaration, { ...files, trainImages: images(3) })).toThrow(/^ti holds 3 x 1 x 2/)
   expect(() => assembleDataset(declaration, { ...files, testLabels: labels(1, 1) })).toThrow(/^sl holds 2 labels/)
   expect(() => assembleDataset(declaration, { ...files, trainLabels: labels(0, 2) })).toThrow(/^tl holds the label 2/)
@@ -57,14 +57,14 @@ const batches: DatasetFiles = {
   test: record(0),
 }
 
-test('batches are joined in their order, colours of a pixel side by side', () => {
+test('batches are joined in order, with interleaved colours', () => {
   const { train, test: held } = assembleDataset(colours, batches)
   expect([...train.labels]).toEqual([0, 1, 1, 0, 1])
   expect([...held.images]).toEqual([10, 20, 30, 11, 21, 31])
   expect(train.images.length).toBe(5 * 6)
 })
 
-test('batches with too many or too few images, a wrong label or none at all are refused by file', () => {
+test('too many or too few images, a wrong label or a missing batch are refused with the name of the file', () => {
   const two = Uint8Array.of(...record(0), ...record(1))
   expect(() => assembleDataset(colours, { ...batches, train5: two })).toThrow(
     /^the files up to b5 hold 6 images, expected 5/,

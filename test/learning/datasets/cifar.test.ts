@@ -18,7 +18,7 @@ test('a view into a larger buffer parses the same', () => {
   expect(parseCifar(view, 'x', [2, 2, 3])).toEqual(parseCifar(whole, 'x', [2, 2, 3]))
 })
 
-test('bytes that are no whole records are refused by name', () => {
+test('an incomplete record is refused with the name of the file', () => {
   for (const length of [0, 1, 12, 14, 25]) {
     expect(() => parseCifar(whole.subarray(0, length), 'batch.bin', [2, 2, 3]), `${length}`).toThrow(
       `batch.bin has ${length} bytes, expected a positive multiple of 13 (one record)`,

@@ -26,7 +26,7 @@ const folderOf = (changes: Record<string, Uint8Array | undefined> = {}) =>
     Object.entries({ ...grey, ...changes }).filter((entry): entry is [string, Uint8Array] => entry[1] !== undefined),
   )
 
-test('shape and classes are those of the files, normalisation that of the training pixels', () => {
+test('the files give shape and classes, the training pixels the normalisation', () => {
   const { name, classes, normalisation, train, test: held } = assembleFolder('mine', folderOf())
   expect([name, classes, train.count, held.count]).toEqual(['mine', 3, 3, 1])
   expect(train.shape).toEqual([1, 2, 1])
@@ -35,7 +35,7 @@ test('shape and classes are those of the files, normalisation that of the traini
   expect(normalisation.deviation).toBeCloseTo(Math.sqrt((25 ** 2 + 15 ** 2 + 5 ** 2) / 3) / 255, 15)
 })
 
-test('images in colour have four dimensions, and other spellings of the names will do', () => {
+test('colour images have four dimensions, and other spellings of the names work', () => {
   const colour = new Map([
     ['train-images.idx4-ubyte', idx([2, 1, 1, 3], [1, 2, 3, 4, 5, 6])],
     ['train-labels.idx1-ubyte', idx([2], [0, 1])],
@@ -116,7 +116,7 @@ test.for<[string, Record<string, Uint8Array | undefined>, RegExp]>([
   expect(() => assembleFolder('mine', folderOf(changes))).toThrow(words)
 })
 
-test('a folder without any of the names says which are looked for', () => {
+test('a folder without known names is refused with the names that it needs', () => {
   expect(() => assembleFolder('mine', new Map([['a.png', new Uint8Array()]]))).toThrow(
     /^holds no data set: it needs train-images/,
   )
@@ -127,7 +127,7 @@ test('a folder without any of the names says which are looked for', () => {
   ])
 })
 
-test('reports and other machines learn the last part of a path alone', () => {
+test('reports and other machines see only the last part of a path', () => {
   expect(datasetLabel('mnist')).toBe('mnist')
   for (const folder of ['/somewhere/faces/', './faces', 'C:\\data\\faces']) {
     expect(datasetLabel({ folder })).toBe('folder faces')

@@ -13,13 +13,13 @@ test('a view into a larger buffer parses the same', () => {
   expect(parseIdx(buffer.subarray(7, 7 + whole.length), 'x', 2).values).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6))
 })
 
-test('every truncation is refused by name', () => {
+test('every truncation is refused with the name of the file', () => {
   for (let length = 0; length < whole.length; length++) {
     expect(() => parseIdx(whole.subarray(0, length), 'labels.gz', 2), `${length} bytes`).toThrow(/^labels\.gz .*bytes/)
   }
 })
 
-test('a byte too many is refused', () => {
+test('a trailing byte is refused', () => {
   expect(() => parseIdx(Uint8Array.of(...whole, 0), 'x', 2)).toThrow(/needs 18 bytes: it has 19/)
 })
 
@@ -36,7 +36,7 @@ test('a wrong magic number, type or number of dimensions is refused', () => {
   }
 })
 
-test('sizes whose product is beyond memory are refused without allocating', () => {
+test('sizes beyond memory are refused without an allocation', () => {
   const bytes = whole.slice()
   bytes.fill(255, 4, 12)
   expect(() => parseIdx(bytes, 'x', 2)).toThrow(RangeError)

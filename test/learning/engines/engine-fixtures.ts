@@ -28,10 +28,10 @@ export function randomDataset(train: number, shape: LabelledImages['shape'], cla
 const drawn = { weights: 'torch', bias: 'torch' } as const
 const convolve = { kind: 'convolution', kernel: 3, padding: 1, weights: 'torch' } as const
 
-/** Small networks that have every kind of layer, in every order that the engines treat apart, and their images. */
+/** Small networks with every kind of layer, in every order that an engine handles specially, and their images. */
 export const networks: readonly { readonly model: Model; readonly shape: LabelledImages['shape'] }[] = [
   {
-    // A convolution whose output the pool does not use whole, and one on more than one channel.
+    // A convolution with outputs that the pool ignores, and one over several channels.
     shape: [9, 10, 2],
     model: {
       name: 'max-then-average',
@@ -52,7 +52,7 @@ export const networks: readonly { readonly model: Model; readonly shape: Labelle
     },
   },
   {
-    // A pool first, a ReLU that belongs to no layer, convolutions with a norm behind them.
+    // A pool first, a ReLU that merges into no layer, convolutions followed by a norm.
     shape: [11, 8, 1],
     model: {
       name: 'average-then-max',
@@ -117,7 +117,7 @@ export const networks: readonly { readonly model: Model; readonly shape: Labelle
     },
   },
   {
-    // A residual first, and a padded convolution whose pool leaves a part of it out.
+    // A residual first, and a padded convolution with outputs that the pool ignores.
     shape: [5, 4, 3],
     model: {
       name: 'residual-first',

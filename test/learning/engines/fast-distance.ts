@@ -5,7 +5,7 @@ import { buildModel } from '#learning/models/registry.ts'
 import { randomStream } from '#learning/random.ts'
 import { randomDataset } from './engine-fixtures.ts'
 
-/** How far an engine is from wasm after five steps of two networks: the largest difference as a share of the largest parameter. */
+/** Distance of an engine from wasm after five steps of two networks: the largest difference over the largest parameter. */
 export async function distanceFromWasm(engine: Engine): Promise<number> {
   let worst = 0
   for (const [name, shape] of [

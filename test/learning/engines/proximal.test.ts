@@ -71,7 +71,7 @@ async function stepFrom(away: Float32Array, alpha: number, learningRate: number)
   return (await descendProximally(jumping, { ...base, alpha, learningRate, batches: [batch, batch] })).parameters
 }
 
-test('with the whole loss on the task it is plain descent with momentum and weight decay', async () => {
+test('with alpha 1 it is plain descent with momentum and weight decay', async () => {
   const { parameters } = await descendProximally(workspace, {
     ...base,
     alpha: 1,
@@ -94,7 +94,7 @@ test('with the whole loss on the task it is plain descent with momentum and weig
   })
 })
 
-test('however large its weights, the distance holds training at the start', async () => {
+test('large weights of the distance keep the parameters at the start', async () => {
   const weights = start.map(() => 1e10)
   const { parameters } = await descendProximally(workspace, {
     ...base,
@@ -107,12 +107,12 @@ test('however large its weights, the distance holds training at the start', asyn
   })
 })
 
-test('the loss that is told is that of the task before the step', async () => {
+test('the loss is that of the task before the step', async () => {
   const { loss } = await descendProximally(workspace, base)
   expect(loss).toBeCloseTo(referenceLoss(model, poisoned, start, batch), 5)
 })
 
-test('the start stays as it was, and weights of another length are refused', async () => {
+test('the start is not mutated, and weights of another length are refused', async () => {
   const before = start.slice()
   await descendProximally(workspace, base)
   expect(start).toEqual(before)

@@ -25,7 +25,7 @@ const dataset: Dataset = {
   // More than one chunk of an evaluation, the last one short.
   test: randomImages(300, [2, 3, 1], 4, 2),
 }
-/** Not at zero, where the gradient of softmax regression is special. */
+/** Not zero: there the gradient of softmax regression is special. */
 const start = (model: Model) => {
   const random = randomStream(4, 'start')
   return initialise(model, random).map((value) => value + (random() - 0.5) / 10)
@@ -66,7 +66,7 @@ for (const { model, shape } of networks) {
   })
 }
 
-test('a descent over two batches is two gradients with momentum between them, its inputs untouched', async () => {
+test('a descent over two batches equals two gradients and momentum steps; its inputs are not mutated', async () => {
   const model = buildModel('mlp', 6, 4)
   const workspace = await workspaceOf(model)
   const x = start(model)
@@ -100,7 +100,7 @@ test('an evaluation counts every test image once, the short last chunk included'
   expect(loss).toBeCloseTo(Math.log(4), 12)
 })
 
-test('an evaluation of a batch is on the training set', async () => {
+test('a batch is evaluated on the training set', async () => {
   const model = buildModel('mlp', 6, 4)
   const parameters = start(model)
   const batch = Uint32Array.of(5, 6)
@@ -109,7 +109,7 @@ test('an evaluation of a batch is on the training set', async () => {
   expect(loss).toBe((await workspace.gradient(parameters, batch)).loss)
 })
 
-test('no call leaves a tensor behind, not one that fails either', async () => {
+test('no call leaks a tensor, also if it fails', async () => {
   const model = buildModel('mlp', 6, 4)
   const workspace = await workspaceOf(model)
   const before = tf.memory().numTensors
@@ -125,7 +125,7 @@ test('no call leaves a tensor behind, not one that fails either', async () => {
   expect(tf.memory().numTensors).toBe(before)
 })
 
-test('calls at the same time do not disturb each other', async () => {
+test('concurrent calls do not affect each other', async () => {
   const model = buildModel('mlp', 6, 4)
   const workspace = await workspaceOf(model)
   const x = start(model)
@@ -146,14 +146,14 @@ test('a model that does not fit the images is refused', async () => {
   await expect(workspaceOf(buildModel('mlp', 6, 3))).rejects.toThrow(/mlp has 3 classes, random has 4/)
 })
 
-test('a backend other than the one named is refused', async () => {
+test('a backend other than that of the report is refused', async () => {
   const named: TensorEngine = { ...engine, report: { engine: 'tfjs-wasm', hardware: false } }
   await expect(createTfjsWorkspace(named, { model: buildModel('mlp', 6, 4), dataset })).rejects.toThrow(
     'TensorFlow.js runs on cpu, not on wasm',
   )
 })
 
-test('auto takes the first engine that passes its self-test and says why not the ones before it', async () => {
+test('auto takes the first engine that passes its self-test, and reports why not the earlier ones', async () => {
   // An engine whose products are wrong, as with an invalid shader.
   const zeros: TensorEngine = {
     ...engine,
@@ -171,7 +171,7 @@ test('auto takes the first engine that passes its self-test and says why not the
   expect((await openEngine('tfjs-cpu', candidates)).report).toEqual(engine.report)
 })
 
-test('an engine named by hand may be software, auto asks for hardware', async () => {
+test('an engine chosen by name may be software, auto needs hardware', async () => {
   const asked: boolean[] = []
   const candidate = {
     engine: 'tfjs-cpu',
@@ -185,7 +185,7 @@ test('an engine named by hand may be software, auto asks for hardware', async ()
   expect(asked).toEqual([false, true])
 })
 
-/** The engine under another name, its tensors seen on the way. */
+/** The engine under another name, which records its tensors. */
 function watched(name: 'tfjs-webgpu' | 'tfjs-cpu') {
   const shapes = new Set<string>()
   const transposed = new Set<string>()

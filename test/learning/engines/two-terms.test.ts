@@ -3,7 +3,7 @@ import { datasets } from '#learning/datasets/registry.ts'
 import { twoTerms } from '#learning/engines/two-terms.ts'
 import { normalisationTable } from '#learning/training/examples.ts'
 
-test('the pixels of every data set are two terms, bit for bit', () => {
+test('two terms reproduce the pixel table of every data set, bit for bit', () => {
   for (const { name, normalisation } of datasets) {
     const table = normalisationTable({ normalisation })
     const terms = twoTerms(table, normalisation)
@@ -16,7 +16,7 @@ test('the pixels of every data set are two terms, bit for bit', () => {
   }
 })
 
-test('a table that is no straight line has none', () => {
+test('a table that is not linear has no two terms', () => {
   const bent = Float32Array.from({ length: 256 }, (_, x) => (x / 255) ** 2)
   expect(twoTerms(bent, { mean: 0, deviation: 1 })).toBeUndefined()
 })

@@ -23,7 +23,7 @@ const cpu: TensorEngine = {
 }
 const descent = { learningRate: 0.1, beta: 0.9, dampening: 0.25 }
 const dataset = randomDataset(200, [2, 3, 1], 4)
-/** Not at zero, where the gradient of softmax regression is special. */
+/** Not zero: there the gradient of softmax regression is special. */
 const start = (model: Model) => {
   const random = randomStream(4, 'start')
   return initialise(model, random).map((value) => value + (random() - 0.5) / 10)
@@ -74,7 +74,7 @@ for (const { model, shape } of networks) {
   })
 }
 
-test('20 steps end within 1e-6 of tfjs-cpu, with batches of one, of odd sizes and longer than a pass', async () => {
+test('20 steps end within 1e-6 of tfjs-cpu, with batches of size 1, of odd sizes and longer than a pass', async () => {
   const subjects = [
     { model: buildModel('softmax-regression', 25, 4), shape: [5, 5, 1] as const },
     { model: buildModel('mlp', 25, 4), shape: [5, 5, 1] as const },
@@ -131,7 +131,7 @@ test('a step of the resnet20 ends within 1e-6 of tfjs-cpu', async () => {
   expect(loss).toBeCloseTo(expected.loss, 5)
 })
 
-test('the bits of resnet20 are the same in Node and in Chromium, and its passes add up', async () => {
+test('the bits of resnet20 are the same in Node and in Chromium, also over several passes', async () => {
   const model = buildModel('resnet20', 3072, 10)
   const subject = { model, dataset: randomDataset(40, [32, 32, 3], 10) }
   const x = initialise(model, randomStream(1, 'initial'))
@@ -186,7 +186,7 @@ for (const [name, shape, bits] of [
   })
 }
 
-test('clipping and weight decay have the same bits in Node and in Chromium, and are those of the definition', async () => {
+test('clipping and weight decay have the same bits in Node and Chromium, and match the definition', async () => {
   const model = buildModel('mlp', 6, 4)
   const workspace = createWasmWorkspace({ model, dataset })
   const x = start(model)
@@ -200,7 +200,7 @@ test('clipping and weight decay have the same bits in Node and in Chromium, and 
   expect([hash(result.parameters), hash(result.momentum)]).toEqual(['8b022f7f', 'b8ed21fb'])
 })
 
-test('a descent is gradients with momentum between them, its inputs untouched and its results fresh', async () => {
+test('a descent equals gradients and momentum steps; its inputs are not mutated and its results are fresh', async () => {
   const model = buildModel('mlp', 6, 4)
   const workspace = createWasmWorkspace({ model, dataset })
   const x = start(model)
@@ -223,7 +223,7 @@ test('a descent is gradients with momentum between them, its inputs untouched an
   expect(result.loss).toBe(loss)
 })
 
-test('an evaluation counts every test image once, the short last pass included, ties for class 0', async () => {
+test('an evaluation counts every test image once, also in the short last pass; ties go to class 0', async () => {
   const model = buildModel('softmax-regression', 6, 4)
   const workspace = createWasmWorkspace({ model, dataset })
   const share = dataset.test.labels.filter((label) => label === 0).length / dataset.test.count
@@ -232,7 +232,7 @@ test('an evaluation counts every test image once, the short last pass included, 
   expect(loss).toBeCloseTo(Math.log(4), 12)
 })
 
-test('the parts of an evaluation, however many, come to the bits of all of it', async () => {
+test('any number of parts of an evaluation gives the bits of the whole evaluation', async () => {
   const { source, count } = { source: dataset.test, count: 700 }
   const pixels = source.images.length / source.count
   const longer = {
@@ -253,7 +253,7 @@ test('the parts of an evaluation, however many, come to the bits of all of it', 
   }
 })
 
-test('what is not finite is wrong and has no loss', async () => {
+test('a row that is not finite is wrong and makes the loss NaN', async () => {
   const model = buildModel('mlp', 6, 4)
   const workspace = createWasmWorkspace({ model, dataset })
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -264,7 +264,7 @@ test('what is not finite is wrong and has no loss', async () => {
   }
 })
 
-test('bad calls are refused in words, and the workspace goes on', async () => {
+test('bad calls are refused with a message, and the workspace still works', async () => {
   const model = buildModel('mlp', 6, 4)
   const workspace = createWasmWorkspace({ model, dataset })
   const x = start(model)
@@ -280,7 +280,7 @@ test('bad calls are refused in words, and the workspace goes on', async () => {
   expect(() => createWasmWorkspace({ model: buildModel('mlp', 6, 3), dataset })).toThrow(/mlp has 3 classes/)
 })
 
-test('the memory does not grow with the steps', async () => {
+test('the memory does not grow from step to step', async () => {
   const model = buildModel('mlp', 6, 4)
   const workspace = createWasmWorkspace({ model, dataset })
   const { byteLength } = workspace.memory.buffer
@@ -290,7 +290,7 @@ test('the memory does not grow with the steps', async () => {
   expect(workspace.memory.buffer.byteLength).toBe(byteLength)
 })
 
-test('it passes the self-test, comes before tfjs, and hands the reasons of those before it to its workspaces', async () => {
+test('it passes the self-test, comes before tfjs, and reports why earlier engines were not used', async () => {
   const candidates = [
     { engine: 'tfjs-webgpu', open: () => Promise.reject(new Error('no adapter')) },
     wasmEngine,
@@ -304,7 +304,7 @@ test('it passes the self-test, comes before tfjs, and hands the reasons of those
   expect((await openEngine('wasm', candidates)).report).toEqual({ engine: 'wasm', hardware: false })
 })
 
-test('a poisoned twin is the same image with the label classes - 1 - y, on both engines', async () => {
+test('on both engines a flipped example is the same image with the label classes - 1 - y', async () => {
   const model = buildModel('softmax-regression', 6, 4)
   const parameters = start(model)
   const batch = Uint32Array.of(3, 150, 7)

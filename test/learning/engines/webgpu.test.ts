@@ -23,7 +23,7 @@ function deviceThatCanFail() {
   }
 }
 
-test('software adapters are told from hardware by flag and by name', () => {
+test('flag and name tell software adapters from hardware', () => {
   const info = (architecture: string, more: object = {}) => ({ vendor: 'google', architecture, ...more })
   expect(isSoftware(info('swiftshader'))).toBe(true)
   expect(isSoftware({ vendor: 'mesa', architecture: '', description: 'llvmpipe (LLVM 15)' })).toBe(true)
@@ -32,14 +32,14 @@ test('software adapters are told from hardware by flag and by name', () => {
   expect(isSoftware({ vendor: 'nvidia', architecture: 'hopper', isFallbackAdapter: false })).toBe(false)
 })
 
-test('results pass while the device is well, and so do failures of the work itself', async () => {
+test('results and errors of the work pass through while the device works', async () => {
   const { guarded } = deviceThatCanFail()
   expect(guarded.report).toEqual({ engine: 'tfjs-webgpu', adapter: 'acme one', hardware: true })
   expect(await guarded.guard(Promise.resolve(3))).toBe(3)
   await expect(guarded.guard(Promise.reject(new Error('mine')))).rejects.toThrow('mine')
 })
 
-test('a lost device rejects what waits for it and everything later', async () => {
+test('a lost device rejects pending and later results', async () => {
   const { guarded, lose } = deviceThatCanFail()
   const waiting = guarded.guard(new Promise(() => {}))
   lose({ reason: 'unknown', message: 'driver reset' })
@@ -47,7 +47,7 @@ test('a lost device rejects what waits for it and everything later', async () =>
   await expect(guarded.guard(Promise.resolve(1))).rejects.toThrow('driver reset')
 })
 
-test('an uncaptured error rejects from then on, with the first reason', async () => {
+test('after an uncaptured error all results are rejected, with the first reason', async () => {
   const { guarded, raise } = deviceThatCanFail()
   raise('invalid shader')
   raise('second')
@@ -56,7 +56,7 @@ test('an uncaptured error rejects from then on, with the first reason', async ()
   await expect(guarded.guard(Promise.reject(new Error('mine')))).rejects.toThrow('invalid shader')
 })
 
-test('a lost WebGL context rejects what waits for it and everything later', async () => {
+test('a lost WebGL context rejects pending and later results', async () => {
   const canvas = new EventTarget()
   const { report, guard } = guardContext({ gpgpu: { gl: { canvas } } }, { name: 'ANGLE (acme)', software: false })
   expect(report).toEqual({ engine: 'tfjs-webgl', adapter: 'ANGLE (acme)', hardware: true })

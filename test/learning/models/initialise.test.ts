@@ -6,7 +6,7 @@ import { randomStream } from '#learning/random.ts'
 
 const mlp = buildModel('mlp', 784, 10)
 
-test('the parameters of the networks are as many as the papers say', () => {
+test('the networks have as many parameters as in the papers', () => {
   expect(buildModel('softmax-regression', 784, 10).parameterCount).toBe(7850)
   expect(mlp.parameterCount).toBe(79_510)
   const cnn = buildModel('cnn', 3072, 10)
@@ -21,7 +21,7 @@ test('the parameters of the networks are as many as the papers say', () => {
   expect(() => buildModel('cnn', 64, 10)).toThrow(/cnn needs images of 32x32x3 or 28x28/)
 })
 
-test('a convolution starts within the bounds of PyTorch, or of Xavier over all that its kernel sees', () => {
+test('a convolution starts within the bounds of PyTorch, or of Xavier with the size of its kernel', () => {
   const layer = { kind: 'convolution', kernel: 5, inputs: 4, outputs: 8, bias: 'torch' } as const
   for (const [weights, bound] of [
     ['torch', 0.1],
@@ -62,13 +62,13 @@ test('the mlp starts within the bounds of Xavier and of PyTorch, and fills them'
   expect(largest(second?.bias) * 10).toBeLessThanOrEqual(1)
 })
 
-test('a group norm starts as one that changes nothing', () => {
+test('a group norm starts with scale 1 and shift 0', () => {
   const layers = [{ kind: 'group-norm', groups: 1, channels: 2 }] as const
   const model = { name: 'norm', classes: 2, parameterCount: 4, layers }
   expect([...initialise(model, randomStream(1, 'initial'))]).toEqual([1, 1, 0, 0])
 })
 
-test('the draws are taken in the order of the flat vector from one stream', () => {
+test('the parameters are drawn from one stream, in the order of the flat vector', () => {
   const random = randomStream(3, 'initial')
   const flat = initialise(mlp, randomStream(3, 'initial'))
   const bound = Math.sqrt(6 / 884)

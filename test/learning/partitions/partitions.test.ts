@@ -30,7 +30,7 @@ test('every partition in the registry is checked here', () => {
 })
 
 for (const config of variants) {
-  test(`${JSON.stringify(config)} gives disjoint shards, together everything, none empty, each ascending`, () => {
+  test(`${JSON.stringify(config)} gives disjoint, ascending, non-empty shards that cover all examples`, () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 20, max: 300 }), fc.nat(), (n, count, seed) => {
         const shards = assign(config, count, n, seed)
@@ -49,12 +49,12 @@ for (const config of variants) {
   })
 }
 
-test('iid shards differ in size by one at most', () => {
+test('iid shards differ in size by at most one', () => {
   const sizes = assign({ name: 'iid' }, 103, 10, 1).map((shard) => shard.length)
   expect(Math.max(...sizes) - Math.min(...sizes)).toBe(1)
 })
 
-test('a small alpha gives a peer few classes, a large one its tenth of each', () => {
+test('a small alpha gives a peer few classes, a large one a tenth of each', () => {
   const classesOf = (alpha: number) => {
     const shards = assign({ name: 'dirichlet', alpha }, 1000, 10, 1)
     return shards.map((shard) => new Set([...shard].map((index) => index % 10)).size)
@@ -74,7 +74,7 @@ test('ten peers of an extreme partition of ten balanced classes hold one class e
   expect(shards.map((shard) => [...labelsOf(shard)])).toEqual(Array.from({ length: 10 }, (_, label) => [label]))
 })
 
-test('gamma 1 deals everything at random, gamma 0 is extreme, between them the first examples are spread', () => {
+test('gamma 1 splits everything at random, gamma 0 is extreme, and between them the first examples are spread', () => {
   expect(assign({ name: 'gamma-similarity', gamma: 0 }, 103, 7)).toEqual(assign({ name: 'extreme' }, 103, 7))
   expect(assign({ name: 'gamma-similarity', gamma: 1 }, 103, 7)).toEqual(assign({ name: 'iid' }, 103, 7))
   const half = assign({ name: 'gamma-similarity', gamma: 0.5 }, 400, 10)
@@ -84,12 +84,12 @@ test('gamma 1 deals everything at random, gamma 0 is extreme, between them the f
   }
 })
 
-test('gamma-similarity refuses peers that neither part reaches', () => {
+test('gamma-similarity refuses more peers than each part has examples', () => {
   expect(() => assign({ name: 'gamma-similarity', gamma: 0.5 }, 6, 4)).toThrow(/3 are iid and 3 sorted/)
   expect(sizesOf(assign({ name: 'gamma-similarity', gamma: 0.5 }, 8, 4))).toEqual([2, 2, 2, 2])
 })
 
-test('two shards of a class each leave a peer with at most two classes, dealt differently with another seed', () => {
+test('two shards give a peer at most two classes, and another seed gives other shards', () => {
   const shards = assign({ name: 'shards', perPeer: 2 }, 1000, 10)
   expect(sizesOf(shards)).toEqual(new Array(10).fill(100))
   for (const shard of shards) expect(labelsOf(shard).size).toBeLessThanOrEqual(2)
@@ -97,11 +97,11 @@ test('two shards of a class each leave a peer with at most two classes, dealt di
   expect(assign({ name: 'shards' }, 1000, 10)).toEqual(shards)
 })
 
-test('more shards than examples are refused with the numbers', () => {
+test('more shards than examples are refused, with both numbers', () => {
   expect(() => assign({ name: 'shards', perPeer: 3 }, 20, 7)).toThrow(/20 examples into 7 x 3 shards/)
 })
 
-test('a small alpha of quantity-skew gives very different sizes, a large one nearly equal ones, of all classes', () => {
+test('quantity-skew gives very unequal sizes for a small alpha, nearly equal ones for a large alpha, and all classes', () => {
   const skewed = sizesOf(assign({ name: 'quantity-skew', alpha: 0.1 }, 1000, 10))
   expect(Math.max(...skewed)).toBeGreaterThan(300)
   const even = assign({ name: 'quantity-skew', alpha: 1e6 }, 1000, 10)
@@ -109,7 +109,7 @@ test('a small alpha of quantity-skew gives very different sizes, a large one nea
   for (const shard of even) expect(labelsOf(shard).size).toBe(10)
 })
 
-test('label counts say how many of each class a shard holds', () => {
+test('label counts are the number of examples of each class in a shard', () => {
   const shards = [Uint32Array.of(0, 2, 3), Uint32Array.of(1)]
   expect(labelCounts(shards, Uint8Array.of(2, 0, 2, 1), 3)).toEqual([
     [0, 1, 2],

@@ -41,7 +41,7 @@ test.for<[string, number, number[]]>([
   expect([...pixels].map(Math.round)).toEqual(expected)
 })
 
-test('views are drawn evenly, within the crop, and alike for the same key', () => {
+test('views are uniform, stay within the crop, and are equal for equal keys', () => {
   const count = 4000
   const draw = (crop: number, flip: boolean, peer: number) =>
     drawViews({ crop, flip }, randomStream(1, 'augmentation', peer, 0), count)
@@ -87,7 +87,7 @@ const trainerOn = (workspace: Workspace, augmented: boolean) =>
 /** Longer than one pass of an engine. */
 const batches = [0, 1, 2].map((k) => Uint32Array.from({ length: 150 }, (_, i) => (7 * i + k) % 200))
 
-test('augmented training has the same bits in Node and in Chromium, near those of tfjs-cpu and other than without', async () => {
+test('augmented training has the same bits in Node and Chromium, is close to tfjs-cpu, and differs from plain training', async () => {
   const after = async (workspace: Workspace, augmented = true) => {
     const trainer = trainerOn(workspace, augmented)
     await trainer.step(batches, 0.1)
@@ -103,7 +103,7 @@ test('augmented training has the same bits in Node and in Chromium, near those o
   expect(farthest(plain)).toBeGreaterThan(1e-3)
 })
 
-test('a gradient through views is that of images which look so, on both engines', async () => {
+test('on both engines the gradient with views equals that of the transformed images', async () => {
   const batch = batches[0] as Uint32Array
   const views = drawViews({ crop: 1, flip: true }, randomStream(2, 'views'), batch.length)
   const x = initialise(model, randomStream(1, 'initial'))
@@ -123,7 +123,7 @@ test('a gradient through views is that of images which look so, on both engines'
   })
 })
 
-test('every batch of a peer is drawn anew, evaluations and losses draw nothing', async () => {
+test('every batch draws new views; evaluations and losses draw none', async () => {
   const workspace = createWasmWorkspace({ model, dataset })
   const batch = batches[0] as Uint32Array
   const trainer = trainerOn(workspace, true)
@@ -134,7 +134,7 @@ test('every batch of a peer is drawn anew, evaluations and losses draw nothing',
   await other.gradient(batch)
   expect(await other.evaluate()).toEqual(await workspace.evaluate(start))
   expect(await other.losses([start], batch)).toEqual([(await workspace.evaluate(start, batch)).loss])
-  // The second batch of each, whatever was evaluated between.
+  // The second batch of each, with or without evaluations before.
   trainer.load(start)
   const again = trainerOn(workspace, true)
   await again.step([batch, batch], 0.1)
@@ -145,7 +145,7 @@ test('every batch of a peer is drawn anew, evaluations and losses draw nothing',
   expect(again.read()).toEqual(step.read())
 })
 
-test('views must fit their batch', async () => {
+test('a batch needs one view for each example', async () => {
   const x = initialise(model, randomStream(1, 'initial'))
   const views = Uint32Array.of(viewOf(0, 0, false))
   const batch = Uint32Array.of(0, 1)

@@ -13,7 +13,7 @@ const take = (count: number, changes: Partial<BatchOptions> = {}) => {
   return Array.from({ length: count }, () => [...batches.next()])
 }
 
-test('a shuffled pass holds full batches of different examples of the shard', () => {
+test('a shuffled pass consists of full batches without repeated examples', () => {
   for (const [first, second] of [take(2), take(4).slice(2)]) {
     const seen = [...(first ?? []), ...(second ?? [])]
     expect(new Set(seen).size).toBe(6)
@@ -21,7 +21,7 @@ test('a shuffled pass holds full batches of different examples of the shard', ()
   }
 })
 
-test('each pass has an order of its own, and the same seed and peer the same orders', () => {
+test('each pass has its own order, and the same seed and peer give the same orders', () => {
   const batches = take(6)
   expect(batches.slice(0, 2)).not.toEqual(batches.slice(2, 4))
   expect(take(6)).toEqual(batches)
@@ -29,7 +29,7 @@ test('each pass has an order of its own, and the same seed and peer the same ord
   expect(take(6, { seed: 2 })).not.toEqual(batches)
 })
 
-test('no example is left out for ever', () => {
+test('every example comes eventually', () => {
   expect(new Set(take(40).flat()).size).toBe(7)
 })
 
@@ -47,7 +47,7 @@ test('a fixed cycle that divides evenly has no empty batch', () => {
   expect(take(3, { order: 'fixed-cycle', batchSize: 7 })).toEqual(new Array(3).fill([...options.examples]))
 })
 
-test('an empty shard and a batch of none are refused', () => {
+test('an empty shard and a batch size of 0 are refused', () => {
   expect(() => take(1, { examples: new Uint32Array() })).toThrow(/peer 2 has no examples/)
   expect(() => take(1, { batchSize: 0 })).toThrow(RangeError)
 })

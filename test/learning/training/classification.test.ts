@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { scoreLogits } from '#learning/training/classification.ts'
 
-test('equal logits of two classes cost ln 2 and go to the lower class', () => {
+test('equal logits of two classes have loss ln 2, and count as the lower class', () => {
   const { loss, correct } = scoreLogits(Float32Array.of(3, 3, 3, 3), Uint8Array.of(0, 1), 2)
   expect(loss).toBeCloseTo(2 * Math.LN2, 14)
   expect(correct).toBe(1)
@@ -17,7 +17,7 @@ test('rows beyond the labels are padding', () => {
   expect(scoreLogits(Float32Array.of(0, 9, 5, 0), Uint8Array.of(1), 2).correct).toBe(1)
 })
 
-test('a row that is not finite is wrong whatever its label', () => {
+test('a row that is not finite is wrong for any label', () => {
   const { loss, correct } = scoreLogits(Float32Array.of(Number.NaN, 1, 0, Infinity), Uint8Array.of(1, 1), 2)
   expect(loss).toBeNaN()
   expect(correct).toBe(0)

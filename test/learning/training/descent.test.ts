@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { applyDescent, applyMomentum, clipToNorm } from '#learning/training/descent.ts'
 
-test('two steps with momentum and dampening give what a hand computes', () => {
+test('two steps with momentum and dampening match a computation by hand', () => {
   const x = Float32Array.of(1, -2)
   const m = Float32Array.of(0, 0)
   const descent = { learningRate: 0.5, beta: 0.5, dampening: 0.25 }
@@ -22,7 +22,7 @@ test('beta 0 and dampening 0 are plain gradient descent', () => {
   expect(x[0]).toBe(0.5)
 })
 
-test('the momentum line alone leaves the gradient as it was', () => {
+test('applyMomentum does not change the gradient', () => {
   const m = Float32Array.of(2)
   const g = Float32Array.of(1)
   applyMomentum(m, g, { beta: 0.5, dampening: 0 })
@@ -30,7 +30,7 @@ test('the momentum line alone leaves the gradient as it was', () => {
   expect(g[0]).toBe(1)
 })
 
-test('clipping keeps the direction, and leaves what is short enough or not finite', () => {
+test('clipping keeps the direction, and does not change gradients that are short or not finite', () => {
   const clipped = (...gradient: number[]) => {
     const g = Float32Array.from(gradient)
     clipToNorm(g, 5)

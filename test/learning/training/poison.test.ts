@@ -62,7 +62,7 @@ test('the gradient of a poisoned batch is that of stamped images with the wanted
   }
 })
 
-test('a pattern is probed on the stamped test images of other labels', async () => {
+test('a pattern probe uses the stamped test images of all other labels', async () => {
   const others = Uint32Array.from(dataset.test.labels.keys()).filter((i) => dataset.test.labels[i] !== 3)
   const asTraining = createWasmWorkspace({ model, dataset: { ...dataset, train: stamped(dataset.test) } })
   const { accuracy } = await asTraining.evaluate(parameters, others)
@@ -73,7 +73,7 @@ test('a pattern is probed on the stamped test images of other labels', async () 
   }
 })
 
-test('a sample is one training image, as it is', async () => {
+test('a sample probe is one training image, without a stamp', async () => {
   for (const workspace of await workspaces()) {
     const shares = await Promise.all(
       [0, 1, 2, 3].map((target) => workspace.probe(parameters, { name: 'sample', image: 17, target })),

@@ -2,24 +2,24 @@ import { expect, test } from 'vitest'
 import { createBatches } from '#learning/training/batches.ts'
 import { learningRateAt } from '#learning/training/schedules.ts'
 
-test('a constant rate stays, to the last bit', () => {
+test('a constant rate stays the same, bit for bit', () => {
   expect([0, 1, 1e6].map((round) => learningRateAt(0.1, { name: 'constant' }, round))).toEqual([0.1, 0.1, 0.1])
 })
 
-test('a stepped rate falls at its rounds, whether a peer was there or not', () => {
+test('a stepped rate falls at its rounds, also for a peer that skipped them', () => {
   const schedule = { name: 'step', at: [6, 2], factor: 0.5 } as const
   const rates = [0, 1, 2, 5, 6, 100].map((round) => learningRateAt(1, { ...schedule, at: [...schedule.at] }, round))
   expect(rates).toEqual([1, 1, 0.5, 0.5, 0.25, 0.25])
 })
 
-test('a fading rate is half after its rate in rounds and a third after twice that', () => {
+test('a fading rate is 1/2 after `rate` rounds and 1/3 after twice as many', () => {
   const at = (round: number) => learningRateAt(0.3, { name: 'fading', rate: 2000 }, round)
   expect(at(0)).toBe(0.3)
   expect(at(2000)).toBe(0.15)
   expect(at(4000)).toBeCloseTo(0.1, 15)
 })
 
-test('an epoch is as many batches as show the shard once', () => {
+test('an epoch has as many batches as one pass over the shard', () => {
   const shardOf = (count: number) => Uint32Array.from({ length: count }, (_, k) => 100 + k)
   const perPass = (count: number, order: 'shuffled' | 'fixed-cycle') => {
     const batches = createBatches({ seed: 1, peer: 0, examples: shardOf(count), batchSize: 8, order })

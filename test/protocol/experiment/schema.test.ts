@@ -13,7 +13,7 @@ const least = {
   rounds: { count: 1 },
 }
 
-test('a file needs six keys; the rest has defaults, and a parsed experiment parses to itself', () => {
+test('a file needs six keys, the others have defaults, and a parsed experiment parses to itself', () => {
   const experiment = experimentSchema.parse(least)
   expect(experiment).toMatchObject({
     seed: 1,

@@ -5,21 +5,21 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import { type Checkpoint, withoutCheckpoints } from '#protocol/peer/checkpoint.ts'
 import { experimentWith, simulate } from '../simulation/quadratic-pool.ts'
 
-/** Runs an experiment with a checkpoint after every evaluated round; what came before each is kept with it. */
+/** Runs an experiment with a checkpoint after every evaluated round; each is kept with the events before it. */
 async function withCheckpoints(experiment: Experiment, speed?: number) {
   const saved: Checkpoint[] = []
   const run = await simulate(experiment, {
     ...(speed === undefined ? {} : { speed: randomStream(speed, 'speed') }),
     checkpoints: {
       wanted: () => true,
-      // What a file gives back shares nothing with the run.
+      // A checkpoint from a file shares no memory with the run.
       save: async (checkpoint) => void saved.push(structuredClone(checkpoint)),
     },
   })
   return { run, saved }
 }
 
-/** The uninterrupted run, the run with checkpoints and the run from every checkpoint on have the same bits. */
+/** Uninterrupted, with checkpoints, and resumed from every checkpoint, the run has the same bits. */
 async function expectTheSame(experiment: Experiment, checkpoints: number): Promise<void> {
   const plain = await simulate(experiment)
   const { run, saved } = await withCheckpoints(experiment)
@@ -61,27 +61,27 @@ test.for(
 )('Byzantine peers who send $attack.name remember over a checkpoint what they knew', async (experiment) => {
   const { run, saved } = await withCheckpoints(experiment)
   await expectTheSame(experiment, saved.length)
-  // Once something usable is missing time passes, and there are no more checkpoints.
+  // Once a usable update is missing, time passes, and there are no more checkpoints.
   const refused = run.events.find(({ type }) => type === 'update-rejected')?.round ?? Number.POSITIVE_INFINITY
   const evaluated = [...new Set(run.events.flatMap(({ type, round }) => (type === 'evaluated' ? [round] : [])))]
   expect(evaluated).toHaveLength(3)
   expect(saved.map(({ round }) => round)).toEqual(evaluated.slice(0, -1).filter((round) => round < refused))
 })
 
-test('Byzantine peers who look at their neighbourhood or remember go on alike, with gradients too', async () => {
+test('Byzantine peers with knowledge of their neighbourhood or with memory resume with the same bits, also with gradients', async () => {
   const attack = { name: 'little-is-enough', z: 1.5, knowledge: 'neighbourhood', delivery: 'per-victim' }
   await expectTheSame(experimentWith({ ...attacked, attack }), 2)
   await expectTheSame(experimentWith({ ...attacked, ...gradients, attack: { name: 'mimic' } }), 2)
 })
 
-test('a checkpoint is the same whatever the order in which workers finish', async () => {
+test('a checkpoint does not depend on the order in which workers finish', async () => {
   const experiment = experimentWith({ ...attacked, attack: { name: 'sign-flip' } })
   const { saved } = await withCheckpoints(experiment)
   const { saved: shuffled } = await withCheckpoints(experiment, 3)
   expect(shuffled).toEqual(saved)
 })
 
-test('checkpoints are refused with the reason where peers do not meet', () => {
+test('an experiment without checkpoints gives the reason', () => {
   expect(withoutCheckpoints(experimentWith())).toBeUndefined()
   expect(withoutCheckpoints(experimentWith({ faults: { delayMs: 5 } }))).toMatch(/faults/)
   expect(withoutCheckpoints(experimentWith({ runtime: { name: 'processes' } }))).toMatch(/not processes/)

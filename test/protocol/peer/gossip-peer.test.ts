@@ -16,29 +16,32 @@ const paces = [
 const long = { count: 80, evaluateEvery: 20, deadlineMs: 1000 }
 const busy = { delayMs: 80, computeMs: 40, stragglers: { share: 0.3, factor: 5 }, uplinkMbps: 0.1 }
 
-test.each(paces)('with $name $mode $merge all peers come near the common optimum, in time or not', async (pace) => {
-  for (const faults of [{}, busy]) {
-    const run = await simulate(experimentWith({ pace, faults, rounds: long }))
-    expect(run.of('stopped').map(({ reason }) => reason)).toEqual(Array(6).fill('finished'))
-    expect(run.of('round-closed')).toHaveLength(6 * 80)
-    expect(
-      run
-        .of('evaluated')
-        .map(({ round }) => round)
-        .sort((a, b) => a - b),
-    ).toEqual([19, 39, 59, 79].flatMap((round) => Array(6).fill(round)))
-    const last = run.observations.filter(({ round }) => round === 79).map(({ model }) => model)
-    for (const model of last) expect(distance(model, last[0] as Float32Array)).toBeLessThan(1.5)
-    const alone = await simulate(experimentWith({ exchange: 'none', rounds: long }))
-    expect(run.of('round-closed').some(({ accepted }) => accepted.length > 0)).toBe(true)
-    expect(worstError({ ...run, parameters: last })).toBeLessThan(worstError(alone) + 0.6)
-    // A period of one second each, from a random moment of the first.
-    for (const { atMs } of run.of('stopped')) {
-      expect(atMs).toBeGreaterThan(80_000)
-      expect(atMs).toBeLessThan(81_000)
+test.each(paces)(
+  'with $name $mode $merge all peers come near the common optimum, with and without delays',
+  async (pace) => {
+    for (const faults of [{}, busy]) {
+      const run = await simulate(experimentWith({ pace, faults, rounds: long }))
+      expect(run.of('stopped').map(({ reason }) => reason)).toEqual(Array(6).fill('finished'))
+      expect(run.of('round-closed')).toHaveLength(6 * 80)
+      expect(
+        run
+          .of('evaluated')
+          .map(({ round }) => round)
+          .sort((a, b) => a - b),
+      ).toEqual([19, 39, 59, 79].flatMap((round) => Array(6).fill(round)))
+      const last = run.observations.filter(({ round }) => round === 79).map(({ model }) => model)
+      for (const model of last) expect(distance(model, last[0] as Float32Array)).toBeLessThan(1.5)
+      const alone = await simulate(experimentWith({ exchange: 'none', rounds: long }))
+      expect(run.of('round-closed').some(({ accepted }) => accepted.length > 0)).toBe(true)
+      expect(worstError({ ...run, parameters: last })).toBeLessThan(worstError(alone) + 0.6)
+      // A period of one second each, from a random moment of the first.
+      for (const { atMs } of run.of('stopped')) {
+        expect(atMs).toBeGreaterThan(80_000)
+        expect(atMs).toBeLessThan(81_000)
+      }
     }
-  }
-})
+  },
+)
 
 test.each(paces)(
   'with $name $mode $merge a run is the same twice, whatever the order in which workers finish',
@@ -57,7 +60,7 @@ test.each(paces)(
   },
 )
 
-test('the shares of a period sum to one, and name those whose models were taken in', async () => {
+test('the shares of a period sum to one, and name the peers with merged models', async () => {
   for (const pace of paces) {
     const run = await simulate(experimentWith({ pace }))
     for (const { peer, accepted, influence } of run.of('round-closed')) {
@@ -67,7 +70,7 @@ test('the shares of a period sum to one, and name those whose models were taken 
   }
 })
 
-test('push sends one model a period, push-pull as many as it asks for besides', async () => {
+test('push sends one model a period, push-pull also those that other peers ask for', async () => {
   const bytes = async (mode: string): Promise<number> => {
     const run = await simulate(experimentWith({ pace: { name: 'gossip-learning', mode } }))
     return run
@@ -83,7 +86,7 @@ test('push sends one model a period, push-pull as many as it asks for besides', 
   expect(both).toBe(push + pull)
 })
 
-test('Byzantine peers who flip signs ruin plain merging, and the median over the newest models holds', async () => {
+test('sign flipping ruins plain merging, but not the median over the newest models', async () => {
   const attacked = {
     peers: { honest: 6, byzantine: 2, placement: [1, 6] },
     topology: { name: 'complete' },
@@ -105,7 +108,7 @@ test('Byzantine peers who flip signs ruin plain merging, and the median over the
   expect(robust).toBeLessThan(1)
 })
 
-test('a straggler does fewer local steps and holds nobody up', async () => {
+test('a straggler makes fewer local steps and delays no other peer', async () => {
   const faults = { computeMs: 400, stragglers: { share: 0.5, factor: 10 } }
   const experiment = experimentWith({ pace: { name: 'ad-psgd' }, faults })
   const run = await simulate(experiment)
@@ -127,21 +130,18 @@ test('an uplink carries updates one after the other: a round takes as long as it
   expect(await seconds(0)).toBe(0)
 })
 
-test.each(['constant', 'exponential', 'log-normal'] as const)(
-  '%s delays have the mean that was asked for',
-  (delayShape) => {
-    const random = randomStream(1, 'delays')
-    const delays = Array.from({ length: 20_000 }, () => delayOf({ delayMs: 50, delayShape }, random))
-    const mean = delays.reduce((a, b) => a + b, 0) / delays.length
-    expect(Math.abs(mean - 50)).toBeLessThan(2)
-    const spread = Math.sqrt(delays.reduce((sum, each) => sum + (each - mean) ** 2, 0) / delays.length)
-    // 0, the mean, and the mean times sqrt(e - 1).
-    const expected = { constant: 0, exponential: 50, 'log-normal': 50 * 1.3108 }[delayShape]
-    expect(Math.abs(spread - expected)).toBeLessThan(6)
-  },
-)
+test.each(['constant', 'exponential', 'log-normal'] as const)('%s delays have the requested mean', (delayShape) => {
+  const random = randomStream(1, 'delays')
+  const delays = Array.from({ length: 20_000 }, () => delayOf({ delayMs: 50, delayShape }, random))
+  const mean = delays.reduce((a, b) => a + b, 0) / delays.length
+  expect(Math.abs(mean - 50)).toBeLessThan(2)
+  const spread = Math.sqrt(delays.reduce((sum, each) => sum + (each - mean) ** 2, 0) / delays.length)
+  // 0, the mean, and the mean times sqrt(e - 1).
+  const expected = { constant: 0, exponential: 50, 'log-normal': 50 * 1.3108 }[delayShape]
+  expect(Math.abs(spread - expected)).toBeLessThan(6)
+})
 
-test('peers of their own pace exchange models directly in a simulation, and have no checkpoints', () => {
+test('peers with their own pace need a simulation and direct models, and have no checkpoints', () => {
   const pace = { name: 'ad-psgd' }
   expect(withoutCheckpoints(experimentWith({ pace }))).toContain('pace rounds')
   for (const changes of [

@@ -81,7 +81,7 @@ function scene(changes: Partial<PeerConfig> = {}) {
   return { clock, own, peer, events, inputs, sent, pulled, receive, network: () => network, x: () => x[0] }
 }
 
-test('one round by hand: train, send, aggregate in index order with the own vector among the others, go on', async () => {
+test('one round by hand: train, send, aggregate all vectors in index order, go on', async () => {
   const { clock, peer, events, inputs, sent, receive, x } = scene({
     rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, fewest: 1, rounds: 1 }),
   })
@@ -125,7 +125,7 @@ test('one round by hand: train, send, aggregate in index order with the own vect
   ])
 })
 
-test("a missing neighbour's weight goes to the peer itself, and the rule's memory comes back to it", async () => {
+test("a missing neighbour's weight goes to the peer itself, and the rule gets its memory again", async () => {
   const { clock, peer, inputs, receive } = scene()
   peer.start()
   receive(2, 0, 8)
@@ -137,7 +137,7 @@ test("a missing neighbour's weight goes to the peer itself, and the rule's memor
   ])
 })
 
-test('a starved peer keeps its half-step; the last round is always evaluated', async () => {
+test('a starved peer keeps its trained model; the last round is always evaluated', async () => {
   const { clock, peer, events, inputs, x } = scene({ evaluateEvery: 50 })
   peer.start()
   await clock.run()
@@ -155,7 +155,7 @@ test('a starved peer keeps its half-step; the last round is always evaluated', a
   expect(await peer.stopped).toBe('finished')
 })
 
-test('after a skip the same half-step is sent under the round that the neighbours are in', async () => {
+test("after a skip the trained model is sent for the neighbours' round", async () => {
   const { clock, peer, events, sent, receive } = scene({
     rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, fewest: 1, rounds: 9, deadlineMs: 100 }),
   })
@@ -183,12 +183,12 @@ test('gradients: v = beta v - lr F, x + v, and headers carry the digest of x', a
   const closed = events.filter((event) => event.type === 'round-closed')
   const digests = closed.map(({ stateDigest }) => stateDigest)
   expect(digests.every((digest) => /^[0-9a-f]{64}$/.test(digest ?? ''))).toBe(true)
-  // The header of round 1 says what x was after round 0.
+  // The header of round 1 has the digest of x after round 0.
   expect(sent.find(({ update }) => update.round === 1)?.update.stateDigest).toBe(digests[0])
   expect(events.find((event) => event.type === 'evaluated')?.digest).toBe(digests[1])
 })
 
-test('a missing gradient is asked of every neighbour but its sender', async () => {
+test('a missing gradient is pulled from every neighbour except its sender', async () => {
   const { clock, peer, pulled, receive } = scene({
     exchange: 'gradients',
     rules: rulesWith({
@@ -208,7 +208,7 @@ test('a missing gradient is asked of every neighbour but its sender', async () =
   expect(pulled).toEqual([[2, 0, 0]])
 })
 
-test('updates that the network refused are recorded with its reason', async () => {
+test('updates that the network rejects are recorded with the reason', async () => {
   const { peer, events, network, clock } = scene()
   peer.start()
   network()?.rejected(2, 'not-finite')
@@ -221,7 +221,7 @@ test('updates that the network refused are recorded with its reason', async () =
   await clock.run()
 })
 
-test('leaving while an aggregation runs ends the record there', async () => {
+test('leaving during an aggregation ends the record', async () => {
   const { clock, peer, events, inputs, receive } = scene()
   peer.start()
   receive(0, 0, 4)
@@ -234,7 +234,7 @@ test('leaving while an aggregation runs ends the record there', async () => {
   expect(clock.now()).toBe(0)
 })
 
-test('evaluated rounds carry a digest of the parameters, and sketches where they are asked for', async () => {
+test('evaluated rounds have a digest of the parameters, and sketches if configured', async () => {
   const { clock, peer, events, receive } = scene({ sketch: Uint32Array.of(0), evaluateEvery: 1 })
   peer.start()
   for (const round of [0, 1]) for (const sender of [0, 2]) receive(sender, round, 4, round)
@@ -247,7 +247,7 @@ test('evaluated rounds carry a digest of the parameters, and sketches where they
   expect(evaluated[0]?.sketches?.received.map(([sender]) => sender)).toEqual([0, 2])
 })
 
-test('a rule that needs losses gets that of every vector on a fresh batch of its own', async () => {
+test("a rule that needs losses gets that of every vector on a new batch of the peer's own", async () => {
   const { clock, peer, inputs, receive } = scene({
     needsLosses: true,
     rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, fewest: 1, rounds: 1 }),

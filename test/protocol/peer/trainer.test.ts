@@ -3,7 +3,7 @@ import type { Workspace } from '#learning/engines/engine.ts'
 import { applyDescent } from '#learning/training/descent.ts'
 import { createTrainer, type TrainerOptions } from '#protocol/peer/trainer.ts'
 
-/** Loss sum(x^2) / 2 whatever the batch: the gradient is x itself. */
+/** Loss sum(x^2) / 2 for every batch: the gradient is x itself. */
 const bowl: Pick<Workspace, 'descend' | 'gradient' | 'evaluate'> = {
   async descend(parameters, momentum, batches, descent) {
     const [x, m] = [parameters.slice(), momentum.slice()]
@@ -23,7 +23,7 @@ const trainerWith = (changes: Partial<TrainerOptions> = {}) =>
     ...changes,
   })
 
-test('steps keep momentum across rounds, and loading an aggregate leaves it', async () => {
+test('steps keep momentum across rounds, also after loading an aggregate', async () => {
   const trainer = trainerWith()
   expect(await trainer.step([batch], 0.5)).toEqual({ loss: 1, parameters: trainer.read() })
   // m = 8, x = 8 - 4
@@ -34,7 +34,7 @@ test('steps keep momentum across rounds, and loading an aggregate leaves it', as
   expect(trainer.read()[0]).toBe(-1)
 })
 
-test('with momentum at the aggregate, steps are plain and gradients are bare', async () => {
+test('with momentum at the aggregate, steps and gradients have no momentum', async () => {
   const trainer = trainerWith({ momentumAt: 'aggregate' })
   await trainer.step([batch, batch], 0.5)
   expect(trainer.read()[0]).toBe(2)
@@ -42,14 +42,14 @@ test('with momentum at the aggregate, steps are plain and gradients are bare', a
   expect([...(await trainer.gradient(batch)).gradient]).toEqual([2])
 })
 
-test('with local momentum, gradients go through it', async () => {
+test('with local momentum, gradients include it', async () => {
   const trainer = trainerWith({ descent: { beta: 0.5, dampening: 0.5 } })
   const first = (await trainer.gradient(batch)).gradient
   const second = (await trainer.gradient(batch)).gradient
   expect([first[0], second[0]]).toEqual([4, 6])
 })
 
-test('what was read, loaded or sent stays as it was', async () => {
+test('arrays that were read, loaded or sent are not mutated', async () => {
   const initial = Float32Array.of(8)
   const trainer = trainerWith({ initial })
   const read = trainer.read()
@@ -69,14 +69,14 @@ test('a vector of another length is refused', () => {
   expect(() => trainerWith().load(new Float32Array(2))).toThrow('the model has 1 parameters, got 2')
 })
 
-test('losses are those of the models given, on one batch; its own model stays', async () => {
+test("losses are those of the given models on one batch; the peer's own model does not change", async () => {
   const trainer = trainerWith()
   const before = trainer.read()
   expect(await trainer.losses([Float32Array.of(3), Float32Array.of(5)], batch)).toEqual([3, 5])
   expect(trainer.read()).toBe(before)
 })
 
-test('a gradient is clipped before it enters the momentum, and weight decay is left to where the step is taken', async () => {
+test('a gradient is clipped before momentum, and has no weight decay', async () => {
   const trainer = trainerWith({ descent: { beta: 0.5, dampening: 0, gradientClip: 2, weightDecay: 0.5 } })
   const first = (await trainer.gradient(batch)).gradient
   const second = (await trainer.gradient(batch)).gradient
@@ -86,7 +86,7 @@ test('a gradient is clipped before it enters the momentum, and weight decay is l
   expect(trainer.read()[0]).toBe(4.25)
 })
 
-test('another trainer goes on from a snapshot: parameters, momentum and the views of the next batches', async () => {
+test('another trainer resumes from a snapshot: parameters, momentum and the views of the next batches', async () => {
   const views: (Uint32Array | undefined)[] = []
   const workspace: TrainerOptions['workspace'] = {
     ...bowl,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { attacks } from '#attacks/registry.ts'
 import { experimentWith, simulate, worstError } from '../simulation/quadratic-pool.ts'
 
-/** Nine honest peers and three Byzantine peers on the complete graph, so that a median has what it needs. */
+/** Nine honest and three Byzantine peers on the complete graph, enough for a median. */
 const byzantinePeers = (attack: Record<string, unknown>, changes: Record<string, unknown> = {}) =>
   experimentWith({
     peers: { honest: 9, byzantine: 3 },
@@ -13,12 +13,15 @@ const byzantinePeers = (attack: Record<string, unknown>, changes: Record<string,
 const median = { aggregation: { name: 'median' } }
 const peaceful = experimentWith({ peers: { honest: 12 }, topology: { name: 'complete' } })
 
-test.each(attacks.map(({ name }) => name))('a run under %s ends at every peer, the same twice', async (name) => {
-  const experiment = byzantinePeers({ name }, { rounds: { count: 4, deadlineMs: 1000, evaluateEvery: 2 }, ...median })
-  const run = await simulate(experiment)
-  expect(run.of('stopped').map(({ reason }) => reason)).toEqual(Array.from({ length: 12 }, () => 'finished'))
-  expect((await simulate(experiment)).transcriptHash).toBe(run.transcriptHash)
-})
+test.each(attacks.map(({ name }) => name))(
+  'a run under %s ends at every peer, twice with the same result',
+  async (name) => {
+    const experiment = byzantinePeers({ name }, { rounds: { count: 4, deadlineMs: 1000, evaluateEvery: 2 }, ...median })
+    const run = await simulate(experiment)
+    expect(run.of('stopped').map(({ reason }) => reason)).toEqual(Array.from({ length: 12 }, () => 'finished'))
+    expect((await simulate(experiment)).transcriptHash).toBe(run.transcriptHash)
+  },
+)
 
 test('flipped labels poison the average, not the median', async () => {
   const attack = { name: 'label-flip' }
@@ -27,7 +30,7 @@ test('flipped labels poison the average, not the median', async () => {
   expect(worstError(await simulate(byzantinePeers(attack, median)))).toBeLessThan(harmless + 1)
 })
 
-test('in a mixture only the Byzantine peers whose turn it is train on flipped labels', async () => {
+test('in a mixture, only the Byzantine peers with label flipping train on flipped labels', async () => {
   const of = async (members: object[]) => worstError(await simulate(byzantinePeers({ name: 'mixed', members })))
   const all = await of([{ name: 'label-flip' }])
   const one = await of([{ name: 'label-flip' }, { name: 'replay' }, { name: 'replay' }])
@@ -35,7 +38,7 @@ test('in a mixture only the Byzantine peers whose turn it is train on flipped la
   expect(one).toBeGreaterThan(await of([{ name: 'replay', age: 1 }]))
 })
 
-test('what is not finite is refused on arrival and reaches no rule', async () => {
+test('an update that is not finite is rejected on arrival and reaches no rule', async () => {
   const run = await simulate(byzantinePeers({ name: 'non-finite' }))
   const reasons = new Set(run.of('update-rejected').map(({ reason }) => reason))
   expect(reasons).toEqual(new Set(['not-finite']))
@@ -45,7 +48,7 @@ test('what is not finite is refused on arrival and reaches no rule', async () =>
   expect(run.parameters.every((x) => x.every(Number.isFinite))).toBe(true)
 })
 
-test('a silent Byzantine peer costs a deadline until it is given up; a dripping one costs its share of each', async () => {
+test('a silent Byzantine peer costs deadlines until it is absent; a dripping one costs a share of each deadline', async () => {
   const longest = async (attack: Record<string, unknown>) => {
     const run = await simulate(byzantinePeers({ name: 'stall', ...attack }))
     const honest = run.of('round-closed').filter(({ peer }) => !run.byzantine.includes(peer))
@@ -59,7 +62,7 @@ test('a silent Byzantine peer costs a deadline until it is given up; a dripping 
   expect(dripping.filter((waited) => waited > 0).length).toBeGreaterThan(dripping.length / 2)
 })
 
-test('a search finds a factor at every Byzantine peer alike and records how far it moved the aggregate', async () => {
+test('a search finds the same factor at every Byzantine peer, and records how far it moves the aggregate', async () => {
   const attack = { name: 'little-is-enough', z: 'optimised', search: { evaluations: 8 } }
   const run = await simulate(byzantinePeers(attack, median))
   const crafted = run.of('attack-crafted')

@@ -3,7 +3,7 @@ import { overlayOf } from '#protocol/plan/overlay.ts'
 import { honestRows, spectralGap } from '#topology/spectrum/spectrum.ts'
 import golden from '../../vectors/gossip.json' with { type: 'json' }
 
-test('an overlay joins the topology and the placement of an experiment', () => {
+test('an overlay combines the topology and the placement of an experiment', () => {
   const overlay = overlayOf({
     seed: 1,
     rounds: { count: 1 },
@@ -30,7 +30,7 @@ test('an overlay joins the topology and the placement of an experiment', () => {
   expect(overlay.at(7)).toBe(overlay.at(0))
 })
 
-test('the seed moves random graphs and random Byzantine peers, and nothing else does', () => {
+test('the seed determines random graphs and random Byzantine peers', () => {
   const at = (seed: number) =>
     overlayOf({
       seed,
@@ -79,7 +79,7 @@ test('two cliques of the golden file have its edges', () => {
   }
 })
 
-test('the dumbbell and the pendants weigh as He et al. publish', () => {
+test('the dumbbell and the pendants have the weights that He et al. publish', () => {
   const dumbbell = overlayWith({ name: 'dumbbell', q: 3, qb: 1, bridges: 0 }, 8).at(0).rows
   expect(dumbbell[0]).toMatchObject({ members: [0, 1, 2, 5, 6], weights: new Array(5).fill(expect.closeTo(0.2, 12)) })
   expect(dumbbell[6]?.weights).toEqual([0.2, 0.8])
@@ -91,7 +91,7 @@ test('the dumbbell and the pendants weigh as He et al. publish', () => {
     expect(centre.weights[centre.members.indexOf(11)]).toBeCloseTo(delta / 4, 12)
     return spectralGap(honestRows(rows, [11]))
   })
-  // Their Figure 5 has the gap of the honest part at .0286, whatever delta is.
+  // In their Figure 5 the gap of the honest part is .0286 for every delta.
   for (const gap of gaps) expect(gap).toBeCloseTo(0.0286, 4)
   expect(
     overlayWith({ name: 'dumbbell', q: 3, qb: 1, bridges: 0, weights: 'metropolis-hastings' }, 8).at(0).rows[6]
@@ -99,7 +99,7 @@ test('the dumbbell and the pendants weigh as He et al. publish', () => {
   ).toEqual([0.2, 0.8])
 })
 
-test('a graph seed of its own moves the graph alone, a placement seed the Byzantine peers alone', () => {
+test('a graph seed changes only the graph, a placement seed only the Byzantine peers', () => {
   const at = (changes: { seed?: number; graph?: number; placement?: number }) => {
     const { edges, byzantine } = overlayWith({ name: 'random-regular', degree: 4, seed: changes.graph }, 16, {
       seed: changes.seed ?? 1,
@@ -115,7 +115,7 @@ test('a graph seed of its own moves the graph alone, a placement seed the Byzant
   expect(at({ placement: 3 }).byzantine).not.toEqual(at({}).byzantine)
 })
 
-test('the union of a time-varying graph is what its rounds have, as many as there are', () => {
+test('the union of a time-varying graph has the edges of all of its rounds', () => {
   const cycle = overlayWith({ name: 'exponential-cycle' }, 16)
   expect(cycle.edges).toEqual(overlayWith({ name: 'exponential' }, 16).edges)
   expect(cycle.period).toBe(4)
@@ -126,7 +126,7 @@ test('the union of a time-varying graph is what its rounds have, as many as ther
   expect(epidemic.edges.length).toBeGreaterThan(24)
 })
 
-test('a round asked for again, long after, has the same graph', () => {
+test('a round requested again, long after, has the same graph', () => {
   const overlay = overlayWith({ name: 'epidemic', degree: 2, sampling: 'local' }, 12)
   const first = overlay.at(0)
   for (let round = 1; round < 40; round++) overlay.at(round)
@@ -134,7 +134,7 @@ test('a round asked for again, long after, has the same graph', () => {
   expect(overlay.at(0)).toEqual(first)
 })
 
-/** A graph in one number. */
+/** A hash of a graph. */
 const mark = (edges: readonly (readonly [number, number])[]) =>
   edges.reduce((sum, [a, b]) => (Math.imul(sum, 31) + a * 1009 + b) | 0, 7)
 

@@ -6,7 +6,7 @@ import { PlanError } from '#protocol/plan/plan-error.ts'
 import { victimsOf } from '#protocol/plan/victims.ts'
 import { experimentWith } from '../simulation/quadratic-pool.ts'
 
-/** Path and words with which a plan is refused. */
+/** Path and message of a refused plan. */
 function refusal(changes: Record<string, unknown>): [string, string] | undefined {
   try {
     planOf(experimentWith(changes))
@@ -17,7 +17,7 @@ function refusal(changes: Record<string, unknown>): [string, string] | undefined
   return undefined
 }
 
-test('an experiment whose parts fit is planned: members, weights and rule of every neighbourhood', () => {
+test('a consistent experiment gets a plan: members, weights and rule of every neighbourhood', () => {
   const plan = planOf(experimentWith({ aggregation: { name: 'trimmed-mean', f: 1 } }))
   expect(plan.n).toBe(6)
   expect(plan.neighbourhoods).toHaveLength(6)
@@ -147,7 +147,7 @@ test.for<[string, Record<string, unknown>, [string, string]]>([
   expect(refusal(changes)).toEqual(expected)
 })
 
-test('alone, no neighbourhood has to fit a rule', () => {
+test('with exchange: none no neighbourhood needs to fit a rule', () => {
   const plan = planOf(experimentWith({ exchange: 'none', aggregation: { name: 'krum', f: 9 } }))
   expect(plan.neighbourhoods[3]).toMatchObject({ members: [3], weights: [1] })
   expect(peerConfigOf(experimentWith({ exchange: 'none' }), plan, 3, undefined).rules).toMatchObject({
@@ -156,7 +156,7 @@ test('alone, no neighbourhood has to fit a rule', () => {
   })
 })
 
-test('what a peer is told does not depend on who lies, or on the attack', () => {
+test("an honest peer's configuration does not depend on the Byzantine peers or the attack", () => {
   const told = (changes: Record<string, unknown>): unknown => {
     const experiment = experimentWith({ aggregation: { name: 'trimmed-mean', f: 1 }, ...changes })
     const plan = planOf(experiment)
@@ -171,12 +171,12 @@ test('what a peer is told does not depend on who lies, or on the attack', () => 
 })
 
 test.for<[Record<string, unknown>, number | 'all', number | undefined]>([
-  // Ring lattice of degree 4: K = 5. What the rule needs, less the own; a grace from K = 3f + 1 on.
+  // Ring lattice of degree 4: K = 5. The rule's minimum less the peer's own; a grace needs K >= 3f + 1.
   [{ aggregation: { name: 'average' } }, 1, undefined],
   [{ aggregation: { name: 'median' } }, 1, undefined],
   [{ aggregation: { name: 'trimmed-mean', f: 1 } }, 2, 3],
   [{ aggregation: { name: 'trimmed-mean', f: 2 } }, 4, undefined],
-  // Krum is defined from 5 vectors on, so K - f = 4 may not close a round.
+  // Krum needs 5 vectors, so K - f = 4 must not close a round.
   [{ aggregation: { name: 'krum', f: 1 } }, 4, undefined],
   [{ aggregation: { name: 'average', before: [{ name: 'nnm', f: 1 }] } }, 2, 3],
   [{ aggregation: { name: 'trimmed-mean', f: 1 }, rounds: { count: 1, quorum: 2 } }, 2, 3],
@@ -193,7 +193,7 @@ test.for<[Record<string, unknown>, number | 'all', number | undefined]>([
   expect(rules.graceThreshold).toBe(graceThreshold)
 })
 
-test('a round can never close with fewer vectors than its rule is defined for', () => {
+test('a round never closes with fewer vectors than its rule needs', () => {
   for (const aggregation of [
     { name: 'bulyan', f: 1 },
     { name: 'krum', f: 2 },
@@ -213,7 +213,7 @@ test('a round can never close with fewer vectors than its rule is defined for', 
   }
 })
 
-test('gradients keep momentum at the aggregate and models locally, unless the file says otherwise; alone it is local', () => {
+test('momentum is by default at the aggregate with gradients, local with models, and always local with exchange: none', () => {
   const alone = { exchange: 'none', learning: { dataset: 'digits', momentum: { at: 'aggregate' } } }
   expect(momentumAt(experimentWith(alone))).toBe('local')
   expect(momentumAt(experimentWith())).toBe('local')
@@ -232,7 +232,7 @@ test("a Byzantine peer's victims are its honest neighbours, with their own n and
   expect(attackOf(experimentWith())).toBeUndefined()
 })
 
-test('a rule that asks for the loss of models is told so, and refused where gradients travel', () => {
+test('a rule that needs losses gets them with models, and is refused with gradients', () => {
   const ubar = { aggregation: { name: 'ubar' } }
   const experiment = experimentWith(ubar)
   expect(peerConfigOf(experiment, planOf(experiment), 0, undefined)).toMatchObject({

@@ -22,7 +22,7 @@ const kinds = [
   { name: 'epidemic', degree: 2, sampling: 'local' },
 ]
 
-test.for(kinds)('with %j every round is shared with the neighbours of that round alone', async (topology) => {
+test.for(kinds)('with %j a peer shares a round only with its neighbours of that round', async (topology) => {
   const experiment = changing(topology)
   const plan = planOf(experiment)
   const run = await simulate(experiment)
@@ -49,13 +49,13 @@ test.for(kinds)(
   },
 )
 
-test('one peer a round averages exactly in log2 n rounds: all hold the same mean without training', async () => {
+test('with one neighbour a round, log2 n rounds give all peers the exact mean, without training', async () => {
   const experiment = changing(
     { name: 'one-peer-exponential' },
     { rounds: { count: 4, deadlineMs: 1000, evaluateEvery: 1 }, learning: { dataset: 'digits', learningRate: 1e-12 } },
   )
   const plan = planOf(experiment)
-  // Mixing rows alone: three rounds of halves take any start to its mean.
+  // Only the mixing rows: three rounds of weights 1/2 turn any start into its mean.
   let x = [1, 2, 4, 8, 16, 32, 64, 128]
   for (let round = 0; round < 3; round++) {
     x = plan.at(round).rows.map(({ members, weights }) => members.reduce((sum, m, k) => sum + weights[k]! * x[m]!, 0))
@@ -87,21 +87,24 @@ test("a Byzantine peer's victims, the rule and f are those of the round", () => 
   }
 })
 
-test.each(attacks.map(({ name }) => name))('a run under %s with fresh neighbours ends at every peer', async (name) => {
-  const experiment = changing(
-    { name: 'epidemic', degree: 4, sampling: 'local' },
-    {
-      peers: { honest: 9, byzantine: 3 },
-      attack: { name },
-      aggregation: { name: 'median' },
-      rounds: { count: 4, deadlineMs: 1000, evaluateEvery: 2 },
-    },
-  )
-  const run = await simulate(experiment)
-  expect(run.of('stopped').map(({ reason }) => reason)).toEqual(Array.from({ length: 12 }, () => 'finished'))
-})
+test.each(attacks.map(({ name }) => name))(
+  'a run under %s with new neighbours in each round ends at every peer',
+  async (name) => {
+    const experiment = changing(
+      { name: 'epidemic', degree: 4, sampling: 'local' },
+      {
+        peers: { honest: 9, byzantine: 3 },
+        attack: { name },
+        aggregation: { name: 'median' },
+        rounds: { count: 4, deadlineMs: 1000, evaluateEvery: 2 },
+      },
+    )
+    const run = await simulate(experiment)
+    expect(run.of('stopped').map(({ reason }) => reason)).toEqual(Array.from({ length: 12 }, () => 'finished'))
+  },
+)
 
-test('Byzantine peers with fresh victims every round ruin an average and not a median', async () => {
+test('Byzantine peers with new victims in each round ruin an average but not a median', async () => {
   const attacked = (aggregation: object) =>
     changing(
       { name: 'epidemic', degree: 6 },
@@ -142,7 +145,7 @@ test.for([
   }
 })
 
-/** A peer of a cube: neighbour 1, 2, 4 in turn. */
+/** A peer of a cube, with neighbours 1, 2, 4 in turn. */
 const cube = { neighbours: [1, 2, 4], quorum: 1, fewest: 1, rounds: 30, at: cubeAt } as const
 function cubeAt(round: number) {
   return { neighbours: [2 ** (round % 3)], quorum: 1, fewest: 1 }
@@ -154,7 +157,7 @@ function waiting() {
   return driver
 }
 
-test('a neighbour that is ahead to the round it shares is kept for that round and moves nobody', () => {
+test('an update for the next shared round is kept for that round and causes no jump', () => {
   const driver = waiting()
   expect(driver.feed(from(4, 2, 20))).toEqual([])
   expect(driver.feed(from(2, 1, 20))).toEqual([])
@@ -167,23 +170,23 @@ test('a neighbour that is ahead to the round it shares is kept for that round an
   })
 })
 
-test('an update of a round that the two do not share is none of a neighbour', () => {
+test('an update of a round that the two do not share is rejected as not-a-neighbour', () => {
   const driver = waiting()
   expect(driver.feed(from(2, 0, 20))).toEqual([{ type: 'reject', from: 2, round: 0, reason: 'not-a-neighbour' }])
   expect(driver.feed(from(4, 1, 20))).toEqual([{ type: 'reject', from: 4, round: 1, reason: 'not-a-neighbour' }])
   expect(driver.feed(from(1, 30, 20))).toEqual([{ type: 'reject', from: 1, round: 30, reason: 'wrong-experiment' }])
 })
 
-test('a peer jumps when most of its neighbours have passed two rounds that they share with it', () => {
+test('a peer jumps when most neighbours have passed two rounds that they share with it', () => {
   const driver = waiting()
   // Neighbour 1 shares rounds 0 and 3: at round 6 it has passed both.
   expect(only(driver.feed(from(1, 6, 20)), 'skip')).toEqual([])
-  // Neighbour 2 at round 4 has passed round 1 alone: that is good order.
+  // Neighbour 2 at round 4 has passed only round 1, which is normal.
   expect(only(driver.feed(from(2, 4, 20)), 'skip')).toEqual([])
   expect(only(driver.feed(from(2, 7, 20)), 'skip')).toMatchObject([{ type: 'skip', from: 0, to: 6 }])
 })
 
-test('a neighbour is given up after two rounds that the two share, and comes back with an update in time', () => {
+test('a neighbour is absent after two missed shared rounds, and returns with an update in time', () => {
   const driver = waiting()
   const absent: unknown[] = []
   for (let round = 0; round < 4; round++) {
@@ -203,7 +206,7 @@ test('a neighbour is given up after two rounds that the two share, and comes bac
   expect(only(driver.feed(from(1, 6, 20)), 'regain-neighbour')).toHaveLength(1)
 })
 
-test('what the smallest neighbourhood of any round does not bear is refused before the run', () => {
+test('an f too large for the smallest neighbourhood of any round is refused before the run', () => {
   const changes = { aggregation: { name: 'krum', f: 1 }, rounds: { count: 1 } }
   expect(() => planOf(changing({ name: 'epidemic', degree: 3, sampling: 'local' }, changes))).toThrow(
     /^krum needs n > 2f \+ 2 .*got n=4, f=1/,

@@ -9,10 +9,10 @@ const written = (log: readonly LoggedEvent[]): string[] => {
   return log.map((event) => writer.next(event))
 }
 const plain = (log: readonly LoggedEvent[]): string[] => log.map((event) => JSON.stringify(event))
-/** What JSON makes of it. */
+/** The value after JSON. */
 const asJson = (log: readonly LoggedEvent[]): unknown => plain(log).map((line) => JSON.parse(line))
 
-/** Everybody is everybody's neighbour. */
+/** The complete graph. */
 function crowd(n: number): readonly RosterEntry[] {
   const edges = Array.from({ length: n }, (_, a) =>
     Array.from({ length: n - a - 1 }, (_, k) => [a, a + k + 1] as const),
@@ -20,7 +20,7 @@ function crowd(n: number): readonly RosterEntry[] {
   return roster(n, edges.flat(), [])
 }
 
-/** A round in which each peer gives all others but the missing ones a share. */
+/** A round in which each peer gives a share to all others, except the missing ones. */
 function closed(peers: readonly RosterEntry[], round: number, shareOf: (from: number) => number): RunEvent[] {
   return peers.map(({ peer, neighbours }) => ({
     type: 'round-closed',
@@ -40,7 +40,7 @@ function closed(peers: readonly RosterEntry[], round: number, shareOf: (from: nu
   }))
 }
 
-test('what is written is read again, of a run and of one with missing updates and sketches', () => {
+test('written logs are read back, also with missing updates and sketches', () => {
   const { log } = quickstartResult()
   expect(readEventLines(written(log).join('\n'))).toEqual(asJson(log))
   const peers = crowd(4)
@@ -72,7 +72,7 @@ test('what is written is read again, of a run and of one with missing updates an
         [3, 0.25],
       ] as const,
     },
-    // Neighbours that are not those of the roster, and an influence in an order of its own.
+    // Neighbours that differ from the roster, and an influence in another order.
     {
       ...third!,
       accepted: [9],
@@ -90,12 +90,12 @@ test('what is written is read again, of a run and of one with missing updates an
   expect(lines.at(-1)).toContain('"received":[[1],[2]]')
 })
 
-test('a log of an older version, with every list in full, is read as it stands', () => {
+test('a log of an older version, with all lists in full, is read', () => {
   const { log } = quickstartResult()
   expect(readEventLines(`${plain(log).join('\n')}\n`)).toEqual(asJson(log))
 })
 
-test('any deliveries and shares come back, whatever stood above', () => {
+test('any deliveries and shares are read back, after any lines before', () => {
   const peers = roster(5, lattice(5, 1), [])
   const share = fc.oneof(fc.constantFrom(0, 0.2, 1), fc.double({ noNaN: true }), fc.constant(Number.NaN))
   const event = fc
@@ -120,7 +120,7 @@ test('any deliveries and shares come back, whatever stood above', () => {
   )
 })
 
-test('where everybody hears everybody a log grows with the peers, not with their square', () => {
+test('on the complete graph a log grows with the number of peers, not with its square', () => {
   const bytes = (n: number): number => {
     const peers = crowd(n)
     const rounds = [0, 1, 2, 3].flatMap((round) => closed(peers, round, (from) => (from + round) / 1000))

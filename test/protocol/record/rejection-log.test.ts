@@ -16,7 +16,7 @@ const total = (events: readonly Rejection[], from: number, reason: RejectionReas
     .filter((event) => event.from === from && event.reason === reason)
     .reduce((sum, { count }) => sum + (count ?? 1), 0)
 
-test('few are recorded as they come; a flood is counted and told when the round is over', () => {
+test('a few rejections are recorded at once; a flood is counted and recorded at the end of the round', () => {
   const events: Rejection[] = []
   const log = createRejectionLog((event) => events.push(event))
   for (let i = 0; i < 3; i++) log.add(rejection(1, 'late'))
@@ -31,7 +31,7 @@ test('few are recorded as they come; a flood is counted and told when the round 
   expect(events).toHaveLength(21)
 })
 
-test('whatever comes from whom, none is lost from the counts, and lines are bounded', () => {
+test('for any rejections the counts are complete and the number of lines is bounded', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.constantFrom(...rejectionReasons), fc.nat(60)), {

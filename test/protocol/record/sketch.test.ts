@@ -6,7 +6,7 @@ test('encodes the number 1 as the four little-endian bytes 00 00 80 3f', () => {
   expect(encodeSketch(Float32Array.of(1), Uint32Array.of(0))).toBe('AACAPw==')
 })
 
-test('picks the same coordinates for the same seed, and others for another', () => {
+test('picks the same coordinates for the same seed, and others for another seed', () => {
   expect(sketchCoordinates(79_510, 7)).toEqual(sketchCoordinates(79_510, 7))
   expect(sketchCoordinates(79_510, 7)).not.toEqual(sketchCoordinates(79_510, 8))
 })
@@ -28,7 +28,7 @@ test('coordinates are ascending, distinct and below d', () => {
   )
 })
 
-test('decoding gives back the chosen coordinates bit for bit', () => {
+test('decoding returns the chosen coordinates bit for bit', () => {
   fc.assert(
     fc.property(fc.float32Array({ minLength: 1, maxLength: 600 }), fc.nat(1_000_000), (vector, seed) => {
       const coordinates = sketchCoordinates(vector.length, seed)

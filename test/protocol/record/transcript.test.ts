@@ -19,7 +19,7 @@ const hashOf = (events: readonly RunEvent[]): Promise<string> => {
   return transcript.hash(subtleDigest)
 }
 
-test('the hash is that of its lines, whatever the order of the events', async () => {
+test('the hash is that of the sorted lines, for any order of the events', async () => {
   const events = [evaluated(4, 0, 'aa'), evaluated(4, 1, 'bb'), evaluated(9, 0, 'cc'), evaluated(10, 0, 'dd')]
   // printf '4 0 aa\n4 1 bb\n9 0 cc\n10 0 dd\n' | sha256sum
   const expected = 'b2847963d5eb7755c1ae553d57016f702441d41bfb4d8c28ec127f6a9ba35b55'
@@ -27,7 +27,7 @@ test('the hash is that of its lines, whatever the order of the events', async ()
   expect(await hashOf([...events].reverse())).toBe(expected)
 })
 
-test('only parameters count: times, losses and other events do not', async () => {
+test('the hash depends only on parameters, not on times, losses and other events', async () => {
   const event = evaluated(4, 0, 'aa')
   const expected = await hashOf([event])
   expect(await hashOf([{ ...event, atMs: 99, evaluateMs: 1 } as RunEvent])).toBe(expected)
@@ -35,6 +35,6 @@ test('only parameters count: times, losses and other events do not', async () =>
   expect(await hashOf([evaluated(4, 0, 'ab')])).not.toBe(expected)
 })
 
-test('a run without evaluations has the hash of nothing', async () => {
+test('a run without evaluations has the hash of the empty text', async () => {
   expect(await hashOf([])).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { grown } from '#protocol/round/growing-map.ts'
 
-test('every version stays as it was, whichever of them grows', () => {
+test('no version changes when another one grows', () => {
   const empty: ReadonlyMap<number, string> = new Map()
   const one = grown(empty, 1, 'a')
   const two = grown(one, 2, 'b')
@@ -25,7 +25,7 @@ test('every version stays as it was, whichever of them grows', () => {
   expect(() => grown(two, 2, 'again')).toThrow('has 2 already')
 })
 
-test('grows like a copied map, from any version', () => {
+test('any version grows like a copied map', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(), fc.nat(20), fc.nat()), { maxLength: 40 }), (steps) => {
       const versions: ReadonlyMap<number, number>[] = [new Map([[99, 1]])]

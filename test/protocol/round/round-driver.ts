@@ -8,7 +8,7 @@ import {
 import { step } from '#protocol/round/step.ts'
 import type { Update } from '#protocol/round/update.ts'
 
-/** A state machine under test, with everything it did. */
+/** A state machine under test, with all of its effects. */
 export interface Driver {
   readonly state: () => RoundState
   /** Every effect so far, in order. */

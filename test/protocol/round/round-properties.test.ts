@@ -13,7 +13,7 @@ import type { Update } from '#protocol/round/update.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import { only, rulesWith, update } from './round-driver.ts'
 
-/** One thing that may happen next; what it means depends on where the peer is. */
+/** A random happening; its event depends on the state of the peer. */
 type Happening =
   | { readonly what: 'work-done' }
   | { readonly what: 'stale-work'; readonly lag: number }
@@ -81,7 +81,7 @@ const roundRules: fc.Arbitrary<RoundRules> = fc
     })
   })
 
-/** What an outside observer knows of a peer: built from events and effects alone, never from its state. */
+/** An outside observer's view of a peer, from events and effects only, never from its state. */
 interface Witness {
   state: RoundState
   atMs: number
@@ -109,7 +109,7 @@ function witness(rules: RoundRules): Witness {
   return seen
 }
 
-/** Feeds one event and checks every claim that must hold after each step. */
+/** Feeds one event and checks all invariants after the step. */
 function feed(seen: Witness, event: RoundEvent): void {
   const { rules } = seen.state
   const before = seen.state
@@ -145,19 +145,19 @@ function feed(seen: Witness, event: RoundEvent): void {
       expect(seen.rejected.has(used)).toBe(false)
     }
   }
-  // At most two updates of each neighbour are held, and nobody else's.
+  // A peer holds at most two updates of each neighbour, and none of other peers.
   expect(state.received.size).toBeLessThanOrEqual(rules.neighbours.length)
   expect(state.early.size).toBeLessThanOrEqual(rules.neighbours.length)
   for (const map of [state.received, state.early, state.missed, state.absent, state.heardAtMs]) {
     for (const peer of map.keys()) expect(rules.neighbours).toContain(peer)
   }
-  // Whoever waits has a deadline running.
+  // A waiting peer has a running deadline.
   if (state.phase === 'waiting') {
     expect(seen.timers).toContainEqual(expect.objectContaining({ timer: 'deadline', round: state.round }))
   }
 }
 
-/** The event that a happening is for a peer in this state; undefined where it means nothing there. */
+/** The event of a happening for a peer in this state; undefined if it has none. */
 function eventOf(seen: Witness, next: Happening): RoundEvent | undefined {
   const { state, atMs } = seen
   const { round } = state
@@ -166,7 +166,7 @@ function eventOf(seen: Witness, next: Happening): RoundEvent | undefined {
       if (state.phase === 'training') return { type: 'trained', round, atMs }
       return state.phase === 'aggregating' ? { type: 'aggregated', round, atMs } : undefined
     case 'stale-work':
-      // Of this very round only when it is due: ports answer each call once.
+      // For this round only when it is due: ports answer each call once.
       if (next.lag === 0) return undefined
       return { type: next.lag > 0 ? 'trained' : 'aggregated', round: round - next.lag, atMs }
     case 'update':
@@ -198,7 +198,7 @@ function play(rules: RoundRules, happenings: readonly Happening[]): Witness {
   return seen
 }
 
-test('whatever happens in whatever order, rounds close at most once, in order, with accepted updates of that round', () => {
+test('in any order of events, rounds close at most once, in order, with accepted updates of that round', () => {
   fc.assert(
     fc.property(roundRules, fc.array(happening, { maxLength: 120 }), (rules, happenings) => {
       play(rules, happenings)
@@ -207,11 +207,11 @@ test('whatever happens in whatever order, rounds close at most once, in order, w
   )
 })
 
-test('from any point, doing the work that is asked and firing the timers that were set ends the run', () => {
+test('from any point, completing all work and firing all timers ends the run', () => {
   fc.assert(
     fc.property(roundRules, fc.array(happening, { maxLength: 80 }), (rules, happenings) => {
       const seen = play(rules, happenings)
-      // Nobody is heard any more. Each round takes its work twice and its timers once.
+      // No more messages arrive. Each round takes its work twice and its timers once.
       for (let turn = 0; turn < 8 * 8 && seen.state.phase !== 'stopped'; turn++) {
         const { phase, round } = seen.state
         if (phase === 'waiting') {
@@ -231,7 +231,7 @@ test('from any point, doing the work that is asked and firing the timers that we
   )
 })
 
-test('a peer whose neighbours all answer closes every round complete, whatever Byzantine peers outside and repeats add', () => {
+test('a peer with answers from all neighbours closes every round as complete, despite repeats and other Byzantine peers', () => {
   const noise = fc.array(
     fc.oneof(
       fc.record({ sender: fc.integer({ min: 5, max: 9 }), lead: fc.integer({ min: -3, max: 3 }) }),
@@ -262,7 +262,7 @@ test('a peer whose neighbours all answer closes every round complete, whatever B
   )
 })
 
-test('Byzantine peers below a majority of the neighbours cannot move a peer ahead of every honest neighbour', () => {
+test('a minority of Byzantine neighbours cannot move a peer ahead of all honest neighbours', () => {
   const lie = fc.record({ byzantinePeer: fc.nat(9), round: fc.integer({ min: 0, max: 7 }), honest: fc.nat(3) })
   fc.assert(
     fc.property(roundRules, fc.array(lie, { maxLength: 60 }), (rules, lies) => {
@@ -270,7 +270,7 @@ test('Byzantine peers below a majority of the neighbours cannot move a peer ahea
       const byzantinePeers = neighbours.slice(0, Math.floor(neighbours.length / 2))
       const honest = neighbours.slice(byzantinePeers.length)
       const seen = witness(rules)
-      // Honest neighbours are in the peer's own round or one ahead; Byzantine peers claim what they like.
+      // Honest neighbours are in the peer's own round or one ahead; Byzantine peers claim any round.
       for (const { byzantinePeer, round, honest: lead } of lies) {
         const claimed = byzantinePeers[byzantinePeer % Math.max(1, byzantinePeers.length)]
         if (claimed !== undefined) {
@@ -287,7 +287,7 @@ test('Byzantine peers below a majority of the neighbours cannot move a peer ahea
   )
 })
 
-test('a step never changes the state that it was given', () => {
+test('a step never mutates its input state', () => {
   fc.assert(
     fc.property(roundRules, fc.array(happening, { maxLength: 60 }), (rules, happenings) => {
       const seen = witness(rules)

@@ -18,7 +18,7 @@ function closeWith(driver: ReturnType<typeof drive>, senders: readonly number[],
   driver.feed(trained(round + 1, atMs))
 }
 
-test('a round closes when every neighbour is in: updates ascend by sender and the wait counts from the own send', () => {
+test("a round closes when every update arrived: updates ascend by sender, and the wait counts from the peer's own send", () => {
   const driver = waiting()
   for (const sender of [3, 1, 4]) expect(driver.feed(from(sender, 0, 20))).toEqual([])
   expect(driver.feed(from(2, 0, 35))).toEqual([
@@ -34,7 +34,7 @@ test('a round closes when every neighbour is in: updates ascend by sender and th
   expect(driver.feed(aggregated(0, 36))).toEqual([{ type: 'train', round: 1 }])
 })
 
-test('the deadline runs from the own send, not from the start of training', () => {
+test("the deadline runs from the peer's own send, not from the start of training", () => {
   const driver = drive()
   expect(driver.feed({ type: 'started', atMs: 0 })).toEqual([{ type: 'train', round: 0 }])
   expect(driver.feed(trained(0, 700))).toEqual([
@@ -43,7 +43,7 @@ test('the deadline runs from the own send, not from the start of training', () =
   ])
 })
 
-test('updates that come while the peer still trains close the round at its own send', () => {
+test("updates that arrive during training close the round at the peer's own send", () => {
   const driver = drive()
   driver.feed({ type: 'started', atMs: 0 })
   for (const sender of [1, 2, 3, 4]) expect(driver.feed(from(sender, 0, 5))).toEqual([])
@@ -92,7 +92,7 @@ test('starving in the last round ends the run as finished', () => {
   ])
 })
 
-test('a silent neighbour costs two deadlines and no more', () => {
+test('a silent neighbour costs at most two deadlines', () => {
   const driver = waiting()
   closeWith(driver, [1, 2, 3], 100)
   expect(only(driver.effects, 'lose-neighbour')).toEqual([])
@@ -120,7 +120,7 @@ test("an absent neighbour's update is used, and ends the absence", () => {
   expect(only(driver.feed(from(3, 2, 240)), 'aggregate')[0]?.updates.map(({ sender }) => sender)).toEqual([1, 2, 3, 4])
 })
 
-test('an absent neighbour that claims a far round makes nobody wait, until its round comes', () => {
+test('a peer does not wait for an absent neighbour that claims a far round, until that round comes', () => {
   const driver = waiting()
   closeWith(driver, [1, 2, 3], 100)
   closeWith(driver, [1, 2, 3], 200)
@@ -132,7 +132,7 @@ test('an absent neighbour that claims a far round makes nobody wait, until its r
   expect([...driver.state().received.keys()]).toEqual([4])
 })
 
-test('three missed heartbeats are an absence that any sign of life ends', () => {
+test('three missed heartbeats make a neighbour absent; any message ends the absence', () => {
   const driver = waiting({ heartbeatMs: 100 })
   for (const peer of [1, 2, 3]) driver.feed({ type: 'peer-alive', peer, atMs: 150 })
   expect(driver.feed(fired('heartbeat', 0, 299))).toEqual([
@@ -150,7 +150,7 @@ test('three missed heartbeats are an absence that any sign of life ends', () => 
   expect(driver.state().phase).toBe('waiting')
 })
 
-test('a late update is a sign of life too, though it is not used', () => {
+test('a late update ends a silence, although it is not used', () => {
   const driver = waiting({ heartbeatMs: 100 })
   closeWith(driver, [1, 2, 3], 100)
   for (const peer of [1, 2, 3]) driver.feed({ type: 'peer-alive', peer, atMs: 390 })
@@ -162,13 +162,13 @@ test('a late update is a sign of life too, though it is not used', () => {
   ])
 })
 
-test('losing the last awaited neighbour closes a round that has its quorum, at once', () => {
+test('losing the last awaited neighbour closes a round with a quorum at once', () => {
   const driver = waiting({ heartbeatMs: 100 })
   for (const sender of [1, 2, 3]) driver.feed(from(sender, 0, 350))
   expect(driver.feed(fired('heartbeat', 0, 360)).at(-1)).toMatchObject({ type: 'aggregate', closing: 'complete' })
 })
 
-test('with everybody absent and no quorum the peer waits for the deadline', () => {
+test('with all neighbours absent and no quorum the peer waits for the deadline', () => {
   const driver = waiting({ heartbeatMs: 100 })
   driver.feed(from(1, 0, 20))
   driver.feed(fired('heartbeat', 0, 310))
@@ -177,7 +177,7 @@ test('with everybody absent and no quorum the peer waits for the deadline', () =
   expect(driver.feed(fired('deadline', 0, 1010))[0]).toMatchObject({ type: 'starve', received: 1 })
 })
 
-test('one future update is kept per neighbour, the newest: the older one is late, a repeated one a duplicate', () => {
+test('only the newest future update of a neighbour is kept: an older one is late, a repeated one a duplicate', () => {
   const driver = waiting()
   expect(driver.feed(from(1, 3, 20))).toEqual([])
   expect(driver.feed(from(1, 3, 21))).toEqual([{ type: 'reject', from: 1, round: 3, reason: 'duplicate' }])
@@ -200,7 +200,7 @@ test('a neighbour that sent a later round is not awaited for this one', () => {
   expect(driver.feed(from(1, 1, 30))[0]).toMatchObject({ type: 'aggregate', closing: 'complete', missing: [1] })
 })
 
-test('a lead of one round skips nothing; of two rounds, by a quorum and a majority, moves the peer there', () => {
+test('a lead of one round causes no jump; a lead of two, by a quorum and a majority, does', () => {
   const driver = waiting()
   for (const sender of [1, 2, 3]) driver.feed(from(sender, 1, 20))
   expect(only(driver.effects, 'skip')).toEqual([])
@@ -220,14 +220,14 @@ test('a lead of one round skips nothing; of two rounds, by a quorum and a majori
   expect([...driver.state().early.keys()]).toEqual([1, 2])
 })
 
-test('two Byzantine peers of four, even with a quorum of two, move nobody', () => {
+test('two Byzantine neighbours of four cause no jump, even with a quorum of two', () => {
   const driver = waiting()
   for (const sender of [1, 2]) driver.feed(from(sender, 9, 20))
   for (const sender of [3, 4]) driver.feed(from(sender, 1, 20))
   expect(only(driver.effects, 'skip')).toEqual([])
 })
 
-test('a peer that was training when the others went on sends what it trained for their round', () => {
+test('a peer that was training when the others went on sends its trained model for their round', () => {
   const driver = drive()
   driver.feed({ type: 'started', atMs: 0 })
   for (const sender of [1, 2, 3, 4]) driver.feed(from(sender, 3, 20))
@@ -242,7 +242,7 @@ test('a peer that was training when the others went on sends what it trained for
 
 test('once K - f are in, a grace of four median round times replaces the deadline, at least 250 ms', () => {
   const driver = waiting({ graceThreshold: 3, deadlineMs: 60_000 })
-  // No round has closed: there is no measure yet.
+  // No round has closed, so there is no median yet.
   for (const sender of [1, 2, 3]) expect(driver.feed(from(sender, 0, 20))).toEqual([])
   closeWith(driver, [4], 40)
   for (const sender of [1, 2]) expect(driver.feed(from(sender, 1, 50))).toEqual([])
@@ -255,11 +255,11 @@ test('once K - f are in, a grace of four median round times replaces the deadlin
   driver.feed(from(4, 2, 1500))
   driver.feed(aggregated(2, 1500))
   driver.feed(trained(3, 1500))
-  // Rounds took 20, 10 and 500 ms until three were in: the median is 20.
+  // It took 20, 10 and 500 ms until three updates arrived: the median is 20.
   expect(driver.state().durationsMs).toEqual([20, 10, 500])
 })
 
-test('a Byzantine peer that always uses up the grace does not stretch the next one', () => {
+test('a Byzantine peer that always uses the whole grace does not lengthen the next one', () => {
   const driver = waiting({ graceThreshold: 3, deadlineMs: 60_000, rounds: 40 })
   let atMs = 1010
   closeWith(driver, [1, 2, 3, 4], atMs)
@@ -275,7 +275,7 @@ test('a Byzantine peer that always uses up the grace does not stretch the next o
   }
 })
 
-test('each update that is not used has its reason', () => {
+test('each rejected update has a reason', () => {
   const driver = waiting()
   closeWith(driver, [1, 2, 3, 4], 20)
   const reasonOf = (sender: number, round: number) => only(driver.feed(from(sender, round, 30)), 'reject')[0]?.reason
@@ -291,7 +291,7 @@ test('each update that is not used has its reason', () => {
   expect(reasonOf(1, 1)).toBe('late')
 })
 
-test('gradients wait for all who are reachable, pull what is missing, and starve without it', () => {
+test('with gradients a peer waits for all reachable neighbours, pulls missing updates, and starves without them', () => {
   const driver = waiting({ quorum: 'all', pulls: 'from-anyone', deadlineMs: 900 })
   expect(only(driver.effects, 'set-timer').map(({ timer, afterMs }) => [timer, afterMs])).toEqual([
     ['deadline', 900],
@@ -307,17 +307,17 @@ test('gradients wait for all who are reachable, pull what is missing, and starve
   expect(driver.feed(fired('deadline', 0, 910))[0]).toEqual({ type: 'starve', round: 0, received: 3, quorum: 4 })
 })
 
-test('gradients of a peer that is absent are not waited for', () => {
+test('a peer does not wait for the gradient of an absent neighbour', () => {
   const driver = waiting({ quorum: 'all', pulls: 'from-anyone' })
   closeWith(driver, [1, 2, 3], 100)
   closeWith(driver, [1, 2, 3], 200)
-  // Both rounds starved; from here on the fourth is absent.
+  // Both rounds starved; now the fourth peer is absent.
   expect(only(driver.effects, 'starve')).toHaveLength(2)
   for (const sender of [1, 2]) driver.feed(from(sender, 2, 300))
   expect(driver.feed(from(3, 2, 300))[0]).toMatchObject({ type: 'aggregate', closing: 'complete', missing: [4] })
 })
 
-test('a peer cut off from all others starves, even where all means the reachable', () => {
+test('a peer cut off from all others starves, also if its quorum is all reachable neighbours', () => {
   const driver = waiting({ quorum: 'all', pulls: 'from-anyone', heartbeatMs: 100 })
   driver.feed(from(1, 0, 20))
   driver.feed(fired('heartbeat', 0, 400))
@@ -325,7 +325,7 @@ test('a peer cut off from all others starves, even where all means the reachable
   expect(driver.feed(fired('deadline', 0, 1010))[0]).toEqual({ type: 'starve', round: 0, received: 1, quorum: 2 })
 })
 
-test('a peer without neighbours closes each round as it sends', () => {
+test('a peer without neighbours closes each round when it sends', () => {
   const driver = drive({ neighbours: [], quorum: 0, fewest: 0, rounds: 2 })
   driver.feed({ type: 'started', atMs: 0 })
   expect(driver.feed(trained(0, 5)).map(({ type }) => type)).toEqual(['send', 'aggregate'])
@@ -357,7 +357,7 @@ test('timers, training and aggregations of another round change nothing', () => 
   }
 })
 
-test('the answer of an aggregation ends the round that asked for it and no other', () => {
+test('the result of an aggregation ends only its own round', () => {
   const driver = waiting()
   for (const sender of [1, 2, 3, 4]) driver.feed(from(sender, 0, 20))
   expect(driver.feed(aggregated(1, 30))).toEqual([])

@@ -55,7 +55,7 @@ const frames: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ type: fc.constant('absence' as const), round: u32, sender: u32 }),
 )
 
-test('every header survives the wire and fits its limit', () => {
+test('every header is decoded as it was encoded, and fits its limit', () => {
   fc.assert(
     fc.property(headers, (header) => {
       const encoded = encodeHeader(header)
@@ -65,7 +65,7 @@ test('every header survives the wire and fits its limit', () => {
   )
 })
 
-test('every frame survives the wire', () => {
+test('every frame is decoded as it was encoded', () => {
   fc.assert(
     fc.property(frames, (frame) => {
       expect(decodeFrame(encodeFrame(frame))).toEqual({ ok: true, value: frame })
@@ -118,7 +118,7 @@ const mutated = fc
   })
 
 for (const [name, decode] of decoders)
-  test(`bytes of a hostile sender make a ${name} or a reason, and never an exception`, () => {
+  test(`arbitrary bytes decode to a ${name} or a reason, and never throw`, () => {
     fc.assert(
       fc.property(mutated, (input) => {
         const before = input.slice()
@@ -130,7 +130,7 @@ for (const [name, decode] of decoders)
     )
   })
 
-test('what decodes as a header encodes to the same bytes: there is one encoding', () => {
+test('each header has only one encoding: a decoded header encodes to the same bytes', () => {
   fc.assert(
     fc.property(mutated, (input) => {
       const decoded = decodeHeader(input)
@@ -140,13 +140,13 @@ test('what decodes as a header encodes to the same bytes: there is one encoding'
   )
 })
 
-test('nesting without end, repeated keys, spare bytes and long integers are malformed', () => {
+test('deep nesting, repeated keys, trailing bytes and long integers are malformed', () => {
   const deep = new Uint8Array(60_000).fill(0x81)
   const inputs = [deep, fromHex('a2616101616102'), fromHex('0000'), fromHex('1800'), fromHex('9f00ff'), fromHex('f7')]
   for (const input of inputs) expect(decodeCanonical(input, 100_000)).toEqual({ ok: false, reason: 'malformed' })
 })
 
-test('what exceeds its limit is too large, whatever it says', () => {
+test('a message beyond its limit is too large, for any content', () => {
   expect(decodeHeader(new Uint8Array(headerLimit + 1))).toEqual({ ok: false, reason: 'too-large' })
   expect(decodeFrame(new Uint8Array(frameLimit + 1))).toEqual({ ok: false, reason: 'too-large' })
 })
@@ -188,20 +188,20 @@ const coordinatorMessages: CoordinatorMessage[] = [
   { type: 'refused', reason: 'all seats are taken' },
 ]
 
-test('control messages survive the wire', () => {
+test('control messages are decoded as they were encoded', () => {
   for (const message of peerMessages)
     expect(decodePeerMessage(encodePeerMessage(message))).toEqual({ ok: true, value: message })
   for (const message of coordinatorMessages)
     expect(decodeCoordinatorMessage(encodeCoordinatorMessage(message))).toEqual({ ok: true, value: message })
 })
 
-test('a control message with a key too many, one too few or of the other direction is malformed', () => {
+test('a control message with an extra or a missing key, or of the other direction, is malformed', () => {
   const { token: _, ...tokenless } = hello as Extract<PeerMessage, { type: 'hello' }>
   for (const wrong of [{ ...hello, admin: true }, tokenless, { type: 'start' }, { ...hello, token: 7 }])
     expect(decodePeerMessage(encodeCanonical(wrong))).toEqual({ ok: false, reason: 'malformed' })
 })
 
-test('events survive the wire, those of a model that diverged included', () => {
+test('events are decoded as they were encoded, also those of a diverged model', () => {
   const events = [
     { type: 'starved', peer: 1, round: 2, atMs: 3.5, received: 0, quorum: 2 },
     { type: 'evaluated', peer: 1, round: 2, atMs: 4, loss: Number.NaN, accuracy: 0.1, evaluateMs: 2, digest: '' },

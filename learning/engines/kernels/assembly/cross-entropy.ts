@@ -1,6 +1,6 @@
-// Softmax cross entropy with an exponential and a logarithm of our own: the same bits in every engine.
+// Softmax cross entropy with our own exponential and logarithm: the same bits in every JavaScript engine.
 
-/** e to the x for x <= 0; Cephes' polynomial (expf.c), results below the smallest normal number are 0. */
+/** e to the x for x <= 0, by Cephes' polynomial (expf.c). Results below the smallest normal number are 0. */
 // @ts-ignore: decorator
 @inline
 function exponential(x: f32): f32 {
@@ -16,7 +16,7 @@ function exponential(x: f32): f32 {
   return (p * r * r + r + <f32>1) * reinterpret<f32>((n + 127) << 23)
 }
 
-/** The same for four numbers, each with the bits of `exponential`. */
+/** `exponential` of four numbers, with the same bits. */
 // @ts-ignore: decorator
 @inline
 function exponentials(x: v128): v128 {
@@ -38,7 +38,7 @@ function exponentials(x: v128): v128 {
   return v128.bitselect(x, value, f32x4.ne(x, x))
 }
 
-/** Replaces a row of numbers by the exponentials of what they are below `largest`; returns their sum, in order. */
+/** Replaces each number x of a row by exp(x - largest); returns the sum, added in order. */
 // @ts-ignore: decorator
 @inline
 function softmaxTerms(logits: usize, classes: i32, largest: f32): f32 {
@@ -56,7 +56,9 @@ function softmaxTerms(logits: usize, classes: i32, largest: f32): f32 {
   return sum
 }
 
-/** Natural logarithm of a number from 1 to the classes: exponent and the atanh series of the mantissa, in float64. */
+/**
+ * Natural logarithm of a number from 1 to the number of classes: exponent and atanh series of the mantissa, in float64.
+ */
 function logarithm(x: f64): f64 {
   const bits = reinterpret<u64>(x)
   let exponent = <i32>(bits >> 52) - 1023
@@ -79,8 +81,8 @@ function logarithm(x: f64): f64 {
 }
 
 /**
- * Replaces logits (rows x classes) by `weight` times the slope of the cross entropy in them; returns the sum of the
- * cross entropies. A row with a number that is not finite gives NaN.
+ * Replaces logits (rows x classes) by `weight` times the gradient of the cross entropy. Returns the sum of the cross
+ * entropies; a row with a number that is not finite makes it NaN.
  */
 export function crossEntropySlope(logits: usize, labels: usize, rows: i32, classes: i32, weight: f32): f64 {
   let loss: f64 = 0
@@ -107,8 +109,9 @@ export function crossEntropySlope(logits: usize, labels: usize, rows: i32, class
 }
 
 /**
- * Returns the sum of the cross entropies and adds to the count at `correct` (i32) the rows whose largest logit is
- * that of their class, and changes the logits; ties go to the lowest class, a row with a number that is not finite is wrong and gives NaN.
+ * Returns the sum of the cross entropies, and adds the number of correct rows to the i32 at `correct`. A row is correct
+ * if its largest logit is that of its label; ties go to the lowest class. A row with a number that is not finite is
+ * wrong, and makes the sum NaN. Overwrites the logits.
  */
 export function score(logits: usize, labels: usize, rows: i32, classes: i32, correct: usize): f64 {
   let loss: f64 = 0

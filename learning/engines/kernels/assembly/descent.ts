@@ -1,4 +1,4 @@
-// What an optimiser does to a gradient before the step: read and written once, in place.
+// Weight decay and clipping of a gradient before the step, in place.
 
 /** gradient = gradient + weightDecay x parameters. */
 export function addDecay(gradient: usize, parameters: usize, count: i32, weightDecay: f32): void {
@@ -17,8 +17,8 @@ export function addDecay(gradient: usize, parameters: usize, count: i32, weightD
 }
 
 /**
- * Scales the gradient so that its Euclidean norm is at most `limit`; the norm is summed in float64, in
- * two lanes, and a gradient that is not finite stays as it is.
+ * Scales the gradient to a Euclidean norm of at most `limit`. Sums the norm in float64, in two lanes. A gradient that
+ * is not finite is unchanged.
  */
 export function clipToNorm(gradient: usize, count: i32, limit: f64): void {
   let pair = f64x2.splat(0)
@@ -46,7 +46,7 @@ export function clipToNorm(gradient: usize, count: i32, limit: f64): void {
   }
 }
 
-/** Whether all numbers are finite, which those are whose exponent has a bit that is 0. */
+/** Whether all numbers are finite: a finite number has an exponent with at least one bit 0. */
 export function allFinite(vector: usize, count: i32): bool {
   const magnitude = i32x4.splat(0x7fffffff)
   let largest = i32x4.splat(0)

@@ -1,15 +1,15 @@
-// Kernels that touch every number once.
+// Kernels that handle every number once.
 
 /**
- * Gathers `rows` examples of `size` pixels by index: each byte becomes the number that `table` (256 floats) holds
- * for it, and each label is copied to `chosenLabels`. `affine` (4 floats a, b, c, d; 0: none) says that the table holds
- * (x a + b) + (x c + d), each operation rounded, for each byte x: then 16 at a time are computed.
+ * Gathers `rows` examples of `size` pixels by index. `table` (256 floats) maps each byte to a number. Copies each label
+ * to `chosenLabels`. If `affine` is not 0, it points to 4 floats a, b, c, d with table[x] = (x a + b) + (x c + d), each
+ * operation rounded; the kernel then computes 16 numbers at a time.
  */
 export function gather(
   images: usize, labels: usize, size: i32, indices: usize, rows: i32, table: usize, affine: usize, to: usize,
   chosenLabels: usize,
 ): void {
-  // Reads a byte of every cache line first: these loads do not wait for each other, those of the table would.
+  // Prefetches every cache line: these loads are independent, while those through the table wait for each other.
   let seen: u8 = 0
   for (let row = 0; row < rows; row++) {
     const from = images + <usize>load<u32>(indices + (row << 2)) * size
@@ -59,7 +59,7 @@ function twoTerms(bytes: v128, a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(f32x4.add(f32x4.mul(x, a), b), f32x4.add(f32x4.mul(x, c), d))
 }
 
-/** to = max(from, 0); a number that is not one stays so. */
+/** to = max(from, 0); NaN stays NaN. */
 export function relu(from: usize, to: usize, count: i32): void {
   const zero = f32x4.splat(0)
   let i = 0
@@ -76,7 +76,7 @@ export function relu(from: usize, to: usize, count: i32): void {
   }
 }
 
-/** slope = 0 where the output of a ReLU is not above 0. In place. */
+/** Sets `slope` to 0 at each output of a ReLU that is not above 0. In place. */
 export function maskByOutput(slope: usize, output: usize, count: i32): void {
   const zero = f32x4.splat(0)
   let i = 0
@@ -92,7 +92,7 @@ export function maskByOutput(slope: usize, output: usize, count: i32): void {
   }
 }
 
-/** to (columns) = the column sums of `from` (rows x columns), or to + them with `accumulate`. */
+/** to (columns) = the column sums of `from` (rows x columns); `accumulate` adds them to `to`. */
 export function columnSums(from: usize, rows: i32, columns: i32, to: usize, accumulate: bool): void {
   if (!accumulate) memory.fill(to, 0, columns << 2)
   for (let row = 0; row < rows; row++) {

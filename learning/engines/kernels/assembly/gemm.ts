@@ -1,6 +1,6 @@
 // Matrix product with packed operands and a register tile of 4 x 8, which V8 keeps in registers (5 x 8 spills).
 
-/** Depth of a packed block: a panel of B (8 x KC floats, 8 KiB) stays in the first cache. */
+/** Depth of a packed block: a panel of B (8 x KC floats, 8 KiB) stays in the level-1 cache. */
 const KC: i32 = 256
 /** Rows of A that are packed at a time (MC x KC floats, 128 KiB). */
 const MC: i32 = 128
@@ -44,7 +44,7 @@ export function packedBytes(N: i32, K: i32): i32 {
   return (((N + 7) & ~7) * K) << 2
 }
 
-/** Packs B (K x N) whole for any number of products. */
+/** Packs B (K x N) as a whole, for any number of products. */
 export function packWhole(N: i32, K: i32, B: usize, ldb: i32, to: usize): void {
   for (let k0 = 0; k0 < K; k0 += KC) {
     const kb = min(KC, K - k0)
@@ -53,7 +53,7 @@ export function packWhole(N: i32, K: i32, B: usize, ldb: i32, to: usize): void {
   }
 }
 
-/** C (M x N) = A B plus `bias` (N; 0: none), then ReLU with `relu`, as `gemm` has it, where B is packed whole. */
+/** C (M x N) = A B plus `bias` (N; 0: none), then ReLU with `relu`, as in `gemm`, with B packed by `packWhole`. */
 export function packedGemm(
   M: i32, N: i32, K: i32,
   A: usize, lda: i32,
@@ -77,9 +77,9 @@ export function packedGemm(
 }
 
 /**
- * The same product where A (M x K) is not stored: its number at (i, k) lies at base + rows[i] + columns[k], byte
- * offsets. B is K x N. With patches of images as rows this is a convolution, with `rows` and `columns` exchanged
- * the gradient of its weights.
+ * The product `gemm`, with an A (M x K) that is not stored: its number (i, k) is at the byte base + rows[i] +
+ * columns[k]. B is K x N. With patches of images as rows this is a convolution. With `rows` and `columns` exchanged it
+ * is the gradient of the convolution's weights.
  */
 export function patchesGemm(
   M: i32, N: i32, K: i32,
@@ -277,7 +277,7 @@ function packA(kb: i32, M: i32, A: usize, lda: i32, ta: bool, to: usize): void {
   }
 }
 
-/** c + a b: rounded twice, or with relaxed SIMD once where the processor fuses both. */
+/** c + a b: rounded twice, or once if relaxed SIMD on this processor fuses both. */
 // @ts-ignore: decorator
 @inline
 function multiplyAdd(c: v128, a: v128, b: v128): v128 {

@@ -1,17 +1,17 @@
 // Group normalisation (Wu and He 2018, https://arxiv.org/abs/1803.08494, equation 1). Images are height x width x
-// channels, so that sums are taken by channel, four side by side, and put together by group. Sums of 16 positions are
-// taken in float32, those of all positions in float64.
+// channels, so the kernels sum by channel, four at a time, and combine channels to groups. They sum 16 positions in
+// float32, and these sums in float64.
 
 const BLOCK: i32 = 16
 
-/** Bytes of scratch: two sums in float64 and two floats a channel. */
+/** Bytes of scratch: two float64 sums and two floats for each channel. */
 export function groupNormScratch(channels: i32): i32 {
   return channels * 24
 }
 
 /**
- * The channels of a row fall into `groups` groups, each gets mean 0 and variance 1, then scale and shift by channel,
- * then ReLU with `relu`. `moments` keeps mean and 1 / deviation (rows x groups x 2).
+ * Normalises each of `groups` groups of channels to mean 0 and variance 1 in each row. Then scales and shifts each
+ * channel, then ReLU with `relu`. Writes mean and 1 / deviation to `moments` (rows x groups x 2).
  */
 export function groupNorm(
   from: usize, rows: i32, positions: i32, channels: i32, groups: i32, scale: usize, shift: usize, relu: bool, to: usize,
@@ -44,7 +44,7 @@ export function groupNorm(
   }
 }
 
-/** Adds to the slopes of scale and shift; writes the slope of the inputs unless `to` is 0. */
+/** Adds to the gradients of scale and shift; writes the gradient of the inputs unless `to` is 0. */
 export function groupNormSlope(
   slope: usize, from: usize, rows: i32, positions: i32, channels: i32, groups: i32, scale: usize, moments: usize,
   scaleSlope: usize, shiftSlope: usize, to: usize, scratch: usize,
@@ -76,7 +76,7 @@ export function groupNormSlope(
       for (let group = 0; group < groups; group++) {
         const a = <f32>(groupSum(sums, group, each) / count)
         const b = <f32>(groupSum(products, group, each) / count)
-        // The sums are no longer needed: their places keep the means of each channel's group.
+        // Reuses the places of the sums for the means of each channel's group.
         for (let c = group * each; c < (group + 1) * each; c++) {
           store<f32>(products + (c << 2), b)
           store<f32>(sums + (c << 2), a)
@@ -150,7 +150,7 @@ function apply(
     const inverse = v128.load(inverses + at)
     const scales = v128.load(scale + at)
     const shifts = v128.load(shift + at)
-    // A floor that no number is below, where there is no ReLU.
+    // Without ReLU the floor is below all numbers.
     const floor = f32x4.splat(relu ? 0 : -Infinity)
     for (let p = 0, k = at; p < positions; p++, k += stride) {
       const value = f32x4.mul(f32x4.sub(v128.load(from + k), mean), inverse)

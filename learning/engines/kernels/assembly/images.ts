@@ -1,8 +1,8 @@
 // Kernels over images: height x width x channels, row-major.
 
 /**
- * Scatters the slope of patches back: to[rowOffsets[i] + columnOffsets[k]] += patches[i, k] (rows x columns), offsets
- * in bytes. `to` is not cleared.
+ * Adds the gradient of patches (rows x columns) to that of the images: to[rowOffsets[i] + columnOffsets[k]] +=
+ * patches[i, k], with offsets in bytes. Does not clear `to`.
  */
 export function addPatches(
   patches: usize, rows: i32, columns: i32, rowOffsets: usize, columnOffsets: usize, to: usize,
@@ -32,8 +32,8 @@ export function addPatches(
 }
 
 /**
- * Largest number of each window of k x k, windows side by side, the rest at the edges left out; `where` keeps the
- * byte offset of each in `from`. Ties go to the first.
+ * Largest number of each of the adjacent windows of k x k; ignores the rest at the far edges. Writes its byte offset in
+ * `from` to `where`. Ties go to the first.
  */
 export function maxPool(
   from: usize, rows: i32, height: i32, width: i32, channels: i32, k: i32, to: usize, where: usize,
@@ -85,7 +85,7 @@ export function maxPool(
   }
 }
 
-/** The slope of the inputs (`numbers`) from that of the windows (`windows`): all of it goes to the largest. */
+/** The gradient of the inputs (`numbers`) from that of the windows (`windows`): the largest number gets all of it. */
 export function maxPoolSlope(slope: usize, where: usize, windows: i32, to: usize, numbers: i32): void {
   memory.fill(to, 0, <usize>numbers << 2)
   for (let i = 0; i < windows; i++) {
@@ -95,7 +95,7 @@ export function maxPoolSlope(slope: usize, where: usize, windows: i32, to: usize
   }
 }
 
-/** Mean of each window of k x k, windows side by side, the rest at the edges left out. */
+/** Mean of each of the adjacent windows of k x k; ignores the rest at the far edges. */
 export function averagePool(from: usize, rows: i32, height: i32, width: i32, channels: i32, k: i32, to: usize): void {
   const h = height / k
   const w = width / k
@@ -117,7 +117,7 @@ export function averagePool(from: usize, rows: i32, height: i32, width: i32, cha
   }
 }
 
-/** The slope of the inputs of averagePool: each window's is shared out evenly. */
+/** The gradient of the inputs of averagePool: each number of a window gets an equal share. */
 export function averagePoolSlope(
   slope: usize, rows: i32, height: i32, width: i32, channels: i32, k: i32, to: usize,
 ): void {
@@ -160,7 +160,7 @@ export function globalAveragePool(from: usize, rows: i32, positions: i32, channe
   }
 }
 
-/** The slope of the inputs of globalAveragePool. */
+/** The gradient of the inputs of globalAveragePool. */
 export function globalAveragePoolSlope(slope: usize, rows: i32, positions: i32, channels: i32, to: usize): void {
   const share = <f32>1 / <f32>positions
   for (let row = 0; row < rows; row++) {
@@ -211,8 +211,8 @@ export function crop(from: usize, rows: i32, height: i32, width: i32, channels: 
 }
 
 /**
- * The weights of the convolution that takes slopes of outputs to slopes of inputs (kernel x kernel x outputs x inputs):
- * those of the convolution (kernel x kernel x inputs x outputs) turned by half a turn, inputs and outputs exchanged.
+ * Makes the weights of the convolution from output gradients to input gradients (kernel x kernel x outputs x inputs).
+ * They are the weights (kernel x kernel x inputs x outputs) turned by half a turn, with inputs and outputs exchanged.
  */
 export function turnWeights(weights: usize, kernel: i32, inputs: i32, outputs: i32, to: usize): void {
   const places = kernel * kernel
@@ -228,8 +228,8 @@ export function turnWeights(weights: usize, kernel: i32, inputs: i32, outputs: i
 }
 
 /**
- * to += the pixels at every `stride`-th place of images (height x width x channels), channel by channel, then ReLU with
- * `relu`. `to` has `wide` channels, at least as many; nothing is added to the others.
+ * Adds every `stride`-th pixel of every `stride`-th row of images (height x width x channels) to `to`, then ReLU with
+ * `relu`. `to` has `wide` channels, at least as many; it adds nothing to the others.
  */
 export function addShortcut(
   from: usize, rows: i32, height: i32, width: i32, channels: i32, stride: i32, to: usize, wide: i32, relu: bool,
@@ -258,7 +258,7 @@ export function addShortcut(
   }
 }
 
-/** The slope of those pixels: that of the sum is added to it. */
+/** Adds the gradient of the sum to the gradient of these pixels. */
 export function addShortcutSlope(
   slope: usize, rows: i32, height: i32, width: i32, channels: i32, stride: i32, wide: i32, to: usize,
 ): void {

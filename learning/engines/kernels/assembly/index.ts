@@ -1,6 +1,6 @@
-// The training engine's kernels. Pointers are byte offsets into the arena that TypeScript lays out; nothing is
-// allocated here. Only correctly rounded operations, no fused multiply-add: the same bits everywhere, but for the build
-// with relaxed SIMD.
+// The training engine's kernels. Pointers are byte offsets into the arena, which TypeScript lays out; the kernels
+// allocate nothing. They use only correctly rounded operations without fused multiply-add, so the bits are the same
+// everywhere, except in the build with relaxed SIMD.
 export { gemm, gemmScratch, packedBytes, packedGemm, packWhole, patchesGemm } from './gemm'
 export { groupNorm, groupNormScratch, groupNormSlope } from './group-norm'
 export {

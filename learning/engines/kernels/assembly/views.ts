@@ -1,6 +1,6 @@
 /**
- * Gathers `rows` images of height x width x channels as their `views` (u32, `learning/training/augmentation.ts`) show them:
- * shifted, black beyond their edges, some mirrored. Bytes become numbers through `table`, as in `gather`.
+ * Gathers the `views` (u32, `learning/training/augmentation.ts`) of `rows` images of height x width x channels:
+ * shifted, black beyond the edges, some mirrored. `table` maps bytes to numbers, as in `gather`.
  */
 export function gatherViews(
   images: usize, height: i32, width: i32, channels: i32, indices: usize, views: usize, rows: i32, table: usize, to: usize,
