@@ -118,7 +118,7 @@ test('no call leaks a tensor, also if it fails', async () => {
   await workspace.descend(x, x, batches, { learningRate: 0.1, beta: 0.9, dampening: 0 })
   await workspace.gradient(x, Uint32Array.of(1))
   await workspace.evaluate(x)
-  await expect(workspace.gradient(x, Uint32Array.of(20))).rejects.toThrow(/example 20/)
+  await expect(workspace.gradient(x, Uint32Array.of(20))).rejects.toThrow(/got 20/)
   await expect(workspace.gradient(x.subarray(1), Uint32Array.of(0))).rejects.toThrow(/parameters/)
   await expect(workspace.gradient(x, new Uint32Array())).rejects.toThrow(/at least one example/)
   await expect(workspace.evaluate(x, new Uint32Array())).rejects.toThrow(/at least one example/)
