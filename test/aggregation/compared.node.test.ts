@@ -5,12 +5,12 @@ import { preAggregators, rules } from '#aggregation/registry.ts'
 import { packageFolder } from '#node/data/load.ts'
 import vectors from '../vectors/independent.json' with { type: 'json' }
 
-/** Names of the methods that have a test file of their own. */
+/** Names of the methods with their own test file. */
 function withOwnTest(folder: string): string[] {
   return readdirSync(join(packageFolder(), 'test/aggregation', folder)).map((file) => file.replace('.test.ts', ''))
 }
 
-test('every rule and pre-aggregator is compared with a second implementation, or has a test file of its own', () => {
+test('every rule and pre-aggregator is compared with a second implementation, or has its own test file', () => {
   const compared = vectors.entries.flatMap(({ request: { rule, before } }) => [
     ...(rule ? [rule.name] : []),
     ...(before ?? []).map(({ name }) => name),

@@ -9,7 +9,7 @@ const vectors = Array.from({ length: n }, (_, i) =>
   Float32Array.from({ length: 5 }, (__, k) => Math.sin(3 * i + k) + (i === n - 1 ? 9 : 0)),
 )
 
-/** The same vectors with the same weights, and all else that a method can look at different for each peer. */
+/** The same vectors and weights for each peer; every other input differs. */
 function inputAt(own: number): AggregationInput {
   return {
     vectors,
@@ -37,14 +37,14 @@ describe('a method that declares itself anonymous', () => {
     },
   )
 
-  test('is tried above, whichever of the registries it stands in', () => {
+  test('is tested above, from either registry', () => {
     const tried = ruleCases.map(({ config }) => config(1)).filter(isAnonymous)
     const names = new Set(tried.flatMap(({ name, before = [] }) => [name, ...before.map((stage) => stage.name)]))
     const declared = [...rules, ...preAggregators].filter(({ anonymous }) => anonymous)
     expect([...names].sort()).toEqual(declared.map(({ name }) => name).sort())
   })
 
-  test('makes a pipeline anonymous only with all the others', () => {
+  test('makes a pipeline anonymous only if all other methods are', () => {
     expect(isAnonymous({ name: 'median', before: [{ name: 'nnm', f: 1 }] })).toBe(true)
     expect(isAnonymous({ name: 'monna', f: 1 })).toBe(false)
     expect(isAnonymous({ name: 'median', before: [{ name: 'nnm', f: 1 }, { name: 'bucketing' }] })).toBe(false)
@@ -52,7 +52,7 @@ describe('a method that declares itself anonymous', () => {
   })
 })
 
-describe('what a rule declares of the graph', () => {
+describe("a rule's condition on the graph", () => {
   const figures = { deltaMax: 0.25, gap: 0.5, connectivity: 0.75 }
   const asking = rules.flatMap(({ name, graphCondition }) =>
     graphCondition ? [{ rule: name, ...graphCondition }] : [],
@@ -70,12 +70,12 @@ describe('what a rule declares of the graph', () => {
     },
   )
 
-  test('is asked by the gossip rules', () => {
+  test('is declared by the gossip rules', () => {
     expect(asking.map(({ rule }) => rule)).toEqual(expect.arrayContaining(['cs-plus', 'gts', 'clipped-gossip']))
   })
 })
 
-test('a rule whose state is its output returns it so, and begins there the next time', () => {
+test('a rule with its output as state returns it, and starts there the next time', () => {
   const remembering = rules.filter(({ stateIsOutput }) => stateIsOutput)
   expect(remembering.map(({ name }) => name)).toContain('centered-clipping')
   for (const rule of remembering) {
@@ -87,7 +87,7 @@ test('a rule whose state is its output returns it so, and begins there the next 
   }
 })
 
-test('an option that makes a rule serve all peers alike does so', () => {
+test('the option that makes a rule treat all peers alike does so', () => {
   for (const { name, configure, otherwise } of rules) {
     if (otherwise === undefined) continue
     const [option, value] = otherwise.split(': ') as [string, string]

@@ -5,10 +5,10 @@ import { inputOf } from './input.ts'
 
 const entries = goldenAggregations()
 const finite = entries.filter(({ nonFinite }) => !nonFinite)
-/** ByzFL's NNM and ARC, and the exact CAF and SMEA beside it, take half of the vectors for Byzantine peers; ours refuse. */
+/** ByzFL's NNM and ARC, and its exact CAF and SMEA, accept a Byzantine half; ours refuse it. */
 const refusedHereOnly = ({ request }: (typeof entries)[number]) =>
   request.inputs.length === 4 && [request.rule, ...request.before].some((method) => method?.f === 2)
-/** ByzFL's CAF returns nothing without Byzantine peers, where its loop ends before the first mean. */
+/** ByzFL's CAF returns nothing without Byzantine peers: its loop ends before the first mean. */
 const withoutResult = ({ request }: (typeof entries)[number]) => request.rule?.name === 'caf' && request.rule.f === 0
 
 describe('ByzFL', () => {
@@ -43,7 +43,7 @@ describe('ByzFL', () => {
     },
   )
 
-  test('has no result for CAF without Byzantine peers, where ours is the mean', () => {
+  test('has no result for CAF without Byzantine peers; ours is the mean', () => {
     const entry = finite.find(withoutResult)
     expect(entry?.output).toBeNull()
     const rows = entry?.request.inputs as readonly (readonly number[])[]

@@ -1,6 +1,6 @@
 import type { AggregationInput } from '#aggregation/rule.ts'
 
-/** What a rule sees of the given rows at one peer of a complete graph, in round 0 of 1. */
+/** Input of a rule with the given rows, at one peer of a complete graph in round 0 of 1. */
 export function inputOf(
   rows: readonly (readonly number[])[],
   more: Partial<Omit<AggregationInput, 'vectors'>> = {},

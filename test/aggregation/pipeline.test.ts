@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { configurePipeline, configurePreAggregation } from '#aggregation/pipeline.ts'
 import { inputOf } from './input.ts'
 
-test('runs pre-aggregators, then the rule, and traces influence back to what came in', () => {
+test('runs pre-aggregators, then the rule, and traces influence back to the inputs', () => {
   const rule = configurePipeline({ name: 'krum', f: 1, neighbours: 'n-f-1', before: [{ name: 'nnm', f: 1 }] }, 4)
   const { output, influence } = rule.aggregate(inputOf([[0], [1], [3], [100]]))
   // The mixed vectors are 4/3, 4/3, 4/3 and 104/3; Krum takes the first, the mean of the first three.
@@ -11,7 +11,7 @@ test('runs pre-aggregators, then the rule, and traces influence back to what cam
   expect(rule).toMatchObject({ name: 'nnm + krum', f: 1, minimum: 3 })
 })
 
-test('keeps the mixing weights behind a pre-aggregator that keeps the places', () => {
+test('keeps the mixing weights behind a pre-aggregator that keeps positions', () => {
   const rule = configurePipeline({ name: 'average', before: [{ name: 'nnm', f: 1 }] }, 3)
   const { output } = rule.aggregate(inputOf([[0], [2], [6]], { weights: [0.5, 0.25, 0.25] }))
   // Mixed: 1, 1, 4.
@@ -26,11 +26,11 @@ test('passes the state of the rule through', () => {
   expect([...first.output, ...second.output]).toEqual([1, 2])
 })
 
-test('takes f from the stage that has one', () => {
+test('takes f from the pre-aggregator that has one', () => {
   expect(configurePipeline({ name: 'median', before: [{ name: 'nnm', f: 2 }] }, 5)).toMatchObject({ f: 2, minimum: 5 })
 })
 
-test('says what it needs, and what it does not know', () => {
+test('states its requirements, and refuses unknown names', () => {
   const trimmed = { name: 'trimmed-mean', f: 2 }
   expect(() => configurePipeline(trimmed, 4)).toThrow('trimmed-mean needs n > 2f, got n=4, f=2')
   expect(() => configurePipeline({ name: 'median', before: [{ name: 'nnm', f: 2 }] }, 4)).toThrow('nnm needs n > 2f')

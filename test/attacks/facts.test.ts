@@ -18,7 +18,7 @@ function knownAt(level: KnowledgeLevel): Known {
   return level === 'neighbourhood' ? { colluders, heard } : { colluders, heard, honest }
 }
 
-/** What two colluders of a round do not share: their place, their rank, their memory and what they trained. */
+/** Inputs that differ between two colluders of a round: position, rank, memory and trained vector. */
 function contextOf(rank: number): CraftContext {
   return {
     round: 3,
@@ -50,7 +50,7 @@ describe('an attack that declares itself shareable', () => {
     },
   )
 
-  test('is none in which every colluder has a part of its own', () => {
+  test('is none in which every colluder has its own part', () => {
     const shareable = attacks.filter((attack) => attack.shareable).map(({ name }) => name)
     expect([...new Set(crafted.flatMap(({ attack }) => (attack.shareable ? [attack.name] : [])))]).toEqual(shareable)
     expect(shareable).toContain('little-is-enough')
@@ -59,7 +59,7 @@ describe('an attack that declares itself shareable', () => {
   })
 })
 
-test('an attack that is harmless at factor 0 sends the mean of what it knows, and says that its factor was 0', () => {
+test('an attack that is harmless at factor 0 sends the mean of the known vectors, and reports factor 0', () => {
   const harmless = attacks.filter(({ harmlessAtZero }) => harmlessAtZero)
   expect(harmless.map(({ name }) => name)).toEqual(expect.arrayContaining(['little-is-enough', 'backdoor']))
   for (const { name, configure } of harmless) {
@@ -69,7 +69,7 @@ test('an attack that is harmless at factor 0 sends the mean of what it knows, an
   }
 })
 
-test('an attack sends when it says that its updates arrive', () => {
+test("an attack's updates arrive when it declares", () => {
   expect(new Set(crafted.map(({ attack }) => attack.arrives))).toEqual(new Set(['in time', 'late', 'never']))
   for (const { title, attack, all } of crafted) {
     const heldBack = all.map(({ output, holdBack = 0 }) => (output === null ? Number.POSITIVE_INFINITY : holdBack))
@@ -80,7 +80,7 @@ test('an attack sends when it says that its updates arrive', () => {
   expect(stall?.configure({ name: 'stall', mode: 'drip', share: 1 }).arrives).toBe('never')
 })
 
-test('an option that asks for the whole training set has a value that does not', () => {
+test('an option that requests the whole training set has a value that does not', () => {
   const backdoor = attacks.find(({ name }) => name === 'backdoor')
   const configured = backdoor?.configure({ name: 'backdoor', examples: 'training-set' })
   expect(configured?.wholeSet).toEqual({ option: 'examples', instead: 'coalition' })

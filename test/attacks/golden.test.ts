@@ -8,7 +8,7 @@ import { type CraftRequest, disagreement, type GoldenCraft, goldenAttacks } from
 type Trace = readonly (readonly [number, number])[]
 
 const entries = goldenAttacks()
-/** ByzFL runs NNM with n <= 2f, which is no mixing of a majority; ours refuses it. */
+/** ByzFL runs NNM with n <= 2f; ours refuses it, because the n - f nearest are then no majority. */
 const tooManyForNnm = ({ request }: GoldenCraft) =>
   request.n <= 2 * request.m && (request.before ?? []).some(({ name }) => name === 'nnm')
 const answered = entries.filter((entry) => entry.output && !tooManyForNnm(entry))
@@ -40,13 +40,13 @@ describe('ByzFL', () => {
     const crafted = craft(request)
     const tried = crafted.trace ?? []
     if (trace && !sameWay(trace, tried)) {
-      // Where the gain is flat, the last bits of numpy's sums chose another factor of the same gain.
+      // If the gain is flat, the last bits of numpy's sums choose another factor of the same gain.
       const best = Math.max(...trace.map(([, gain]) => gain))
       expect(flat(trace)).toBe(true)
       expect(Math.max(...tried.map(({ gain }) => gain))).toBeGreaterThanOrEqual(best * (1 - 1e-12))
       return
     }
-    // At z = 0 the crafted vectors are the mean itself: NNM's neighbours tie, and numpy's argpartition breaks ties anyhow.
+    // At z = 0 the crafted vectors are the mean itself: NNM's neighbours tie, and numpy's argpartition breaks ties arbitrarily.
     const tied = (request.before ?? []).some(({ name }) => name === 'nnm')
     for (const [i, [z, gain]] of (trace ?? []).entries()) {
       if (z === 0 && tied) continue
@@ -55,7 +55,7 @@ describe('ByzFL', () => {
     expect(disagreement(crafted.output as Float32Array, output as number[])).toBeLessThanOrEqual(1)
   })
 
-  test('the way of a search is left in a few entries only, all of them flat', () => {
+  test('only a few searches, all with a flat gain, take another path', () => {
     const left = answered.filter(({ request, trace }) => trace && !sameWay(trace, craft(request).trace ?? []))
     expect(left.length).toBeLessThanOrEqual(2)
   })
@@ -71,13 +71,13 @@ function sameWay(trace: Trace, tried: readonly Tried[]): boolean {
   return same && bestOf(trace) === bestOf(tried.map(({ z, gain }) => [z, gain] as const))
 }
 
-/** Position of the greatest gain, the first of equals. */
+/** Position of the maximum gain, the first of several. */
 function bestOf(trace: Trace): number {
   const gains = trace.map(([, gain]) => gain)
   return gains.indexOf(Math.max(...gains))
 }
 
-/** Some step changes the best gain before it by less than 1e-6 of it. */
+/** Whether some step changes the best gain so far by less than 1e-6 of it. */
 function flat(trace: Trace): boolean {
   return trace.slice(1).some(([, gain], i) => {
     const best = Math.max(...trace.slice(0, i + 1).map(([, before]) => before))

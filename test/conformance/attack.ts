@@ -8,7 +8,7 @@ import { randomStream } from '#learning/random.ts'
 export interface AttackUnderTest {
   readonly title: string
   readonly attack: ConfiguredAttack
-  /** Sends nothing, or what is not finite, on purpose. */
+  /** Sends nothing, or non-finite numbers, on purpose. */
   readonly unusable?: boolean
 }
 
@@ -20,13 +20,13 @@ const some = fc.array(vector, { minLength: 2, maxLength: 6 })
 const situation = fc.record({ colluders: some, honest: some, seed: fc.nat() })
 type Situation = typeof situation extends fc.Arbitrary<infer S> ? S : never
 
-/** The contract that every attack keeps at every level of knowledge. */
+/** The contract of every attack, at every level of knowledge. */
 export function describeAttack({ title, attack, unusable = false }: AttackUnderTest) {
   const craft = ({ colluders, honest, seed }: Situation, wrap: (known: Known) => Known = (known) => known) =>
     attack.craft(wrap(knownAt(attack.knowledge, colluders, honest)), contextOf(colluders, honest, seed))
 
   describe(title, () => {
-    test('crafts d finite numbers in fresh memory and leaves what it knows alone', () => {
+    test('crafts d finite numbers in a new array and does not change its knowledge', () => {
       fc.assert(
         fc.property(situation, (given) => {
           const before = [...given.colluders, ...given.honest].map((known) => [...known])
@@ -52,7 +52,7 @@ export function describeAttack({ title, attack, unusable = false }: AttackUnderT
       )
     })
 
-    test('reads nothing that its level does not allow', () => {
+    test('reads no vector that its level forbids', () => {
       fc.assert(
         fc.property(situation, (given) => {
           const guarded = craft(given, (known) => new Proxy(known, onlyItsOwn))
@@ -62,14 +62,14 @@ export function describeAttack({ title, attack, unusable = false }: AttackUnderT
       )
     })
 
-    test('says how few colluders it can do with', () => {
+    test('declares its minimum number of colluders', () => {
       expect(attack.minColluders).toBeGreaterThanOrEqual(1)
       expect(Number.isInteger(attack.minColluders)).toBe(true)
     })
   })
 }
 
-/** Throws where a key is read that is not there. */
+/** Throws when an absent key is read. */
 const onlyItsOwn: ProxyHandler<Known> = {
   get(known, key) {
     if (!Object.hasOwn(known, key)) throw new Error(`${String(key)} is not known at this level`)
@@ -83,7 +83,7 @@ function knownAt(level: KnowledgeLevel, colluders: readonly Float32Array[], hone
   return level === 'neighbourhood' ? { colluders, heard } : { colluders, heard, honest }
 }
 
-/** A complete graph of the honest peers and as many Byzantine peers as there are colluders, under a median. */
+/** A complete graph of honest peers and one Byzantine peer per colluder, with rule median. */
 function contextOf(colluders: readonly Float32Array[], honest: readonly Float32Array[], seed: number): CraftContext {
   const n = colluders.length + honest.length + 4
   const m = colluders.length

@@ -3,7 +3,7 @@ import { attacks } from '#attacks/registry.ts'
 import { describeAttack } from './attack.ts'
 import { attackCases } from './cases.ts'
 
-test('every attack is tried at every level of knowledge, each case under a title of its own', () => {
+test('every attack is tested at every level of knowledge, each case with its own title', () => {
   const tried = new Set(attackCases.map(({ attack: { name, knowledge } }) => `${name} ${knowledge}`))
   expect([...tried].sort()).toEqual(
     attacks.flatMap(({ name, knowledge }) => knowledge.map((level) => `${name} ${level}`)).sort(),

@@ -6,7 +6,7 @@ import type { RuleUnderTest } from './rule.ts'
 
 type Declared = { readonly name: string; readonly before?: readonly Declared[]; readonly [parameter: string]: unknown }
 
-/** Every case that a rule or pre-aggregator of the registries declares for itself. */
+/** Every case that a rule or pre-aggregator of the registries declares. */
 export const ruleCases: readonly RuleUnderTest[] = [
   ...rules.flatMap(({ name, conformance = [{}] }) =>
     conformance.map(({ title, config, ...facts }) => ({
@@ -28,7 +28,7 @@ export const ruleCases: readonly RuleUnderTest[] = [
   ),
 ]
 
-/** A method that tolerates f, and so do those before it, as far as they have an f and it is not given. */
+/** Sets f in a method and those before it, unless they have no f or it is given. */
 function withTolerance({ before, ...method }: Declared, f: number): PipelineConfig {
   const declaration = [...rules, ...preAggregators].find(({ name }) => name === method.name)
   if (!declaration) throw new Error(`a case names ${method.name}, which is in no registry`)
@@ -39,7 +39,7 @@ function withTolerance({ before, ...method }: Declared, f: number): PipelineConf
   }
 }
 
-/** Every case that an attack of the registry declares for itself, at each level of knowledge. */
+/** Every case that an attack of the registry declares, at each level of knowledge. */
 export const attackCases: readonly AttackUnderTest[] = attacks.flatMap(
   ({ name, knowledge: levels, conformance = [{}], configure }) =>
     conformance.flatMap(({ title, config = {}, knowledge = levels, unusable = false }) =>

@@ -4,14 +4,14 @@ import type { Bound, Property } from '#aggregation/facts.ts'
 import { configurePipeline, type PipelineConfig } from '#aggregation/pipeline.ts'
 import type { AggregationInput } from '#aggregation/rule.ts'
 
-/** What the contract of rules needs to know of one configuration. */
+/** One configuration to test against the contract of rules. */
 export interface RuleUnderTest {
   readonly title: string
   /** The rule at a tolerance of f; rules without an f ignore it. */
   readonly config: (f: number) => PipelineConfig
-  /** Names of properties that this rule does not have, with the reason. */
+  /** Properties that this rule lacks, with the reason. */
   readonly exceptions?: { readonly [property in Property]?: string }
-  /** How far f Byzantine peers can move the output from the honest mean (`aggregation/math/bounds.ts`). */
+  /** Bound on the move of the output from the honest mean by f Byzantine peers (`aggregation/math/bounds.ts`). */
   readonly kappa?: Bound
 }
 
@@ -27,7 +27,7 @@ interface Round {
 const coordinate = fc.noBias(fc.integer({ min: -(2 ** 21), max: 2 ** 21 })).map((value) => value / 4096)
 const shift = fc.noBias(fc.integer({ min: -(2 ** 20), max: 2 ** 20 })).map((value) => value / 4096)
 
-/** The contract that every rule, alone or behind pre-aggregators, keeps. */
+/** The contract of every rule, alone or behind pre-aggregators. */
 export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnderTest) {
   const least = (f: number) => {
     let n = 1
@@ -53,7 +53,7 @@ export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnde
     configurePipeline(config(f), n).aggregate(input(rows, own, weights))
 
   describe(title, () => {
-    test('returns d finite numbers in fresh memory and leaves its inputs alone', () => {
+    test('returns d finite numbers in a new array and does not change its inputs', () => {
       fc.assert(
         fc.property(round, ({ n, f, rows, own, weights }) => {
           const given = input(rows, own, weights)
@@ -68,7 +68,7 @@ export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnde
       )
     })
 
-    test('says how much each vector counts: n shares, none negative, at most 1 together', () => {
+    test('returns the influence of each vector: n shares, none negative, with a sum of at most 1', () => {
       fc.assert(
         fc.property(round, (given) => {
           const { influence } = run(given)
@@ -91,7 +91,7 @@ export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnde
       )
     })
 
-    test('gives all peers the same, unless it says that it is centred on the own vector', () => {
+    test("gives all peers the same output, unless it declares itself centred on the peer's own vector", () => {
       fc.assert(
         fc.property(round, (given) => {
           if (configurePipeline(config(given.f), given.n).selfCentred) return
@@ -102,7 +102,7 @@ export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnde
       )
     })
 
-    test.skipIf(exceptions.permutation)('does not care in which order the others come', () => {
+    test.skipIf(exceptions.permutation)('does not depend on the order of the vectors', () => {
       fc.assert(
         fc.property(
           round.chain((given) =>
@@ -146,7 +146,7 @@ export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnde
       )
     })
 
-    test.skipIf(exceptions.unanimity)('returns the common vector where all agree', () => {
+    test.skipIf(exceptions.unanimity)('returns the common vector if all are equal', () => {
       fc.assert(
         fc.property(round, (given) => {
           const common = given.rows[0] as number[]
@@ -176,7 +176,7 @@ export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnde
       }
     })
 
-    test.skipIf(!kappa)('stays within its bound of the honest mean, whatever f Byzantine peers send', () => {
+    test.skipIf(!kappa)('stays within its bound of the honest mean, for any f Byzantine vectors', () => {
       fc.assert(
         fc.property(round.chain(withByzantine), ({ given, honest }) => {
           const mean = Array.from({ length: d }, (_, k) => average(honest.map((row) => row[k] as number)))
@@ -190,7 +190,7 @@ export function describeRule({ title, config, exceptions = {}, kappa }: RuleUnde
   })
 }
 
-/** The same round with the last f rows, put at any places, chosen by Byzantine peers who see the others. */
+/** The same round, with the last f rows crafted from the honest ones, in a random order. */
 function withByzantine(given: Round) {
   const { n, f, rows } = given
   const honest = rows.slice(0, n - f)
@@ -232,13 +232,13 @@ function input(rows: readonly (readonly number[])[], own: number, weights: reado
     weights: [...weights],
     round: 0,
     rounds: 1,
-    // Of the vectors alone, in any order, at any place and scale.
+    // Losses compare alike for any order, translation and scale of the vectors.
     losses: rows.map((row) => row.reduce((sum, value, k) => sum + value - (mine[k] as number), 0)),
     random: stream(),
   }
 }
 
-/** The same numbers in [0, 1) every time (Knuth's linear congruence). */
+/** The same numbers in [0, 1) every time (Knuth's linear congruential generator). */
 function stream(): () => number {
   let state = 42
   return () => {

@@ -31,7 +31,7 @@ test('simple edges are ordered, sorted, single and without loops', () => {
   ])
 })
 
-test('neighbour lists ascend, whatever the order of the edges', () => {
+test('neighbour lists ascend, for any order of the edges', () => {
   expect(
     neighbourLists(4, [
       [2, 3],
@@ -41,7 +41,7 @@ test('neighbour lists ascend, whatever the order of the edges', () => {
   ).toEqual([[2, 3], [], [0, 3], [0, 2]])
 })
 
-test('distances count hops and are infinite where no path leads', () => {
+test('distances count hops and are infinite without a path', () => {
   expect(distancesFrom(neighbourLists(5, path), 1)).toEqual([1, 0, 1, 2, Infinity])
 })
 
@@ -59,7 +59,7 @@ test('a graph is connected when every peer is reached', () => {
 })
 
 test('betweenness counts the pairs whose shortest paths lead through a peer', () => {
-  // On the path, peer 1 lies between 0 and 2 and between 0 and 3.
+  // On the path, peer 1 is between 0 and 2 and between 0 and 3.
   expect(betweenness(neighbourLists(4, path))).toEqual([0, 2, 2, 0])
   // In the middle of a star of five, all six pairs of leaves.
   const star: Edge[] = [1, 2, 3, 4].map((leaf) => [0, leaf])
@@ -71,7 +71,7 @@ test('betweenness shares a pair between equally short paths', () => {
   expect(betweenness(neighbourLists(4, [...path, [0, 3]]))).toEqual([0.5, 0.5, 0.5, 0.5])
 })
 
-test('the induced subgraph keeps the edges among its members under their new names', () => {
+test('the induced subgraph keeps the edges among its members, renamed', () => {
   expect(inducedSubgraph(path, [1, 2, 3])).toEqual([
     [0, 1],
     [1, 2],

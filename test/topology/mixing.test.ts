@@ -33,7 +33,7 @@ test('the matrix is symmetric, not negative, and its rows sum to 1', () => {
   )
 })
 
-test('a leaf beside a hub of degree 3 gives it a quarter', () => {
+test('a leaf gives a hub of degree 3 a quarter', () => {
   const neighbours = neighbourLists(4, [
     [0, 1],
     [0, 2],
@@ -53,7 +53,7 @@ test("a missing neighbour's weight goes to the peer itself", () => {
   expect(withMissing(row, [])).toEqual(row)
 })
 
-test('the weights of a row sum to 1 whoever is missing', () => {
+test('the weights of a row sum to 1 with any peers missing', () => {
   fc.assert(
     fc.property(graph, fc.array(fc.nat(11)), ({ n, edges }, away) => {
       const row = mixingRow(neighbourLists(n, edges), 0)
@@ -67,11 +67,11 @@ test('the weights of a row sum to 1 whoever is missing', () => {
   )
 })
 
-test('a row cannot miss its own peer', () => {
+test('a row must keep its own peer', () => {
   expect(() => withMissing({ peer: 0, members: [0], weights: [1] }, [0])).toThrow(RangeError)
 })
 
-test('maximum-degree weights are symmetric, their rows sum to 1, and the busiest peer weighs all alike', () => {
+test('maximum-degree weights are symmetric, their rows sum to 1, and the peer of maximum degree has equal weights', () => {
   fc.assert(
     fc.property(graph, ({ n, edges }) => {
       const neighbours = neighbourLists(n, edges)
@@ -106,7 +106,7 @@ test('uniform weights are equal within a row; their columns sum to 1 only where 
   expect(columns(path, 3)).toEqual([5 / 6, 4 / 3, 5 / 6].map((sum) => expect.closeTo(sum, 12)))
 })
 
-test('weights edge by edge leave the rest to the peer, and may not leave less than nothing', () => {
+test('weights of edges leave the rest to the peer, which may not be negative', () => {
   const edges: Edge[] = [
     [0, 1],
     [1, 2],

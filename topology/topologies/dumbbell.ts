@@ -15,7 +15,7 @@ import { defineTopology, graphSeed } from '../topology.ts'
  */
 export const dumbbell = defineTopology({
   name: 'dumbbell',
-  summary: 'Two cliques joined by an edge with Byzantine ends, random bridges (He et al.)',
+  summary: 'Two cliques, one joining edge with Byzantine peers, random bridges (He et al.)',
   reference: 'https://arxiv.org/abs/2202.01545',
   parameters: {
     q: z.int().min(2).describe('Peers in each clique'),

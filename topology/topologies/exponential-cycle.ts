@@ -11,7 +11,7 @@ import { defineTopology } from '../topology.ts'
  */
 export const exponentialCycle = defineTopology({
   name: 'exponential-cycle',
-  summary: 'Time-varying: two neighbours in each round, at distance 1, 2, 4, ... on a circle',
+  summary: 'Time-varying: two neighbours per round, at distance 1, 2, 4, ... on a circle',
   reference: 'https://arxiv.org/abs/2110.13363',
   parameters: {},
   period: (_, n) => steps(n),

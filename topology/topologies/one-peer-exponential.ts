@@ -11,7 +11,7 @@ import { defineTopology } from '../topology.ts'
  */
 export const onePeerExponential = defineTopology({
   name: 'one-peer-exponential',
-  summary: 'Time-varying: one neighbour in each round, at distance 1, 2, 4, ...; n a power of 2',
+  summary: 'Time-varying: one neighbour per round, at distance 1, 2, 4, ...; n a power of 2',
   reference: 'https://arxiv.org/abs/2110.13363',
   parameters: {},
   period: (_, n) => bitsOf(n),

@@ -9,7 +9,7 @@ import { defineTopology } from '../topology.ts'
  */
 export const twoCastle = defineTopology({
   name: 'two-castle',
-  summary: 'Two complete halves; each peer is joined to all of the other half except its counterpart',
+  summary: 'Two complete halves; each peer is joined to all of the other but its counterpart',
   parameters: {},
   edges(_, n) {
     if (n < 6 || n % 2 !== 0) throw new RangeError(`two-castle needs an even number of at least 6 peers, got n=${n}`)

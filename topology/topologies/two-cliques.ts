@@ -15,7 +15,7 @@ import { defineTopology, type Edge } from '../topology.ts'
  */
 export const twoCliques = defineTopology({
   name: 'two-cliques',
-  summary: 'Two cliques joined by a path of peers, optionally with Byzantine peers on it (He et al.)',
+  summary: 'Two cliques joined by a path that Byzantine peers may hang on (He et al.)',
   reference: 'https://arxiv.org/abs/2202.01545',
   parameters: {
     clique: z.int().min(2).describe('Peers in each clique'),

@@ -10,7 +10,7 @@ const random = randomStream(7, 'test', 0, 0)
 const vectors = Array.from({ length: n }, () => Float32Array.from({ length: d }, () => 4 * random() - 2))
 const own = 2
 
-/** Values beside those of the conformance suite that go through every branch of a twin. */
+/** Values beyond those of the conformance suite, to cover every branch of a twin. */
 const variants: Record<string, readonly object[]> = {
   'trimmed-mean': [{}, { variant: 'around-median' }, { variant: 'around-median', keep: 'n-f-1' }],
   krum: [{}, { neighbours: 'n-f-1' }, { neighbours: 'n-f', squared: false }],
@@ -63,17 +63,17 @@ test('every rule and pre-aggregator of ByzFL has a twin', () => {
   )
 })
 
-test('there is none where a method draws or has no twin', () => {
+test('there is no twin if a method draws or has none', () => {
   expect(exactPipeline({ name: 'median', before: [{ name: 'bucketing' }] })).toBeUndefined()
   expect(exactPipeline({ name: 'gts', f: 1 })).toBeUndefined()
 })
 
-test('a rule with memory begins at its state', () => {
+test('a rule with memory starts at its state', () => {
   const rule = exactPipeline({ name: 'centered-clipping', tau: 1 }, [2])
   expect(rule?.([[4], [4]], 0)).toEqual(Float64Array.of(3))
 })
 
-test('tells gains apart that 32 bits do not', () => {
+test('separates gains that 32 bits do not', () => {
   const mean = exactPipeline({ name: 'average' })
   const moved = (z: number) => mean?.([[1], [1], [1 + z]], 0)[0] as number
   expect(moved(1e-9)).toBeGreaterThan(moved(0))

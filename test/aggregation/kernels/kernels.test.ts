@@ -9,13 +9,13 @@ import { createWasmKernels } from '#aggregation/kernels/wasm.ts'
 import { squaredDistance } from '#aggregation/math/distances.ts'
 
 const wasm = createWasmKernels() as Kernels
-/** As for long vectors, however short: networks up to 64 rows compiled. */
+/** Compiles networks of up to 64 rows for vectors of any length. */
 const straight = createWasmKernels({ straightFrom: 0 }) as Kernels
-/** In a memory that others share, where some vectors live already. */
+/** Kernels in a shared memory that already holds some vectors. */
 const memory = openSharedMemory() as SharedMemory
 const inPlace = createWasmKernels({ memory }) as Kernels
 
-/** The same vectors, two of three in shared memory, side by side, so that beyond each one's end another begins. */
+/** The same vectors, two of three in shared memory, adjacent: each begins at the end of the one before. */
 function settled(rows: readonly Float32Array[]): Float32Array[] {
   const bytes = rows.length * (rows[0] as Float32Array).byteLength
   let at = memory.grow(Math.ceil(bytes / 65536)) * 65536
@@ -28,7 +28,7 @@ function settled(rows: readonly Float32Array[]): Float32Array[] {
   })
 }
 
-/** Few distinct values make ties; negative zeros, tiny and huge numbers are among them. */
+/** Few distinct values, so that there are ties, with negative zeros, tiny and huge numbers. */
 const number = fc.oneof(
   fc.constantFrom(0, -0, 1, -1, 2, 0.5, -0.5, 1e-30, -3e19, 3e38, -3e38),
   fc.float({ noNaN: true, noDefaultInfinity: true }),
@@ -44,13 +44,13 @@ const withCount = vectors.chain((rows) => fc.tuple(fc.constant(rows), fc.integer
 
 const watchedOf = (rows: readonly Float32Array[]) => [...(rows[0] as Float32Array).keys()].filter((k) => k % 3 === 0)
 
-/** Long rows with a period of seven values, so that several tiles and blocks are crossed. */
+/** Long rows with a period of seven values, across several tiles and blocks. */
 const long = (n: number, d: number): Float32Array[] =>
   Array.from({ length: n }, (_, i) =>
     Float32Array.from({ length: d }, (_, k) => Math.sin(i * 1.7 + k * 0.37) / (1 + ((i * k) % 7))),
   )
 
-/** Of the bits of an array. */
+/** Digest of an array's bits. */
 function checksum(array: Float32Array | Float64Array | Int32Array): number {
   const words = new Uint32Array(array.buffer, array.byteOffset, array.byteLength / 4)
   return words.reduce((sum, word) => Math.imul(sum ^ word, 0x9e3779b1) + (sum >>> 15), words.length)
@@ -74,7 +74,7 @@ test('this platform has WebAssembly with SIMD, and the rules use it', () => {
   expect(kernels()).not.toBe(plainKernels)
 })
 
-test('base64 text becomes bytes, whatever the padding', () => {
+test('base64 text becomes bytes, with any padding', () => {
   expect([...decodeBase64('AGFzbQ==')]).toEqual([0, 97, 115, 109])
   expect([...decodeBase64('/+8B')]).toEqual([255, 239, 1])
   expect([...decodeBase64('//8=')]).toEqual([255, 255])
@@ -140,7 +140,7 @@ test('networks compiled to straight-line code give the same bits, ties included'
     same((kernels) => kernels.sortedMean(rows, 5, 19, []))
     same((kernels) => kernels.meanAroundMedian(rows, 20, []))
   }
-  // The code of one call serves the next, whatever came between.
+  // The compiled code of one call serves later calls.
   same((kernels) => kernels.sortedMean(long(25, 9001), 5, 19, []))
 })
 
@@ -187,7 +187,7 @@ test('statistics in float64 have the same bits in WebAssembly and in TypeScript'
       const there = compiled === wasm ? rows : settled(rows)
       const centre = plainKernels.sums(rows, 1).map((sum) => sum / rows.length)
       const limits = plainKernels.deviations(rows, centre, rows.length)
-      // As for coordinates in which all agree.
+      // NaN limits: coordinates in which all vectors agree.
       for (let k = 0; k < limits.length; k += 5) limits[k] = Number.NaN
       const of = (kernels: Kernels, vectors: readonly Float32Array[]) =>
         [
@@ -209,7 +209,7 @@ test('statistics in float64 have the same bits in WebAssembly and in TypeScript'
   expect(wasm.countBeyond([], new Float64Array(), new Float64Array(), 1)).toBe(0)
 })
 
-test('vectors that live in the memory of the kernels are read there, with the same bits, and stay as they are', () => {
+test("vectors in the kernels' memory are read in place, with the same bits, and do not change", () => {
   const everything = (kernels: Kernels, rows: readonly Float32Array[]) => {
     const [n, half] = [rows.length, rows.length >> 1]
     const sets = rows.slice(0, 3).map((_, i) => Array.from({ length: half + 1 }, (_, k) => (i + k) % n))
@@ -238,7 +238,7 @@ test('vectors that live in the memory of the kernels are read there, with the sa
   }
 })
 
-test('a shared memory is known again whatever object stands for it, and its parts never overlap', () => {
+test('a shared memory is recognised through any object, and its parts never overlap', () => {
   const [one, other] = [createPartOf(memory), createPartOf(memory)]
   const [vector] = settled(long(1, 100)) as [Float32Array]
   memory.grow(1)
@@ -260,7 +260,7 @@ test('a shared memory is known again whatever object stands for it, and its part
   expect(parts.every(([from, to]) => from >= 65536 && to <= memory.buffer.byteLength)).toBe(true)
 })
 
-test('watched numbers come with their ranks, equal ones in the order of the vectors', () => {
+test('watched values come with their ranks, equal values in the order of the vectors', () => {
   const rows = [2, 1, 2, 0].map((value) => Float32Array.of(5, value))
   for (const kernels of [wasm, straight, inPlace, plainKernels]) {
     const { values, ranks } = kernels.sortedMean(rows, 1, 2, [1])

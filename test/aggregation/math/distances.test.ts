@@ -34,7 +34,7 @@ test('the same array at several places has the same distances', () => {
   expect(squaredDistances([a, b, a, c])).toEqual(squaredDistances([a, b, a.slice(), c]))
 })
 
-test('distances to a point are exact to float64, its own the first', () => {
+test('distances to a point are exact to float64', () => {
   const vectors = Array.from({ length: 7 }, (_, i) =>
     Float32Array.from({ length: 1030 }, (_, k) => ((i * 31 + k * 17) % 23) / 7),
   )
@@ -69,7 +69,7 @@ test('distances of means follow from those of the vectors', () => {
   expect(means[1]).toBe(0)
 })
 
-test('where digits would cancel, the means are left to be compared', () => {
+test('distances of means are undefined if digits would cancel', () => {
   // Two pairs around one midpoint.
   const vectors = [
     [1, 0],
@@ -84,7 +84,7 @@ test('where digits would cancel, the means are left to be compared', () => {
   expect(distancesOfMeans(squaredDistances(vectors), 4, sets)).toBeUndefined()
 })
 
-test('nearest-neighbour mixing hands the distances of its outputs on', () => {
+test('nearest-neighbour mixing passes on the distances of its outputs', () => {
   const rows = Array.from({ length: 7 }, (_, i) => [Math.sin(3 * i), Math.cos(5 * i), i === 6 ? 90 : Math.sin(i)])
   const stage = nnm.configure({ name: 'nnm', f: 2 }, 7)
   const { vectors, distances } = stage.transform(inputOf(rows))
@@ -93,7 +93,7 @@ test('nearest-neighbour mixing hands the distances of its outputs on', () => {
   distances?.forEach((squared, at) => {
     expect(Math.abs(squared - (direct[at] as number))).toBeLessThanOrEqual(1e-5 * (direct[at] as number))
   })
-  // A stage that is given distances does not look for others.
+  // A pre-aggregator with given distances computes no others.
   const far = new Float64Array(49).map((_, at) => ((at % 7) - Math.floor(at / 7)) ** 2)
   expect(stage.transform({ ...inputOf(rows), distances: far }).mixing[0]).toEqual([0.2, 0.2, 0.2, 0.2, 0.2, 0, 0])
 })

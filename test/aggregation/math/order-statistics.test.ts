@@ -18,7 +18,7 @@ test('a column sorts stably, at any length', () => {
   )
 })
 
-test('of two values equally far from the median, the one of the lower index stays', () => {
+test('of two values equally far from the median, the lower index stays', () => {
   const lower = [[1], [3], [2]].map((row) => Float32Array.from(row))
   expect([...meanAroundMedian(lower, 2).output]).toEqual([1.5])
   const upper = [[3], [1], [2]].map((row) => Float32Array.from(row))

@@ -6,7 +6,7 @@ import { inputOf } from '../input.ts'
 const rows = [[0], [1], [2], [3], [4]]
 const of = (values: Record<string, unknown>) => bucketing.configure({ name: 'bucketing', ...values }, 5)
 
-test('averages buckets in the given order, the last one short', () => {
+test('averages buckets in the given order; the last one is smaller', () => {
   const stage = of({ size: 2, permutation: [4, 0, 3, 1, 2] })
   const { vectors, mixing, own } = stage.transform(inputOf(rows, { own: 3 }))
   expect(vectors.map(([value]) => value)).toEqual([2, 2, 2])
@@ -27,7 +27,7 @@ test('identity is the order of the peers', () => {
   expect(vectors.map(([value]) => value)).toEqual([0.5, 2.5, 4])
 })
 
-test('refuses what is no permutation of the vectors', () => {
+test('refuses a list that is no permutation of the vectors', () => {
   for (const permutation of [
     [0, 1, 2],
     [0, 0, 1, 2, 3],

@@ -34,7 +34,7 @@ test('arc shortens the floor(2 f / n (n - f)) longest to the next norm', () => {
   ])
 })
 
-test('arc leaves all alone without Byzantine peers, and needs n > 2f', () => {
+test('arc changes nothing without Byzantine peers, and needs n > 2f', () => {
   const { vectors } = arc.configure({ name: 'arc', f: 0 }, 4).transform(inputOf(rows))
   expect(vectors.map((vector) => [...vector])).toEqual(rows)
   expect(() => arc.configure({ name: 'arc', f: 2 }, 4)).toThrow('arc needs n > 2f, got n=4, f=2')

@@ -10,7 +10,7 @@ test('replaces each vector by the mean of its n - f nearest, itself included', (
   expect(own).toBe(2)
 })
 
-test('counts a vector itself first even among equal ones', () => {
+test('counts the vector itself first, even among equal ones', () => {
   const { mixing } = nnm.configure({ name: 'nnm', f: 1 }, 3).transform(inputOf([[1], [1], [1]]))
   expect(mixing).toEqual([
     [0.5, 0.5, 0],
@@ -19,7 +19,7 @@ test('counts a vector itself first even among equal ones', () => {
   ])
 })
 
-test('gives vectors with the same neighbours one array, fresh', () => {
+test('gives vectors with the same neighbours one new array', () => {
   const input = inputOf([[2], [2]])
   const { vectors } = nnm.configure({ name: 'nnm', f: 0 }, 2).transform(input)
   expect(vectors.map(([value]) => value)).toEqual([2, 2])

@@ -4,7 +4,7 @@ import { inputOf } from '../input.ts'
 
 const line = [[0], [1], [2], [3], [4], [5], [100]]
 
-test('averages the values nearest the median of what repeated Krum chose', () => {
+test('averages the values nearest the median of the vectors that repeated Krum chose', () => {
   const { output, influence } = bulyan.configure({ name: 'bulyan', f: 1 }, 7).aggregate(inputOf(line))
   // Squared, 4 then 3, 2, 1 and 1 others: Krum takes 2 (score 10), 3 (9), 1 (10), 4 (1), and of 0, 5 and 100, where
   // 0 and 5 tie, 0. Of 0 1 2 3 4 the three nearest 2 stay.

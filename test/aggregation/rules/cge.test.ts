@@ -13,6 +13,6 @@ test('averages the n - f shortest vectors', () => {
   expect(influence).toEqual([0.5, 0, 0.5])
 })
 
-test('of equal norms, the lowest index stays', () => {
+test('among equal norms the lowest index stays', () => {
   expect([...cge.configure({ name: 'cge', f: 1 }, 3).aggregate(inputOf([[1], [-1], [1]])).output]).toEqual([0])
 })

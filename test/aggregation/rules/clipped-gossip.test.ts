@@ -13,7 +13,7 @@ test('no neighbour pulls further than the radius, by the mixing weights', () => 
   expect(influence).toEqual([expect.closeTo(1 - 0.5 - 0.0625 - 0.125 / 9, 12), 0.5, 0.0625, 0.125 / 9])
 })
 
-test('the adaptive radius is that of the nearest vectors of weight 1 - delta', () => {
+test('the adaptive radius follows from the nearest vectors of weight 1 - delta', () => {
   // delta = 1/4; kept 0, 1, -2: tau = sqrt((1 + 4) / 4 / (1/4)) = sqrt 5.
   const [value] = of({ f: 1 }).aggregate(inputOf(rows)).output
   expect(value).toBeCloseTo((1 - 2 + Math.sqrt(5)) / 4, 6)

@@ -24,7 +24,7 @@ test('drops filter f vectors in a turn', () => {
   )
 })
 
-test('keeps what stayed in every turn, each on coordinates of its own', () => {
+test('keeps the vectors that stayed in every turn, each turn with its own coordinates', () => {
   // Numbers just below 1 and at 0 draw coordinate 1, then coordinate 0.
   const draws = [0.99, 0]
   const rule = dnc.configure({ name: 'dnc', f: 1, iterations: 2, sample: 1 }, 4)
@@ -42,7 +42,7 @@ test('keeps what stayed in every turn, each on coordinates of its own', () => {
   expect(influence).toEqual([0.5, 0.5, 0, 0])
 })
 
-test('draws nothing where the sample is all of d, and says so where it needs to', () => {
+test('draws nothing if the sample is all of d, and needs a random stream otherwise', () => {
   expect(() => dnc.configure({ name: 'dnc', f: 1, sample: 1 }, 4).aggregate(inputOf(rows))).toThrow(
     'dnc draws at random and needs a stream of numbers',
   )

@@ -14,7 +14,7 @@ test('takes Weiszfeld steps from the mean', () => {
   expect(influence.map((share) => Math.round(share * 10))).toEqual([4, 4, 2])
 })
 
-test('starts at zero as ByzFL does, where no steps give zero', () => {
+test('starts at zero as ByzFL does; no steps give zero', () => {
   expect([...of({ iterations: 0, start: 'zero' }, 2).aggregate(inputOf([[1], [3]])).output]).toEqual([0])
   // Distances 1 and 3: (1 + 1) / (1 + 1/3).
   expect([...of({ iterations: 1, start: 'zero' }, 2).aggregate(inputOf([[1], [3]])).output]).toEqual([1.5])
@@ -25,7 +25,7 @@ test('counts distances below nu as nu', () => {
   expect([...of({ iterations: 1, nu: 2 }, 3).aggregate(inputOf([[0], [0], [3]])).output]).toEqual([1])
 })
 
-test('measured directly, it keeps its digits beside vectors ten thousand times farther', () => {
+test('with measured distances, it stays accurate beside vectors ten thousand times farther', () => {
   const rows = [[0.5], [-1.25], [2], [0.75], [-3e4], [5e4]]
   const exact = () => {
     let z = 0
@@ -44,7 +44,7 @@ test('measured directly, it keeps its digits beside vectors ten thousand times f
   expect(Math.abs((matrix as number) / exact() - 1)).toBeLessThan(1e-2)
 })
 
-test('out of the matrix, it differs from measured distances in the last digits only', () => {
+test('with distances from the matrix, it differs in the last digits only', () => {
   const coordinate = fc.double({ min: -1, max: 1, noNaN: true })
   const scale = fc.constantFrom(1e-3, 1, 1, 1, 1, 30, 1e4)
   const vectors = fc.array(
@@ -70,7 +70,7 @@ test('out of the matrix, it differs from measured distances in the last digits o
   )
 })
 
-test('comes to the point with the least sum of distances', () => {
+test('converges to the point with the minimum sum of distances', () => {
   const corners = [
     [0, 0],
     [2, 0],
@@ -78,7 +78,7 @@ test('comes to the point with the least sum of distances', () => {
     [2, 2],
     [1e6, 1e6],
   ]
-  // Far away in one direction, the fifth pulls with a force of 1, however far it is.
+  // The fifth vector, far away in one direction, pulls with a force of 1 at any distance.
   const { output } = of({ iterations: 2000 }, 5).aggregate(inputOf(corners))
   const sum = (x: number, y: number) => corners.reduce((s, [a, b]) => s + Math.hypot((a ?? 0) - x, (b ?? 0) - y), 0)
   const [x, y] = [...output] as [number, number]

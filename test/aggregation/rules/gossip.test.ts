@@ -10,7 +10,7 @@ interface Result {
   readonly output: readonly number[]
 }
 
-/** Golden rules in our words. */
+/** The golden rules as our configurations. */
 const rules: Record<string, (params: Result['params']) => PipelineConfig> = {
   'ClippedGossip (SelfCenteredClipping)': ({ tau }) => ({
     name: 'clipped-gossip',
@@ -22,7 +22,7 @@ const rules: Record<string, (params: Result['params']) => PipelineConfig> = {
   // Their code keeps a weight below 1 - b; the paper's at most 1 - b is `adaptive`.
   CShe_RG: ({ f }) => ({ name: 'clipped-gossip', radius: 'adaptive-strict', f }),
   BALANCE: ({ gamma, kappa, alpha }) => ({ name: 'balance', gamma, kappa, alpha }),
-  // Equal losses leave the second stage nothing to refuse.
+  // With equal losses the second stage accepts all.
   'UBAR stage 1 only (no loss check)': ({ rho, alpha }) => ({ name: 'ubar', rho, alpha }),
   Sketchguard: ({ sketchSize, hash, sign, gamma, kappa, alpha }) => ({
     ...{ name: 'sketchguard', sketchSize, hash, sign },

@@ -4,7 +4,7 @@ import { inputOf } from '../input.ts'
 
 const line = [[0], [1], [2], [3], [10]]
 
-test('returns the vector whose n - f - 2 nearest others are nearest', () => {
+test('returns the vector with the nearest n - f - 2 others', () => {
   const rule = krum.configure({ name: 'krum', f: 1 }, 5)
   const { output, influence } = rule.aggregate(inputOf(line))
   // Scores: 1 + 4, 1 + 1, 1 + 1, 1 + 4, 49 + 64: 1 and 2 tie, the lower index wins.
@@ -35,7 +35,7 @@ test('returns a copy', () => {
   expect(given.vectors.map((vector) => [...vector])).toEqual(line)
 })
 
-test('needs n > 2f + 2 for its own neighbours, n > 2f for the wider ones, nothing for f = 0', () => {
+test("needs n > 2f + 2 for the paper's neighbours, n > 2f for the wider variants, nothing for f = 0", () => {
   expect(() => krum.configure({ name: 'krum', f: 1 }, 4)).toThrow(/krum needs n > 2f \+ 2 .*, got n=4, f=1/)
   expect(krum.configure({ name: 'krum', f: 1, neighbours: 'n-f-1' }, 3).minimum).toBe(3)
   expect([...krum.configure({ name: 'krum', f: 0 }, 1).aggregate(inputOf([[5]])).output]).toEqual([5])

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { mda } from '#aggregation/rules/mda.ts'
 import { inputOf } from '../input.ts'
 
-test('averages the n - f vectors with the least diameter', () => {
+test('averages the n - f vectors with the smallest diameter', () => {
   const { output, influence } = mda
     .configure({ name: 'mda', f: 2 }, 5)
     .aggregate(inputOf([[0], [10], [11], [13], [40]]))
@@ -12,7 +12,7 @@ test('averages the n - f vectors with the least diameter', () => {
   expect(influence.map((share) => share > 0)).toEqual([false, true, true, true, false])
 })
 
-test('of equal diameters, the first subset wins', () => {
+test('among subsets of equal diameter the first wins', () => {
   expect([...mda.configure({ name: 'mda', f: 1 }, 3).aggregate(inputOf([[0], [2], [4]])).output]).toEqual([1])
 })
 
@@ -36,8 +36,8 @@ test('finds what a search through all subsets finds', () => {
   )
 })
 
-test('is quick where subsets are many', () => {
-  // C(60, 20) is 4e15; two clouds far apart leave no choice.
+test('is fast with many subsets', () => {
+  // C(60, 20) is 4e15; two distant clouds leave one candidate.
   const rows = Array.from({ length: 60 }, (_, i) => [i < 40 ? i / 100 : 1000 + i])
   const { influence } = mda.configure({ name: 'mda', f: 20 }, 60).aggregate(inputOf(rows))
   expect(influence.slice(0, 40).every((share) => share === 1 / 40)).toBe(true)

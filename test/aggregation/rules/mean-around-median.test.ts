@@ -18,7 +18,7 @@ test('averages the n - f values nearest the median of each coordinate', () => {
   expect(influence).toEqual([0.25, 0.25, 0.25, 0.25, 0])
 })
 
-test('of values equally far from the median, that of the lowest index stays', () => {
+test('among values equally far from the median, the lowest index stays', () => {
   const rule = meanAroundMedianRule.configure({ name: 'mean-around-median', f: 1 }, 3)
   expect([...rule.aggregate(inputOf([[4], [1], [-2]])).output]).toEqual([2.5])
 })

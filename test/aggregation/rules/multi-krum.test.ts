@@ -9,7 +9,7 @@ test('averages the n - f vectors with the lowest scores', () => {
   expect(influence).toEqual([0.25, 0.25, 0.25, 0.25, 0])
 })
 
-test('averages as many as it is told', () => {
+test('averages `select` vectors', () => {
   const rule = multiKrum.configure({ name: 'multi-krum', f: 1, select: 2 }, 5)
   expect([...rule.aggregate(inputOf([[0], [1], [2], [3], [10]])).output]).toEqual([1.5])
   expect([...rule.aggregate(inputOf([[10], [5], [1], [0.9], [0.7]])).output]).toEqual([Math.fround(0.95)])

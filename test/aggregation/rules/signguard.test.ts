@@ -6,7 +6,7 @@ import { inputOf } from '../input.ts'
 
 const all = { name: 'signguard', coordinates: 1 }
 
-test('keeps usual norms and usual signs, and clips to the median norm', () => {
+test('keeps typical norms and typical signs, and clips to the median norm', () => {
   const rows = [
     [1, 1],
     [2, 2],
@@ -33,7 +33,7 @@ test('counts signs in one contiguous block, drawn at random', () => {
   expect(() => rule.aggregate(inputOf(rows))).toThrow('signguard draws at random')
 })
 
-test('falls back to the norms where no vector passes both filters', () => {
+test('falls back to the norm filter if no vector passes both filters', () => {
   const { influence } = signguard.configure(all, 3).aggregate(inputOf([[100], [100], [-1]]))
   expect(influence).toEqual([0.5, 0.5, 0])
   const other = signguard.configure({ ...all, lower: 1, upper: 1 }, 5)

@@ -8,7 +8,7 @@ const rows = [
   [5, 9, 3],
 ]
 
-test('judges by count sketches, mixes whole vectors', () => {
+test('compares count sketches, mixes whole vectors', () => {
   const hash = [0, 1, 0]
   const sign = [1, 1, -1]
   expect(
@@ -18,7 +18,7 @@ test('judges by count sketches, mixes whole vectors', () => {
     [-3, 2],
     [2, 9],
   ])
-  // The own sketch has norm 2.83; the others' are 1 and 8.06 away.
+  // The peer's own sketch has norm 2.83; the others are 1 and 8.06 away.
   const rule = sketchguard.configure({ name: 'sketchguard', sketchSize: 2, hash, sign, gamma: 1 }, 3)
   expect([...rule.aggregate(inputOf(rows)).output]).toEqual([1, 2, 3.5])
 })
@@ -28,7 +28,7 @@ test('hash and signs follow from the seed, and use all places and both signs', (
   const sketch = countSketch(ones, hashingOf(4000, { sketchSize: 8, seed: 1 }))
   expect(countSketch(ones, hashingOf(4000, { sketchSize: 8, seed: 1 }))).toEqual(sketch)
   expect(countSketch(ones, hashingOf(4000, { sketchSize: 8, seed: 2 }))).not.toEqual(sketch)
-  // 500 signs each: a sum beyond 5 deviations of 22 would be no coin.
+  // 500 signs each: a fair coin stays within 5 deviations of 22.
   expect(Math.max(...sketch.map(Math.abs))).toBeLessThan(112)
   const places = Array.from({ length: 4000 }, (_, k) => {
     const one = new Float32Array(4000)
@@ -47,7 +47,7 @@ test('refuses a hash of another length or beyond the sketch', () => {
   expect(() => beyond.aggregate(inputOf(rows))).toThrow('sketchguard needs places below 2, got 2')
 })
 
-test('refuses a sketch that no memory holds', () => {
+test('refuses a sketch that is too large for memory', () => {
   expect(() => sketchguard.configure({ name: 'sketchguard', sketchSize: 1e15 }, 3)).toThrow(
     'expected number to be <=1000000',
   )

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { binomial, smea } from '#aggregation/rules/smea.ts'
 import { inputOf } from '../input.ts'
 
-test('averages the n - f vectors that vary least along any direction', () => {
+test('averages the n - f vectors with the smallest maximum variance', () => {
   const rows = [
     [0, 0],
     [4, 0],
@@ -15,7 +15,7 @@ test('averages the n - f vectors that vary least along any direction', () => {
   expect([...output]).toEqual([2, Math.fround(1 / 3)])
 })
 
-test('of equal subsets, the first wins', () => {
+test('among equally good subsets the first wins', () => {
   expect([...smea.configure({ name: 'smea', f: 1 }, 3).aggregate(inputOf([[0], [2], [4]])).output]).toEqual([1])
 })
 

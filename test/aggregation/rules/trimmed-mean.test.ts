@@ -10,7 +10,7 @@ const rows = [
   [900, 7],
 ]
 
-test('keeping other than n - 2f values is for the variant around the median', () => {
+test('only the variant around the median may keep other than n - 2f values', () => {
   const values = { name: 'trimmed-mean', f: 1, keep: 'n-f-1' }
   expect(() => trimmedMean.configure(values, 5)).toThrow(
     'trimmed-mean keeps n-2f values with variant: symmetric; keep: n-f-1 needs variant: around-median',
@@ -44,7 +44,7 @@ test('takes f as a share of the neighbourhood, rounded down', () => {
   expect(trimmedMean.configure({ name: 'trimmed-mean', f: { share: 0.25 } }, 7).f).toBe(1)
 })
 
-test('says what it needs', () => {
+test('states its requirements', () => {
   expect(() => trimmedMean.configure({ name: 'trimmed-mean', f: 2 }, 4)).toThrow(
     'trimmed-mean needs n > 2f, got n=4, f=2',
   )

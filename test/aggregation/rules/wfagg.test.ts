@@ -12,7 +12,7 @@ const honest = [
 const shares = [0.5, 0.25, 0.25, 0, 0].map((share) => expect.closeTo(share, 12))
 
 test('mixes its own with the neighbours that pass two of three filters', () => {
-  // Neighbours: the median is [1, 0.125] without the own vector; 4 - 1 - 1 = 2 stay nearest and nearest in direction.
+  // Median of the neighbours: [1, 0.125]. 4 - 1 - 1 = 2 pass each filter, by distance and by direction.
   const { output, influence } = rule.aggregate(inputOf([...honest, [-8, 8]]))
   expect(influence).toEqual(shares)
   expect([...output]).toEqual([5, 4.5625])
@@ -37,7 +37,7 @@ function play(steps: readonly number[], more: (round: number) => object = () => 
   })
 }
 
-test('remembers who sent what, by peer', () => {
+test("remembers each sender's vector by peer index", () => {
   const rounds = play([0, 1, 2])
   expect(rounds).toEqual([
     [4, -1, -1, -1, -1, 8, 0],
@@ -48,7 +48,7 @@ test('remembers who sent what, by peer', () => {
   expect(others[2]).toEqual([9, -1, -1, -1, -1, 11, 0])
 })
 
-test('the third filter needs three changes, and the last within a deviation of the two before', () => {
+test('the third filter needs three changes, the last within a deviation of the two before', () => {
   // 0.4 + 0.2 counts as two filters.
   const line = wfagg.configure({ name: 'wfagg', f: 1, alpha: 0 }, 5)
   const influences = (last: number) => {
@@ -69,7 +69,7 @@ test('the third filter needs three changes, and the last within a deviation of t
     }
     return influence.map((share) => Number(share.toFixed(12)))
   }
-  // Squared changes 1 and 4: average 3.246, deviation 2.121, so that steps from 1.061 to 2.316 pass.
+  // Squared changes 1 and 4: average 3.246, deviation 2.121, so steps from 1.061 to 2.316 pass.
   const passing = influences(1.1)
   expect(influences(2.3)).toEqual(passing)
   expect(passing[1]).toBeGreaterThan(0)
@@ -77,7 +77,7 @@ test('the third filter needs three changes, and the last within a deviation of t
   expect(influences(2.35)[1]).toBe(0)
 })
 
-test('stays where it is when nobody passes two filters', () => {
+test('does not move when no neighbour passes two filters', () => {
   const alone = wfagg.configure({ name: 'wfagg', f: 0 }, 1)
   expect([...alone.aggregate(inputOf([[3]])).output]).toEqual([3])
 })

@@ -6,7 +6,7 @@ test('clips every vector, then averages', () => {
   expect([...(rule?.([Float32Array.of(3, 4), Float64Array.of(-60, 80)]) ?? [])]).toEqual([0, 4])
 })
 
-test('exists for an average behind clippings alone', () => {
+test('exists only for an average behind clipping', () => {
   expect(clippedAverage({ name: 'average' })?.([[1], [4]])).toEqual(Float64Array.of(2.5))
   expect(clippedAverage({ name: 'median' })).toBeUndefined()
   expect(clippedAverage({ name: 'average', before: [{ name: 'clipping' }, { name: 'nnm', f: 1 }] })).toBeUndefined()

@@ -8,7 +8,7 @@ const average = (n: number) => configurePipeline({ name: 'average' }, n)
 const context: CraftContext = { round: 0, n: 4, m: 1, victims: [], random: () => 0.5, pipeline: average }
 const known: Known = { colluders: [Float32Array.of(1), Float32Array.of(2), Float32Array.of(3)] }
 
-test('is how far the aggregate lies from the honest mean', () => {
+test('is the distance of the aggregate from the honest mean', () => {
   // (1 + 2 + 3 + 10) / 4 = 4, and the honest mean is 2.
   expect(displacementOf(known, context, 'test')(Float64Array.of(10))).toBe(2)
 })
@@ -22,7 +22,7 @@ test('is averaged over the victims, each with its own n and m', () => {
   expect(displacementOf(known, { ...context, victims }, 'test')(Float64Array.of(10))).toBe((2 + 4.25) / 2)
 })
 
-test("takes the victim's own neighbours where they are known", () => {
+test("uses the victim's own neighbours if they are known", () => {
   const honest = [Float32Array.of(0), Float32Array.of(8), Float32Array.of(100)]
   const row = (...members: number[]) => ({ members, weights: members.map(() => 1 / members.length) })
   const graph = { rows: [row(0, 1, 3), row(0, 1, 2, 3), row(1, 2, 3), row(0, 1, 2, 3)], byzantine: [3] }
@@ -32,7 +32,7 @@ test("takes the victim's own neighbours where they are known", () => {
   expect(displacementOf(omniscient, at, 'test')(Float64Array.of(10))).toBe(2)
 })
 
-test('draws honest neighbours that are not known: at the median draw they sit on the mean', () => {
+test('draws unknown honest neighbours: at the median draw they are the mean', () => {
   const gain = displacementOf(known, { ...context, n: 6 }, 'test')(Float64Array.of(8))
   // 1, 2, 3 and twice 2; then (10 + 8) / 6 = 3.
   expect(gain).toBe(1)
@@ -43,14 +43,14 @@ test('needs the rule', () => {
   expect(() => displacementOf(known, without, 'test')).toThrow("test needs the victim's rule to search for its factor")
 })
 
-test('is what z: optimised maximises; z: paper takes it where the formula gives nothing and the rule is known', () => {
+test('z: optimised maximises it, and so does z: paper if the formula gives 0 or less and the rule is known', () => {
   const median = (n: number) => configurePipeline({ name: 'median' }, n)
   const vectors = [1, 2, 3, 4, 5].map((value) => Float32Array.of(value))
   const craft = (values: object, facts: Partial<CraftContext> = {}) =>
     littleIsEnough
       .configure({ name: 'little-is-enough', ...values })
       .craft({ colluders: vectors }, { ...context, n: 6, m: 1, pipeline: median, ...facts })
-  // The median of 1..5 and a low value is 2.5, wherever below 2 that value is.
+  // The median of 1..5 and any value below 2 is 2.5.
   const searched = craft({ z: 'optimised' })
   expect(searched.z).toBe(10)
   expect(searched.trace).toHaveLength(20)

@@ -9,13 +9,13 @@ test('doubles its step while the gain grows', () => {
   expect(lineSearch((z) => z, search).z).toBe(310)
 })
 
-test('shrinks its step from the first failure on, always from the best', () => {
+test('shrinks its step after the first failure, always from the best factor', () => {
   // The peak is at 13: 30 is too far, 20 as well; 15 is better than 10; 17.5 is not.
   expect(factors((z) => -((z - 13) ** 2))).toEqual([0, 10, 30, 20, 15, 17.5])
   expect(lineSearch((z) => -((z - 13) ** 2), search).z).toBe(15)
 })
 
-test('keeps the smallest factor of a plateau, and the first one where nothing is better', () => {
+test('keeps the smallest factor of a plateau, and the first one if nothing is better', () => {
   expect(lineSearch((z) => Math.min(z, 10), search).z).toBe(10)
   expect(lineSearch(() => 1, search)).toEqual({
     z: 0,

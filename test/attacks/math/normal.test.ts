@@ -28,10 +28,10 @@ test.each(quantiles)('the quantile of %f', (p, z) => {
   expect(Math.abs(inverseNormal(p) - z)).toBeLessThanOrEqual(1e-13 * Math.max(1, Math.abs(z)))
 })
 
-test('turns with p: the quantile of 1 - p is minus that of p', () => {
+test('is odd: the quantile of 1 - p is minus that of p', () => {
   for (const p of [0.03125, 0.25, 0.375, 0.4375]) expect(inverseNormal(1 - p)).toBe(-inverseNormal(p))
 })
 
-test('has none at 0, at 1 and beyond', () => {
+test('is undefined outside 0 < p < 1', () => {
   for (const p of [0, 1, -0.5, 1.5, Number.NaN]) expect(() => inverseNormal(p)).toThrow(RangeError)
 })

@@ -4,13 +4,13 @@ import { realisedZ, supporters } from '#attacks/math/observed.ts'
 /** Means 2, 5 and 1, population deviations 1, 3 and 0. */
 const honest = [Float32Array.of(1, 2, 1), Float32Array.of(3, 8, 1)]
 
-test('realised z is the median over coordinates of how many deviations below the mean the vector lies', () => {
+test("realised z is the median over coordinates of the vector's deviations below the mean", () => {
   expect(realisedZ(Float32Array.of(0.5, 0.5, 0), honest)).toBe(1.5)
   expect(realisedZ(Float32Array.of(1, 8, 0), honest)).toBe(0)
   expect(realisedZ(Float32Array.of(0, 2, 7), honest)).toBe(1.5)
 })
 
-test('realised z is 0 where the honest agree in everything', () => {
+test('realised z is 0 if all honest vectors are equal', () => {
   expect(realisedZ(Float32Array.of(5), [Float32Array.of(1), Float32Array.of(1)])).toBe(0)
 })
 

@@ -12,20 +12,20 @@ const graph: GraphKnown = {
 }
 const values = (vectors: readonly Float32Array[]) => vectors.map((vector) => vector[0])
 
-test('are the honest neighbours themselves where all are known, the victim in its place', () => {
+test('are the honest neighbours if all are known, with the victim at its position', () => {
   const known = { colluders: [], heard: [], honest: [10, 11, 12].map((value) => Float32Array.of(value)) }
   const { vectors, own } = standIns(known, { peer: 2, n: 4, m: 2 }, { ...context, graph })
   expect(values(vectors)).toEqual([11, 12])
   expect(own).toBe(1)
 })
 
-test('hold no vector twice: those not near fill up the places', () => {
+test("hold no vector twice: distant peers' vectors fill up", () => {
   const honest = [10, 11, 12].map((value) => Float32Array.of(value))
   const { vectors } = standIns({ colluders: [], heard: [], honest }, { peer: 0, n: 5, m: 2 }, { ...context, graph })
   expect(values(vectors)).toEqual([10, 11, 12])
 })
 
-test('are the heard neighbours, then the colluders, where some are known', () => {
+test("are the received vectors, then the colluders', if only some are known", () => {
   const known = {
     colluders: [Float32Array.of(7), Float32Array.of(8)],
     heard: [{ peer: 1, vector: Float32Array.of(11) }],
@@ -35,7 +35,7 @@ test('are the heard neighbours, then the colluders, where some are known', () =>
   expect(own).toBe(0)
 })
 
-test('are drawn from the normal distribution of the known ones where too few are known', () => {
+test('are drawn from the normal distribution of the known vectors if too few are known', () => {
   const known = { colluders: [Float32Array.of(1), Float32Array.of(3)] }
   expect(values(standIns(known, { n: 6, m: 2 }, context).vectors)).toEqual([1, 3, 2, 2])
   const { vectors } = standIns(known, { n: 2002, m: 0 }, { ...context, random: randomStream(1, 'attack') })

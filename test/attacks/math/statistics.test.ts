@@ -13,7 +13,7 @@ const vectorsOf = (d: number, most: number) =>
     { minLength: 1, maxLength: most },
   )
 
-test('the number at a rank is what sorting puts there, and smaller ones come to lie before it', () => {
+test('the number at a rank is that of sorting, and smaller ones come before it', () => {
   fc.assert(
     fc.property(fc.array(number, { minLength: 1, maxLength: 60 }), fc.nat(), fc.nat(), (numbers, cut, place) => {
       const count = 1 + (cut % numbers.length)
@@ -37,7 +37,7 @@ test('distances of many vectors are those of each, bit for bit', () => {
   )
 })
 
-test('supporters of many vectors are those of each together', () => {
+test('supporters of many vectors are the sum of those of each', () => {
   fc.assert(
     fc.property(vectorsOf(5, 11), fc.double({ min: 0, max: 2, noNaN: true }), (vectors, z) => {
       const spread = { mean: new Float64Array(5).fill(0.5), deviation: Float64Array.of(1, 2, 3, 0, 4) }

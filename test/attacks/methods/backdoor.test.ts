@@ -9,7 +9,7 @@ const deviation = [Math.sqrt(8 / 3), 0, Math.sqrt(8 / 3)]
 const context: CraftContext = { round: 2, n: 12, m: 3, victims: [], random: () => 0.5 }
 const labels = Uint8Array.from({ length: 50 }, (_, i) => i % 5)
 
-/** Training that writes down what it was asked for and moves every parameter by the same amount. */
+/** Training that records its request and moves every parameter by the same amount. */
 function training(changes: Partial<Training> = {}, moved = 0) {
   const asked: PoisonedDescent[] = []
   const port: Training = {
@@ -37,7 +37,7 @@ async function asked(values: Record<string, unknown> = {}, changes: Partial<Trai
   return requests[0] as PoisonedDescent
 }
 
-test('what is sent is what was trained, clipped to z standard deviations about the mean', () => {
+test('sends the trained vector, clipped to z standard deviations around the mean', () => {
   const { output, z } = configured({ z: 0.5 }).craft(
     { colluders },
     { ...context, trained: Float32Array.of(3.1, 11, -9) },
@@ -48,13 +48,13 @@ test('what is sent is what was trained, clipped to z standard deviations about t
   expect(output?.[2]).toBeCloseTo(2 - 0.5 * (deviation[2] as number), 6)
 })
 
-test('it is clipped above the mean as it is below', () => {
+test('clips above the mean as below', () => {
   const { output } = configured({ z: 0.5 }).craft({ colluders }, { ...context, trained: Float32Array.of(99, 10, 99) })
   expect(output?.[0]).toBeCloseTo(3 + 0.5 * (deviation[0] as number), 6)
   expect(output?.[2]).toBeCloseTo(2 + 0.5 * (deviation[2] as number), 6)
 })
 
-test('z: paper is that of the experiment, and 0 where the formula gives less', () => {
+test('z: paper is that of the experiment, and 0 if the formula gives less', () => {
   const trained = Float32Array.of(99, 99, 99)
   const few = configured({ z: 'paper' }).craft({ colluders }, { ...context, n: 8, m: 1, trained })
   expect(few.z).toBe(0)
@@ -69,7 +69,7 @@ test('without a trained vector there is nothing to clip', () => {
   )
 })
 
-test('models: training starts at the mean of the half-steps, and its result is sent as it is', async () => {
+test('models: training starts at the mean of the half-steps, and its result is sent unchanged', async () => {
   const { port, asked: requests } = training({}, 0.25)
   const trained = await configured().train?.({ colluders }, context, port)
   expect(requests[0]?.start).toEqual(Float32Array.from(mean))
@@ -82,7 +82,7 @@ test('gradients: training starts one honest step ahead, and the gradient leads f
   expect(requests[0]?.start).toEqual(Float32Array.of(5.5, 2, 6))
   // x - lr g = V, with x = 7, lr = 0.5 and V = start + 0.25.
   expect([...(trained as Float32Array)].map((g) => 7 - 0.5 * g)).toEqual([5.75, 2.25, 6.25])
-  // Where training changes nothing, the mean gradient is what is left.
+  // If training changes nothing, the mean gradient remains.
   const idle = await configured().train?.({ colluders }, context, training({ exchange: 'gradients' }).port)
   expect([...(idle as Float32Array)]).toEqual(mean)
 })
@@ -101,7 +101,7 @@ test('the distance is a mean over all parameters, a sum of means over tensors, o
   expect((await weightsOf('normalised', { exchange: 'gradients' }))[0]).toBeCloseTo(4 / (4 * (8 / 3)), 6)
 })
 
-test('a pattern is trained on images of the colluders alone, in every epoch the same, in each round others', async () => {
+test("a pattern is trained on the colluders' images: the same in every epoch, others in each round", async () => {
   const { batches, poison } = await asked({ epochs: 2 })
   expect(poison).toEqual({ stamp: 5, label: 0 })
   expect(batches.map((batch) => batch.length)).toEqual([3, 3, 2, 3, 3, 2])
@@ -113,14 +113,14 @@ test('a pattern is trained on images of the colluders alone, in every epoch the 
   expect((await asked({ epochs: 2 }, {}, 3)).batches).not.toEqual(batches)
 })
 
-test("the authors' share is drawn once, from the whole training set; fewer images than asked for are all taken", async () => {
+test("the authors' images are drawn once, from the whole training set; if there are too few, all are taken", async () => {
   const values = { draw: 'once', examples: 'training-set', images: 60, epochs: 1 }
   const { batches } = await asked(values)
   expect(batches.flatMap((batch) => [...batch]).toSorted((a, b) => a - b)).toEqual([...labels.keys()])
   expect((await asked(values, {}, 9)).batches).toEqual(batches)
 })
 
-test('a sample is one image of the colluders, for the label after its own, and the goal says which', async () => {
+test('a sample is one image of the colluders with the label after its own, and the goal names it', async () => {
   const values = { variant: 'sample', sample: 2, epochs: 3 }
   const data = training().port()
   const goal = configured(values).goal?.(data)

@@ -8,16 +8,16 @@ const rows = (...values: number[][]) => values.map((row) => Float32Array.from(ro
 const craft = (values: object, known: Known, facts: Partial<CraftContext> = {}) =>
   fang.configure({ name: 'fang', ...values }).craft(known, { ...context, ...facts })
 
-test('knowing all honest vectors, goes beyond their extreme on the side where honest learning does not go', () => {
+test('with all honest vectors known, goes beyond their extreme, against honest learning', () => {
   const honest = rows([2, -2, 2, -2], [4, -4, 4, -4])
   const known: Known = { colluders: [], heard: [], honest }
   const previous = Float32Array.of(0, 0, 9, -9)
   const { output } = craft({ knowledge: 'omniscient' }, known, { previous })
-  // Half way: from 1 to 2 below the least, -2 to -1 above the greatest; from 4 to 8 above and -8 to -4 below.
+  // Half-way: from 1 to 2 below the minimum, -2 to -1 above the maximum; from 4 to 8 above and -8 to -4 below.
   expect([...(output ?? [])]).toEqual([1.5, -1.5, 6, -6])
 })
 
-test('knowing some, goes three to four deviations from the mean', () => {
+test('with some known, goes three to four deviations from the mean', () => {
   const { output } = craft({}, { colluders: rows([1, -3], [3, -1]) })
   expect([...(output ?? [])]).toEqual([2 - 3.5, -2 + 3.5])
 })
@@ -27,7 +27,7 @@ test('a coordinate that honest learning does not move keeps the mean', () => {
   expect([...(output ?? [])]).toEqual([2])
 })
 
-test('under Krum it is the vector that Krum picks, and twice the step is not', () => {
+test('with form: krum, Krum picks the vector, and not that of twice the step', () => {
   const honest = rows([1, 1.2], [1.1, 0.9], [0.8, 1], [1.3, 1.1], [0.9, 0.8], [1, 1])
   const known: Known = { colluders: [], heard: [], honest }
   const previous = Float32Array.of(1.05, 0.95)
@@ -47,7 +47,7 @@ test('under Krum it is the vector that Krum picks, and twice the step is not', (
   expect(picks(Float32Array.of(1.05 + 2 * lambda, 0.95 - 2 * lambda))).toBe(false)
 })
 
-test('under Krum says what n and m it needs', () => {
+test('with form: krum, states the n and m that it needs', () => {
   expect(() => craft({ form: 'krum' }, { colluders: rows([1], [2]) }, { n: 5, m: 2 })).toThrow(
     'fang with form: krum needs n > 2m + 1, got n=5, m=2',
   )

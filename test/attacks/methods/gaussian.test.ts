@@ -11,7 +11,7 @@ test('the median draw is mu, around zero or around the mean', () => {
   expect([...(craft({ mu: 3, centre: 'mean' }) ?? [])]).toEqual([7, 1])
 })
 
-test('has the mean and the deviation that were asked for', () => {
+test('has the given mean and deviation', () => {
   const wide = { colluders: [new Float32Array(20_000)] }
   const random = randomStream(3, 'noise')
   const { output } = gaussian.configure({ name: 'gaussian', mu: 5, sigma: 2 }).craft(wide, { ...context, random })
@@ -23,7 +23,7 @@ test('has the mean and the deviation that were asked for', () => {
   expect(variance).toBeLessThan(4.2)
 })
 
-test('is finite for the draw 0', () => {
+test('is finite for a draw of 0', () => {
   const { output } = gaussian.configure({ name: 'gaussian' }).craft(known, { ...context, random: () => 0 })
   expect(output?.every(Number.isFinite)).toBe(true)
 })

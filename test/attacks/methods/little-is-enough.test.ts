@@ -14,7 +14,7 @@ const craft = (values: object, known: Known, facts: Partial<CraftContext> = {}) 
 /** Means 2 and 5, population deviations 1 and 3. */
 const pair: Known = { colluders: vectors([1, 2], [3, 8]) }
 
-test('sends the mean less z deviations of the colluders', () => {
+test('sends the mean minus z deviations of the colluders', () => {
   expect(craft({ z: 1.5 }, pair)).toEqual({ output: [0.5, 0.5], z: 1.5 })
 })
 
@@ -27,7 +27,7 @@ test('takes z from the formula by default', () => {
   expect(craft({}, pair).z).toBeCloseTo(1.426, 3)
 })
 
-test('a neighbourhood whose formula gives nothing gets the mean, the mirrored attack, or a given z', () => {
+test('if the formula gives 0 or less, sends the mean, the mirrored attack, or uses a given z', () => {
   const small = { n: 8, m: 1 }
   expect(craft({}, pair, small)).toEqual({ output: [2, 5], z: 0 })
   expect(craft({ whenNonPositive: 'mirror' }, pair, small).z).toBeCloseTo(-0.18, 3)
@@ -35,7 +35,7 @@ test('a neighbourhood whose formula gives nothing gets the mean, the mirrored at
   expect(() => craft({ whenNonPositive: 'mirror' }, pair, { n: 2, m: 1 })).toThrow(RangeError)
 })
 
-test('refuses the formula where the Byzantine peers are a majority', () => {
+test('refuses the formula for a Byzantine majority', () => {
   expect(() => craft({}, pair, { n: 16, m: 11 })).toThrow(/majority, got n=16, m=11/)
 })
 
@@ -49,14 +49,14 @@ test("scope victim puts the victims' own n and m into the formula and takes the 
   expect(craft({ scope: 'experiment' }, pair, { victims }).z).toBeCloseTo(1.426, 3)
 })
 
-test('takes its statistics from the neighbours too, or from all honest vectors, where it may', () => {
+test('takes its statistics from neighbours too, or from all honest vectors, as its knowledge allows', () => {
   const heard = [{ peer: 4, vector: Float32Array.of(5, 5) }]
   expect(craft({ z: 0, knowledge: 'neighbourhood' }, { ...pair, heard }).output).toEqual([3, 5])
   const honest = vectors([10, 0], [20, 0])
   expect(craft({ z: 1, knowledge: 'omniscient' }, { ...pair, heard, honest }).output).toEqual([10, 0])
 })
 
-test("centre victim starts from the victim's vector, from the mean while it has not been heard", () => {
+test("centre victim starts from the victim's vector, or from the mean if that is unknown", () => {
   const values = { z: 1, centre: 'victim', knowledge: 'neighbourhood', delivery: 'per-victim' }
   const victims = [{ peer: 4, n: 5, m: 2 }]
   const heard = [{ peer: 4, vector: Float32Array.of(2, 5) }]
@@ -65,7 +65,7 @@ test("centre victim starts from the victim's vector, from the mean while it has 
   expect(craft(values, { ...pair, heard: [] }, { victims }).output).toEqual([1, 2])
 })
 
-test('centre victim needs to hear the victim and to send it a vector of its own', () => {
+test('centre victim needs neighbourhood knowledge and per-victim delivery', () => {
   const configure = (values: object) => () => littleIsEnough.configure({ name: 'little-is-enough', ...values })
   expect(configure({ centre: 'victim', delivery: 'per-victim' })).toThrow(
     'little-is-enough with centre: victim needs knowledge: neighbourhood, got colluders',
@@ -75,7 +75,7 @@ test('centre victim needs to hear the victim and to send it a vector of its own'
   )
 })
 
-test('needs two colluders, or neighbours to listen to; alone it sends what it has', () => {
+test('needs two colluders, or neighbourhood knowledge; alone it sends its own vector', () => {
   expect(littleIsEnough.configure({ name: 'little-is-enough' }).minColluders).toBe(2)
   expect(littleIsEnough.configure({ name: 'little-is-enough', knowledge: 'neighbourhood' }).minColluders).toBe(1)
   expect(craft({ z: 3, ddof: 1 }, { colluders: vectors([1, 2]) })).toEqual({ output: [1, 2], z: 0 })

@@ -6,7 +6,7 @@ import { randomStream } from '#learning/random.ts'
 const rows = (...values: number[][]) => values.map((row) => Float32Array.from(row))
 const context = { round: 0, n: 6, m: 2, victims: [], random: () => 0.7 }
 
-test('copies the vector it was told to', () => {
+test('copies the vector at `target`', () => {
   const honest = rows([1, 2], [3, 4], [5, 6])
   const known: Known = { colluders: [], heard: [], honest }
   const { output } = mimic.configure({ name: 'mimic', target: 2, knowledge: 'omniscient' }).craft(known, context)
@@ -17,7 +17,7 @@ test('copies the vector it was told to', () => {
   )
 })
 
-test('with neighbourhood knowledge the target is a peer, and the own vector until it is heard', () => {
+test('with neighbourhood knowledge the target is a peer; before its vector arrives, mimic sends its own vector', () => {
   const attack = mimic.configure({ name: 'mimic', target: 7, knowledge: 'neighbourhood' })
   const colluders = rows([1])
   expect(attack.craft({ colluders, heard: [{ peer: 7, vector: Float32Array.of(9) }] }, context).output?.[0]).toBe(9)
@@ -47,7 +47,7 @@ test('a fixed target among colluders needs that many of them', () => {
   expect(mimic.configure({ name: 'mimic' }).minColluders).toBe(1)
 })
 
-test('the heuristic takes the end of the direction to which it points, not the other', () => {
+test('the heuristic takes the end that the direction points to', () => {
   // Along one axis the direction is the sign of the first draw, here plus: quantile 0.9 is above 0.
   const colluders = [-3, 1, 2].map((value) => Float32Array.of(value))
   const attack = mimic.configure({ name: 'mimic', target: 'heuristic' })

@@ -9,7 +9,7 @@ const pair: Known = { colluders: [Float32Array.of(1), Float32Array.of(3)] }
 const max = (values: object, known = pair) => minMax.configure({ name: 'min-max', ...values }).craft(known, context)
 const sum = (values: object, known = pair) => minSum.configure({ name: 'min-sum', ...values }).craft(known, context)
 
-test('Min-Max goes as far from the farther one as the two are apart', () => {
+test('Min-Max goes as far from the farther vector as the diameter', () => {
   expect(max({})).toEqual({ output: Float32Array.of(1), z: 1 })
 })
 
@@ -32,7 +32,7 @@ test('the direction is against the mean or its signs', () => {
   expect((unit[0] as number) / (unit[1] as number)).toBeCloseTo(3 / 4, 6)
 })
 
-test('what the authors find by halving intervals is the same to their 1e-5', () => {
+test("the authors' bisection gives the same to its 1e-5", () => {
   const vectors = [
     [0.3, -1.2, 2.5],
     [1.1, 0.4, 1.9],
@@ -63,7 +63,7 @@ test('what the authors find by halving intervals is the same to their 1e-5', () 
   })
 })
 
-test('with nothing that differs they send the mean', () => {
+test('they send the mean if all vectors are equal', () => {
   const same: Known = { colluders: [Float32Array.of(2), Float32Array.of(2)] }
   expect(max({}, same)).toEqual({ output: Float32Array.of(2), z: 0 })
   expect(sum({ perturbation: 'sign' }, same)).toEqual({ output: Float32Array.of(2), z: 0 })

@@ -16,13 +16,13 @@ test('Byzantine peers play the members in turn by rank', () => {
   expect(sent).toEqual([-2, 0, -2])
 })
 
-test('a member that flips labels does so at its own Byzantine peers only, and needs are those of the neediest', () => {
+test('a member flips labels at its own Byzantine peers only; the mixture needs the maximum of its members', () => {
   const attack = configure({ members: [{ name: 'label-flip' }, { name: 'little-is-enough', z: 1 }] })
   expect([0, 1, 2].map((rank) => attack.flipsLabels(rank))).toEqual([true, false, true])
   expect(attack.minColluders).toBe(2)
 })
 
-test('a member that needs to know its neighbourhood has its goal and its labels asked like any other', () => {
+test('a member that needs neighbourhood knowledge has a goal and labels like any other', () => {
   const members = [{ name: 'dissensus' }, { name: 'label-flip' }, { name: 'backdoor', size: 3, target: 2 }]
   const attack = configure({ members, knowledge: 'neighbourhood', delivery: 'per-victim' })
   const data = { coalition: Uint32Array.of(0), labels: Uint8Array.of(1), classes: 3, stream: () => () => 0.5 }

@@ -14,13 +14,13 @@ test('zero sends zeros', () => {
   expect(zero.configure({ name: 'zero' }).craft(known, context)).toEqual({ output: Float32Array.of(0, 0) })
 })
 
-test('non-finite sends NaN everywhere, or Infinity in the first coordinate of the own vector', () => {
+test("non-finite sends NaN everywhere, or Infinity in the first coordinate of the peer's own vector", () => {
   const craft = (values: object) => nonFinite.configure({ name: 'non-finite', ...values }).craft(known, context).output
   expect([...(craft({}) ?? [])]).toEqual([Number.NaN, Number.NaN])
   expect([...(craft({ value: 'Infinity', where: 'first' }) ?? [])]).toEqual([Infinity, 4])
 })
 
-test('label-flip poisons the training and sends the own vector', () => {
+test("label-flip poisons the training and sends the peer's own vector", () => {
   const attack = labelFlip.configure({ name: 'label-flip' })
   expect(attack.flipsLabels(0)).toBe(true)
   expect(attack.craft(known, context)).toEqual({ output: Float32Array.of(3, 4) })
@@ -31,7 +31,7 @@ test('label-flip poisons the training and sends the own vector', () => {
   ).not.toContain(true)
 })
 
-test('replay sends the vector of `age` rounds ago, the first one until there is such a round', () => {
+test('replay sends the vector of `age` rounds ago, and the first one before that', () => {
   const attack = replay.configure({ name: 'replay', age: 2 })
   let state: AttackState | undefined
   const sent = [0, 1, 2, 3, 4].map((round) => {
@@ -44,7 +44,7 @@ test('replay sends the vector of `age` rounds ago, the first one until there is 
   expect(Object.keys(state ?? {})).toHaveLength(3)
 })
 
-test('stall sends nothing, or the own vector late', () => {
+test("stall sends nothing, or the peer's own vector late", () => {
   expect(stall.configure({ name: 'stall' }).craft(known, context)).toEqual({ output: null })
   expect(stall.configure({ name: 'stall', mode: 'drip', share: 0.5 }).craft(known, context)).toEqual({
     output: Float32Array.of(3, 4),

@@ -18,7 +18,7 @@ const at = (peer: number) => ({
   pipeline,
 })
 
-test('pushes both ends apart and leaves the middle', () => {
+test('pushes both ends apart and does not move the middle', () => {
   const attack = spectral.configure({ name: 'spectral', t: 2 })
   // sum_j v_j x_j = (1 - 3) / sqrt 2; end 0 gets 1 - 2, end 2 gets 3 + 2.
   expect(attack.craft(known, at(0)).output?.[0]).toBeCloseTo(-1, 6)
@@ -28,7 +28,7 @@ test('pushes both ends apart and leaves the middle', () => {
 
 test("searches t against the victim's rule", () => {
   const crafted = spectral.configure({ name: 'spectral', search: { evaluations: 3, delta: 10 } }).craft(known, at(0))
-  // Peer 0 averages 1, 5 and 1 - t; the honest mean is 3: the distance (2 + t) / 3 grows without end.
+  // Peer 0 averages 1, 5 and 1 - t; the honest mean is 3: the distance (2 + t) / 3 grows without bound.
   expect(crafted.z).toBe(30)
   expect(crafted.trace?.map(({ gain }) => Math.round(gain * 3))).toEqual([2, 12, 32])
 })

@@ -25,14 +25,14 @@ function besideHonest(n: number, edges: readonly Edge[], byzantinePeers: readonl
   )
 }
 
-test('on a 5 x 5 torus five Byzantine peers sit such that every honest peer has exactly one beside it', () => {
+test('on a 5 x 5 torus, five Byzantine peers give every honest peer exactly one Byzantine neighbour', () => {
   const edges = torus(5, 5)
   const byzantinePeers = placeBalanced(neighbourLists(25, edges), 5, randomStream(1, 'placement'))
   expect(byzantinePeers).toHaveLength(5)
   expect(besideHonest(25, edges, byzantinePeers)).toEqual(Array(20).fill(1))
 })
 
-test('no exchange of one Byzantine peer and one honest peer is more even, and a seed gives the same Byzantine peers twice', () => {
+test('no exchange of a Byzantine and an honest peer is more even, and a seed always gives the same Byzantine peers', () => {
   const edges: Edge[] = Array.from({ length: 11 }, (_, i): Edge => [i, i + 1])
   const variance = (byzantinePeers: readonly number[]): number => {
     const counts = besideHonest(12, edges, byzantinePeers)

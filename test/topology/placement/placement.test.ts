@@ -11,7 +11,7 @@ import type { Edge } from '#topology/topology.ts'
 const random = () => randomStream(1, 'placement')
 const neighbourhoodOf = (n: number) => ring.build({ name: 'ring' }, n, random())
 const wheel = star.build({ name: 'star' }, 6, random())
-/** Two triangles 0 1 2 and 4 5 6 joined over peer 3. */
+/** Two triangles, 0 1 2 and 4 5 6, joined by peer 3. */
 const bridged: Edge[] = simpleEdges([
   [0, 1],
   [0, 2],
@@ -23,7 +23,7 @@ const bridged: Edge[] = simpleEdges([
   [5, 6],
 ])
 
-test('every strategy gives distinct peers in range, ascending, as many as asked', () => {
+test('every strategy gives the requested number of distinct peers in range, ascending', () => {
   const graph = fc.integer({ min: 2, max: 14 }).chain((n) => {
     const peer = fc.integer({ min: 0, max: n - 1 })
     return fc.record({
@@ -75,7 +75,7 @@ test('bridge takes the peer between the two sides', () => {
   expect(place('bridge', 7, 1, bridged, random())).toEqual([3])
 })
 
-test('symmetric peers are ties for bridge, however their sums round', () => {
+test('symmetric peers tie for bridge despite rounding', () => {
   const edges = torus.build({ name: 'torus', rows: 5, columns: 5 }, 25, random())
   expect(place('bridge', 25, 3, edges, random())).toEqual([0, 1, 2])
 })
@@ -91,7 +91,7 @@ test('eclipse says how many Byzantine peers would fit', () => {
   )
 })
 
-test('a list is taken as it is, in ascending order', () => {
+test('a list is used unchanged, in ascending order', () => {
   expect(place([6, 1], 8, 2, neighbourhoodOf(8), random())).toEqual([1, 6])
   expect(place([], 8, 0, neighbourhoodOf(8), random())).toEqual([])
 })
@@ -104,11 +104,11 @@ test.for([
   expect(() => place(list, 8, 2, neighbourhoodOf(8), random())).toThrow(new RangeError(message))
 })
 
-test('someone must be honest', () => {
+test('at least one peer must be honest', () => {
   expect(() => place('random', 3, 3, neighbourhoodOf(3), random())).toThrow('placement needs at least one honest peer')
 })
 
-test('honest peers of a ring are cut by two Byzantine peers apart, not by two side by side', () => {
+test('two separate Byzantine peers cut the honest peers of a ring, two adjacent ones do not', () => {
   expect(honestConnected(8, neighbourhoodOf(8), [0, 4])).toBe(false)
   expect(honestConnected(8, neighbourhoodOf(8), [0, 1])).toBe(true)
   expect(honestConnected(6, wheel, [0])).toBe(false)

@@ -17,7 +17,7 @@ test('eigenvalues of a small matrix come in descending order', () => {
   ).toEqual([5, 1])
 })
 
-test('eigenvalues keep the trace and the Frobenius norm, and the matrix is not touched', () => {
+test('eigenvalues keep the trace and the Frobenius norm, and the matrix does not change', () => {
   const matrix = fc.integer({ min: 1, max: 9 }).chain((n) =>
     fc.array(fc.integer({ min: -9, max: 9 }), { minLength: n * n, maxLength: n * n }).map((flat) => {
       const at = (i: number, j: number) => flat[Math.min(i, j) * n + Math.max(i, j)]!
@@ -48,7 +48,7 @@ test('eigenvalues of a ring are those of the formula', () => {
   })
 })
 
-test('a matrix of zeros and an empty one have their eigenvalues too', () => {
+test('a zero matrix and an empty one have eigenvalues too', () => {
   const zeros = eigenvalues([
     [0, 0],
     [0, 0],

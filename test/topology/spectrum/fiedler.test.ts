@@ -8,7 +8,7 @@ test('of a path of three is (1, 0, -1) / sqrt 2', () => {
   expect(vector[2]).toBeCloseTo(-Math.SQRT1_2, 12)
 })
 
-test('satisfies L v = lambda v with the least lambda above 0, on a barbell', () => {
+test('satisfies L v = lambda v with the smallest lambda above 0, on a barbell', () => {
   const neighbours = [
     [1, 2],
     [0, 2],
@@ -28,7 +28,7 @@ test('satisfies L v = lambda v with the least lambda above 0, on a barbell', () 
   expect(v.reduce((sum, value) => sum + value * value, 0)).toBeCloseTo(1, 12)
 })
 
-test('tells the parts of a graph in two pieces, and is zero for a peer alone', () => {
+test('separates the parts of a graph in two pieces, and is zero for a single peer', () => {
   const v = fiedlerVector([[1], [0], [3], [2]])
   expect(v[0]).toBeCloseTo(v[1] as number, 12)
   expect(v[2]).toBeCloseTo(v[3] as number, 12)

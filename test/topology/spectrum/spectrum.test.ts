@@ -34,7 +34,7 @@ test.for(golden.topologies)(
   },
 )
 
-test('the gap is 0 where the graph is in two parts and 1 for a peer alone', () => {
+test('the gap is 0 for a graph in two parts and 1 for a single peer', () => {
   const parts: Edge[] = [
     [0, 1],
     [2, 3],
@@ -44,7 +44,7 @@ test('the gap is 0 where the graph is in two parts and 1 for a peer alone', () =
 })
 
 test('the honest matrix folds Byzantine weight into the diagonal', () => {
-  // The square has weights 1/3; without peer 3 a path 0 - 1 - 2 is left, its ends keep 2/3.
+  // The square has weights 1/3. Without peer 3 the path 0 - 1 - 2 remains, and its ends keep 2/3.
   const rows = honestRows(rowsOf(4, square), [3])
   const matrix = denseMatrix(rows)
   const third = 1 / 3
@@ -58,7 +58,7 @@ test('the honest matrix folds Byzantine weight into the diagonal', () => {
   expect(spectralGap(rows)).toBeCloseTo(third, 12)
 })
 
-test('Byzantine weight is the sum over the Byzantine neighbours, a Byzantine peer not counted to itself', () => {
+test('Byzantine weight is the sum over the Byzantine neighbours, without the peer itself', () => {
   expect(byzantineWeights(rowsOf(4, square), [1, 3]).map((weight) => Math.round(weight * 3))).toEqual([2, 0, 2, 0])
   expect(byzantineWeights(rowsOf(5, star), [0])).toEqual([0, 0.2, 0.2, 0.2, 0.2])
 })
@@ -73,7 +73,7 @@ test('algebraic connectivity of known graphs', () => {
   expect(algebraicConnectivity(neighbourLists(1, []))).toBe(0)
 })
 
-test('uniform weights have real eigenvalues: those of the matrix as it stands', () => {
+test('uniform weights have the real eigenvalues of the original matrix', () => {
   // The path of three: rows (1/2 1/2 0), (1/3 1/3 1/3), (0 1/2 1/2) have the eigenvalues 1, 1/2 and -1/6.
   const path: Edge[] = [
     [0, 1],
@@ -86,7 +86,7 @@ test('uniform weights have real eigenvalues: those of the matrix as it stands', 
   }
 })
 
-test('weighted connectivity is the gap of the Laplacian I - W where all rows sum to 1', () => {
+test('weighted connectivity is the gap of the Laplacian I - W if all rows sum to 1', () => {
   const values = eigenvalues(denseMatrix(rowsOf(5, star)))
   expect(weightedConnectivity(rowsOf(5, star))).toBeCloseTo(1 - values[1]!, 12)
 })
@@ -118,14 +118,14 @@ test('the outermost eigenvalues by Lanczos are those of all', () => {
   }
 })
 
-test('a ring of 400, the hardest to tell, agrees with the formula', () => {
+test('a ring of 400, the hardest case, agrees with the formula', () => {
   const { rows, neighbours } = graphOf({ name: 'ring', neighbours: 2 }, 400)
   const turn = Math.cos((2 * Math.PI) / 400)
   expect(spectralGap(rows)).toBeCloseTo(1 - (1 + 2 * turn) / 3, 9)
   expect(algebraicConnectivity(neighbours)).toBeCloseTo(2 - 2 * turn, 9)
 })
 
-test('parts that no path joins have a gap of 0, however many peers', () => {
+test('a graph in two parts has a gap of 0, for any number of peers', () => {
   const ring = Array.from({ length: 200 }, (_, i): Edge => [i, (i + 1) % 200])
   const two = [...ring, ...ring.map(([a, b]): Edge => [a + 200, b + 200])]
   expect(spectralGap(rowsOf(400, two))).toBeCloseTo(0, 9)
@@ -140,7 +140,7 @@ const cube = overlayOf({
 })
 const cubeAt = (round: number) => cube.at(round).rows
 
-test('the contraction of one symmetric round is its gap; that of a cube, one peer a round, is 1', () => {
+test('the contraction of one symmetric round is its gap; that of a cube, one neighbour per round, is 1', () => {
   const { rows } = graphOf({ name: 'torus', rows: 3, columns: 4 }, 12)
   expect(contraction([rows])).toBeCloseTo(spectralGap(rows)!, 9)
   expect(contraction([rows, rows])).toBeCloseTo(spectralGap(rows)!, 9)
@@ -151,7 +151,7 @@ test('the contraction of one symmetric round is its gap; that of a cube, one pee
 test('the expected contraction of one round is its gap; that of a cube, one bit drawn at random, is known', () => {
   const { rows } = graphOf({ name: 'torus', rows: 3, columns: 4 }, 12)
   expect(expectedContraction([rows])).toBeCloseTo(spectralGap(rows)!, 9)
-  // Averaging over a random one of 3 bits leaves a mode of one bit with chance 2/3.
+  // Averaging over a random one of 3 bits leaves a mode of one bit with probability 2/3.
   const rounds = [0, 1, 2].map((round) => cubeAt(round))
   expect(expectedContraction(rounds)).toBeCloseTo(1 - Math.sqrt(2 / 3), 9)
 })

@@ -28,7 +28,7 @@ test('the corner of a grid has two neighbours, its middle four', () => {
   )
 })
 
-test('an exponential graph joins 1, 2, 4 further and as far behind', () => {
+test('an exponential graph joins peers 1, 2, 4 ahead and behind', () => {
   const graph = lists('exponential', {}, 9)
   expect(graph[0]).toEqual([1, 2, 4, 5, 7, 8])
   expect(diameter(lists('exponential', {}, 64))).toBe(3)
@@ -49,7 +49,7 @@ test('a growing graph has a hub, and no degree below attach', () => {
   expect(degrees(graph).filter((degree) => degree === 1).length).toBeLessThanOrEqual(2)
 })
 
-test('an Erdos-Renyi graph has about as many edges as its chance says', () => {
+test('the number of edges of an Erdos-Renyi graph matches its probability', () => {
   const total = Array.from({ length: 20 }, (_, seed) =>
     degrees(lists('erdos-renyi', { probability: 0.3 }, 60, { seed })),
   )
@@ -67,11 +67,11 @@ test.for([
     'gave no connected graph of n=60 in 200 draws; one is likely above ln(n) / n = 0.068',
   ],
   ['random-geometric', { radius: 0.02 }, 'gave no connected graph of n=60 in 200 draws; one is likely above'],
-] as const)('%s that never connects is refused with what would do', ([name, parameters, message]) => {
+] as const)('%s that never connects is refused with advice', ([name, parameters, message]) => {
   expect(() => lists(name, parameters, 60)).toThrow(message)
 })
 
-test('a random geometric graph joins the close: its triangles are many', () => {
+test('a random geometric graph joins close peers, so it has many triangles', () => {
   const graph = lists('random-geometric', { radius: 0.25 }, 80)
   let closed = 0
   let open = 0
@@ -92,14 +92,14 @@ test('two worlds are two complete halves with hyper links from each peer of the 
   expect(() => lists('two-worlds', { hyper: 5 }, 8)).toThrow('two-worlds with hyper=5 needs at least 10 peers, got n=8')
 })
 
-test('two castles are the complete graph less each peer with its counterpart', () => {
+test('two-castle is the complete graph without the edges between counterparts', () => {
   const graph = lists('two-castle', {}, 6)
   expect(graph[0]).toEqual([1, 2, 4, 5])
   expect(graph[4]).toEqual([0, 2, 3, 5])
   expect(() => lists('two-castle', {}, 7)).toThrow('two-castle needs an even number of at least 6 peers, got n=7')
 })
 
-test('a dumbbell has its Byzantine peers at both ends of the joining edge, and as many bridges as asked for', () => {
+test('a dumbbell has its Byzantine peers at both ends of the joining edge, and the given number of bridges', () => {
   const graph = lists('dumbbell', { q: 3, qb: 1 }, 8)
   expect(graph[0]).toEqual([1, 2, 5, 6])
   expect(graph[5]).toEqual([0, 3, 4, 7])
@@ -109,7 +109,7 @@ test('a dumbbell has its Byzantine peers at both ends of the joining edge, and a
   expect(crossing(lists('dumbbell', { q: 5, bridges: 24 }, 10))).toBe(25)
 })
 
-test('pendants of two cliques hang on the connector alone', () => {
+test('pendants of two cliques hang on the connector only', () => {
   const graph = lists('two-cliques', { clique: 5, pendants: 1 }, 12)
   expect(graph[10]).toEqual([0, 9, 11])
   expect(graph[11]).toEqual([10])
@@ -118,13 +118,13 @@ test('pendants of two cliques hang on the connector alone', () => {
   expect(() => lists('two-cliques', { clique: 5, connectors: 2, pendants: 1 }, 13)).toThrow('needs connectors=1')
 })
 
-test('one peer a round comes to all of a cube in log2 n rounds', () => {
+test('one neighbour per round reaches all of a cube in log2 n rounds', () => {
   const rounds = [0, 1, 2].map((round) => lists('one-peer-exponential', {}, 8, { round })[5])
   expect(rounds).toEqual([[4], [7], [1]])
   expect(() => lists('one-peer-exponential', {}, 12)).toThrow('needs a power of 2, such as 16 peers, got n=12')
 })
 
-test('the exponential cycle takes one step of the exponential graph a round', () => {
+test('the exponential cycle takes one step of the exponential graph in each round', () => {
   const rounds = [0, 1, 2, 3, 4].map((round) => lists('exponential-cycle', {}, 9, { round })[0])
   expect(rounds).toEqual([
     [1, 8],
@@ -135,7 +135,7 @@ test('the exponential cycle takes one step of the exponential graph a round', ()
   ])
 })
 
-test('an epidemic draws other neighbours in the next round, and the same ones again from the same seed', () => {
+test('an epidemic draws other neighbours in the next round, and the same ones from the same seed', () => {
   const at = (round: number, seed = 1) => lists('epidemic', { degree: 4 }, 16, { round, seed })
   expect(at(0)).not.toEqual(at(1))
   expect(at(1)).toEqual(at(1))

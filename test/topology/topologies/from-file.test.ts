@@ -38,7 +38,7 @@ test.for([
   expect(() => build({ edges }, 3)).toThrow(new RangeError(message))
 })
 
-test('a file that has not been read is refused, and so is neither', () => {
+test('an unread file is refused, and so is giving neither file nor edges', () => {
   expect(() => build({ file: 'ring.txt' }, 3)).toThrow('from-file has not read ring.txt')
   expect(() => build({}, 3)).toThrow('from-file needs edges: [[0, 1], ...] or file: PATH, got neither')
 })
@@ -64,7 +64,7 @@ test.for([
   expect(() => parseEdgeList(text)).toThrow(new RangeError(message))
 })
 
-test('a list that is written out is read back', () => {
+test('a list that is written is read back', () => {
   const edge = fc
     .tuple(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 51, max: 99 }))
     .map(([a, b]): [number, number] => [a, b])
@@ -88,7 +88,7 @@ test('a third number is the mixing weight of the edge, in both directions', () =
   expect(fromFile.weigh({ ...values, weights: 'uniform' }, 3, built)).toBe('uniform')
 })
 
-test('weights on some edges only are refused, and so is asking for weights that are not there', () => {
+test('weights on some edges only are refused, and so is weights: from-file without weights', () => {
   const edges = [
     [0, 1, 0.25],
     [1, 2],

@@ -7,7 +7,7 @@ import { randomRegular } from '#topology/topologies/random-regular.ts'
 const build = (degree: number, n: number, seed = 1) =>
   randomRegular.build({ name: 'random-regular', degree }, n, randomStream(seed, 'topology'))
 
-test('every peer has the degree that was asked for', () => {
+test('every peer has the given degree', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 3, max: 30 }),
@@ -26,7 +26,7 @@ test('another seed gives another graph', () => {
   expect(build(4, 20, 1)).not.toEqual(build(4, 20, 2))
 })
 
-test('a seed gives this graph for ever', () => {
+test('a seed always gives this graph', () => {
   expect(build(3, 6, 1)).toEqual([
     [0, 1],
     [0, 4],

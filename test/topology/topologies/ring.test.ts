@@ -20,7 +20,7 @@ test('four neighbours are the two on either side', () => {
   expect(lists[3]).toEqual([1, 2, 4, 5])
 })
 
-test('one peer more than the neighbours gives the complete graph', () => {
+test('with one peer more than the neighbours it is the complete graph', () => {
   expect(ring.build({ name: 'ring', neighbours: 4 }, 5, random)).toHaveLength(10)
 })
 

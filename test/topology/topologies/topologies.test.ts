@@ -15,7 +15,7 @@ const between = (min: number, max: number) => fc.integer({ min, max })
 const seeds = between(0, 1e6)
 const steady = (config: Case['config'], n: number, seed = 1): Case => ({ config, n, seed })
 
-/** Configurations that fit, connected in every round, of every topology but from-file, which has its own test. */
+/** Valid configurations, connected in every round, of every topology except from-file, which has its own test. */
 const connected: fc.Arbitrary<Case> = fc.oneof(
   fc
     .record({ half: between(1, 5), more: between(1, 12) })
@@ -101,7 +101,7 @@ test('every topology gives simple, sorted edges, lower index first, within n', (
   )
 })
 
-test('every topology that does not change is connected', () => {
+test('every static topology is connected', () => {
   fc.assert(fc.property(connected, (drawn) => isConnected(neighbourLists(drawn.n, build(drawn)))))
 })
 
@@ -113,7 +113,7 @@ test('every topology is the same each time it is built from a seed', () => {
   )
 })
 
-test('every topology says in one line what it is', () => {
+test('every topology has a one-line summary', () => {
   expect(new Set(topologies.map(({ name }) => name)).size).toBe(topologies.length)
   for (const { name, summary } of topologies) {
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
@@ -121,12 +121,12 @@ test('every topology says in one line what it is', () => {
   }
 })
 
-test('all but from-file are among the drawn ones', () => {
+test('all topologies except from-file are tested', () => {
   const drawn = new Set(fc.sample(fitting, 2000).map(({ config }) => config.name))
   expect(topologies.map(({ name }) => name).filter((name) => !drawn.has(name))).toEqual(['from-file'])
 })
 
-test('a time-varying graph gives every peer a neighbour in every round, and repeats as it says', () => {
+test('a time-varying graph gives every peer a neighbour in every round, and repeats as declared', () => {
   fc.assert(
     fc.property(changing, between(0, 30), (drawn, round) => {
       const topology = topologies.find(({ name }) => name === drawn.config.name)!
@@ -139,7 +139,7 @@ test('a time-varying graph gives every peer a neighbour in every round, and repe
   )
 })
 
-test('thousands of peers are drawn in a moment: 3000 of each random graph', () => {
+test('random graphs of 3000 peers are drawn quickly', () => {
   for (const config of [
     { name: 'random-regular', degree: 6 },
     { name: 'erdos-renyi', probability: 0.004 },

@@ -30,7 +30,7 @@ test('one row is a ring', () => {
   ])
 })
 
-test('a number of peers that does not fit is refused, with one that does', () => {
+test('a number of peers that does not fit is refused, with values that do', () => {
   expect(() => torus.build({ name: 'torus', rows: 4, columns: 4 }, 12, random)).toThrow(
     new RangeError('torus of rows=4, columns=4 needs n=16 peers, got n=12; rows=3, columns=4 would fit'),
   )
