@@ -10,8 +10,8 @@ import { defineRule, tolerance } from '../rule.ts'
  * coordinate the theta - 2f selected values nearest their median.
  *
  * El Mhamdi et al. 2018, https://arxiv.org/abs/1802.07927, section 4, with Krum; needs n >= 4f + 3.
- * `lie-authors` follows the code of Baruch et al. 2019 (https://arxiv.org/abs/1902.06156). With r vectors remaining it
- * sums plain distances to the r - f nearest, then averages the theta - 2f - 1 nearest values.
+ * `lie-authors` is the code of Baruch et al. 2019 (https://arxiv.org/abs/1902.06156). It sums plain distances to the
+ * r - f nearest of r remaining vectors, then averages the theta - 2f - 1 nearest values.
  * Choices: f stays the same while vectors are removed. If r - f - 2 is below 1, one neighbour counts. Distances are
  * computed once. Ties go to the lowest index. O(n^2 d + n^4) time, O(n^2) memory.
  */

@@ -1,8 +1,8 @@
 import type { CraftContext, Known } from '../attack.ts'
 
 /**
- * The vectors whose statistics an attack may use: all honest vectors if they are known, else the colluders' own and
- * those received.
+ * The vectors that an attack may compute statistics of: all honest vectors if they are known, else the colluders' own
+ * and those received.
  */
 export function knownVectors(known: Known): readonly Float32Array[] {
   if ('honest' in known && known.honest.length > 0) return known.honest

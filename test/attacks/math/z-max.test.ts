@@ -57,7 +57,7 @@ test.each(table)('n=%i, m=%i gives %f', (n, m, z) => {
 })
 
 test('refuses a majority of Byzantine peers, and a group of Byzantine peers only', () => {
-  expect(() => zMax(3, 2)).toThrow(/infinite where the Byzantine peers are a majority, got n=3, m=2/)
+  expect(() => zMax(3, 2)).toThrow(/at most n \/ 2 Byzantine peers, got n=3, m=2/)
   expect(() => zMax(16, 11)).toThrow(RangeError)
   expect(() => zMax(2, 2)).toThrow(/needs an honest peer/)
 })

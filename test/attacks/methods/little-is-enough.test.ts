@@ -36,7 +36,7 @@ test('if the formula gives 0 or less, sends the mean, the mirrored attack, or us
 })
 
 test('refuses the formula for a Byzantine majority', () => {
-  expect(() => craft({}, pair, { n: 16, m: 11 })).toThrow(/majority, got n=16, m=11/)
+  expect(() => craft({}, pair, { n: 16, m: 11 })).toThrow(/Byzantine peers, got n=16, m=11/)
 })
 
 test("scope victim puts the victims' own n and m into the formula and takes the smallest z", () => {

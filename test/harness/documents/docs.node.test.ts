@@ -17,7 +17,7 @@ test('every rule, attack and key of the schema has a row', async () => {
   const pages = new Map((await generateDocuments()).map(({ path, content }) => [path, content]))
   expect(pages.get('docs/methods.md')).toContain('[`trimmed-mean`](../aggregation/rules/trimmed-mean.ts) ')
   expect(pages.get('docs/methods.md')).toContain('[`little-is-enough`](../attacks/methods/little-is-enough.ts) ')
-  expect(pages.get('docs/methods.md')).toMatch(/^- \[`krum`\].*: Krum: the vector with the smallest sum/m)
+  expect(pages.get('docs/methods.md')).toMatch(/^- \[`krum`\].*: Krum: the vector with the smallest sum of/m)
   expect(pages.get('docs/experiment.md')).toContain('| `deadlineMs` ')
   expect(pages.get('docs/experiment.md')).toContain('### `attack: { name: little-is-enough }`')
   expect(pages.get('docs/command.md')).toContain('## hearsay topology show')

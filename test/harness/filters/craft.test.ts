@@ -66,7 +66,7 @@ test.each([
     { attack: { name: 'sign-flip' }, honest, n: 4, m: 2, aggregation: { name: 'medain' } },
     /^aggregation\.name: "medain" is not allowed; .*; did you mean median\?$/,
   ],
-  [{ attack: { name: 'little-is-enough' }, honest, n: 16, m: 11 }, /majority, got n=16, m=11/],
+  [{ attack: { name: 'little-is-enough' }, honest, n: 16, m: 11 }, /Byzantine peers, got n=16, m=11/],
   [{ attack: { name: 'little-is-enough' }, honest: [[1]], n: 4, m: 1 }, /needs at least 2 colluders' vectors, got 1$/],
   [{ attack: { name: 'sign-flip' }, honest: [['NaN']], n: 4, m: 1 }, /^honest\[0\]\[0\] is NaN, .* not-finite$/],
   [{ attack: { name: 'sign-flip' }, honest, n: 4, m: 2, previous: [1] }, /^previous has 1 numbers, not 2/],
