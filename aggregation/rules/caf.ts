@@ -17,8 +17,8 @@ const maxTurns = 10_000
  * Choices: the eigenvector is exact; ByzFL takes one power iteration from a random start. max t runs over all vectors,
  * as in ByzFL; with `greatest: counting` it runs over those with positive weight. In the first case a distant vector of
  * weight 0 lets the other weights fall slowly, so the loop stops after 10,000 turns. With f = 0, or if all vectors are
- * equal, the output is the mean; ByzFL has no result there. All steps work on the matrix of squared distances. O(n^2 d
- * + f n^3) time, O(n^2) memory.
+ * equal, the output is the mean; ByzFL has no result there. All steps work on the matrix of squared distances. O(n^2
+ * d + f n^3) time, O(n^2) memory.
  */
 export const caf = defineRule({
   name: 'caf',

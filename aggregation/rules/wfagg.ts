@@ -17,9 +17,10 @@ import { median } from './median.ts'
  *
  * Cajaraville-Aboy et al. 2024, https://arxiv.org/abs/2409.17754. Holds for n > 2f.
  * Choices, as in the simulator code that has the paper's WFAgg-D, -C, -T and -E: the median leaves out the peer's own
- * vector. For two values p (newer) and q the average is (p + (0.99 p + q) / 1.99) / 2 and the deviation |p - q| / sqrt(2).
- * A neighbour without two values fails the third filter. If no neighbour passes two filters, the peer's own vector
- * stays. The code's smoothing factor is 1 - alpha. The code can also skip a number of first rounds (here 0).
+ * vector. For two values p (newer) and q the average is (p + (0.99 p + q) / 1.99) / 2 and the deviation
+ * |p - q| / sqrt(2). A neighbour without two values fails the third filter. If no neighbour passes two filters, the
+ * peer's own vector stays. The code's smoothing factor is 1 - alpha. The code can also skip a number of first rounds
+ * (here 0).
  * Our own choices: a neighbour that misses a round starts anew. A zero vector has cosine 0. A relative tolerance of
  * 1e-6 absorbs rounding. `state` holds the last vectors and values by peer index, n (d + 5) numbers. Cosines depend on
  * the origin. O(n d) time plus that of the median, O(n d) memory.

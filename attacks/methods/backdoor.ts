@@ -68,8 +68,8 @@ type Parameters = z.output<z.ZodObject<typeof parameters>>
  *
  * Baruch, Baruch, Goldberg 2019, https://arxiv.org/abs/1902.06156, Algorithm 4. Defaults are those of its Table 2: z =
  * alpha = 0.2, 5 epochs on 1000 fresh images, stamped with a 5 x 5 square and labelled 0. The loss is alpha task + (1 -
- * alpha) distance; the task is the cross entropy. Steps follow the loss divided by alpha, as in the authors' code (task
- * + 4 distance at alpha 0.2), so that their rate of 0.1 fits every alpha.
+ * alpha) distance; the task is the cross entropy. Steps follow the loss divided by alpha, as in the authors' code
+ * (task + 4 distance at alpha 0.2), so that their rate of 0.1 fits every alpha.
  *
  * Choices. The exchanged vectors decide where V starts. Models: V starts at the colluders' mean x̄, and V itself is
  * clipped. Gradients: V starts one honest step ahead, at x₀ = x - lr ḡ. The clipped vector is the gradient that leads
@@ -78,8 +78,8 @@ type Parameters = z.output<z.ZodObject<typeof parameters>>
  * `normalised`: Σ ((V - x₀) / max(z σ, 1e-5))² as in FedML; σ is the deviation of the parameters (lr σ with gradients).
  * The authors' code makes a new optimiser for each batch, so that its momentum of 0.9 never accumulates; here it is 0.
  * Its pattern has the value 2.8, which is out of range except on MNIST; here it is a pixel value of 255. It stops once
- * the model has learnt the backdoor; here V is always trained. Its `sample` backdoor aims at (l + 1) mod 5; here at (l
- * + 1) mod classes.
+ * the model has learnt the backdoor; here V is always trained. Its `sample` backdoor aims at (l + 1) mod 5; here at
+ * (l + 1) mod classes.
  * Standard deviations divide by m. With `knowledge: colluders`, all colluders draw the same images and craft the same
  * vector. O(epochs x images) gradients and O(m d) time, O(d) memory.
  */

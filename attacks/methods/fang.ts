@@ -26,8 +26,8 @@ const parameters = {
  * Fang, Cao, Jia, Gong 2020, https://arxiv.org/abs/1911.11815, sections 3.2 (Krum) and 3.3 (trimmed mean).
  * `form: trimmed-mean`, with all honest vectors known: if s is -1, draw from [max, factor max] if max > 0, else from
  * [max, max / factor]. max is the largest known value of the coordinate. If s is 1, draw from the mirror image below
- * the smallest known value. With only some vectors known, draw from [mean + 3 std, mean + 4 std] or [mean - 4 std, mean
- * - 3 std].
+ * the smallest known value. With only some vectors known, draw from [mean + 3 std, mean + 4 std] or [mean - 4 std,
+ * mean - 3 std].
  * `form: krum`: send w - lambda s. lambda starts at the bound of Theorem 1, which sums plain distances. It is halved
  * until Krum picks the vector among n - m honest vectors and m copies, or until it is below 1e-5. Needs n > 2m + 1.
  * Choices: all Byzantine peers send the same vector. A coordinate that honest learning does not move keeps the mean.
