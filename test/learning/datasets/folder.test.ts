@@ -87,7 +87,7 @@ test.for<[string, Record<string, Uint8Array | undefined>, RegExp]>([
   [
     'test images of another shape',
     { 't10k-images-idx3-ubyte': idx([1, 2, 1], [7, 8]) },
-    /^has training images of 1 x 2 x 1 and test images of 2 x 1 x 1$/,
+    /^has training images of 1 x 2 x 1 but test images of 2 x 1 x 1$/,
   ],
   [
     'a test label that nobody trains on',

@@ -20,7 +20,7 @@ test('every truncation is refused with the name of the file', () => {
 })
 
 test('a trailing byte is refused', () => {
-  expect(() => parseIdx(Uint8Array.of(...whole, 0), 'x', 2)).toThrow(/needs 18 bytes: it has 19/)
+  expect(() => parseIdx(Uint8Array.of(...whole, 0), 'x', 2)).toThrow(/needs 18 bytes, but has 19/)
 })
 
 test('a wrong magic number, type or number of dimensions is refused', () => {

@@ -85,7 +85,7 @@ test('gamma 1 splits everything at random, gamma 0 is extreme, and between them 
 })
 
 test('gamma-similarity refuses more peers than each part has examples', () => {
-  expect(() => assign({ name: 'gamma-similarity', gamma: 0.5 }, 6, 4)).toThrow(/3 are iid and 3 sorted/)
+  expect(() => assign({ name: 'gamma-similarity', gamma: 0.5 }, 6, 4)).toThrow(/3 are iid, 3 are sorted/)
   expect(sizesOf(assign({ name: 'gamma-similarity', gamma: 0.5 }, 8, 4))).toEqual([2, 2, 2, 2])
 })
 
@@ -98,7 +98,7 @@ test('two shards give a peer at most two classes, and another seed gives other s
 })
 
 test('more shards than examples are refused, with both numbers', () => {
-  expect(() => assign({ name: 'shards', perPeer: 3 }, 20, 7)).toThrow(/20 examples into 7 x 3 shards/)
+  expect(() => assign({ name: 'shards', perPeer: 3 }, 20, 7)).toThrow(/each of 7 x 3 shards, got 20 examples/)
 })
 
 test('quantity-skew gives very unequal sizes for a small alpha, nearly equal ones for a large alpha, and all classes', () => {

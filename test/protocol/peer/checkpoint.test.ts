@@ -87,6 +87,6 @@ test('an experiment without checkpoints gives the reason', () => {
   expect(withoutCheckpoints(experimentWith({ runtime: { name: 'processes' } }))).toMatch(/not processes/)
   expect(withoutCheckpoints(experimentWith({ ...attacked, attack: { name: 'stall' } }))).toMatch(/delays updates/)
   expect(withoutCheckpoints(experimentWith({ aggregation: { name: 'module', module: './rule.ts' } }))).toMatch(
-    /rule of your own/,
+    /your own rule/,
   )
 })

@@ -22,7 +22,7 @@ test('no version changes when another one grows', () => {
     1,
     2,
   ])
-  expect(() => grown(two, 2, 'again')).toThrow('has 2 already')
+  expect(() => grown(two, 2, 'again')).toThrow('already has 2')
 })
 
 test('any version grows like a copied map', () => {
