@@ -54,7 +54,7 @@ test('a sweep runs every cell with every seed; its shards, merged, give the same
   const whole = await hearsay(['sweep', 'tiny.yaml', '--out', 'whole'])
   expect(whole).toMatchObject({ code: 0, leftovers: false })
   expect(whole.stderr).toMatch(
-    /^2 cells with 2 seeds: 4 runs in whole\/tiny-[0-9a-f]{8}\n.* at a time, about .*, an estimate/,
+    /^2 cells with 2 seeds: 4 runs in whole\/tiny-[0-9a-f]{8}\n.* at a time, about .*, estimated from/,
   )
   expect(whole.stderr).toMatch(/4 of 4 runs {2}aggregation \w+, seed \d: /)
   expect(whole.stdout).toMatch(/median .* 2 of 2 /)
