@@ -4,7 +4,7 @@ import { createComputePool } from '#node/compute/pool.ts'
 import { nodeDigest } from '#node/network/digest.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { RunOutcome, Watch } from '#protocol/simulation/outcome.ts'
-import { type SimulationOptions, simulate } from '#protocol/simulation/simulate.ts'
+import { type SimulationOptions, type SimulationShell, simulate } from '#protocol/simulation/simulate.ts'
 import { builtUrl } from '../config/built.ts'
 
 /** Runs an experiment in the simulator, on worker threads of this process. */
@@ -15,9 +15,8 @@ export function launchSimulation(
   signal: AbortSignal,
   options: SimulationOptions = {},
 ): Promise<RunOutcome> {
-  const shell = {
-    openCompute: (setup: Parameters<typeof createComputePool>[0]['setup'], size: number) =>
-      createComputePool({ size, workerUrl: builtUrl('node/compute/worker.js'), setup }),
+  const shell: SimulationShell = {
+    openCompute: (setup, size) => createComputePool({ size, workerUrl: builtUrl('node/compute/worker.js'), setup }),
     workers: availableParallelism(),
     digest: nodeDigest,
     now: () => new Date().toISOString(),

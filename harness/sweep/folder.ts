@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
+import { inPresentWords } from '#protocol/loading/renamed.ts'
 import type { Summary } from '#report/summary/summary.ts'
 import type { MissingRun, PlannedRun, SweepPlan, SweepResults } from '#report/sweep/results.ts'
 import { finishedRun, hasBegun, readJson, summaryIn } from '../store/run-folder.ts'
@@ -27,7 +28,12 @@ export function isSweepFolder(folder: string): boolean {
 
 /** The plan of a sweep folder and its finished runs, of all shards. */
 export function readSweepFolder(folder: string): SweepResults {
-  const plan = inPresentWords(readJson<SweepPlan>(join(folder, 'plan.json')))
+  const written = readJson<SweepPlan>(join(folder, 'plan.json'))
+  const plan: SweepPlan = {
+    ...written,
+    hypotheses: written.hypotheses.map((hypothesis, k) => inPresentWords(['sweep', 'hypotheses', k], hypothesis)),
+    figures: written.figures.map((figure, k) => inPresentWords(['sweep', 'figures', k], figure)),
+  }
   const finished: { run: PlannedRun; summary: Summary }[] = []
   const missing: MissingRun[] = []
   const summaries = new Map<string, Summary | undefined>()
@@ -38,19 +44,6 @@ export function readSweepFolder(folder: string): SweepResults {
     else missing.push({ ...run, ...whyMissing(join(folder, run.folder), run.experimentId) })
   }
   return { plan, finished, missing }
-}
-
-/** Renames two words in a plan that was written with schemaVersion 1. */
-function inPresentWords(plan: SweepPlan): SweepPlan {
-  const hypotheses = plan.hypotheses.map((hypothesis) => {
-    const { leastEffect, ...rest } = hypothesis as typeof hypothesis & { readonly leastEffect?: number }
-    return leastEffect === undefined ? hypothesis : { ...rest, minEffect: leastEffect }
-  })
-  const figures = plan.figures.map((figure) => {
-    const worst = 'worst' in figure ? { least: 'min', most: 'max' }[String(figure.worst)] : undefined
-    return worst === undefined ? figure : ({ ...figure, worst } as typeof figure)
-  })
-  return { ...plan, hypotheses, figures }
 }
 
 /** Records why a run broke before it had a summary. A later attempt removes the record. */

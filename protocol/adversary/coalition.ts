@@ -4,7 +4,7 @@ import type { CraftSources } from '../record/craft-sources.ts'
 import type { Update } from '../round/update.ts'
 import type { AttackStates } from './crafting.ts'
 import { createDelivery } from './delivery.ts'
-import { type CoalitionMember, createColluderVectors, type Turn } from './member.ts'
+import { type CoalitionMember, createColluderVectors, keyOf, type Turn } from './member.ts'
 import { conductMemory } from './memory.ts'
 import type { RoundVectors } from './round-vectors.ts'
 import { createSubstitution } from './substitution.ts'
@@ -26,8 +26,6 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   const early = new Map<string, () => void>()
   /** Other colluders and victims that missed a wait and have sent nothing since. */
   const absent = new Set<PeerIndex>()
-  /** Aggregations that wait for the crafting of their round. */
-  const deferred = new Map<number, () => void>()
   /** Rounds to craft, oldest first. The next round may begin before the other colluders end this one. */
   const waiting: { readonly turn: Turn; readonly cancel: () => void }[] = []
 
@@ -70,7 +68,7 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
   const craftNext = (): void => {
     const next = waiting.shift()
     next?.cancel()
-    if (next) craft(next.turn)
+    if (next) delivery.deliver(next.turn, sourcesOf(next.turn.own.round))
   }
   const craftWithoutTheMissing = (): void => {
     const next = waiting[0]
@@ -80,15 +78,6 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     craftWhatIsComplete()
   }
   omniscience?.watch(craftWhatIsComplete)
-
-  const craft = (turn: Turn): void => {
-    const { round } = turn.own
-    delivery.deliver(turn, sourcesOf(round), () => {
-      const go = deferred.get(round)
-      deferred.delete(round)
-      go?.()
-    })
-  }
 
   /** The vectors available now for crafting a round. */
   const sourcesOf = (round: number): CraftSources => {
@@ -121,14 +110,10 @@ export function createCoalitionMember(member: CoalitionMember): Conduct {
     },
     defers(round, go) {
       if (!member.followsHonest || !delivery.trains(round)) return false
-      deferred.set(round, go)
+      delivery.whenDelivered(round, go)
       return true
     },
     received: substitution.of,
     memory: conductMemory(member, vectors, states),
   }
-}
-
-function keyOf({ round, sender }: Update): string {
-  return `${round}/${sender}`
 }

@@ -7,8 +7,10 @@ import { type CoalitionMember, type ColluderVectors, confides, type Turn } from 
 
 /** Crafts a round and sends the crafted vectors: the last part of a Byzantine peer's turn. */
 export interface Delivery {
-  /** Calls `delivered` after handing over all vectors, and so after the training of an attack that trains. */
-  deliver(turn: Turn, sources: CraftSources, delivered: () => void): void
+  /** Hands over all vectors of a round, after the training of an attack that trains. */
+  deliver(turn: Turn, sources: CraftSources): void
+  /** Calls `go` once the vectors of this round are handed over. */
+  whenDelivered(round: number, go: () => void): void
   /** Whether the attack is training for this round. */
   trains(round: number): boolean
 }
@@ -23,6 +25,8 @@ export function createDelivery(member: CoalitionMember, vectors: ColluderVectors
   const begin = createCrafting(member, vectors, states)
   const isColluder = new Set(otherColluders)
   const underWay = new Set<number>()
+  /** Aggregations that wait for the delivery of their round. */
+  const deferred = new Map<number, () => void>()
 
   const leave = ({ own, transport }: Turn, to: PeerIndex, vector: Float32Array, holdBack = 0): void => {
     const update = { ...own, vector }
@@ -75,21 +79,24 @@ export function createDelivery(member: CoalitionMember, vectors: ColluderVectors
   }
 
   return {
-    deliver(turn, sources, delivered) {
+    deliver(turn, sources) {
+      const { round } = turn.own
       const work = begin(turn, sources)
       const send = (trained: Float32Array | undefined): void => {
         if (attack.delivery === 'per-victim') toEach(turn, work, trained)
         else toAll(turn, work, trained)
-        delivered()
+        const go = deferred.get(round)
+        deferred.delete(round)
+        go?.()
       }
       if (!work.training) return send(undefined)
-      const { round } = turn.own
       underWay.add(round)
       clock.settle(work.training, 0, (trained) => {
         underWay.delete(round)
         send(trained)
       })
     },
+    whenDelivered: (round, go) => void deferred.set(round, go),
     trains: (round) => underWay.has(round),
   }
 }

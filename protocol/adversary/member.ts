@@ -74,6 +74,11 @@ export interface Turn {
   readonly start: Float32Array
 }
 
+/** Names an update by round and sender. */
+export function keyOf({ round, sender }: Pick<Update, 'round' | 'sender'>): string {
+  return `${round}/${sender}`
+}
+
 /** Whether a member sends other colluders its honest vector and victims the crafted one. */
 export function confides({ privateEdges, followsHonest }: CoalitionMember): boolean {
   return privateEdges && !followsHonest

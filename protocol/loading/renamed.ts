@@ -26,6 +26,15 @@ export function renamedValue(path: readonly PropertyKey[], value: unknown): stri
   return find(values, path, String(value))
 }
 
+/** What schemaVersion 1 wrote at a path of an experiment, in present words. */
+export function inPresentWords<T extends object>(path: readonly PropertyKey[], section: T): T {
+  const entries = Object.entries(section).map(([key, value]) => [
+    renamedKey(path, key) ?? key,
+    renamedValue([...path, key], value) ?? value,
+  ])
+  return Object.fromEntries(entries) as T
+}
+
 function find(all: readonly Renamed[], path: readonly PropertyKey[], name: string): string | undefined {
   const written = path.map((key) => (typeof key === 'number' ? '*' : String(key))).join('.')
   return all.find(({ section, key }) => section === written && key === name)?.now

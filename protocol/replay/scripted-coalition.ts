@@ -1,7 +1,6 @@
-import type { PeerIndex } from '#topology/graph.ts'
 import type { AttackStates } from '../adversary/crafting.ts'
 import { createDelivery } from '../adversary/delivery.ts'
-import { type CoalitionMember, createColluderVectors, type Turn } from '../adversary/member.ts'
+import { type CoalitionMember, createColluderVectors, keyOf, type Turn } from '../adversary/member.ts'
 import { createSubstitution } from '../adversary/substitution.ts'
 import type { Conduct } from '../peer/conduct.ts'
 import { type CraftSources, type RecordedSources, usualSources } from '../record/craft-sources.ts'
@@ -22,8 +21,6 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
   const substitution = createSubstitution(member, vectors)
   /** Pending uses of other colluders' updates, by round and sender. They wait for the sender's honest vector. */
   const early = new Map<string, () => void>()
-  /** Aggregations that wait for the crafting of their round. */
-  const deferred = new Map<number, () => void>()
   /** Rounds to craft, oldest first. */
   const waiting: Turn[] = []
 
@@ -54,11 +51,7 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
     // If every neighbour is a colluder, the peer crafts nothing and the script has no entry.
     const withoutVictims = attack.delivery === 'per-victim' && victims(round).length === 0
     if (!crafted.has(round) && !withoutVictims) return
-    delivery.deliver(turn, sourcesOf(round), () => {
-      const go = deferred.get(round)
-      deferred.delete(round)
-      go?.()
-    })
+    delivery.deliver(turn, sourcesOf(round))
   }
 
   return {
@@ -94,7 +87,7 @@ export function createScriptedMember(member: CoalitionMember, script: readonly S
       if (!member.followsHonest) return false
       const awaited = !told.has(round) && crafted.has(round) && !overtaken.has(keyOf({ round, sender: self }))
       if (!awaited && !delivery.trains(round)) return false
-      deferred.set(round, go)
+      delivery.whenDelivered(round, go)
       return true
     },
     received: (update) => (overtaken.has(keyOf(update)) ? update : substitution.of(update)),
@@ -110,8 +103,4 @@ function deedsOf(script: readonly ScriptEntry[]) {
     else if (entry.type === 'overtaken') overtaken.add(keyOf({ round: entry.round, sender: entry.from }))
   }
   return { crafted, overtaken }
-}
-
-function keyOf({ round, sender }: { readonly round: number; readonly sender: PeerIndex }): string {
-  return `${round}/${sender}`
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { changeExperiment, loadExperiment } from '#harness/config/load.ts'
+import { inPresentWords } from '#protocol/loading/renamed.ts'
 
 const base = loadExperiment('quickstart')
 const problemOf = (set: Record<string, unknown>): string => {
@@ -29,4 +30,17 @@ test('the error for a key with another name in schemaVersion 1 gives its present
 test('the error for a value with another name in schemaVersion 1 gives its present name', () => {
   const figures = [{ kind: 'heatmap', title: 't', metric: 'accuracy.mean', rows: 'a', columns: 'b', worst: 'least' }]
   expect(problemOf({ sweep: { seeds: 1, grid: { seed: [1, 2] }, figures } })).toContain('"least" is now called min')
+})
+
+test('a plan that was written with schemaVersion 1 is read in present words', () => {
+  const { contrast } = hypothesis
+  expect(inPresentWords(['sweep', 'hypotheses', 3], { id: 'H1', contrast, leastEffect: 0.1 })).toEqual({
+    id: 'H1',
+    contrast,
+    minEffect: 0.1,
+  })
+  expect(inPresentWords(['sweep', 'figures', 0], { title: 'least', worst: 'most' })).toEqual({
+    title: 'least',
+    worst: 'max',
+  })
 })

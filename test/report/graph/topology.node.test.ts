@@ -120,7 +120,7 @@ test('the graphs of He et al. have the gaps that they publish', () => {
   )
   expect(data.spectralGap.honest).toBeCloseTo(0.0286, 4)
   expect(data.deltaMax).toBeCloseTo(0.25, 12)
-  // The pendant's own neighbourhood of two bears no f, so that only a share can be written.
+  // The pendant's own neighbourhood of two tolerates no f, so only a share can be written.
   expect(data.rules.find(({ rule }) => rule === 'trimmed-mean')).toMatchObject({
     most: { min: 1, max: 2 },
     everywhere: 0,
