@@ -27,7 +27,6 @@ const tracked = git('ls-files')
   .split('\n')
   .filter((file) => file !== '' && existsSync(file))
 const movedTo = (path) => moves.get(path) ?? path
-const tops = [...new Set([...tracked, ...moves.values()].map((file) => file.split('/')[0]))]
 
 /** The import specifier for a target: relative within a top-level folder, #folder/... across folders. */
 function specifier(fromFile, target) {
@@ -95,4 +94,4 @@ for (const [from, to] of moves) {
   git('mv', from, to)
 }
 for (const [file, text] of texts) writeFileSync(join(root, movedTo(file)), text)
-process.stderr.write(`moved ${moves.size} files, rewrote ${texts.size}; top-level folders: ${tops.length}\n`)
+process.stderr.write(`moved ${moves.size} files, rewrote ${texts.size}\n`)
