@@ -57,8 +57,8 @@ function weigher(neighbours: Neighbours, weighting: Weighting): Weigher {
     return { weight: (peer) => 1 / (1 + degree(peer)), own: (peer) => 1 / (1 + degree(peer)) }
   }
   if (weighting === 'maximum-degree') {
-    const most = neighbours.reduce((max, list) => Math.max(max, list.length), 0)
-    return { weight: () => 1 / (1 + most), own: (peer) => (degree(peer) === most ? 1 / (1 + most) : undefined) }
+    const max = neighbours.reduce((max, list) => Math.max(max, list.length), 0)
+    return { weight: () => 1 / (1 + max), own: (peer) => (degree(peer) === max ? 1 / (1 + max) : undefined) }
   }
   if (weighting === 'metropolis-hastings') {
     return {

@@ -54,7 +54,7 @@ export const vector = {
   wordsOf: simd(0xa4),
 } as const
 
-export const single = { least: simd(0xea), most: simd(0xeb), differ: simd(0x42) } as const
+export const single = { min: simd(0xea), max: simd(0xeb), differ: simd(0x42) } as const
 
 export const double = {
   all: (value: number): Code => [0x44, ...new Uint8Array(Float64Array.of(value).buffer), ...simd(0x14)],

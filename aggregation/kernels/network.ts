@@ -63,16 +63,16 @@ export interface Stretch {
 }
 
 /**
- * The same network in stretches of at most `most` rows, each as long as possible. Comparators of different rows change
+ * The same network in stretches of at most `maxRows` rows, each as long as possible. Comparators of different rows change
  * places, which does not change the result. O(comparators^2).
  */
-export function inStretches(network: readonly Comparator[], most: number): Stretch[] {
+export function inStretches(network: readonly Comparator[], maxRows: number): Stretch[] {
   let waiting = [...network]
   const stretches: Stretch[] = []
   while (waiting.length > 0) {
     const rows = new Set<number>()
     const comparators: Comparator[] = []
-    for (let next = nearest(waiting, rows, most); next; next = nearest(waiting, rows, most)) {
+    for (let next = nearest(waiting, rows, maxRows); next; next = nearest(waiting, rows, maxRows)) {
       const { low, high } = next
       rows.add(low).add(high)
       comparators.push(next)
@@ -84,12 +84,12 @@ export function inStretches(network: readonly Comparator[], most: number): Stret
 }
 
 /**
- * Among the comparators that wait for no other, the one with the fewest new rows; undefined if it would exceed `most`.
+ * Among the comparators that wait for no other, the one with the fewest new rows; undefined if it would exceed `maxRows`.
  */
-function nearest(waiting: readonly Comparator[], rows: ReadonlySet<number>, most: number): Comparator | undefined {
+function nearest(waiting: readonly Comparator[], rows: ReadonlySet<number>, maxRows: number): Comparator | undefined {
   const awaited = new Set<number>()
   let best: Comparator | undefined
-  let fewest = most - rows.size + 1
+  let fewest = maxRows - rows.size + 1
   for (const comparator of waiting) {
     const { low, high } = comparator
     const fresh = (rows.has(low) ? 0 : 1) + (rows.has(high) ? 0 : 1)

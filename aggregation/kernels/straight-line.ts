@@ -180,8 +180,8 @@ function sorted(n: number, network: readonly Comparator[]): Code {
     for (const i of touched) code.push(...load(i), ...set(local(i)))
     for (const { low, high, keepsLow, keepsHigh } of comparators) {
       const [a, b] = [local(low), local(high)]
-      if (keepsLow) code.push(...get(a), ...get(b), ...single.least, ...set(keepsHigh ? spare : a))
-      if (keepsHigh) code.push(...get(b), ...get(a), ...single.most, ...set(b))
+      if (keepsLow) code.push(...get(a), ...get(b), ...single.min, ...set(keepsHigh ? spare : a))
+      if (keepsHigh) code.push(...get(b), ...get(a), ...single.max, ...set(b))
       if (keepsLow && keepsHigh) code.push(...get(spare), ...set(a))
       kept.set(low, keepsLow).set(high, keepsHigh)
     }

@@ -23,18 +23,18 @@ export function distancesToPoint(distances: Float64Array, n: number, shares: rea
 }
 
 /**
- * The same, or undefined if cancellation makes it inaccurate: if for any vector less than the share `least` of sum_j
+ * The same, or undefined if cancellation makes it inaccurate: if for any vector less than the share `min` of sum_j
  * a_j D_ij is left.
  */
 export function keptDistancesToPoint(
   distances: Float64Array,
   n: number,
   shares: readonly number[],
-  least: number,
+  min: number,
 ): number[] | undefined {
   const { toShares, spread } = parts(distances, n, shares)
   const left = toShares.map((sum) => sum - spread / 2)
-  return left.every((squared, i) => squared >= least * (toShares[i] as number)) ? left : undefined
+  return left.every((squared, i) => squared >= min * (toShares[i] as number)) ? left : undefined
 }
 
 /** sum_j a_j D_ij of each vector, and a'Da. */

@@ -23,8 +23,8 @@ export function meanShift(points: readonly Point[], quantile: number): number[] 
   }
   return points.map((point) => {
     const lengths = centres.map((centre) => distance(point, centre))
-    const least = Math.min(...lengths)
-    return least <= bandwidth ? lengths.indexOf(least) : -1
+    const min = Math.min(...lengths)
+    return min <= bandwidth ? lengths.indexOf(min) : -1
   })
 }
 

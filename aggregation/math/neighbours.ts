@@ -46,20 +46,20 @@ export function byzantineWeight(weights: readonly number[], own: number, f: numb
 }
 
 /**
- * The peer, then its neighbours from the nearest on, while their total weight is at most `most`. Sums that differ by
+ * The peer, then its neighbours from the nearest on, while their total weight is at most `max`. Sums that differ by
  * rounding only count as equal.
  */
 export function nearestByWeight(
   distances: readonly number[],
   weights: readonly number[],
   own: number,
-  most: number,
+  max: number,
 ): number[] {
   const kept: number[] = []
   let total = 0
   for (const i of [own, ...nearestNeighbours(distances, own)]) {
     total += weights[i] as number
-    if (total > most + 1e-9) break
+    if (total > max + 1e-9) break
     kept.push(i)
   }
   return kept

@@ -48,7 +48,7 @@ export const caf = defineRule({
 export function cafShares(distances: Float64Array, n: number, f: number, greatest: 'counting' | 'all'): number[] {
   let counts: number[] = new Array<number>(n).fill(1)
   let best: number[] = counts.map(() => 1 / n)
-  let least = Number.POSITIVE_INFINITY
+  let min = Number.POSITIVE_INFINITY
   for (let turn = 0; turn < maxTurns; turn++) {
     const total = counts.reduce((sum, count) => sum + count, 0)
     if (total <= n - 2 * f) break
@@ -57,8 +57,8 @@ export function cafShares(distances: Float64Array, n: number, f: number, greates
     const roots = shares.map(Math.sqrt)
     const weighted = gram.map((value, at) => value * (roots[Math.floor(at / n)] as number) * (roots[at % n] as number))
     const { value, vector } = principal(weighted, n)
-    if (value < least) {
-      least = value
+    if (value < min) {
+      min = value
       best = shares
     }
     const parts = counts.map((_, i) => {
@@ -66,9 +66,9 @@ export function cafShares(distances: Float64Array, n: number, f: number, greates
       for (let j = 0; j < n; j++) along += (gram[i * n + j] as number) * (roots[j] as number) * (vector[j] as number)
       return along * along
     })
-    const most = Math.max(...parts.filter((_, i) => greatest === 'all' || (counts[i] as number) > 0))
-    if (!(most > 0)) break
-    counts = counts.map((count, i) => (count === 0 ? 0 : count * (1 - (parts[i] as number) / most)))
+    const max = Math.max(...parts.filter((_, i) => greatest === 'all' || (counts[i] as number) > 0))
+    if (!(max > 0)) break
+    counts = counts.map((count, i) => (count === 0 ? 0 : count * (1 - (parts[i] as number) / max)))
   }
   return best
 }

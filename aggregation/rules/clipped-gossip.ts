@@ -66,7 +66,7 @@ function adaptiveRadius(
   }
   const delta = byzantineWeight(weights, own, f)
   if (delta === 0) return Number.POSITIVE_INFINITY
-  const most = variant === 'adaptive' ? 1 - delta : 1 - delta - 1e-8
-  const kept = nearestByWeight(distances, weights, own, most)
+  const max = variant === 'adaptive' ? 1 - delta : 1 - delta - 1e-8
+  const kept = nearestByWeight(distances, weights, own, max)
   return Math.sqrt(kept.reduce((sum, i) => sum + (weights[i] as number) * (distances[i] as number) ** 2, 0) / delta)
 }

@@ -42,8 +42,8 @@ export const dnc = defineRule({
       const drawn = coordinates ? vectors.map((vector) => numbersAt(vector, coordinates)) : vectors
       for (const i of lowest(outlierScores(drawn), n - Math.floor(filter * f))) stayed[i] = (stayed[i] as number) + 1
     }
-    const most = Math.max(...stayed)
-    const chosen = [...stayed.keys()].filter((i) => stayed[i] === most)
+    const max = Math.max(...stayed)
+    const chosen = [...stayed.keys()].filter((i) => stayed[i] === max)
     return { output: meanOf(vectors, chosen), influence: equalShares(n, chosen) }
   },
   conformance: [{}, { title: 'on samples', config: { iterations: 3, sample: 2, filter: 0.5 } }],

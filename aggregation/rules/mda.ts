@@ -80,25 +80,25 @@ export function closest(distances: Float64Array, n: number, f: number): number[]
 /** Whether removing at most `budget` more indices leaves no pair farther apart than `diameter`. */
 function coverable(distances: Float64Array, n: number, diameter: number, removed: Uint8Array, budget: number): boolean {
   let busiest = -1
-  let most = 0
+  let max = 0
   for (let i = 0; i < n; i++) {
     if (removed[i]) continue
     let count = 0
     for (let j = 0; j < n; j++) if (!removed[j] && (distances[i * n + j] as number) > diameter) count++
-    if (count > most) {
-      most = count
+    if (count > max) {
+      max = count
       busiest = i
     }
   }
-  if (most === 0) return true
+  if (max === 0) return true
   if (budget <= 0) return false
   // Remove either the index with the most distant pairs, or all indices far from it.
   removed[busiest] = 1
   const without = coverable(distances, n, diameter, removed, budget - 1)
   removed[busiest] = 0
   if (without) return true
-  if (most > budget) return false
+  if (max > budget) return false
   const rest = removed.slice()
   for (let j = 0; j < n; j++) if (!rest[j] && (distances[busiest * n + j] as number) > diameter) rest[j] = 1
-  return coverable(distances, n, diameter, rest, budget - most)
+  return coverable(distances, n, diameter, rest, budget - max)
 }

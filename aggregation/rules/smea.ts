@@ -48,13 +48,13 @@ export const smea = defineRule({
  */
 export function calmest(distances: Float64Array, n: number, f: number): number[] {
   let chosen: number[] = []
-  let least = Number.POSITIVE_INFINITY
+  let min = Number.POSITIVE_INFINITY
   for (const subset of subsets(n, n - f)) {
     const gram = gramOf(distances, n, subset)
-    if (least < Number.POSITIVE_INFINITY && !below(least * (1 + 1e-9), gram, subset.length)) continue
+    if (min < Number.POSITIVE_INFINITY && !below(min * (1 + 1e-9), gram, subset.length)) continue
     const { value } = principal(gram, subset.length)
-    if (value < least) {
-      least = value
+    if (value < min) {
+      min = value
       chosen = subset.slice()
     }
   }

@@ -2,7 +2,7 @@ import type { Sweep, SweepSetting } from '#protocol/experiment/sweep-schema.ts'
 import { canonical } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import type { Axis, Cell } from '#report/sweep/results.ts'
-import { checkNames, checkNumbers, lies } from './check-names.ts'
+import { checkNames, checkNumbers, matches } from './check-names.ts'
 
 /** Name of the axis for the cells of `list`. */
 export const listAxis = 'list'
@@ -74,7 +74,7 @@ export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cel
   })
   const cells: Cell[] = [
     ...combinations
-      .filter(([coordinates]) => !sweep.skip.some((skipped) => lies(coordinates, skipped)))
+      .filter(([coordinates]) => !sweep.skip.some((skipped) => matches(coordinates, skipped)))
       .map(([coordinates, changes]) => ({ coordinates, changes })),
     ...sweep.list.map(({ label, set }) => ({ coordinates: { [listAxis]: label }, changes: set })),
   ]

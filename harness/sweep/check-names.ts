@@ -48,7 +48,7 @@ export function checkNumbers(sweep: Sweep, cells: readonly Cell[], refuse: Refus
   sweep.figures.forEach((figure, k) => {
     if (figure.kind !== 'line') return
     const odd = cells
-      .filter(({ coordinates }) => lies(coordinates, figure.where))
+      .filter(({ coordinates }) => matches(coordinates, figure.where))
       .map(({ coordinates }) => coordinates[figure.x])
       .find((label) => label !== undefined && !Number.isFinite(Number(label)))
     if (odd !== undefined)
@@ -60,7 +60,7 @@ export function checkNumbers(sweep: Sweep, cells: readonly Cell[], refuse: Refus
 }
 
 /** Whether a cell is in the set that `where` describes: it has the given label on every axis that `where` names. */
-export function lies(
+export function matches(
   coordinates: Readonly<Record<string, string>>,
   where: Readonly<Record<string, string | number | boolean>>,
 ): boolean {

@@ -112,7 +112,7 @@ function cifarPart(part: Role['part'], files: readonly PartFile[]): LabelledImag
 }
 
 function largest(labels: Uint8Array): number {
-  return labels.reduce((most, label) => Math.max(most, label), 0)
+  return labels.reduce((max, label) => Math.max(max, label), 0)
 }
 
 /** Mean and deviation of all pixels as shares of 255. The sums are integers, so they are exact on every platform. */

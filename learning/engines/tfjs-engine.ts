@@ -44,8 +44,8 @@ export async function createTfjsWorkspace(
   const gatherTrain = createGather(dataset, dataset.train)
   const gatherTest = createGather(dataset, dataset.test)
   const compiles = backend === 'webgpu' || backend === 'webgl'
-  const rowsOfStep = compiles ? createMost() : (count: number) => count
-  const rowsOfEvaluation = compiles ? createMost() : (count: number) => count
+  const rowsOfStep = compiles ? createMaximum() : (count: number) => count
+  const rowsOfEvaluation = compiles ? createMaximum() : (count: number) => count
   const everyTest = Uint32Array.from({ length: dataset.test.count }, (_, i) => i)
 
   /** Writes the mean gradient to `gradient` (d); resolves to the mean loss. */
@@ -169,10 +169,10 @@ function createQueue() {
 }
 
 /** Returns the largest number so far. */
-function createMost() {
-  let most = 0
+function createMaximum() {
+  let maximum = 0
   return (count: number): number => {
-    most = Math.max(most, count)
-    return most
+    maximum = Math.max(maximum, count)
+    return maximum
   }
 }

@@ -87,12 +87,12 @@ export function planNetwork(
       return at
     },
   }
-  const most = Math.max(...flows(model.layers, dataset.train.shape).map(sizeOf))
+  const max = Math.max(...flows(model.layers, dataset.train.shape).map(sizeOf))
   const plan: Plan = {
     workshop,
     parameters,
     views: views.values(),
-    slope: (depth, turn) => workshop.piece(`slope ${depth} ${turn % 2}`, 4 * capacity * most),
+    slope: (depth, turn) => workshop.piece(`slope ${depth} ${turn % 2}`, 4 * capacity * max),
   }
   const logits = floats(capacity * model.classes)
   const { steps } = planChain(plan, model.layers, {

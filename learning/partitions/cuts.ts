@@ -2,11 +2,11 @@
  * Cuts a list into n consecutive parts of equal length, like numpy.array_split: the first (length mod n) have one more.
  */
 export function equalParts(list: Uint32Array, n: number): Uint32Array[] {
-  const least = Math.floor(list.length / n)
+  const min = Math.floor(list.length / n)
   const longer = list.length % n
   return Array.from({ length: n }, (_, i) => {
-    const start = i * least + Math.min(i, longer)
-    return list.slice(start, start + least + (i < longer ? 1 : 0))
+    const start = i * min + Math.min(i, longer)
+    return list.slice(start, start + min + (i < longer ? 1 : 0))
   })
 }
 

@@ -82,8 +82,8 @@ export function assemblePeer(seat: Seat, ports: SeatPorts): AssembledPeer {
     ...(seat.sketch ? { sketch: seat.sketch } : {}),
   }
   if (pace.name !== 'rounds') {
-    const fewest = plan.neighbourhoods[index]?.rule.minimum ?? 1
-    const { start } = createGossipPeer({ ...setup, fewest }, pace, { ...ports, batches, conduct })
+    const minimum = plan.neighbourhoods[index]?.rule.minimum ?? 1
+    const { start } = createGossipPeer({ ...setup, minimum }, pace, { ...ports, batches, conduct })
     return { peer: undefined, start, batches, conduct }
   }
   const peer = createPeer(setup, { ...ports, batches, conduct, ...(script ? { decide: followScript(script) } : {}) })

@@ -21,7 +21,7 @@ export function peerConfigOf(
   const neighbourhoodOf = ({ members, rule }: Neighbourhood): RoundNeighbourhood => {
     const neighbours = members.filter((member) => member !== peer)
     const { f } = rule
-    const fewest = quorumOf(undefined, neighbours.length, rule)
+    const minimum = quorumOf(undefined, neighbours.length, rule)
     const quorum = quorumOf(rounds.quorum, neighbours.length, rule)
     // Closing with K - f updates needs K >= 3f + 1 and a quorum. With f = 0 the peer waits for all K.
     const graceThreshold = Math.max(members.length - f - 1, quorum)
@@ -29,7 +29,7 @@ export function peerConfigOf(
     return {
       neighbours,
       quorum: gradients && rounds.quorum === undefined ? 'all' : quorum,
-      fewest,
+      minimum,
       ...(leavesSome ? { graceThreshold } : {}),
     }
   }

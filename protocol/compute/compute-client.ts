@@ -123,11 +123,11 @@ export async function createComputeClient(
   /** The worker with the fewest messages; undefined if every worker has the maximum. */
   function idlest(): ComputePort | undefined {
     let best: ComputePort | undefined
-    let least = depth
+    let min = depth
     for (const [port, load] of loads) {
-      if (load >= least) continue
+      if (load >= min) continue
       best = port
-      least = load
+      min = load
     }
     return best
   }

@@ -119,9 +119,9 @@ export function createDisplacementMeter(
   }
 }
 
-function spaced(values: readonly PeerIndex[], most: number): PeerIndex[] {
-  if (values.length <= most) return [...values]
-  return Array.from({ length: most }, (_, i) => values[Math.floor((i * values.length) / most)] as PeerIndex)
+function spaced(values: readonly PeerIndex[], max: number): PeerIndex[] {
+  if (values.length <= max) return [...values]
+  return Array.from({ length: max }, (_, i) => values[Math.floor((i * values.length) / max)] as PeerIndex)
 }
 
 /** Length of the mean over peers of vector - start, or of the vectors if they have no start. */

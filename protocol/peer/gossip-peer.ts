@@ -15,7 +15,7 @@ type OwnPace = Exclude<Pace, { name: 'rounds' }>
 
 export interface GossipConfig extends PeerConfig {
   /** Minimum number of vectors that the rule needs, the peer's own included. */
-  readonly fewest: number
+  readonly minimum: number
 }
 
 type GossipPorts = Omit<PeerPorts, 'decide' | 'between'>
@@ -138,7 +138,7 @@ export function createGossipPeer(setup: GossipConfig, pace: OwnPace, ports: Goss
     const updates = [own(), ...[...newest.values()].filter(({ sender }) => all.includes(sender))].sort(
       (a, b) => a.sender - b.sender,
     )
-    if (updates.length < setup.fewest) return train(arrive)
+    if (updates.length < setup.minimum) return train(arrive)
     const members = updates.map(({ sender }) => sender)
     const missing = all.filter((member) => !members.includes(member))
     const { weights } = withMissing({ peer: self, members: all, weights: full }, missing)

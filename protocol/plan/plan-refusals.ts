@@ -15,7 +15,7 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
       `exchange: gradients needs the complete graph; topology ${experiment.topology.name} has ${edges.length} of ${(n * (n - 1)) / 2} edges`,
     )
   }
-  refuseChanging(experiment, overlay)
+  refuseDynamicGraph(experiment, overlay)
   const { name } = experiment.aggregation
   if (isExternal(name) && experiment.runtime.name !== 'simulation' && experiment.runtime.name !== 'processes') {
     throw new PlanError(
@@ -48,7 +48,7 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
       `faults are injected only in runtime simulation, not in ${experiment.runtime.name}`,
     )
   }
-  refuseWandering(experiment)
+  refusePace(experiment)
   const attack = attackOf(experiment)
   if (attack && byzantine.length === 0) {
     throw new PlanError('peers.byzantine', `attack ${experiment.attack.name} needs at least one Byzantine peer`)
@@ -77,7 +77,7 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
 }
 
 /** Throws PlanError for options that need rounds, if peers keep their own pace. */
-function refuseWandering({ pace, exchange, runtime, dissemination, commitments }: Experiment): void {
+function refusePace({ pace, exchange, runtime, dissemination, commitments }: Experiment): void {
   if (pace.name === 'rounds') return
   const asked = { exchange, 'runtime.name': runtime.name, dissemination, commitments }
   const needed = { exchange: 'models', 'runtime.name': 'simulation', dissemination: 'direct', commitments: 'off' }
@@ -88,7 +88,7 @@ function refuseWandering({ pace, exchange, runtime, dissemination, commitments }
 }
 
 /** Throws PlanError for options that need a static graph, if the topology changes it. */
-function refuseChanging({ topology, dissemination, commitments }: Experiment, { period }: Overlay): void {
+function refuseDynamicGraph({ topology, dissemination, commitments }: Experiment, { period }: Overlay): void {
   if (period === 1) return
   const refuse = (path: string, value: string): never => {
     throw new PlanError(
@@ -110,10 +110,10 @@ export function refuseQuorum(quorum: number | undefined, peer: number, neighbour
     )
   }
   if (quorum + 1 < 2 * rule.f + 1 || quorum + 1 < rule.minimum) {
-    const least = Math.max(2 * rule.f, rule.minimum - 1)
+    const minimum = Math.max(2 * rule.f, rule.minimum - 1)
     throw new PlanError(
       'rounds.quorum',
-      `${rule.name} with f=${rule.f} needs a quorum of at least ${least} neighbours, got ${quorum}`,
+      `${rule.name} with f=${rule.f} needs a quorum of at least ${minimum} neighbours, got ${quorum}`,
     )
   }
 }

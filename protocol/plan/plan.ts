@@ -31,8 +31,8 @@ export interface Plan extends Overlay {
  */
 export function planOf(experiment: Experiment): Plan {
   const { honest, byzantine: byzantinePeers } = experiment.peers
-  const peaceful = { honest: honest + byzantinePeers, byzantine: 0, placement: 'random' as const }
-  withPath('topology', () => overlayOf({ ...experiment, peers: peaceful }).at(0))
+  const withoutByzantine = { honest: honest + byzantinePeers, byzantine: 0, placement: 'random' as const }
+  withPath('topology', () => overlayOf({ ...experiment, peers: withoutByzantine }).at(0))
   const overlay = withPath('peers.placement', () => overlayOf(experiment))
   const { n, byzantine } = overlay
   refuseMisfits(experiment, overlay)

@@ -36,14 +36,15 @@ export function lostFrom(
   const lost = (user: PeerIndex, sender: PeerIndex, round: number): string =>
     `the events of peer ${sender} in round ${round + 1} are missing, and peer ${user} used its update`
   for (const [peer, script] of scripts) {
-    const lies = byzantinePeers.includes(peer)
+    const byzantine = byzantinePeers.includes(peer)
     for (const entry of script) {
       if (entry.type === 'closed') {
         const { round } = entry
         for (const sender of entry.accepted) {
           // A Byzantine peer may send another one its honest vector, without an event `attack-crafted`.
           const sent =
-            didTrain(sender, round) && (lies || !byzantinePeers.includes(sender) || crafted.has(`${sender}/${round}`))
+            didTrain(sender, round) &&
+            (byzantine || !byzantinePeers.includes(sender) || crafted.has(`${sender}/${round}`))
           if (!sent) return lost(peer, sender, round)
         }
       } else if (entry.type === 'crafted') {

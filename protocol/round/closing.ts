@@ -1,7 +1,7 @@
 import type { PeerIndex } from '#topology/graph.ts'
 import { nextRound } from './entering.ts'
 import type { Closing } from './state.ts'
-import { after, circleOf, type RoundEffect, type RoundState, type RoundStep } from './state.ts'
+import { after, neighbourhoodOf, type RoundEffect, type RoundState, type RoundStep } from './state.ts'
 
 /** Number of missed rounds in a row after which a neighbour is absent. */
 const missedRounds = 2
@@ -18,7 +18,7 @@ const rememberedDurations = 9
  */
 export function awaited(state: RoundState): PeerIndex[] {
   const { pulls } = state.rules
-  return circleOf(state).neighbours.filter(
+  return neighbourhoodOf(state).neighbours.filter(
     (peer) =>
       !state.received.has(peer) && !state.absent.has(peer) && (pulls === 'from-anyone' || !state.early.has(peer)),
   )
@@ -27,23 +27,25 @@ export function awaited(state: RoundState): PeerIndex[] {
 /** Whether the peer waits for any neighbour; usually three counts are enough to decide. */
 function isAwaiting(state: RoundState): boolean {
   const { received, absent, early } = state
-  return received.size + absent.size + early.size < circleOf(state).neighbours.length || awaited(state).length > 0
+  return (
+    received.size + absent.size + early.size < neighbourhoodOf(state).neighbours.length || awaited(state).length > 0
+  )
 }
 
 /** Closes the round if the peer waits for no neighbour, or starts the grace when K - f vectors have arrived. */
 export function settle(state: RoundState, atMs: number): RoundStep {
   if (state.phase !== 'waiting') return { state, effects: [] }
-  const neighbourhoodOf = circleOf(state)
+  const neighbourhood = neighbourhoodOf(state)
   if (!isAwaiting(state)) {
-    const quorum = neighbourhoodOf.quorum === 'all' ? neighbourhoodOf.fewest : neighbourhoodOf.quorum
+    const quorum = neighbourhood.quorum === 'all' ? neighbourhood.minimum : neighbourhood.quorum
     // Too many neighbours are absent for a quorum: waits for them until the deadline.
-    if (neighbourhoodOf.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)
+    if (neighbourhood.neighbours.length === 0 || state.received.size >= quorum) return close(state, 'complete', atMs)
     return { state, effects: [] }
   }
   if (
-    neighbourhoodOf.graceThreshold === undefined ||
+    neighbourhood.graceThreshold === undefined ||
     state.enoughAtMs !== undefined ||
-    state.received.size < neighbourhoodOf.graceThreshold
+    state.received.size < neighbourhood.graceThreshold
   )
     return { state, effects: [] }
   const enough: RoundState = { ...state, enoughAtMs: atMs }
@@ -58,7 +60,7 @@ export function settle(state: RoundState, atMs: number): RoundStep {
 
 /** Closes the round: its updates go to the rule. */
 export function close(state: RoundState, closing: Closing, atMs: number): RoundStep {
-  const missing = circleOf(state).neighbours.filter((peer) => !state.received.has(peer))
+  const missing = neighbourhoodOf(state).neighbours.filter((peer) => !state.received.has(peer))
   const updates = [...state.received.values()].sort((a, b) => a.sender - b.sender)
   const counted = countMissing(state, missing)
   const durationMs = (state.enoughAtMs ?? atMs) - state.startedAtMs
@@ -81,7 +83,7 @@ export function close(state: RoundState, closing: Closing, atMs: number): RoundS
 
 /** Ends a round without a quorum: the peer keeps its own trained model and goes on, or stops after five in a row. */
 export function starve(state: RoundState, quorum: number, atMs: number): RoundStep {
-  const missing = circleOf(state).neighbours.filter((peer) => !state.received.has(peer))
+  const missing = neighbourhoodOf(state).neighbours.filter((peer) => !state.received.has(peer))
   const counted = countMissing(state, missing)
   const starvedInARow = state.starvedInARow + 1
   const effects: RoundEffect[] = [
@@ -99,8 +101,8 @@ export function starve(state: RoundState, quorum: number, atMs: number): RoundSt
 
 function countMissing(state: RoundState, missing: readonly PeerIndex[]): RoundStep {
   // Only rounds in which the two are neighbours count.
-  const neighbourhoodOf = circleOf(state).neighbours
-  const missed = new Map([...state.missed].filter(([peer]) => !neighbourhoodOf.includes(peer)))
+  const neighbourhood = neighbourhoodOf(state).neighbours
+  const missed = new Map([...state.missed].filter(([peer]) => !neighbourhood.includes(peer)))
   const absent = new Map(state.absent)
   const effects: RoundEffect[] = []
   for (const peer of missing) {

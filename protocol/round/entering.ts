@@ -44,7 +44,7 @@ function enter(state: RoundState, round: number): RoundStep {
  */
 export function skipAhead(state: RoundState, retrains: boolean): RoundStep | undefined {
   const { rules } = state
-  const least = Math.max(
+  const minimum = Math.max(
     rules.quorum === 'all' ? rules.neighbours.length : rules.quorum,
     (rules.neighbours.length >> 1) + 1,
   )
@@ -52,7 +52,7 @@ export function skipAhead(state: RoundState, retrains: boolean): RoundStep | und
     .filter((update) => !rules.at || sharedRounds(state, update) >= 2)
     .map((update) => update.round)
     .sort((a, b) => b - a)
-  const target = ahead[least - 1]
+  const target = ahead[minimum - 1]
   if (target === undefined || target < state.round + 2) return undefined
   const late: RoundEffect[] = [...state.received.values()].map((update) => ({
     type: 'reject',

@@ -10,7 +10,7 @@ export interface RoundNeighbourhood {
   /** Neighbours' updates that close a round at its deadline; `all`: those of every neighbour that is not absent. */
   readonly quorum: number | 'all'
   /** Minimum number of neighbours' updates that the rule needs; the lower bound of `all`. */
-  readonly fewest: number
+  readonly minimum: number
   /** Neighbours' updates that start the grace (K - f, less the peer's own). Default: no grace. */
   readonly graceThreshold?: number
 }
@@ -112,7 +112,7 @@ export function createRoundState(rules: RoundRules): RoundState {
 }
 
 /** The neighbourhood of the present round; on a static graph always the same. */
-export function circleOf({ rules, round }: RoundState): RoundNeighbourhood {
+export function neighbourhoodOf({ rules, round }: RoundState): RoundNeighbourhood {
   return rules.at?.(round) ?? rules
 }
 

@@ -4,8 +4,8 @@ import { nextRound, skipAhead } from './entering.ts'
 import { grown } from './growing-map.ts'
 import {
   after,
-  circleOf,
   joined,
+  neighbourhoodOf,
   type RoundEffect,
   type RoundEvent,
   type RoundState,
@@ -63,7 +63,7 @@ function onTrained(state: RoundState, round: number, atMs: number): RoundStep {
   const current = skipped?.state ?? state
   const waiting: RoundState = { ...current, phase: 'waiting', sentAtMs: atMs, enoughAtMs: undefined }
   const effects: RoundEffect[] = [...(skipped?.effects ?? []), { type: 'send', round: waiting.round }]
-  if (circleOf(waiting).neighbours.length > 0) {
+  if (neighbourhoodOf(waiting).neighbours.length > 0) {
     effects.push({ type: 'set-timer', timer: 'deadline', round: waiting.round, afterMs: rules.deadlineMs })
     if (rules.pulls !== 'never') {
       effects.push({
@@ -135,11 +135,11 @@ function onTimer(state: RoundState, timer: TimerName, round: number, atMs: numbe
     case 'grace':
       return close(state, 'grace', atMs)
     case 'deadline': {
-      const neighbourhoodOf = circleOf(state)
+      const neighbourhood = neighbourhoodOf(state)
       const quorum =
-        neighbourhoodOf.quorum === 'all'
-          ? Math.max(neighbourhoodOf.fewest, awaited(state).length + state.received.size)
-          : neighbourhoodOf.quorum
+        neighbourhood.quorum === 'all'
+          ? Math.max(neighbourhood.minimum, awaited(state).length + state.received.size)
+          : neighbourhood.quorum
       if (state.received.size >= quorum) return close(state, 'deadline', atMs)
       return starve(state, quorum, atMs)
     }

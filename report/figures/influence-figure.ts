@@ -23,7 +23,7 @@ export function influenceFigure({ influence, peers }: Summary): string | null {
   const numbered = columns.length <= maxNumbered
   const size = Math.max(4, Math.min(largestCell, Math.floor(widest / columns.length)))
   const most = Math.max(...influence.map((entry) => entry.share), 0.01)
-  const lies = influence.filter((entry) => byzantinePeers.has(entry.from))
+  const fromByzantine = influence.filter((entry) => byzantinePeers.has(entry.from))
   return drawPlot('influence', 'Mean share of each vector in the aggregate of each honest peer', {
     width: 64 + columns.length * size + 16,
     height: 58 + rows.length * size + 8,
@@ -37,7 +37,7 @@ export function influenceFigure({ influence, peers }: Summary): string | null {
     color: { type: 'linear', domain: [0, most], range: ['#f3f7fa', palette.blue] },
     marks: [
       Plot.cell(influence, { x: 'from', y: 'peer', fill: 'share' }),
-      Plot.cell(lies, { x: 'from', y: 'peer', stroke: palette.vermillion, strokeWidth: 2, fill: 'none' }),
+      Plot.cell(fromByzantine, { x: 'from', y: 'peer', stroke: palette.vermillion, strokeWidth: 2, fill: 'none' }),
       ...(numbered
         ? [
             Plot.text(influence, {

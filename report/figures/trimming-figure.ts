@@ -96,25 +96,26 @@ function lineOf(
   byzantinePeers: ReadonlySet<number>,
   degrees: ReadonlyMap<number, number>,
 ): string {
-  const lies = edges.flatMap(({ peer, from, shares }) => {
+  const fromByzantine = edges.flatMap(({ peer, from, shares }) => {
     const share = shares[i]
     return byzantinePeers.has(from) && share !== null && share !== undefined
       ? [{ share, fair: 1 / ((degrees.get(peer) ?? 0) + 1) }]
       : []
   })
-  if (lies.length === 0) return byzantinePeers.size === 0 ? 'no Byzantine peers' : 'no Byzantine vector arrived'
-  const trimmed = lies.filter(({ share, fair }) => share / fair <= levels[1].above).length
-  return `${trimmed} of ${count(lies.length, 'Byzantine vector')} trimmed, mean influence ${percent(lies.reduce((sum, { share }) => sum + share, 0) / lies.length)}`
+  if (fromByzantine.length === 0)
+    return byzantinePeers.size === 0 ? 'no Byzantine peers' : 'no Byzantine vector arrived'
+  const trimmed = fromByzantine.filter(({ share, fair }) => share / fair <= levels[1].above).length
+  return `${trimmed} of ${count(fromByzantine.length, 'Byzantine vector')} trimmed, mean influence ${percent(fromByzantine.reduce((sum, { share }) => sum + share, 0) / fromByzantine.length)}`
 }
 
 type LegendRow = readonly { readonly byzantinePeer: boolean; readonly level: number; readonly text: string }[]
 
-function legendRows(honest: boolean, lies: boolean): LegendRow[] {
+function legendRows(honest: boolean, fromByzantine: boolean): LegendRow[] {
   return [0, 1, 2, 3].map((level) => {
     const text = levels[level]?.name ?? ''
     return [
       ...(honest ? [{ byzantinePeer: false, level, text }] : []),
-      ...(lies ? [{ byzantinePeer: true, level, text }] : []),
+      ...(fromByzantine ? [{ byzantinePeer: true, level, text }] : []),
     ]
   })
 }

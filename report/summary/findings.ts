@@ -42,7 +42,7 @@ export function findings(measured: Measured): string[] {
   const alone = first('alone')
   return [
     ending(measured),
-    ...(free !== undefined && undefended !== undefined ? [costOfLies(experiment, free, undefended, alone)] : []),
+    ...(free !== undefined && undefended !== undefined ? [costOfAttack(experiment, free, undefended, alone)] : []),
     ...(runRole(experiment) === 'defended' && undefended !== undefined
       ? [worthOfRule(experiment, asShown(metrics.accuracy).mean, undefended, free)]
       : []),
@@ -81,7 +81,7 @@ function ending({ experiment, metrics, attackZ, rounds }: Measured): string {
   return `After ${count(rounds, 'round')} honest peers reach ${percent(metrics.accuracy.mean)} on average and ${percent(metrics.accuracy.worst)} at the worst peer, with ${byzantinePeers}.`
 }
 
-function costOfLies(experiment: Experiment, free: number, undefended: number, alone: number | undefined): string {
+function costOfAttack(experiment: Experiment, free: number, undefended: number, alone: number | undefined): string {
   const cost = free - undefended
   const byzantinePeers = count(experiment.peers.byzantine, 'Byzantine peer')
   if (cost < noise) {

@@ -12,12 +12,12 @@ const restarts = 20
  */
 export function placeBalanced(neighbours: Neighbours, byzantine: number, random: Random): number[] {
   let best: number[] = []
-  let least = Number.POSITIVE_INFINITY
-  for (let start = 0; start < restarts && least > 0; start++) {
+  let min = Number.POSITIVE_INFINITY
+  for (let start = 0; start < restarts && min > 0; start++) {
     const byzantinePeers = [...permutation(random, neighbours.length).subarray(0, byzantine)]
     const found = descend(neighbours, byzantinePeers)
-    if (found < least) {
-      least = found
+    if (found < min) {
+      min = found
       best = byzantinePeers
     }
   }

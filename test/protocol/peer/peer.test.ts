@@ -10,7 +10,7 @@ import { rulesWith } from '../round/round-driver.ts'
 import { subtleDigest } from '../simulation/quadratic-pool.ts'
 
 const configWith = (changes: Partial<PeerConfig> = {}): PeerConfig => ({
-  rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, fewest: 1, rounds: 2, deadlineMs: 100 }),
+  rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, minimum: 1, rounds: 2, deadlineMs: 100 }),
   members: [0, 1, 2],
   weights: [0.25, 0.5, 0.25],
   exchange: 'models',
@@ -83,7 +83,7 @@ function scene(changes: Partial<PeerConfig> = {}) {
 
 test('one round by hand: train, send, aggregate all vectors in index order, go on', async () => {
   const { clock, peer, events, inputs, sent, receive, x } = scene({
-    rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, fewest: 1, rounds: 1 }),
+    rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, minimum: 1, rounds: 1 }),
   })
   peer.start()
   receive(2, 0, 8)
@@ -157,7 +157,7 @@ test('a starved peer keeps its trained model; the last round is always evaluated
 
 test("after a skip the trained model is sent for the neighbours' round", async () => {
   const { clock, peer, events, sent, receive } = scene({
-    rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, fewest: 1, rounds: 9, deadlineMs: 100 }),
+    rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, minimum: 1, rounds: 9, deadlineMs: 100 }),
   })
   receive(0, 5, 4)
   receive(2, 5, 4)
@@ -195,7 +195,7 @@ test('a missing gradient is pulled from every neighbour except its sender', asyn
       self: 1,
       neighbours: [0, 2],
       quorum: 'all',
-      fewest: 1,
+      minimum: 1,
       rounds: 1,
       deadlineMs: 90,
       pulls: 'from-anyone',
@@ -250,7 +250,7 @@ test('evaluated rounds have a digest of the parameters, and sketches if configur
 test("a rule that needs losses gets that of every vector on a new batch of the peer's own", async () => {
   const { clock, peer, inputs, receive } = scene({
     needsLosses: true,
-    rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, fewest: 1, rounds: 1 }),
+    rules: rulesWith({ self: 1, neighbours: [0, 2], quorum: 1, minimum: 1, rounds: 1 }),
   })
   peer.start()
   receive(2, 0, 8)

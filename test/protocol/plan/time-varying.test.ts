@@ -146,9 +146,9 @@ test.for([
 })
 
 /** A peer of a cube, with neighbours 1, 2, 4 in turn. */
-const cube = { neighbours: [1, 2, 4], quorum: 1, fewest: 1, rounds: 30, at: cubeAt } as const
+const cube = { neighbours: [1, 2, 4], quorum: 1, minimum: 1, rounds: 30, at: cubeAt } as const
 function cubeAt(round: number) {
-  return { neighbours: [2 ** (round % 3)], quorum: 1, fewest: 1 }
+  return { neighbours: [2 ** (round % 3)], quorum: 1, minimum: 1 }
 }
 function waiting() {
   const driver = drive(cube)

@@ -88,7 +88,15 @@ test('the second network above does starve peers', async () => {
   expect(run.of('round-closed').length).toBeGreaterThan(10)
 })
 
-const rules: RoundRules = { self: 0, neighbours: [1], rounds: 9, quorum: 1, fewest: 1, deadlineMs: 100, pulls: 'never' }
+const rules: RoundRules = {
+  self: 0,
+  neighbours: [1],
+  rounds: 9,
+  quorum: 1,
+  minimum: 1,
+  deadlineMs: 100,
+  pulls: 'never',
+}
 const update = (round: number) => ({ round, sender: 1, vector: Float32Array.of(round) })
 
 function follow(script: readonly ScriptEntry[]) {

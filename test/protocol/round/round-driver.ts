@@ -23,7 +23,7 @@ export const rulesWith = (changes: Partial<RoundRules> = {}): RoundRules => ({
   rounds: 10,
   deadlineMs: 1000,
   quorum: 2,
-  fewest: 2,
+  minimum: 2,
   pulls: 'never',
   ...changes,
 })

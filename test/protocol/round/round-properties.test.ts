@@ -69,13 +69,13 @@ const roundRules: fc.Arbitrary<RoundRules> = fc
     pulls: fc.constantFrom('from-anyone' as const, 'from-sender' as const, 'never' as const),
   })
   .map(({ degree, quorum, all, graceThreshold, heartbeats, pulls }) => {
-    const fewest = Math.min(quorum, degree)
+    const minimum = Math.min(quorum, degree)
     return rulesWith({
       neighbours: Array.from({ length: degree }, (_, k) => k + 1),
       rounds: 8,
-      quorum: all ? 'all' : fewest,
-      fewest,
-      ...(graceThreshold === null ? {} : { graceThreshold: Math.max(graceThreshold, fewest) }),
+      quorum: all ? 'all' : minimum,
+      minimum,
+      ...(graceThreshold === null ? {} : { graceThreshold: Math.max(graceThreshold, minimum) }),
       ...(heartbeats ? { heartbeatMs: 100 } : {}),
       pulls,
     })
@@ -139,7 +139,7 @@ function feed(seen: Witness, event: RoundEvent): void {
     const senders = effect.updates.map(({ sender }) => sender)
     expect(senders).toEqual([...new Set(senders)].sort((a, b) => a - b))
     expect([...senders, ...effect.missing].sort((a, b) => a - b)).toEqual(rules.neighbours)
-    expect(effect.updates.length).toBeGreaterThanOrEqual(rules.fewest)
+    expect(effect.updates.length).toBeGreaterThanOrEqual(rules.minimum)
     for (const used of effect.updates) {
       expect(used.round).toBe(effect.round)
       expect(seen.rejected.has(used)).toBe(false)

@@ -326,7 +326,7 @@ test('a peer cut off from all others starves, also if its quorum is all reachabl
 })
 
 test('a peer without neighbours closes each round when it sends', () => {
-  const driver = drive({ neighbours: [], quorum: 0, fewest: 0, rounds: 2 })
+  const driver = drive({ neighbours: [], quorum: 0, minimum: 0, rounds: 2 })
   driver.feed({ type: 'started', atMs: 0 })
   expect(driver.feed(trained(0, 5)).map(({ type }) => type)).toEqual(['send', 'aggregate'])
   driver.feed(aggregated(0, 6))
