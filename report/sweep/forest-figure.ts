@@ -14,7 +14,7 @@ export const verdictMarks = {
 } as const satisfies Record<HypothesisVerdict, object>
 
 /** Letters on one line of a claim; its line height in pixels. */
-const claimColumns = 62
+const claimColumns = 56
 const lineHeight = 15
 const left = 440
 
