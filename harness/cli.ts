@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { nearest } from '#protocol/loading/schema-guide.ts'
+import { nearest } from '#protocol/loading/nearest.ts'
 import { main, subCommands } from './commands/registry.ts'
 import { packageVersion } from './config/built.ts'
 import { endWhenInterrupted } from './run/interruption.ts'

@@ -1,6 +1,6 @@
 import type { ArgsDef } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { nearest } from '#protocol/loading/schema-guide.ts'
+import { nearest } from '#protocol/loading/nearest.ts'
 
 /**
  * All values of a repeatable option (`--set a=1 --set b=2`, `--set=a=1`), in order. citty keeps only the last one.

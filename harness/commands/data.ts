@@ -9,7 +9,7 @@ import { datasetFolder, defaultDataFolder } from '#node/data/load.ts'
 import { type DatasetSource, datasetSources } from '#node/data/sources.ts'
 import { checkFile } from '#node/data/verify.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { nearest } from '#protocol/loading/schema-guide.ts'
+import { nearest } from '#protocol/loading/nearest.ts'
 import { bytes } from '#report/summary/wording.ts'
 import { checkArguments } from './arguments.ts'
 

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { packageFolder } from '#node/data/load.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { nearest } from '#protocol/loading/schema-guide.ts'
+import { nearest } from '#protocol/loading/nearest.ts'
 import { type Reproduction, reproductionSchema } from '#report/claims/claims.ts'
 
 /** The names of all reproductions, sorted. */

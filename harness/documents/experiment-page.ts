@@ -1,5 +1,6 @@
 import { metricNames } from '#protocol/experiment/metric-names.ts'
-import { experimentJsonSchema, type SchemaNode } from '#protocol/loading/schema-guide.ts'
+import type { SchemaNode } from '#protocol/loading/issues.ts'
+import { experimentJsonSchema } from '#protocol/loading/schema-guide.ts'
 import { metricTitle } from '#report/sweep/wording.ts'
 import { choicesOf, defaultSentence, type Entry, keyRow, keysList, keysTable, nameKeyOf, nameOf } from './keys-table.ts'
 import { code, generatedNotice, markdownTable } from './markdown.ts'

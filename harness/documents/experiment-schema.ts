@@ -1,4 +1,5 @@
-import { experimentJsonSchema, type SchemaNode } from '#protocol/loading/schema-guide.ts'
+import type { SchemaNode } from '#protocol/loading/issues.ts'
+import { experimentJsonSchema } from '#protocol/loading/schema-guide.ts'
 
 /**
  * docs/experiment.schema.json, for editors: the experiment's JSON Schema with `extends`, which reading a file resolves.

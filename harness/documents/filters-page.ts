@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SchemaNode } from '#protocol/loading/schema-guide.ts'
+import type { SchemaNode } from '#protocol/loading/issues.ts'
 import { aggregateLine, aggregateRequest } from '../filters/aggregate.ts'
 import { craftLine, craftRequest } from '../filters/craft.ts'
 import { attackExamples, type Example, preAggregatorExamples, ruleExamples } from '../filters/examples.ts'

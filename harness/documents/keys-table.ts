@@ -1,5 +1,5 @@
 import { metricNames } from '#protocol/experiment/metric-names.ts'
-import type { SchemaNode } from '#protocol/loading/schema-guide.ts'
+import type { SchemaNode } from '#protocol/loading/issues.ts'
 import { code, markdownTable } from './markdown.ts'
 
 /** A key of a section, with its schema. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { rowsOf } from '#protocol/loading/help.ts'
-import type { SchemaNode } from '#protocol/loading/schema-guide.ts'
+import type { SchemaNode } from '#protocol/loading/issues.ts'
 import { aggregateRequest } from './aggregate.ts'
 import { craftRequest } from './craft.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { explainIssue, type SchemaNode } from '#protocol/loading/schema-guide.ts'
+import { explainIssue, type SchemaNode } from '#protocol/loading/issues.ts'
 
 /** A number of a JSON line, or one of the strings NaN, Infinity and -Infinity. */
 const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)])

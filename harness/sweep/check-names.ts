@@ -1,5 +1,5 @@
 import type { Sweep, SweepFigure } from '#protocol/experiment/sweep-schema.ts'
-import { nearest } from '#protocol/loading/schema-guide.ts'
+import { nearest } from '#protocol/loading/nearest.ts'
 import type { Axis, Cell } from '#report/sweep/results.ts'
 
 type Where = Readonly<Record<string, string | number | boolean>>

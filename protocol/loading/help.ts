@@ -1,4 +1,5 @@
-import { experimentJsonSchema, type SchemaNode } from './schema-guide.ts'
+import type { SchemaNode } from './issues.ts'
+import { experimentJsonSchema } from './schema-guide.ts'
 
 /**
  * The help of `hearsay run --help`: one line for each path of an experiment, with its description, values and default.

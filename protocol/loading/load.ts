@@ -6,7 +6,9 @@ import { planOf } from '../plan/plan.ts'
 import { PlanError } from '../plan/plan-error.ts'
 import { parseGraphml } from './graphml.ts'
 import { InputError } from './input-error.ts'
-import { explainIssue, knownKeys, nearest } from './schema-guide.ts'
+import { explainIssue, knownKeys } from './issues.ts'
+import { nearest } from './nearest.ts'
+import { experimentJsonSchema } from './schema-guide.ts'
 
 type Json = Record<string, unknown>
 
@@ -86,7 +88,7 @@ function complete(
     parsed = experimentSchema.safeParse(base)
   }
   if (!parsed.success) {
-    const lines = parsed.error.issues.flatMap((issue) => explainIssue(issue, base))
+    const lines = parsed.error.issues.flatMap((issue) => explainIssue(issue, base, experimentJsonSchema()))
     throw new InputError(lines.slice(0, maxLines).map((line) => `${where}: ${line}`))
   }
   try {
@@ -202,7 +204,9 @@ function setPath(root: Json, path: string, value: unknown, changed: string[]): v
 
 /** Whether the value at a path is, or may be, a section with a name. */
 function takesName(old: unknown, path: readonly string[], root: Json): boolean {
-  return old === undefined ? knownKeys(path, root).includes('name') : isSection(old) && 'name' in old
+  return old === undefined
+    ? knownKeys(path, root, experimentJsonSchema()).includes('name')
+    : isSection(old) && 'name' in old
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { experimentJsonSchema, type SchemaNode } from '#protocol/loading/schema-guide.ts'
+import type { SchemaNode } from '#protocol/loading/issues.ts'
+import { experimentJsonSchema } from '#protocol/loading/schema-guide.ts'
 
 export interface ParameterRow {
   /** Path in an experiment file, e.g. `learning.batchSize`. */

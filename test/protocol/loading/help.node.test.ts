@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { experimentHelp } from '#protocol/loading/help.ts'
-import { explainIssue, nearest } from '#protocol/loading/schema-guide.ts'
+import { explainIssue } from '#protocol/loading/issues.ts'
+import { nearest } from '#protocol/loading/nearest.ts'
+import { experimentJsonSchema } from '#protocol/loading/schema-guide.ts'
 
 test('the help lists the parameters of named choices, and shared ones once', () => {
   const lines = experimentHelp().split('\n')
@@ -30,7 +32,9 @@ test.each([
 ])('a section written as %j gets an error that shows the right form', (attack, line) => {
   const experiment = { name: 'x', peers: { honest: 4 }, topology: { name: 'ring' }, learning: {}, attack }
   const issues = experimentSchema.safeParse(experiment).error?.issues ?? []
-  const told = issues.flatMap((issue) => explainIssue(issue, experiment)).find((text) => text.startsWith('attack'))
+  const told = issues
+    .flatMap((issue) => explainIssue(issue, experiment, experimentJsonSchema()))
+    .find((text) => text.startsWith('attack'))
   if (typeof line === 'string') expect(told).toBe(line)
   else expect(told).toMatch(line)
 })
