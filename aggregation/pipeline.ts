@@ -1,6 +1,6 @@
-import { kernels } from './kernels/kernels.ts'
+import { type Configure, type ConfiguredPreAggregation, compose, composeStages, traceBack } from './compose.ts'
 import { preAggregators, rules } from './registry.ts'
-import type { AggregationInput, AggregationOutput, ConfiguredRule, PreAggregated } from './rule.ts'
+import type { AggregationInput, AggregationOutput, ConfiguredPreAggregator, ConfiguredRule } from './rule.ts'
 import { externalRules } from './rules/external.ts'
 
 /** A rule's values in an experiment file, with its pre-aggregators. */
@@ -14,48 +14,14 @@ export interface MethodConfig {
   readonly [parameter: string]: unknown
 }
 
-/** Several pre-aggregators, run from left to right, as one. */
-export interface ConfiguredPreAggregation {
-  readonly names: readonly string[]
-  readonly f: number
-  /** Minimum number of vectors for which every pre-aggregator is defined. */
-  readonly minimum: number
-  readonly outputs: (n: number) => number
-  readonly transform: (input: AggregationInput) => PreAggregated & { readonly weights: readonly number[] }
-}
-
 /**
- * Configures a rule with its pre-aggregators for a neighbourhood of n vectors. The pre-aggregators run left to right,
- * then the rule. Influence is traced back to the input vectors; state belongs to the rule. Throws RangeError for an
- * unknown name and if n is too small for any of them.
+ * Configures a rule with its pre-aggregators for a neighbourhood of n vectors, as `compose` does. Throws RangeError for
+ * an unknown name too.
  */
 export function configurePipeline(config: PipelineConfig, n: number): ConfiguredRule {
   const { before = [], ...values } = config
-  const stages = configurePreAggregation(before, n)
-  const rule = entry('rule', [...rules, ...externalRules], values.name).configure(values, stages.outputs(n))
-  if (before.length === 0) return { ...rule, aggregate: atLeast(rule.minimum, rule.name, rule.aggregate) }
-  if (rule.needs.includes('loss')) {
-    throw new RangeError(`${rule.name} needs the loss of each received model: remove the pre-aggregators in before`)
-  }
-  let minimum = stages.minimum
-  while (stages.outputs(minimum) < rule.minimum) minimum++
-  const name = [...stages.names, rule.name].join(' + ')
-  return {
-    name,
-    f: Math.max(stages.f, rule.f),
-    minimum,
-    needs: rule.needs,
-    selfCentred: rule.selfCentred ?? false,
-    aggregate: atLeast(minimum, name, (input) =>
-      kernels().passing(() => {
-        const { mixing, ...mixed } = stages.transform(input)
-        const { members, distances: _, ...rest } = input
-        const known = members && keepsPlaces(mixing, input.vectors.length) ? { members } : {}
-        const result = rule.aggregate({ ...rest, ...known, ...mixed })
-        return { ...result, influence: traceBack(result.influence, mixing, input.vectors.length) }
-      }),
-    ),
-  }
+  const rule = entry('rule', [...rules, ...externalRules], values.name)
+  return compose(before.map(stageOf), (count) => rule.configure(values, count), n)
 }
 
 /** Pre-aggregators before an asynchronous rule: a user's own rule, which another process runs. */
@@ -82,87 +48,15 @@ export function isAnonymous({ name, before = [] }: PipelineConfig): boolean {
 
 /** Configures pre-aggregators for n vectors. Without any, the vectors pass unchanged. */
 export function configurePreAggregation(before: readonly MethodConfig[], n: number): ConfiguredPreAggregation {
-  let count = n
-  const stages = before.map((values) => {
-    const stage = entry('pre-aggregator', preAggregators, values.name).configure(values, count)
-    count = stage.outputs(count)
-    return stage
-  })
-  const outputs = (from: number) => stages.reduce((left, stage) => stage.outputs(left), from)
-  const enough = (from: number) => {
-    let left = from
-    return stages.every((stage) => {
-      const fits = left >= stage.minimum
-      left = stage.outputs(left)
-      return fits
-    })
-  }
-  let minimum = 1
-  while (!enough(minimum)) minimum++
-  return {
-    names: stages.map((stage) => stage.name),
-    f: Math.max(0, ...stages.map((stage) => stage.f)),
-    minimum,
-    outputs,
-    transform(input) {
-      const { distances: given, ...rest } = input
-      let { vectors, own, weights } = input
-      let distances = given
-      let mixing: readonly (readonly number[])[] = vectors.map((_, i) => vectors.map((_, j) => (i === j ? 1 : 0)))
-      for (const stage of stages) {
-        const next = stage.transform({ ...rest, vectors, own, weights, ...(distances && { distances }) })
-        weights = pooledWeights(weights, next.mixing)
-        mixing = next.mixing.map((row) => traceBack(row, mixing, input.vectors.length))
-        vectors = next.vectors
-        own = next.own
-        distances = next.distances
-      }
-      return { vectors, mixing, own, weights, ...(distances && { distances }) }
-    },
-  }
+  return composeStages(before.map(stageOf), n)
+}
+
+function stageOf(values: MethodConfig): Configure<ConfiguredPreAggregator> {
+  return (n) => entry('pre-aggregator', preAggregators, values.name).configure(values, n)
 }
 
 function entry<const T extends readonly { readonly name: string }[]>(kind: string, list: T, name: string): T[number] {
   const found = list.find((candidate) => candidate.name === name)
   if (found) return found
   throw new RangeError(`unknown ${kind} ${name}; known: ${list.map((candidate) => candidate.name).join(', ')}`)
-}
-
-function atLeast(minimum: number, name: string, aggregate: ConfiguredRule['aggregate']): ConfiguredRule['aggregate'] {
-  return (input) => {
-    if (input.vectors.length < minimum) {
-      throw new RangeError(`${name} needs at least ${minimum} vectors, got ${input.vectors.length}`)
-    }
-    return aggregate(input)
-  }
-}
-
-/** Turns shares of outputs (n') into shares of the n inputs that were mixed into them. */
-function traceBack(shares: readonly number[], mixing: readonly (readonly number[])[], n: number): number[] {
-  const traced = new Array<number>(n).fill(0)
-  shares.forEach((share, i) => {
-    const row = mixing[i] as readonly number[]
-    if (share !== 0) for (let j = 0; j < n; j++) traced[j] = (traced[j] as number) + share * (row[j] as number)
-  })
-  return traced
-}
-
-/** Whether output i corresponds to input i of n: there are n outputs, and each input counts in its own output. */
-function keepsPlaces(mixing: readonly (readonly number[])[], n: number): boolean {
-  return mixing.length === n && mixing.every((row, i) => (row[i] as number) > 0)
-}
-
-/**
- * Mixing weights of the new vectors. If output i corresponds to input i (each counts in its own output), weights stay.
- * Otherwise each input's weight goes to the outputs that it was mixed into, in proportion.
- */
-function pooledWeights(weights: readonly number[], mixing: readonly (readonly number[])[]): readonly number[] {
-  if (keepsPlaces(mixing, weights.length)) return weights
-  const used = weights.map((_, j) => mixing.reduce((sum, row) => sum + (row[j] as number), 0))
-  return mixing.map((row) =>
-    row.reduce(
-      (sum, share, j) => (share === 0 ? sum : sum + ((weights[j] as number) * share) / (used[j] as number)),
-      0,
-    ),
-  )
 }
