@@ -48,7 +48,7 @@ export default defineConfig({
           setupFiles: ['test/setup/properties.ts'],
           sequence: { groupOrder: 1 },
           include: [
-            'test/{aggregation,attacks,learning,topology,protocol,conformance}/**/*.test.ts',
+            'test/{aggregation,attacks,learning,topology,protocol,library,conformance}/**/*.test.ts',
             'test/**/*.browser.test.ts',
           ],
           exclude: ['test/**/*.node.test.ts'],

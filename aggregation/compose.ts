@@ -1,5 +1,6 @@
+import type { ExactInput, Row } from './facts.ts'
 import { kernels } from './kernels/kernels.ts'
-import type { AggregationInput, ConfiguredPreAggregator, ConfiguredRule, PreAggregated } from './rule.ts'
+import type { AggregationInput, ConfiguredPreAggregator, ConfiguredRule, ExactRule, PreAggregated } from './rule.ts'
 
 /** A method and its values: it becomes a configured rule or pre-aggregator for n vectors. */
 export type Configure<T> = (n: number) => T
@@ -47,6 +48,42 @@ export function compose(
         return { ...result, influence: traceBack(result.influence, mixing, input.vectors.length) }
       }),
     ),
+  }
+}
+
+/** The 64-bit twins of pre-aggregators and of the rule behind them; undefined if a method has none. */
+export function composeExact(
+  stages: readonly (((input: ExactInput) => ExactInput) | undefined)[],
+  rule: ((input: ExactInput) => Float64Array) | undefined,
+  state?: Row,
+): ExactRule | undefined {
+  if (!rule || stages.some((stage) => !stage)) return undefined
+  return (vectors, own = 0) => {
+    const mixed = stages.reduce((last, stage) => stage?.(last) ?? last, { rows: vectors, own })
+    return rule({ ...mixed, ...(state && { state }) })
+  }
+}
+
+/**
+ * As `compose`, without mixing weights: if the rule gets fewer vectors than n, such as buckets, they have equal weights.
+ */
+export function composeUnweighted(
+  before: readonly Configure<ConfiguredPreAggregator>[],
+  configureRule: Configure<ConfiguredRule>,
+  n: number,
+): ConfiguredRule {
+  const whole = compose(before, configureRule, n)
+  const stages = composeStages(before, n)
+  const count = stages.outputs(n)
+  if (count === n) return whole
+  const alone = compose([], configureRule, count)
+  return {
+    ...whole,
+    aggregate({ members: _, distances: __, ...input }) {
+      const { mixing, ...mixed } = stages.transform(input)
+      const result = alone.aggregate({ ...input, ...mixed, weights: mixing.map(() => 1 / count) })
+      return { ...result, influence: traceBack(result.influence, mixing, n) }
+    },
   }
 }
 

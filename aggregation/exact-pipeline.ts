@@ -1,3 +1,4 @@
+import { composeExact } from './compose.ts'
 import type { Row } from './facts.ts'
 import type { PipelineConfig } from './pipeline.ts'
 import { preAggregators, rules } from './registry.ts'
@@ -10,10 +11,5 @@ import type { ExactRule } from './rule.ts'
  */
 export function exactPipeline({ before = [], ...values }: PipelineConfig, state?: Row): ExactRule | undefined {
   const stages = before.map((stage) => preAggregators.find(({ name }) => name === stage.name)?.configureExact(stage))
-  const rule = rules.find(({ name }) => name === values.name)?.configureExact(values)
-  if (!rule || stages.some((stage) => !stage)) return undefined
-  return (vectors, own = 0) => {
-    const mixed = stages.reduce((last, stage) => stage?.(last) ?? last, { rows: vectors, own })
-    return rule({ ...mixed, ...(state && { state }) })
-  }
+  return composeExact(stages, rules.find(({ name }) => name === values.name)?.configureExact(values), state)
 }

@@ -20,8 +20,7 @@ export interface MethodConfig {
  */
 export function configurePipeline(config: PipelineConfig, n: number): ConfiguredRule {
   const { before = [], ...values } = config
-  const rule = entry('rule', [...rules, ...externalRules], values.name)
-  return compose(before.map(stageOf), (count) => rule.configure(values, count), n)
+  return compose(before.map(stageOf), ruleOf(values), n)
 }
 
 /** Pre-aggregators before an asynchronous rule: a user's own rule, which another process runs. */
@@ -51,8 +50,16 @@ export function configurePreAggregation(before: readonly MethodConfig[], n: numb
   return composeStages(before.map(stageOf), n)
 }
 
-function stageOf(values: MethodConfig): Configure<ConfiguredPreAggregator> {
-  return (n) => entry('pre-aggregator', preAggregators, values.name).configure(values, n)
+/** The rule of this name. Throws RangeError if the name is unknown. */
+export function ruleOf(values: MethodConfig): Configure<ConfiguredRule> {
+  const rule = entry('rule', [...rules, ...externalRules], values.name)
+  return (n) => rule.configure(values, n)
+}
+
+/** The pre-aggregator of this name. Throws RangeError if the name is unknown. */
+export function stageOf(values: MethodConfig): Configure<ConfiguredPreAggregator> {
+  const stage = entry('pre-aggregator', preAggregators, values.name)
+  return (n) => stage.configure(values, n)
 }
 
 function entry<const T extends readonly { readonly name: string }[]>(kind: string, list: T, name: string): T[number] {

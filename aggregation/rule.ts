@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ExactInput, PreAggregatorFacts, Row, RuleFacts } from './facts.ts'
 
 /** Input of a rule at one peer in one round. All vectors have the same length d. */

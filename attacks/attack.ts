@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ConfiguredRule, ExactRule, RuleState } from '#aggregation/rule.ts'
 import type { AttackFacts, KnowledgeLevel } from './facts.ts'
 

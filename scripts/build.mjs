@@ -13,7 +13,7 @@ const at = (...path) => join(root, ...path)
 const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 
 /** Folders of the library. Every module in them is an entry point. */
-const library = ['aggregation', 'attacks', 'learning', 'topology', 'protocol']
+const library = ['aggregation', 'attacks', 'learning', 'topology', 'protocol', 'library']
 const nodeEntries = [
   'harness/cli.ts',
   'harness/setup.ts',

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Random } from '#learning/random.ts'
 
 /** An undirected edge, lower index first. */

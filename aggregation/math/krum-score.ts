@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Variants of the Krum family, each with its source. */
 export const krumParameters = {

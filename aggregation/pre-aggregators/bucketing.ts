@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { exactMean } from '../exact/rows.ts'
 import { drawing, shuffled } from '../math/draw.ts'
 import { equalShares, meanOf } from '../math/mean.ts'

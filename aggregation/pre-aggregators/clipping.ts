@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { exactlyClipped } from '../exact/rows.ts'
 import { clippingFactor, normsOf, scaled } from '../math/norms.ts'
 import { definePreAggregator, type PreAggregated } from '../rule.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { boundAroundMedian } from '../math/bounds.ts'
 import { distancesOf } from '../math/distances.ts'
 import { krumScores, lowest, neighbourCount } from '../math/krum-score.ts'

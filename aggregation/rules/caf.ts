@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { exactCombination, exactDistances } from '../exact/rows.ts'
 import { combination, distancesToPoint } from '../math/combination.ts'
 import { distancesOf } from '../math/distances.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { exactMean, less, normAlong, times } from '../exact/rows.ts'
 import type { Row } from '../facts.ts'
 import { combination } from '../math/combination.ts'

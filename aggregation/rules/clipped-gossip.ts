@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { byzantineWeight, distancesToOwn, nearestByWeight, pulled } from '../math/neighbours.ts'
 import { clippingFactor } from '../math/norms.ts'
 import { defineRule, tolerance } from '../rule.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { distancesToPoint } from '../math/combination.ts'
 import { squaredDistances } from '../math/distances.ts'
 import { drawing, sample } from '../math/draw.ts'

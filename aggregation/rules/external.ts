@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineRule, tolerance } from '../rule.ts'
 
 /** Parameters of every rule outside the registry. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { exactCombination, exactMean, less, normAlong, pairwise } from '../exact/rows.ts'
 import { boundOfMedian } from '../math/bounds.ts'
 import { combination, distancesToPoint, keptDistancesToPoint } from '../math/combination.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { exactKrumChoice } from '../exact/krum.ts'
 import { exactMean } from '../exact/rows.ts'
 import { boundOfMultiKrum } from '../math/bounds.ts'

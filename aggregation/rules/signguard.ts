@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { combination } from '../math/combination.ts'
 import { drawing } from '../math/draw.ts'
 import { meanShift } from '../math/mean-shift.ts'

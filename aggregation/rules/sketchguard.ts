@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { distancesToOwn, mixedWith } from '../math/neighbours.ts'
 import { normsOf } from '../math/norms.ts'
 import { defineRule } from '../rule.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { exactMeanAroundMedian, exactMeanOfRanks } from '../exact/order-statistics.ts'
 import { boundAroundMedian, boundOfTrimmedMean } from '../math/bounds.ts'
 import { meanAroundMedian, meanOfRanks } from '../math/order-statistics.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { squaredDistance, squaredDistancesTo } from '../math/distances.ts'
 import { lowest } from '../math/krum-score.ts'
 import { pulled } from '../math/neighbours.ts'

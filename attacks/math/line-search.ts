@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Tried } from '../attack.ts'
 
 /** Parameters of the search for an optimised factor. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineAttack, type Known, type Training } from '../attack.ts'
 import { knownVectors } from '../math/known.ts'
 import { batchesOf, poisonOf, sampleOf } from '../math/poisoned-images.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { squaredDistance } from '#aggregation/math/distances.ts'
 import { type CraftContext, type Crafted, defineAttack, type Known } from '../attack.ts'
 import { knownVectors } from '../math/known.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineAttack } from '../attack.ts'
 import { knownVectors } from '../math/known.ts'
 import { normal } from '../math/stand-ins.ts'

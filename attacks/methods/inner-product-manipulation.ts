@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineAttack } from '../attack.ts'
 import { displacementOf } from '../math/displacement.ts'
 import { knownVectors } from '../math/known.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CraftContext, type Crafted, defineAttack, type Known } from '../attack.ts'
 import { displacementOf } from '../math/displacement.ts'
 import { honestByPeer, knownVectors } from '../math/known.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type AttackState, type CraftContext, defineAttack, type Known } from '../attack.ts'
 import { knownVectors, ownVector } from '../math/known.ts'
 import { normal } from '../math/stand-ins.ts'

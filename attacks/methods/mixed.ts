@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type ConfiguredAttack, defineAttack, type Known, type Manner } from '../attack.ts'
 import { type KnowledgeLevel, knowledgeLevels } from '../facts.ts'
 

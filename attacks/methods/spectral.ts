@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { fiedlerVector } from '#topology/spectrum/fiedler.ts'
 import { defineAttack, type GraphKnown } from '../attack.ts'
 import { displacementOf } from '../math/displacement.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineAttack } from '../attack.ts'
 import { ownVector } from '../math/known.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SchemaNode } from '#protocol/loading/issues.ts'
 import { aggregateLine, aggregateRequest } from '../filters/aggregate.ts'
 import { craftLine, craftRequest } from '../filters/craft.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { rowsOf } from '#protocol/loading/help.ts'
 import type { SchemaNode } from '#protocol/loading/issues.ts'
 import { aggregateRequest } from './aggregate.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { explainIssue, type SchemaNode } from '#protocol/loading/issues.ts'
 
 /** A number of a JSON line, or one of the strings NaN, Infinity and -Infinity. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { datasets } from './registry.ts'
 
 export type DatasetName = (typeof datasets)[number]['name']

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { permutation } from '../random.ts'
 import { cutsAt, withoutEmpty } from './cuts.ts'
 import { dirichletShares } from './dirichlet-shares.ts'

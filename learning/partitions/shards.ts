@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { permutation } from '../random.ts'
 import { byLabel, equalParts } from './cuts.ts'
 import { definePartition } from './partition.ts'

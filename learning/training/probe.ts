@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Dataset } from '../datasets/dataset.ts'
 import { type Poison, requirePoison } from './poison.ts'
 

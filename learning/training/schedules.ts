@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 interface ScheduleDeclaration<N extends string, S extends Record<string, z.ZodType>> {
   readonly name: N

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The schemas of a registry's entries, in its order. */
 export type Configs<T extends readonly { readonly config: z.ZodObject }[]> = { [K in keyof T]: T[K]['config'] }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { datasetChoice } from '#learning/datasets/choice.ts'
 import { engineNames } from '#learning/engines/engine.ts'
 import { models } from '#learning/models/registry.ts'

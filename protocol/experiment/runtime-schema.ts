@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** `pace`: whether peers wait for each other in rounds or each follow a pace of their own. */
 export const paceSchema = z.discriminatedUnion('name', [

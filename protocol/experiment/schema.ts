@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import { externalRules } from '#aggregation/rules/external.ts'
 import { attacks } from '#attacks/registry.ts'

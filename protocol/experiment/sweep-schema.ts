@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { metricNames } from './metric-names.ts'
 
 /** A labelled value of an axis that changes several paths at once. */

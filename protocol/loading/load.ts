@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { parseEdgeList } from '#topology/topologies/from-file.ts'
 import { type Experiment, experimentSchema } from '../experiment/schema.ts'
 import { planOf } from '../plan/plan.ts'

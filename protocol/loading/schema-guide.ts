@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { experimentSchema } from '../experiment/schema.ts'
 import type { SchemaNode } from './issues.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Decoded, decodeCanonical, encodeCanonical, malformed } from './decoded.ts'
 
 /**

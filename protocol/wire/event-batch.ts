@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { RunEvent } from '../record/events.ts'
 import { rejectionReasons } from '../round/update.ts'
 import { type Decoded, decodeCanonical, encodeCanonical, malformed } from './decoded.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import { decodeCanonical, encodeCanonical } from './decoded.ts'
 

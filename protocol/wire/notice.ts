@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The path of a host's notice: JSON for holders of its link, enough to decide whether to join and to find the swarm. It

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { integer } from '#learning/random.ts'
 import { simpleEdges } from '../graph.ts'
 import { defineTopology, graphSeed } from '../topology.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { logarithm } from '#learning/random.ts'
 import { compareEdges } from '../graph.ts'
 import { defineTopology, type Edge, graphSeed } from '../topology.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineTopology, type Edge, graphSeed } from '../topology.ts'
 import { firstConnected } from './connected.ts'
 

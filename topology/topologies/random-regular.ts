@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { permutation, type Random } from '#learning/random.ts'
 import { compareEdges, isConnected, neighbourLists } from '../graph.ts'
 import { defineTopology, type Edge, graphSeed } from '../topology.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { integer, type Random } from '#learning/random.ts'
 import { simpleEdges } from '../graph.ts'
 import { defineTopology, type Edge, graphSeed } from '../topology.ts'

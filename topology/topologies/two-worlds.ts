@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { simpleEdges } from '../graph.ts'
 import { defineTopology } from '../topology.ts'
 

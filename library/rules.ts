@@ -1,0 +1,65 @@
+import { arc as arcDeclaration } from '#aggregation/pre-aggregators/arc.ts'
+import { bucketing as bucketingDeclaration } from '#aggregation/pre-aggregators/bucketing.ts'
+import { clipping as clippingDeclaration } from '#aggregation/pre-aggregators/clipping.ts'
+import { nnm as nnmDeclaration } from '#aggregation/pre-aggregators/nnm.ts'
+import { average as averageDeclaration } from '#aggregation/rules/average.ts'
+import { balance as balanceDeclaration } from '#aggregation/rules/balance.ts'
+import { bridge as bridgeDeclaration } from '#aggregation/rules/bridge.ts'
+import { bulyan as bulyanDeclaration } from '#aggregation/rules/bulyan.ts'
+import { caf as cafDeclaration } from '#aggregation/rules/caf.ts'
+import { centeredClipping as centeredClippingDeclaration } from '#aggregation/rules/centered-clipping.ts'
+import { cge as cgeDeclaration } from '#aggregation/rules/cge.ts'
+import { clippedGossip as clippedGossipDeclaration } from '#aggregation/rules/clipped-gossip.ts'
+import { csPlus as csPlusDeclaration } from '#aggregation/rules/cs-plus.ts'
+import { dnc as dncDeclaration } from '#aggregation/rules/dnc.ts'
+import { faba as fabaDeclaration } from '#aggregation/rules/faba.ts'
+import { geometricMedian as geometricMedianDeclaration } from '#aggregation/rules/geometric-median.ts'
+import { gts as gtsDeclaration } from '#aggregation/rules/gts.ts'
+import { ios as iosDeclaration } from '#aggregation/rules/ios.ts'
+import { krum as krumDeclaration } from '#aggregation/rules/krum.ts'
+import { mda as mdaDeclaration } from '#aggregation/rules/mda.ts'
+import { meanAroundMedianRule as meanAroundMedianDeclaration } from '#aggregation/rules/mean-around-median.ts'
+import { median as medianDeclaration } from '#aggregation/rules/median.ts'
+import { monna as monnaDeclaration } from '#aggregation/rules/monna.ts'
+import { multiKrum as multiKrumDeclaration } from '#aggregation/rules/multi-krum.ts'
+import { signguard as signguardDeclaration } from '#aggregation/rules/signguard.ts'
+import { sketchguard as sketchguardDeclaration } from '#aggregation/rules/sketchguard.ts'
+import { smea as smeaDeclaration } from '#aggregation/rules/smea.ts'
+import { trimmedMean as trimmedMeanDeclaration } from '#aggregation/rules/trimmed-mean.ts'
+import { ubar as ubarDeclaration } from '#aggregation/rules/ubar.ts'
+import { wfagg as wfaggDeclaration } from '#aggregation/rules/wfagg.ts'
+import { callablePreAggregator, callableRule } from './callable-rule.ts'
+
+// Every rule and every pre-aggregator, by name; docs/methods.md says what each does and lists its parameters.
+
+export const average = /* @__PURE__ */ callableRule(averageDeclaration)
+export const median = /* @__PURE__ */ callableRule(medianDeclaration)
+export const trimmedMean = /* @__PURE__ */ callableRule(trimmedMeanDeclaration)
+export const meanAroundMedian = /* @__PURE__ */ callableRule(meanAroundMedianDeclaration)
+export const krum = /* @__PURE__ */ callableRule(krumDeclaration)
+export const multiKrum = /* @__PURE__ */ callableRule(multiKrumDeclaration)
+export const bulyan = /* @__PURE__ */ callableRule(bulyanDeclaration)
+export const geometricMedian = /* @__PURE__ */ callableRule(geometricMedianDeclaration)
+export const centeredClipping = /* @__PURE__ */ callableRule(centeredClippingDeclaration)
+export const mda = /* @__PURE__ */ callableRule(mdaDeclaration)
+export const monna = /* @__PURE__ */ callableRule(monnaDeclaration)
+export const caf = /* @__PURE__ */ callableRule(cafDeclaration)
+export const smea = /* @__PURE__ */ callableRule(smeaDeclaration)
+export const cge = /* @__PURE__ */ callableRule(cgeDeclaration)
+export const dnc = /* @__PURE__ */ callableRule(dncDeclaration)
+export const signguard = /* @__PURE__ */ callableRule(signguardDeclaration)
+export const faba = /* @__PURE__ */ callableRule(fabaDeclaration)
+export const ios = /* @__PURE__ */ callableRule(iosDeclaration)
+export const clippedGossip = /* @__PURE__ */ callableRule(clippedGossipDeclaration)
+export const csPlus = /* @__PURE__ */ callableRule(csPlusDeclaration)
+export const gts = /* @__PURE__ */ callableRule(gtsDeclaration)
+export const balance = /* @__PURE__ */ callableRule(balanceDeclaration)
+export const ubar = /* @__PURE__ */ callableRule(ubarDeclaration)
+export const sketchguard = /* @__PURE__ */ callableRule(sketchguardDeclaration)
+export const wfagg = /* @__PURE__ */ callableRule(wfaggDeclaration)
+export const bridge = /* @__PURE__ */ callableRule(bridgeDeclaration)
+
+export const nnm = /* @__PURE__ */ callablePreAggregator(nnmDeclaration)
+export const bucketing = /* @__PURE__ */ callablePreAggregator(bucketingDeclaration)
+export const clipping = /* @__PURE__ */ callablePreAggregator(clippingDeclaration)
+export const arc = /* @__PURE__ */ callablePreAggregator(arcDeclaration)
