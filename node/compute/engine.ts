@@ -32,7 +32,7 @@ export const nodeEngines: readonly EngineCandidate[] = [
     async open({ software }) {
       const adapter = await probeWebGpu(software)
       const tf = library()
-      require('@tensorflow/tfjs-backend-webgpu')
+      optional('@tensorflow/tfjs-backend-webgpu')
       await start(tf, 'webgpu')
       // Otherwise the CPU computes small products, among them those of the self-test.
       tf.env().set('WEBGPU_CPU_FORWARD', false)
@@ -46,7 +46,7 @@ export const nodeEngines: readonly EngineCandidate[] = [
     engine: 'tfjs-wasm',
     async open() {
       const tf = library()
-      const wasm = require('@tensorflow/tfjs-backend-wasm') as {
+      const wasm = optional('@tensorflow/tfjs-backend-wasm') as {
         setWasmPaths(folder: string): void
         setThreadsCount(count: number): void
       }
@@ -74,8 +74,23 @@ function opened(tf: Library, report: EngineReport) {
   return { tf, report, guard: <T>(work: Promise<T>) => work }
 }
 
+/** Loads a package that Hearsay does not install. Throws Error with the command that adds it. */
+function optional(name: string): unknown {
+  try {
+    return require(name)
+  } catch (error) {
+    throw notInstalled(error, name)
+  }
+}
+
+/** The error for a package that is missing, with the command that adds it; any other error as it is. */
+function notInstalled(error: unknown, name: string): unknown {
+  const missing = ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes((error as NodeJS.ErrnoException).code ?? '')
+  return missing ? new Error(`${name} is not installed; add it with: npm install ${name}`) : error
+}
+
 function library(): Library {
-  const tf = require('@tensorflow/tfjs') as Library
+  const tf = optional('@tensorflow/tfjs') as Library
   // Without production mode every backend prints a greeting on stderr.
   tf.enableProdMode()
   return tf
@@ -94,7 +109,9 @@ async function probeWebGpu(software: boolean): Promise<ProbedAdapter> {
   if (!software && process.platform === 'linux' && !graphicsDevices.some((path) => existsSync(path))) {
     throw new Error('no graphics device')
   }
-  const { create, globals } = await import('webgpu')
+  const { create, globals } = await import('webgpu').catch((error) => {
+    throw notInstalled(error, 'webgpu')
+  })
   Object.assign(globalThis, globals)
   const gpu = create([])
   Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node' }, configurable: true })
