@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { stripVTControlCharacters } from 'node:util'
-import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/nearest.ts'
 import { main, subCommands } from './commands/registry.ts'
 import { packageVersion } from './config/built.ts'
+import { readCatalogue } from './config/catalogue.ts'
 import { endWhenInterrupted } from './run/interruption.ts'
 import { NotStartedError } from './run/not-started.ts'
+import { colours } from './terminal/colours.ts'
 
 /** Commands that start peers or servers. The others only compute: Ctrl-C ends them at once. */
 const launching = ['run', 'sweep', 'host', 'join', 'relay', 'replay', 'reproduce']
@@ -24,7 +25,7 @@ async function start(rawArgs: string[]): Promise<number> {
       return 0
     }
     if (first === undefined || first === '--help' || first === '-h') {
-      process.stdout.write(plain(`${await renderUsage(main)}\n`))
+      process.stdout.write(plain(helpOf(readCatalogue().help, [])))
       return first === undefined ? 2 : 0
     }
     const names = Object.keys(subCommands)
@@ -35,10 +36,11 @@ async function start(rawArgs: string[]): Promise<number> {
       )
     }
     if (rawArgs.includes('--help') || rawArgs.includes('-h')) {
-      process.stdout.write(plain(await help(first, rawArgs.slice(1))))
+      process.stdout.write(plain(helpOf(readCatalogue().help, rawArgs)))
       return 0
     }
     if (launching.includes(first)) endWhenInterrupted()
+    const { runCommand } = await import('citty')
     await runCommand(main, { rawArgs })
     return Number(process.exitCode ?? 0)
   } catch (error) {
@@ -46,28 +48,14 @@ async function start(rawArgs: string[]): Promise<number> {
   }
 }
 
-async function help(name: string, rest: readonly string[]): Promise<string> {
-  let command = (await subCommands[name as keyof typeof subCommands]()) as CommandDef<ArgsDef>
-  const inner = (command.subCommands ?? {}) as Record<string, CommandDef<ArgsDef>>
-  const [second] = rest
-  let parent = main as CommandDef<ArgsDef>
-  if (second !== undefined && inner[second]) {
-    command = inner[second]
-    parent = { meta: { name: `hearsay ${name}`, version: packageVersion() } }
-  }
-  const usage = await renderUsage(command, parent)
-  if (name === 'aggregate' || name === 'craft') {
-    const { filterHelp } = await import('./filters/help.ts')
-    return `${usage}\n${filterHelp(name)}\n`
-  }
-  if (name !== 'run' && name !== 'sweep' && name !== 'host') return `${usage}\n`
-  const { experimentHelp } = await import('#protocol/loading/help.ts')
-  return `${usage}\n${experimentHelp()}\n`
+/** The help of the command that the arguments name; of its parent, if it has no such inner command. */
+function helpOf(help: Readonly<Record<string, string>>, [name = '', inner]: readonly string[]): string {
+  return help[`${name} ${inner}`] ?? help[name] ?? ''
 }
 
-/** Removes colours unless stdout is a terminal: citty writes them into pipes and files too. */
+/** Removes colours unless stdout shows them: the catalogue has colours everywhere. */
 function plain(text: string): string {
-  return process.stdout.isTTY ? text : stripVTControlCharacters(text)
+  return colours.isColorSupported ? text : stripVTControlCharacters(text)
 }
 
 function explain(error: unknown): number {

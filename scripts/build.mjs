@@ -17,6 +17,7 @@ const library = ['aggregation', 'attacks', 'learning', 'topology', 'protocol', '
 const nodeEntries = [
   'harness/cli.ts',
   'harness/setup.ts',
+  'harness/catalogue.ts',
   'harness/sweep/child.ts',
   'node/peer.ts',
   'node/compute/worker.ts',
@@ -93,7 +94,20 @@ async function buildNode() {
     metafile: true,
     logLevel: 'warning',
   })
-  return Object.keys(metafile.outputs).map((file) => relative('dist', file))
+  writeCatalogue()
+  return [...Object.keys(metafile.outputs).map((file) => relative('dist', file)), 'catalogue.json']
+}
+
+/** Writes what the command says about itself, in colours; the command removes them where they are not shown. */
+function writeCatalogue() {
+  const { NO_COLOR: _, TEST: _test, CI: _ci, ...env } = process.env
+  const { status, stdout } = spawnSync(process.execPath, [at('dist', 'harness', 'catalogue.js')], {
+    env: { ...env, TERM: 'xterm' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 2 ** 26,
+  })
+  if (status !== 0) throw new BuildError('node: the catalogue of the command cannot be written')
+  writeFileSync(at('dist', 'catalogue.json'), stdout)
 }
 
 async function buildPage() {

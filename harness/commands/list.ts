@@ -1,76 +1,26 @@
 import { defineCommand } from 'citty'
 import Table from 'cli-table3'
-import { preAggregators, rules } from '#aggregation/registry.ts'
-import { knowledgeLevels } from '#attacks/facts.ts'
-import { attacks } from '#attacks/registry.ts'
-import { datasets } from '#learning/datasets/registry.ts'
-import { models } from '#learning/models/registry.ts'
-import { partitions } from '#learning/partitions/registry.ts'
-import { schedules } from '#learning/training/schedules.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/nearest.ts'
-import { topologies } from '#topology/registry.ts'
-import { loadExperiment, presetNames } from '../config/load.ts'
+import { readCatalogue } from '../config/catalogue.ts'
 import { checkArguments } from './arguments.ts'
 
 type Row = readonly string[]
 
-/** The table of each kind: column heads and rows, from the registries. */
-export const kinds: Record<string, () => { readonly head: Row; readonly rows: readonly Row[] }> = {
-  rules: () => ({
-    head: ['rule', 'what it does', 'needs', 'cost', 'source'],
-    rows: [
-      ...rules.map((rule) => [rule.name, rule.summary, rule.requires, rule.cost, rule.reference]),
-      ...preAggregators.map((pre) => [`${pre.name} (before)`, pre.summary, pre.requires, pre.cost, pre.reference]),
-    ],
-  }),
-  attacks: () => ({
-    head: ['attack', 'what it sends', 'may know', 'needs', 'cost', 'source'],
-    rows: attacks.map((attack) => [
-      attack.name,
-      attack.summary,
-      attack.knowledge.length === knowledgeLevels.length ? 'any' : attack.knowledge.join(', '),
-      attack.requires,
-      attack.cost,
-      attack.reference,
-    ]),
-  }),
-  topologies: () => ({
-    head: ['topology', 'who talks to whom', 'parameters'],
-    rows: topologies.map((topology) => [topology.name, topology.summary, parametersOf(topology.config.shape)]),
-  }),
-  models: () => ({
-    head: ['model', 'what it is', 'source'],
-    rows: models.map((model) => [model.name, model.summary, model.reference]),
-  }),
-  datasets: () => ({
-    head: ['data set', 'what it is', 'licence', 'source'],
-    rows: datasets.map((dataset) => [dataset.name, dataset.summary, dataset.licence, dataset.reference]),
-  }),
-  partitions: () => ({
-    head: ['partition', 'who holds what', 'parameters'],
-    rows: partitions.map((partition) => [partition.name, partition.summary, parametersOf(partition.config.shape)]),
-  }),
-  schedules: () => ({
-    head: ['schedule', 'learning rate', 'parameters'],
-    rows: schedules.map((schedule) => [schedule.name, schedule.summary, parametersOf(schedule.config.shape)]),
-  }),
-  presets: () => ({
-    head: ['preset', 'question', 'run with'],
-    rows: presetNames().map((name) => {
-      const { question, sweep } = loadExperiment(name)
-      return [name, question ?? '', `hearsay ${sweep ? 'sweep' : 'run'} ${name}`]
-    }),
-  }),
-}
-
-function parametersOf(shape: object): string {
-  const names = Object.keys(shape).filter((key) => key !== 'name')
-  return names.length > 0 ? names.join(', ') : '-'
-}
+/** The kinds of parts that can be listed. Their tables are in the catalogue. */
+export const listKinds: readonly string[] = [
+  'rules',
+  'attacks',
+  'topologies',
+  'models',
+  'datasets',
+  'partitions',
+  'schedules',
+  'presets',
+]
 
 const args = {
-  kind: { type: 'positional', description: Object.keys(kinds).join(', '), required: true },
+  kind: { type: 'positional', description: listKinds.join(', '), required: true },
   json: { type: 'boolean', description: 'Print the table as JSON' },
 } as const
 
@@ -79,14 +29,14 @@ export const list = defineCommand({
   args,
   run({ args: { kind, json }, rawArgs }) {
     checkArguments(rawArgs, args)
-    const listing = kinds[kind]
+    const listing = listKinds.includes(kind) ? readCatalogue().lists[kind] : undefined
     if (!listing) {
-      const like = nearest(kind, Object.keys(kinds))
+      const like = nearest(kind, listKinds)
       throw new InputError(
-        `list ${kind}: there is no such list; known: ${Object.keys(kinds).join(', ')}${like ? `; did you mean ${like}?` : ''}`,
+        `list ${kind}: there is no such list; known: ${listKinds.join(', ')}${like ? `; did you mean ${like}?` : ''}`,
       )
     }
-    const { head, rows } = listing()
+    const { head, rows } = listing
     if (json) {
       const objects = rows.map((row) => Object.fromEntries(head.map((name, k) => [name, row[k]])))
       process.stdout.write(`${JSON.stringify(objects, null, 2)}\n`)

@@ -1,4 +1,4 @@
-import { type CommandDef, defineCommand } from 'citty'
+import type { CommandDef } from 'citty'
 import { packageVersion } from '../config/built.ts'
 
 /** The module of a command is imported only when it is called: no command loads the libraries of another. */
@@ -20,11 +20,11 @@ export const subCommands = {
   doctor: () => import('./doctor.ts').then(({ doctor }) => doctor),
 } as const satisfies Record<string, () => Promise<unknown>>
 
-export const main = defineCommand({
+export const main: CommandDef = {
   meta: {
     name: 'hearsay',
     version: packageVersion(),
     description: 'A testbed for decentralised learning with Byzantine peers',
   },
   subCommands: subCommands as unknown as Record<string, () => Promise<CommandDef>>,
-})
+}

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 
 /** The path of a built file in dist/, which processes and workers run. Throws InputError if it is missing. */

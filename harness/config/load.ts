@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { readDataFolder } from '#node/data/folder.ts'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import { createLoader, type ExperimentFiles } from '#protocol/loading/load.ts'
 
 const presetFolder = (): string => join(packageFolder(), 'harness', 'presets')

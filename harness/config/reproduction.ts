@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseDocument } from 'yaml'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/nearest.ts'
 import { type Reproduction, reproductionSchema } from '#report/claims/claims.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import { code } from './markdown.ts'
 
 /**

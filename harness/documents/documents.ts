@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import { artifactPage } from './artifact-page.ts'
 import { commandPage } from './command-page.ts'
 import { experimentPage } from './experiment-page.ts'

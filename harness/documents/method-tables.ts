@@ -7,7 +7,7 @@ import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.t
 import { buildModel, models } from '#learning/models/registry.ts'
 import { partitions } from '#learning/partitions/registry.ts'
 import { schedules } from '#learning/training/schedules.ts'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import { topologies } from '#topology/registry.ts'
 import { loadExperiment, presetNames } from '../config/load.ts'
 import { code, markdownTable, mathematics, sourceLink } from './markdown.ts'

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 
 /** The TypeScript sources by path from the root, without tests, AssemblyScript kernels and generated files. */
 export function sourceFiles(root = packageFolder()): Map<string, string> {

@@ -3,7 +3,8 @@ import { availableParallelism, networkInterfaces, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { nodeEngines } from '#node/compute/engine.ts'
-import { datasetPaths, packageFolder } from '#node/data/load.ts'
+import { datasetPaths } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import { findChromium } from './find-chromium.ts'
 
 /** The state of one requirement or option of Hearsay on this machine. */

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import type { AggregationInput, AggregationOutput, ConfiguredRule } from '#aggregation/rule.ts'
-import { packageFolder } from '../data/load.ts'
+import { packageFolder } from '../data/package-folder.ts'
 
 /** An external rule (a program or a module of the user), ready to run in this thread. */
 export interface ExternalRule {

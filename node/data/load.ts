@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { assembleDataset } from '#learning/datasets/assemble.ts'
@@ -10,6 +8,7 @@ import type { DatasetChoice, DatasetName } from '#learning/datasets/choice.ts'
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { readDataFolder } from './folder.ts'
+import { packageFolder } from './package-folder.ts'
 
 /** A data set is not on this machine. The message says how to get it. */
 export class DataMissingError extends Error {
@@ -67,17 +66,6 @@ export function datasetFolder(
 export function defaultDataFolder(environment: NodeJS.ProcessEnv = process.env): string {
   if (environment.HEARSAY_DATA) return environment.HEARSAY_DATA
   return join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hearsay')
-}
-
-/**
- * The folder of this package, for its sources and for dist/: the nearest one above with a package.json named hearsay.
- */
-export function packageFolder(from: string = fileURLToPath(import.meta.url)): string {
-  for (let folder = dirname(from); ; folder = dirname(folder)) {
-    const manifest = join(folder, 'package.json')
-    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'hearsay') return folder
-    if (folder === dirname(folder)) throw new Error(`no package.json named hearsay above ${from}`)
-  }
 }
 
 const inflate = promisify(gunzip)

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { preAggregators, rules } from '#aggregation/registry.ts'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import vectors from '../vectors/independent.json' with { type: 'json' }
 
 /** Names of the methods with their own test file. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 
 /** The built command. */
 export const cli = join(packageFolder(), 'dist', 'harness', 'cli.js')

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import { type Finished, runProgram } from './built-command.ts'
 
 /** One step of docs/extending.md: the files that it creates or changes, and the commands that it runs. */

@@ -1,6 +1,6 @@
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 
 /** Bundles sources as for a page; resolves to the imports that failed: modules of Node, and missing files. */
 async function leftOver(...paths: string[]): Promise<string[]> {

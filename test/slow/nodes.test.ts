@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import { runProgram } from '../end-to-end/built-command.ts'
 
 test('unit and simulator tests pass under Node 22, 24 and 26', async ({ skip }) => {

@@ -6,7 +6,7 @@ import { attacks } from '#attacks/registry.ts'
 import { generateDocuments, staleDocuments } from '#harness/documents/documents.ts'
 import { datasets } from '#learning/datasets/registry.ts'
 import { models } from '#learning/models/registry.ts'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import { topologies } from '#topology/registry.ts'
 
 test('the generated documents are those of the registries, the schema and the commands (else: npm run docs)', async () => {

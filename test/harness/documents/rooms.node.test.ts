@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { wrongImports } from '#harness/documents/documents.ts'
 import { picture, type Room, violations } from '#harness/documents/rooms.ts'
 import { sourceFiles } from '#harness/documents/source-files.ts'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 
 const { rooms } = JSON.parse(readFileSync(join(packageFolder(), 'docs/rooms.json'), 'utf8')) as { rooms: Room[] }
 

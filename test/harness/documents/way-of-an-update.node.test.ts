@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { arrowsOf } from '#harness/documents/rooms.ts'
 import { sourceFiles } from '#harness/documents/source-files.ts'
-import { packageFolder } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 
 interface Step {
   readonly section: string

@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { buildModel } from '#learning/models/registry.ts'
 import { createComputePool } from '#node/compute/pool.ts'
-import { loadDataset, packageFolder } from '#node/data/load.ts'
+import { loadDataset } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 import type { ComputeConfig } from '#protocol/compute/calls.ts'
 
 const worker = join(packageFolder(), 'dist', 'node', 'compute', 'worker.js')

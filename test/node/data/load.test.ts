@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { datasets } from '#learning/datasets/registry.ts'
-import { DataMissingError, datasetPaths, defaultDataFolder, loadDataset, packageFolder } from '#node/data/load.ts'
+import { DataMissingError, datasetPaths, defaultDataFolder, loadDataset } from '#node/data/load.ts'
+import { packageFolder } from '#node/data/package-folder.ts'
 
 let folder = ''
 beforeAll(async () => {

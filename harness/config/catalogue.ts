@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { builtPath } from './built.ts'
+
+/** A table: column heads and rows. */
+export interface Listing {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/**
+ * What the command says about itself. The build writes it to dist/catalogue.json, so that help and lists are printed
+ * without loading the registries and the schema.
+ */
+export interface Catalogue {
+  readonly version: string
+  /** The help of each command by its words: `run`, `topology show`; the help of the whole command is at ''. */
+  readonly help: Readonly<Record<string, string>>
+  /** The tables of `hearsay list`, by kind. */
+  readonly lists: Readonly<Record<string, Listing>>
+}
+
+/** Reads the catalogue. Throws InputError if dist/ is not built. */
+export function readCatalogue(): Catalogue {
+  return JSON.parse(readFileSync(builtPath('catalogue.json'), 'utf8')) as Catalogue
+}

@@ -1,0 +1,36 @@
+import { type ArgsDef, type CommandDef, renderUsage } from 'citty'
+import { experimentHelp } from '#protocol/loading/help.ts'
+import { main, subCommands } from '../commands/registry.ts'
+import { packageVersion } from '../config/built.ts'
+import type { Catalogue } from '../config/catalogue.ts'
+import { filterHelp } from '../filters/help.ts'
+import { allLists } from './lists.ts'
+
+type Command = CommandDef<ArgsDef>
+
+/** What the command says about itself, from the commands, the registries and the schema. */
+export async function catalogue(): Promise<Catalogue> {
+  return { version: packageVersion(), help: await allHelp(), lists: allLists() }
+}
+
+async function allHelp(): Promise<Record<string, string>> {
+  const help: Record<string, string> = { '': `${await renderUsage(main)}\n` }
+  for (const [name, load] of Object.entries(subCommands)) {
+    const command = (await load()) as unknown as Command
+    help[name] = await usage(command, main as Command, details(name))
+    const parent: Command = { meta: { name: `hearsay ${name}`, version: packageVersion() } }
+    for (const [inner, own] of Object.entries((command.subCommands ?? {}) as Record<string, Command>))
+      help[`${name} ${inner}`] = await usage(own, parent, '')
+  }
+  return help
+}
+
+async function usage(command: Command, parent: Command, more: string): Promise<string> {
+  return `${await renderUsage(command, parent)}\n${more}`
+}
+
+/** What follows the usage of a command: the keys of its input. */
+function details(name: string): string {
+  if (name === 'aggregate' || name === 'craft') return `${filterHelp(name)}\n`
+  return ['run', 'sweep', 'host'].includes(name) ? `${experimentHelp()}\n` : ''
+}
