@@ -5,6 +5,7 @@ import { packageVersion } from '../config/built.ts'
 export const subCommands = {
   run: () => import('./run.ts').then(({ run }) => run),
   sweep: () => import('./sweep.ts').then(({ sweep }) => sweep),
+  check: () => import('./check.ts').then(({ check }) => check),
   host: () => import('./host.ts').then(({ host }) => host),
   join: () => import('./join.ts').then(({ join }) => join),
   relay: () => import('./relay.ts').then(({ relay }) => relay),

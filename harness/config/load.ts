@@ -7,7 +7,7 @@ import { createLoader, type ExperimentFiles } from '#protocol/loading/load.ts'
 const presetFolder = (): string => join(packageFolder(), 'harness', 'presets')
 
 /** Experiments from files of this machine and presets of the package. */
-const files: ExperimentFiles = {
+export const experimentFiles: ExperimentFiles = {
   presetNames,
   experiment(source, from) {
     const path = locate(source, from)
@@ -22,7 +22,7 @@ const files: ExperimentFiles = {
   dataDigest: (folder) => readDataFolder(folder).sha256,
 }
 
-export const { loadExperiment, loadSingle, changeExperiment } = createLoader(files)
+export const { loadExperiment, loadSingle, changeExperiment } = createLoader(experimentFiles)
 
 /** The names of the presets in the package, sorted. */
 export function presetNames(): string[] {

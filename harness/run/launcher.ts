@@ -26,7 +26,13 @@ export async function launcherOf({ runtime }: Experiment): Promise<Launch> {
       launchSimulation(experiment, dataset, watch, signal, checkpoints ? { checkpoints } : {})
   }
   if (runtime.name === 'hosted') throw new InputError('runtime hosted: start it with: hearsay host FILE --peers N')
-  if (runtime.name !== 'processes') (await import('../machine/chromium.ts')).requireChromium()
+  await requireBrowser({ runtime })
   const { launchSwarm } = await import('../launch/swarm.ts')
   return (experiment, dataset, ports) => launchSwarm({ experiment, dataset, ...ports })
+}
+
+/** Throws InputError if the runtime launches tabs and this machine has no browser. */
+export async function requireBrowser({ runtime }: Pick<Experiment, 'runtime'>): Promise<void> {
+  if (runtime.name === 'browsers' || runtime.name === 'mixed')
+    (await import('../machine/chromium.ts')).requireChromium()
 }

@@ -3,20 +3,14 @@ import type { Dataset } from '#learning/datasets/dataset.ts'
 import { EngineUnavailableError } from '#learning/engines/open-engine.ts'
 import { ComputeError } from '#protocol/compute/compute-client.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
-import { requireFit } from '#protocol/loading/fit.ts'
 import { experimentId } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { withProbe } from '#protocol/loading/probe.ts'
 import { withoutCheckpoints } from '#protocol/peer/checkpoint.ts'
-import { planOf } from '#protocol/plan/plan.ts'
-import { shardsOf } from '#protocol/plan/shards.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 import { repetitionOf } from '#report/summary/repetition.ts'
-import { starvationWarning } from '#report/summary/starvation-warning.ts'
 import { summarise } from '#report/summary/summarise.ts'
 import type { Summary, TwinSummary } from '#report/summary/summary.ts'
-import { toleranceNote } from '#report/summary/tolerance-note.ts'
 import { count, list } from '#report/summary/wording.ts'
 import { packageVersion } from '../config/built.ts'
 import { type CheckpointOptions, openCheckpoints } from '../store/checkpoints.ts'
@@ -27,8 +21,9 @@ import { openRunFolder } from './folder.ts'
 import { isInterrupted } from './is-interrupted.ts'
 import type { Launch, LaunchPorts } from './launcher.ts'
 import { NotStartedError } from './not-started.ts'
+import { prepareRun } from './prepare.ts'
 import { resumedFrom, resumptionNote } from './resuming.ts'
-import { simulateTwins, type Twin, twinsOf } from './twins.ts'
+import { simulateTwins, type Twin } from './twins.ts'
 
 /** Receives the progress of a run. */
 export interface RunProgress {
@@ -60,17 +55,14 @@ export interface RunWork {
  */
 export async function performRun(asked: Experiment, dataset: Dataset, work: RunWork): Promise<Summary> {
   const { folder, progress, signal } = work
-  requireFit(asked, dataset)
-  const plan = planOf(asked)
-  const experiment = withProbe(asked, dataset, shardsOf(asked, dataset.train.labels, plan.n), plan)
+  const { experiment, plan, twins, warnings, tolerance } = prepareRun(asked, dataset)
   const startedAt = new Date()
-  const twins = twinsOf(experiment)
   const id = experimentId(experiment)
   const obstacle = withoutCheckpoints(experiment)
   const checkpoints =
     work.checkpoints && obstacle === undefined ? openCheckpoints(folder, id, work.checkpoints) : undefined
   if (work.checkpoints?.resume && hasBegun(folder)) progress.say(resumedFrom(checkpoints, obstacle))
-  for (const line of starvationWarning(experiment, plan)) progress.say(line)
+  for (const line of warnings) progress.say(line)
   if (await isInterrupted(signal)) {
     progress.stop()
     throw new NotStartedError('the run did not begin: it was interrupted', 130)
@@ -124,7 +116,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
     environment,
   })
   const notes = [
-    ...toleranceNote(experiment, plan),
+    ...tolerance,
     ...summed.notes,
     ...(ended === outcome.outcome ? [] : [cutNote(cut)]),
     ...(work.checkpoints && ended === 'interrupted' ? [resumptionNote(folder, obstacle)] : []),

@@ -1,6 +1,6 @@
 import type { Sweep, SweepSetting } from '#protocol/experiment/sweep-schema.ts'
 import { canonical } from '#protocol/loading/identity.ts'
-import { InputError } from '#protocol/loading/input-error.ts'
+import { gather, InputError } from '#protocol/loading/input-error.ts'
 import type { Axis, Cell } from '#report/sweep/results.ts'
 import { checkNames, checkNumbers, matches } from './check-names.ts'
 
@@ -50,11 +50,11 @@ export function cellsOf(sweep: Sweep, where: string): { axes: Axis[]; cells: Cel
   const several = Array.isArray(sweep.grid)
   const grids = (Array.isArray(sweep.grid) ? sweep.grid : [sweep.grid]).map((grid, k) => {
     const at = several ? `grid.${k}` : 'grid'
-    return Object.entries(grid).map(([name, values]) => axisOf(name, values, `${at}.${name}`, several))
+    return gather(Object.entries(grid), ([name, values]) => axisOf(name, values, `${at}.${name}`, several))
   })
   const groups: Step[][] = []
   sweep.zip.forEach((group, k) => {
-    const columns = Object.entries(group).map(([name, values]) => axisOf(name, values, `zip.${k}.${name}`, false))
+    const columns = gather(Object.entries(group), ([name, values]) => axisOf(name, values, `zip.${k}.${name}`, false))
     const lengths = [...new Set(columns.map((column) => column.length))]
     if (lengths.length > 1)
       refuse(`zip.${k}`, `axes of one zip group need the same number of values, got ${lengths.join(', ')}`)

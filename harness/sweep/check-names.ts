@@ -1,11 +1,15 @@
 import type { Sweep, SweepFigure } from '#protocol/experiment/sweep-schema.ts'
+import { gather } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/nearest.ts'
 import type { Axis, Cell } from '#report/sweep/results.ts'
 
 type Where = Readonly<Record<string, string | number | boolean>>
 type Refuse = (path: string, text: string) => never
 
-/** Checks that every axis and label that the sweep refers to exists. Calls `refuse`, which throws, if one does not. */
+/**
+ * Checks that every axis and label that the sweep refers to exists. `refuse` throws an InputError for one that does
+ * not; the error that leaves has the lines of all.
+ */
 export function checkNames(sweep: Sweep, axes: readonly Axis[], refuse: Refuse): void {
   const axis = (name: string, path: string): Axis => {
     const found = axes.find((own) => own.name === name)
@@ -25,22 +29,36 @@ export function checkNames(sweep: Sweep, axes: readonly Axis[], refuse: Refuse):
       )
     }
   }
-  for (const [k, where] of sweep.skip.entries()) labels(where, `skip.${k}`)
-  sweep.hypotheses.forEach(({ where, contrast, relativeTo }, k) => {
-    labels(where, `hypotheses.${k}.where`)
-    labels(contrast.of, `hypotheses.${k}.contrast.of`)
-    labels(contrast.against, `hypotheses.${k}.contrast.against`)
-    labels(relativeTo ?? {}, `hypotheses.${k}.relativeTo`)
-  })
-  sweep.figures.forEach((figure, k) => {
-    labels(figure.where, `figures.${k}.where`)
-    const named = namedAxes(figure)
-    for (const [key, name] of named) axis(name, `figures.${k}.${key}`)
-    const [first, second] = named
-    if (first && second && first[1] === second[1])
-      refuse(`figures.${k}`, `${first[0]} and ${second[0]} are both axis ${first[1]}; use two different axes`)
-  })
-  for (const [k, { where }] of sweep.published.entries()) labels(where, `published.${k}.where`)
+  const checks = [
+    ...sweep.skip.map((where, k) => () => labels(where, `skip.${k}`)),
+    ...sweep.hypotheses.flatMap(({ where, contrast, relativeTo }, k) => [
+      () => labels(where, `hypotheses.${k}.where`),
+      () => labels(contrast.of, `hypotheses.${k}.contrast.of`),
+      () => labels(contrast.against, `hypotheses.${k}.contrast.against`),
+      () => labels(relativeTo ?? {}, `hypotheses.${k}.relativeTo`),
+    ]),
+    ...sweep.figures.flatMap((figure, k) => [
+      () => labels(figure.where, `figures.${k}.where`),
+      ...namedAxes(figure).map(
+        ([key, name]) =>
+          () =>
+            void axis(name, `figures.${k}.${key}`),
+      ),
+      () => refuseSameAxis(figure, k, refuse),
+    ]),
+    ...sweep.published.map(
+      ({ where }, k) =>
+        () =>
+          labels(where, `published.${k}.where`),
+    ),
+  ]
+  gather(checks, (check) => check())
+}
+
+function refuseSameAxis(figure: SweepFigure, k: number, refuse: Refuse): void {
+  const [first, second] = namedAxes(figure)
+  if (first && second && first[1] === second[1])
+    refuse(`figures.${k}`, `${first[0]} and ${second[0]} are both axis ${first[1]}; use two different axes`)
 }
 
 /** Checks that the x axis of a line figure has numeric labels, in the cells that the figure draws. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { canonical, experimentId } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
+import type { ExperimentLoader } from '#protocol/loading/load.ts'
 import type { Cell, PlannedRun, SweepPlan } from '#report/sweep/results.ts'
 import { packageVersion } from '../config/built.ts'
 import { changeExperiment } from '../config/load.ts'
@@ -25,15 +26,23 @@ export interface PlannedSweep {
   readonly tasks: readonly SweepTask[]
 }
 
-/** Maximum number of error lines about cells. */
-const maxLines = 5
+/** Maximum number of error lines about cells, unless the options name another. */
+const fewLines = 5
+
+export interface PlanOptions {
+  readonly twins: boolean
+  readonly maxLines?: number
+  /** Makes the experiment of a cell; by default with a few lines about what is wrong. */
+  readonly change?: ExperimentLoader['changeExperiment']
+}
 
 /**
  * Plans the runs of a sweep: cells x seeds, the first seed of every cell before the second. Checks every experiment
  * before any runs. Throws InputError with a line for each cell that cannot run. `where` names the file.
  */
-export function planSweep(base: Experiment, where: string, options: { readonly twins: boolean }): PlannedSweep {
+export function planSweep(base: Experiment, where: string, options: PlanOptions): PlannedSweep {
   const { sweep, ...rest } = base
+  const { maxLines = fewLines, change = changeExperiment } = options
   if (!sweep) throw new InputError(`${where}: has no sweep section; run it with: hearsay run ${where}`)
   if (base.runtime.name === 'hosted')
     throw new InputError(
@@ -44,7 +53,7 @@ export function planSweep(base: Experiment, where: string, options: { readonly t
   const seeds = typeof sweep.seeds === 'number' ? consecutive(base.seed, sweep.seeds) : [...new Set(sweep.seeds)]
   const runs: PlannedRun[] = []
   const tasks = new Map<string, SweepTask>()
-  const problems = new Map<Cell, string>()
+  const problems = new Map<Cell, readonly string[]>()
   for (const seed of seeds) {
     cells.forEach((cell, index) => {
       if (problems.has(cell)) return
@@ -52,7 +61,7 @@ export function planSweep(base: Experiment, where: string, options: { readonly t
       const name = slug === '' ? base.name : `${base.name}-${slug}`
       const label = [cellName(cell), `seed ${seed}`].filter((part) => part !== '').join(', ')
       try {
-        const experiment = changeExperiment(single, { ...cell.changes, seed, name }, `${where}: ${label}`)
+        const experiment = change(single, { ...cell.changes, seed, name }, `${where}: ${label}`)
         const id = experimentId(experiment)
         // Cells with the same identity but different expectations are different tasks.
         const key = canonical({ id, expect: experiment.expect, twins: experiment.twins })
@@ -62,12 +71,12 @@ export function planSweep(base: Experiment, where: string, options: { readonly t
         runs.push({ cell: index, seed, experimentId: id, folder: task.folder })
       } catch (error) {
         if (!(error instanceof InputError)) throw error
-        problems.set(cell, error.lines[0] ?? error.message)
+        problems.set(cell, maxLines === fewLines ? error.lines.slice(0, 1) : error.lines)
       }
     })
   }
   if (problems.size > 0) {
-    const lines = [...problems.values()]
+    const lines = [...problems.values()].flat()
     const more = lines.length - maxLines
     const last = more > 0 ? [`${where}: ${more} more ${more === 1 ? 'cell' : 'cells'} cannot run`] : []
     throw new InputError([...lines.slice(0, maxLines), ...last])

@@ -8,3 +8,19 @@ export class InputError extends Error {
     this.lines = all
   }
 }
+
+/** What `act` makes of each item. Throws one InputError with the lines of all items that are bad input. */
+export function gather<T, R>(items: Iterable<T>, act: (item: T) => R): R[] {
+  const results: R[] = []
+  const lines: string[] = []
+  for (const item of items) {
+    try {
+      results.push(act(item))
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      lines.push(...error.lines)
+    }
+  }
+  if (lines.length > 0) throw new InputError(lines)
+  return results
+}

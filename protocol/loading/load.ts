@@ -3,17 +3,31 @@ import type * as z from 'zod'
 import { parseEdgeList } from '#topology/topologies/from-file.ts'
 import { type Experiment, experimentSchema } from '../experiment/schema.ts'
 import { planOf } from '../plan/plan.ts'
-import { PlanError } from '../plan/plan-error.ts'
+import { PlanError, refusalsOf, withPath } from '../plan/plan-error.ts'
 import { parseGraphml } from './graphml.ts'
-import { InputError } from './input-error.ts'
+import { gather, InputError } from './input-error.ts'
 import { explainIssue, knownKeys } from './issues.ts'
 import { nearest } from './nearest.ts'
 import { experimentJsonSchema } from './schema-guide.ts'
 
 type Json = Record<string, unknown>
 
-/** Maximum number of lines in an InputError about an experiment. */
-const maxLines = 5
+/** How a loader tells what is wrong with an experiment. */
+export interface Telling {
+  /** Maximum number of lines in an InputError about an experiment. */
+  readonly maxLines: number
+  /** What stands before a problem: the experiment in words (`where`) and the path of the value. */
+  place(where: string, path: readonly PropertyKey[]): string
+  /** What the plan refuses. */
+  refusals(experiment: Experiment): readonly PlanError[]
+}
+
+/** A few lines; of the plan's refusals the first. */
+const briefly: Telling = {
+  maxLines: 5,
+  place: (where, path) => [where, ...(path.length > 0 ? [path.join('.')] : [])].join(': '),
+  refusals: (experiment) => refusalsOf(() => void planOf(experiment)),
+}
 
 /** Reads experiments and the files that they name. */
 export interface ExperimentFiles {
@@ -50,10 +64,10 @@ export interface ExperimentLoader {
   changeExperiment(experiment: Experiment, changes: Readonly<Record<string, unknown>>, label: string): Experiment
 }
 
-export function createLoader(files: ExperimentFiles): ExperimentLoader {
+export function createLoader(files: ExperimentFiles, telling: Telling = briefly): ExperimentLoader {
   const loadExperiment = (source: string, sets: readonly string[] = []): Experiment => {
     const { value, file, folder } = read(files, source, [])
-    return complete(files, value, sets.map(parseSet), file, folder)
+    return complete(files, telling, value, gather(sets, parseSet), file, folder)
   }
   return {
     loadExperiment,
@@ -64,13 +78,14 @@ export function createLoader(files: ExperimentFiles): ExperimentLoader {
     },
     changeExperiment(experiment, changes, label) {
       const base = structuredClone(experiment) as unknown as Json
-      return complete(files, base, Object.entries(changes), label)
+      return complete(files, telling, base, Object.entries(changes), label)
     },
   }
 }
 
 function complete(
   files: ExperimentFiles,
+  telling: Telling,
   base: Json,
   changes: readonly (readonly [string, unknown])[],
   where: string,
@@ -79,25 +94,22 @@ function complete(
   const changed: string[] = []
   for (const [path, value] of changes) setPath(base, path, value, changed)
   nameExternalRule(base)
-  readEdges(files, base, where, folder)
-  identifyData(files, base, where)
+  const place = (path: readonly PropertyKey[]): string => telling.place(where, path)
+  const told = ({ path, message }: PlanError): string => `${place(path.split('.'))}: ${message}`
+  const edges = refusalsOf(() => readEdges(files, base, folder))
+  const problems = [...edges, ...refusalsOf(() => identifyData(files, base))].map(told)
   let parsed = experimentSchema.safeParse(base)
   // A new name has its own parameters: remove the parameters of the old name from the changed section.
   for (let pass = 0; pass < 3 && !parsed.success; pass++) {
     if (!dropLeftovers(base, changed, changes, parsed.error.issues)) break
     parsed = experimentSchema.safeParse(base)
   }
-  if (!parsed.success) {
-    const lines = parsed.error.issues.flatMap((issue) => explainIssue(issue, base, experimentJsonSchema()))
-    throw new InputError(lines.slice(0, maxLines).map((line) => `${where}: ${line}`))
-  }
-  try {
-    planOf(parsed.data)
-  } catch (error) {
-    if (error instanceof PlanError) throw new InputError(`${where}: ${error.path}: ${error.message}`)
-    throw error
-  }
-  return parsed.data
+  // Without its file the topology has no edges to check; that is said already.
+  const issues = parsed.error?.issues.filter(({ path }) => edges.length === 0 || path[0] !== 'topology') ?? []
+  problems.push(...issues.flatMap((issue) => explainIssue(issue, base, experimentJsonSchema(), place)))
+  if (parsed.success && edges.length === 0) problems.push(...telling.refusals(parsed.data).map(told))
+  if (parsed.success && problems.length === 0) return parsed.data
+  throw new InputError(problems.slice(0, telling.maxLines))
 }
 
 function dropLeftovers(
@@ -213,18 +225,14 @@ function takesName(old: unknown, path: readonly string[], root: Json): boolean {
  * Replaces the `file` of `topology: { name: from-file, file }` by its edges, so that a resolved experiment needs no
  * other file. The path is relative to the experiment's own file.
  */
-function readEdges(files: ExperimentFiles, root: Json, where: string, folder: string): void {
+function readEdges(files: ExperimentFiles, root: Json, folder: string): void {
   const { topology } = root
   if (!isSection(topology) || topology.name !== 'from-file' || typeof topology.file !== 'string') return
+  const { file, ...rest } = topology
   const text = files.text(topology.file, folder)
-  if (text === undefined) throw new InputError(`${where}: topology.file: there is no file ${topology.file}`)
-  try {
-    const { file: _, ...rest } = topology
-    root.topology = { ...rest, edges: /^\s*<|^\uFEFF\s*</.test(text) ? parseGraphml(text) : parseEdgeList(text) }
-  } catch (error) {
-    if (error instanceof RangeError) throw new InputError(`${where}: topology.file: ${topology.file}: ${error.message}`)
-    throw error
-  }
+  if (text === undefined) throw new PlanError('topology.file', `there is no file ${file}`)
+  const edges = () => (/^\s*<|^\uFEFF\s*</.test(text) ? parseGraphml(text) : parseEdgeList(text))
+  root.topology = { ...rest, edges: withPath('topology.file', edges, (message) => `${file}: ${message}`) }
 }
 
 /**
@@ -240,17 +248,13 @@ function fromHere(files: ExperimentFiles, value: Json, folder: string): Json {
 }
 
 /** Adds the digest of the data folder to the experiment, so that a repeated run detects different data. */
-function identifyData(files: ExperimentFiles, root: Json, where: string): void {
+function identifyData(files: ExperimentFiles, root: Json): void {
   const { learning } = root
   if (!isSection(learning) || !isSection(learning.dataset)) return
   const { dataset } = learning
-  if (typeof dataset.folder !== 'string' || dataset.sha256 !== undefined) return
-  try {
-    learning.dataset = { ...dataset, sha256: files.dataDigest(dataset.folder) }
-  } catch (error) {
-    if (error instanceof RangeError) throw new InputError(`${where}: learning.dataset.folder: ${error.message}`)
-    throw error
-  }
+  const { folder } = dataset
+  if (typeof folder !== 'string' || dataset.sha256 !== undefined) return
+  learning.dataset = { ...dataset, sha256: withPath('learning.dataset.folder', () => files.dataDigest(folder)) }
 }
 
 /** Adds the name to `aggregation: { command: [...] }` and `{ module: FILE }`, which may leave it out. */

@@ -21,3 +21,14 @@ export function withPath<T>(
     throw new PlanError(path, say(error.message))
   }
 }
+
+/** The PlanError that `compute` throws, as a list; empty if it throws none. */
+export function refusalsOf(compute: () => void): PlanError[] {
+  try {
+    compute()
+    return []
+  } catch (error) {
+    if (error instanceof PlanError) return [error]
+    throw error
+  }
+}

@@ -3,52 +3,69 @@ import { isExternal } from '#aggregation/rules/external.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import { attackOf } from './byzantine.ts'
 import type { Overlay } from './overlay.ts'
-import { PlanError } from './plan-error.ts'
+import { PlanError, refusalsOf } from './plan-error.ts'
 
-/** Throws PlanError if options of an experiment contradict each other, independent of the neighbourhoods. */
+/** Throws the first PlanError of options that contradict each other, independent of the neighbourhoods. */
 export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
-  const { n, byzantine } = overlay
+  for (const refuse of misfits) refuse(experiment, overlay)
+}
+
+/** As refuseMisfits, but returns what each check refuses. */
+export function misfitsOf(experiment: Experiment, overlay: Overlay): PlanError[] {
+  return misfits.flatMap((refuse) => refusalsOf(() => refuse(experiment, overlay)))
+}
+
+function refuseSparseGradients({ exchange, topology }: Experiment, overlay: Overlay): void {
+  const { n } = overlay
   const { edges } = overlay.at(0)
-  if (experiment.exchange === 'gradients' && edges.length !== (n * (n - 1)) / 2) {
+  if (exchange === 'gradients' && edges.length !== (n * (n - 1)) / 2) {
     throw new PlanError(
       'exchange',
-      `exchange: gradients needs the complete graph; topology ${experiment.topology.name} has ${edges.length} of ${(n * (n - 1)) / 2} edges`,
+      `exchange: gradients needs the complete graph; topology ${topology.name} has ${edges.length} of ${(n * (n - 1)) / 2} edges`,
     )
   }
-  refuseDynamicGraph(experiment, overlay)
-  const { name } = experiment.aggregation
-  if (isExternal(name) && experiment.runtime.name !== 'simulation' && experiment.runtime.name !== 'processes') {
+}
+
+function refuseExternalRule({ aggregation, runtime }: Experiment): void {
+  if (isExternal(aggregation.name) && runtime.name !== 'simulation' && runtime.name !== 'processes') {
     throw new PlanError(
       'aggregation',
-      `your own rule runs only in runtime simulation or processes, not in ${experiment.runtime.name}`,
+      `your own rule runs only in runtime simulation or processes, not in ${runtime.name}`,
     )
   }
-  const { localSteps, localEpochs, momentum } = experiment.learning
-  if (momentum.at === 'aggregate' && experiment.exchange === 'models') {
+}
+
+function refuseMomentum({ learning, exchange }: Experiment): void {
+  if (learning.momentum.at === 'aggregate' && exchange === 'models') {
     throw new PlanError(
       'learning.momentum.at',
       'momentum at: aggregate needs exchange: gradients, got models; use at: local',
     )
   }
+}
+
+function refuseLocalEpochs({ learning: { localSteps, localEpochs }, exchange }: Experiment): void {
   if (localEpochs !== undefined && localSteps > 1) {
     throw new PlanError('learning.localEpochs', `set localEpochs or localSteps, not both; localSteps is ${localSteps}`)
   }
-  if (localEpochs !== undefined && experiment.exchange === 'gradients') {
+  if (localEpochs !== undefined && exchange === 'gradients') {
     throw new PlanError(
       'learning.localEpochs',
       'localEpochs needs exchange: models; exchange: gradients takes one batch a round',
     )
   }
-  const { churn, drop, delayMs, uplinkMbps, computeMs, stragglers } = experiment.faults
+}
+
+function refuseFaults({ faults, runtime }: Experiment): void {
+  const { churn, drop, delayMs, uplinkMbps, computeMs, stragglers } = faults
   const disturbances = { churn, drop, delayMs, uplinkMbps, computeMs, stragglers: stragglers.share }
   const fault = Object.entries(disturbances).find(([, amount]) => amount > 0)
-  if (fault && experiment.runtime.name !== 'simulation') {
-    throw new PlanError(
-      `faults.${fault[0]}`,
-      `faults are injected only in runtime simulation, not in ${experiment.runtime.name}`,
-    )
+  if (fault && runtime.name !== 'simulation') {
+    throw new PlanError(`faults.${fault[0]}`, `faults are injected only in runtime simulation, not in ${runtime.name}`)
   }
-  refusePace(experiment)
+}
+
+function refuseColluders(experiment: Experiment, { byzantine }: Overlay): void {
   const attack = attackOf(experiment)
   if (attack && byzantine.length === 0) {
     throw new PlanError('peers.byzantine', `attack ${experiment.attack.name} needs at least one Byzantine peer`)
@@ -59,13 +76,21 @@ export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
       `${experiment.attack.name} needs at least ${attack.minColluders} colluders, got ${byzantine.length}`,
     )
   }
-  if (attack?.knowledge === 'omniscient' && experiment.runtime.name !== 'simulation') {
+}
+
+function refuseOmniscience(experiment: Experiment): void {
+  const { runtime } = experiment
+  if (attackOf(experiment)?.knowledge === 'omniscient' && runtime.name !== 'simulation') {
     throw new PlanError(
       'attack.knowledge',
-      `knowledge: omniscient exists only in runtime simulation, not in ${experiment.runtime.name}`,
+      `knowledge: omniscient exists only in runtime simulation, not in ${runtime.name}`,
     )
   }
+}
+
+function refuseWholeSet(experiment: Experiment): void {
   const { runtime } = experiment
+  const attack = attackOf(experiment)
   const wholeSet = runtime.name === 'simulation' || runtime.name === 'processes'
   if (attack?.wholeSet && !wholeSet) {
     const { option, instead } = attack.wholeSet
@@ -99,6 +124,20 @@ function refuseDynamicGraph({ topology, dissemination, commitments }: Experiment
   if (dissemination !== 'direct') refuse('dissemination', dissemination)
   if (commitments !== 'off') refuse('commitments', commitments)
 }
+
+/** Each throws PlanError if some options contradict each other; in the order in which refuseMisfits asks them. */
+const misfits: readonly ((experiment: Experiment, overlay: Overlay) => void)[] = [
+  refuseSparseGradients,
+  refuseDynamicGraph,
+  refuseExternalRule,
+  refuseMomentum,
+  refuseLocalEpochs,
+  refuseFaults,
+  refusePace,
+  refuseColluders,
+  refuseOmniscience,
+  refuseWholeSet,
+]
 
 /** Throws PlanError if a quorum exceeds the number of neighbours, or is smaller than the rule needs. */
 export function refuseQuorum(quorum: number | undefined, peer: number, neighbours: number, rule: ConfiguredRule): void {

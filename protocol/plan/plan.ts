@@ -6,8 +6,8 @@ import type { Experiment } from '../experiment/schema.ts'
 import { dryRunAttack } from './attack-dry-run.ts'
 import { attackOf } from './byzantine.ts'
 import { type Overlay, overlayOf, type RoundGraph } from './overlay.ts'
-import { PlanError, withPath } from './plan-error.ts'
-import { refuseMisfits, refuseQuorum } from './plan-refusals.ts'
+import { PlanError, refusalsOf, withPath } from './plan-error.ts'
+import { misfitsOf, refuseMisfits, refuseQuorum } from './plan-refusals.ts'
 
 /** A closed neighbourhood, with the mixing weights and the rule configured for its size. */
 export interface Neighbourhood {
@@ -30,12 +30,30 @@ export interface Plan extends Overlay {
  * and topology, f and neighbourhood, exchange and graph, attack and number of Byzantine peers.
  */
 export function planOf(experiment: Experiment): Plan {
-  const { honest, byzantine: byzantinePeers } = experiment.peers
-  const withoutByzantine = { honest: honest + byzantinePeers, byzantine: 0, placement: 'random' as const }
-  withPath('topology', () => overlayOf({ ...experiment, peers: withoutByzantine }).at(0))
-  const overlay = withPath('peers.placement', () => overlayOf(experiment))
-  const { n, byzantine } = overlay
+  const overlay = graphOf(experiment)
   refuseMisfits(experiment, overlay)
+  return planOn(overlay, experiment)
+}
+
+/** All that a plan refuses; planOf throws the first. Without a graph nothing else can be said. */
+export function planRefusals(experiment: Experiment): PlanError[] {
+  const refused = refusalsOf(() => void graphOf(experiment))
+  if (refused.length > 0) return refused
+  const overlay = graphOf(experiment)
+  return [...misfitsOf(experiment, overlay), ...refusalsOf(() => void planOn(overlay, experiment))]
+}
+
+/** The graph with its Byzantine peers. Throws PlanError if either is impossible. */
+function graphOf(experiment: Experiment): Overlay {
+  const { honest, byzantine } = experiment.peers
+  const withoutByzantine = { honest: honest + byzantine, byzantine: 0, placement: 'random' as const }
+  withPath('topology', () => overlayOf({ ...experiment, peers: withoutByzantine }).at(0))
+  return withPath('peers.placement', () => overlayOf(experiment))
+}
+
+/** Configures the rule of every neighbourhood and tries the attack. */
+function planOn(overlay: Overlay, experiment: Experiment): Plan {
+  const { n, byzantine } = overlay
   const alone = experiment.exchange === 'none'
   const neighbourhoodsAt = planner(experiment, overlay)
   for (const round of distinctRounds(experiment, overlay)) {
