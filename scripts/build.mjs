@@ -16,6 +16,7 @@ const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 const library = ['aggregation', 'attacks', 'learning', 'topology', 'protocol', 'library']
 const nodeEntries = [
   'harness/cli.ts',
+  'harness/index.ts',
   'harness/setup.ts',
   'harness/catalogue.ts',
   'harness/sweep/child.ts',

@@ -3,7 +3,7 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import { loadSingle } from '../config/load.ts'
 import { parseIceServer } from '../host/ice-server.ts'
 import { interruption } from '../run/interruption.ts'
-import { runExperiment } from '../run/run.ts'
+import { runExperiment } from '../shell/run.ts'
 import { checkArguments, repeated, wholeNumber } from './arguments.ts'
 
 const args = {

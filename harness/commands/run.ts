@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty'
 import { loadSingle } from '../config/load.ts'
 import { interruption } from '../run/interruption.ts'
-import { runExperiment } from '../run/run.ts'
+import { runExperiment } from '../shell/run.ts'
 import { checkArguments, checkpointArgument, checkpointMs, repeated } from './arguments.ts'
 
 const args = {

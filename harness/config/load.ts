@@ -22,7 +22,7 @@ export const experimentFiles: ExperimentFiles = {
   dataDigest: (folder) => readDataFolder(folder).sha256,
 }
 
-export const { loadExperiment, loadSingle, changeExperiment } = createLoader(experimentFiles)
+export const { loadExperiment, loadSingle, loadValue, changeExperiment } = createLoader(experimentFiles)
 
 /** The names of the presets in the package, sorted. */
 export function presetNames(): string[] {

@@ -38,8 +38,8 @@ export interface RunProgress {
 }
 
 export interface RunWork {
-  /** The run's own folder. */
-  readonly folder: string
+  /** The run's own folder; undefined keeps the run in memory. */
+  readonly folder: string | undefined
   readonly launch: Launch
   readonly progress: RunProgress
   readonly signal: AbortSignal
@@ -60,14 +60,17 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
   const id = experimentId(experiment)
   const obstacle = withoutCheckpoints(experiment)
   const checkpoints =
-    work.checkpoints && obstacle === undefined ? openCheckpoints(folder, id, work.checkpoints) : undefined
-  if (work.checkpoints?.resume && hasBegun(folder)) progress.say(resumedFrom(checkpoints, obstacle))
+    work.checkpoints && folder !== undefined && obstacle === undefined
+      ? openCheckpoints(folder, id, work.checkpoints)
+      : undefined
+  if (work.checkpoints?.resume && folder !== undefined && hasBegun(folder))
+    progress.say(resumedFrom(checkpoints, obstacle))
   for (const line of warnings) progress.say(line)
   if (await isInterrupted(signal)) {
     progress.stop()
     throw new NotStartedError('the run did not begin: it was interrupted', 130)
   }
-  const eventLog = openRunFolder(folder)
+  const eventLog = folder === undefined ? undefined : openRunFolder(folder)
   const began = performance.now()
   let outcome: RunOutcome
   let twinSummaries: TwinSummary[] = []
@@ -77,7 +80,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
       say: progress.say,
       ...(checkpoints ? { checkpoints } : {}),
       watch(event) {
-        eventLog.append(event)
+        eventLog?.append(event)
         progress.record(event)
       },
     })
@@ -86,12 +89,12 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
       twinSummaries = await simulateTwins(twins, dataset, (name, event) => progress.recordTwin(name, event), signal)
   } catch (error) {
     // Nothing started, or starting revealed bad input (such as a taken port). An empty run folder is not kept.
-    if ((error instanceof InputError || error instanceof NotStartedError) && !checkpoints?.earlier)
+    if ((error instanceof InputError || error instanceof NotStartedError) && !checkpoints?.earlier && folder)
       rmSync(folder, { recursive: true, force: true })
     throw error
   } finally {
     progress.stop()
-    eventLog.close()
+    eventLog?.close()
   }
   // A run without all of its twins is not finished.
   const cut = signal.aborted ? twins.slice(twinSummaries.length) : []
@@ -119,10 +122,11 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
     ...tolerance,
     ...summed.notes,
     ...(ended === outcome.outcome ? [] : [cutNote(cut)]),
-    ...(work.checkpoints && ended === 'interrupted' ? [resumptionNote(folder, obstacle)] : []),
+    ...(work.checkpoints && folder !== undefined && ended === 'interrupted' ? [resumptionNote(folder, obstacle)] : []),
   ]
   const summary = { ...summed, notes }
-  writeRunFolder(folder, { experiment, environment, log: outcome.log, summary }, { report: work.report ?? true })
+  if (folder !== undefined)
+    writeRunFolder(folder, { experiment, environment, log: outcome.log, summary }, { report: work.report ?? true })
   if (ended === 'finished') checkpoints?.remove()
   return summary
 }

@@ -1,66 +1,108 @@
-import { join } from 'node:path'
+import type { Dataset } from '#learning/datasets/dataset.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { experimentId } from '#protocol/loading/identity.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
+import type { LoggedEvent } from '#protocol/record/events.ts'
 import type { Summary } from '#report/summary/summary.ts'
 import { dataOf } from '../config/data.ts'
-import { peersTable } from '../terminal/peers-table.ts'
-import { createProgress } from '../terminal/progress.ts'
-import { verdictText } from '../terminal/verdict.ts'
-import { newRunFolder, shown } from './folder.ts'
-import { isInterrupted } from './is-interrupted.ts'
+import { abortion, asExperimentError, RunError } from './errors.ts'
+import { type ExperimentInput, experimentOf } from './experiment-input.ts'
+import { newRunFolder } from './folder.ts'
 import { type Launch, launcherOf } from './launcher.ts'
+import { NotStartedError } from './not-started.ts'
 import { performRun } from './perform.ts'
 import { resumable } from './resuming.ts'
-import { twinsOf } from './twins.ts'
 
 export interface RunOptions {
-  /** Folder for the run folder; `runs` by default. */
+  /** The parent of the run folder, as with `hearsay run --out`. Without it nothing is written. */
   readonly out?: string
-  readonly launch?: Launch
-  /** Run folder of an interrupted run of the same experiment, to continue there. */
+  /** Ends the run. The promise rejects with the signal's reason, which then has `summary`: what was measured. */
+  readonly signal?: AbortSignal
+  /** Receives each event of the run, as `events.ndjson` has them. Its errors end the run. */
+  readonly onEvent?: (event: LoggedEvent) => void
+  /** Receives each event of a twin, with the name of the twin. */
+  readonly onTwinEvent?: (twin: string, event: LoggedEvent) => void
+  /** Receives each line that the command would print on stderr. */
+  readonly onMessage?: (line: string) => void
+  /** False leaves out report.html. */
+  readonly report?: boolean
+  /** The run folder of an interrupted run of the same experiment, to continue there. Takes the place of `out`. */
   readonly resume?: string
-  /** Minimum time between two checkpoints; without it there are none. */
+  /** Minimum time between two checkpoints; without it there are none. Needs `out` or `resume`. */
   readonly checkpointMs?: number
-  /** Ends the run; the results so far are kept. */
-  readonly signal: AbortSignal
 }
 
 /**
- * Runs an experiment and its twins: progress on stderr, the table of peers and the verdict on stdout, the run folder
- * on disk. Resolves to the exit code: 0 as expected, 1 an expectation failed, 3 the swarm broke, 130 interrupted.
+ * Runs an experiment and its twins, and prints nothing. Resolves to the summary, which `summary.json` has too; a failed
+ * expectation is in its `verdict`. Rejects with ExperimentError if experiment or options are unusable, with RunError if
+ * the run breaks, and with the signal's reason after an abort.
  */
-export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<number> {
-  const { verdict } = await runAndShow(experiment, options)
-  // A Ctrl-C during the writing of the report counts too, although the report is complete.
-  if (await isInterrupted(options.signal)) return 130
-  return verdict.kind === 'interrupted' ? 130 : verdict.exitCode
+export async function run(experiment: ExperimentInput | string, options: RunOptions = {}): Promise<Summary> {
+  const { signal = new AbortController().signal } = options
+  const summary = await loadAndRun(experiment, { ...options, signal }).catch((error) => {
+    if (!(error instanceof NotStartedError)) throw asExperimentError(error)
+    throw error.exitCode === 130
+      ? abortion(signal, undefined)
+      : new RunError(error.message, undefined, { cause: error })
+  })
+  const { kind, lines } = summary.verdict
+  if (kind === 'interrupted') throw abortion(signal, summary)
+  if (kind === 'swarm broke') throw new RunError(lines[0] ?? 'the swarm broke', summary)
+  return summary
 }
 
-/** As runExperiment, but resolves to the summary of the run. */
-export async function runAndShow(experiment: Experiment, options: RunOptions): Promise<Summary> {
-  const dataset = await dataOf(experiment)
+async function loadAndRun(experiment: ExperimentInput | string, options: RunOptions): Promise<Summary> {
+  const loaded = experimentOf(experiment)
+  if (loaded.sweep) throw new InputError(`${loaded.name}: is a sweep; run it with sweep()`)
+  return runLoaded(loaded, options)
+}
+
+/** As `run`, in the simulator, whatever the runtime of the experiment is. */
+export function simulate(experiment: ExperimentInput | string, options: RunOptions = {}): Promise<Summary> {
+  return run(inSimulation(experiment), options)
+}
+
+function inSimulation(experiment: ExperimentInput | string): ExperimentInput {
+  if (typeof experiment === 'string') return { extends: experiment, runtime: 'simulation' }
+  const { runtime } = experiment
+  const simulated = runtime === 'simulation' || (typeof runtime === 'object' && runtime.name === 'simulation')
+  return simulated ? experiment : { ...experiment, runtime: 'simulation' }
+}
+
+/** What the commands add: a launch of their own, data that is loaded, and the moment at which peers have ended. */
+interface Within {
+  readonly launch?: Launch
+  readonly dataset?: Dataset
+  /** The peers have ended; the run folder is written after it. */
+  readonly measured?: () => void
+  /** The run folder, before anything runs. */
+  readonly opened?: (folder: string) => void
+}
+
+/**
+ * Runs an experiment that is loaded. Resolves to the summary of a run that broke or was interrupted, too. Rejects with
+ * InputError or NotStartedError.
+ */
+export async function runLoaded(experiment: Experiment, options: RunOptions, within: Within = {}): Promise<Summary> {
+  const { signal = new AbortController().signal, resume, out, checkpointMs } = options
+  const dataset = within.dataset ?? (await dataOf(experiment))
   const id = experimentId(experiment)
-  const folder = options.resume ? resumable(options.resume, id) : newRunFolder(experiment, id, options.out ?? 'runs')
-  const launch = options.launch ?? (await launcherOf(experiment))
-  const progress = createProgress({
-    name: experiment.name,
-    rounds: experiment.rounds.count,
-    twins: twinsOf(experiment).map(({ name, label, experiment: { rounds } }) => ({
-      name,
-      label,
-      rounds: rounds.count,
-    })),
-  })
-  const summary = await performRun(experiment, dataset, {
+  const folder = resume ? resumable(resume, id) : out === undefined ? undefined : newRunFolder(experiment, id, out)
+  if (folder === undefined && checkpointMs !== undefined)
+    throw new InputError('checkpointMs: needs out, the folder for run folders')
+  if (folder !== undefined) within.opened?.(folder)
+  const launch = within.launch ?? (await launcherOf(experiment))
+  return performRun(experiment, dataset, {
     folder,
     launch,
-    progress,
-    signal: options.signal,
-    ...(options.checkpointMs === undefined
-      ? {}
-      : { checkpoints: { everyMs: options.checkpointMs, resume: options.resume !== undefined } }),
+    signal,
+    report: options.report ?? true,
+    progress: {
+      record: (event) => options.onEvent?.(event),
+      recordTwin: (twin, event) => options.onTwinEvent?.(twin, event),
+      say: (line) => options.onMessage?.(line),
+      stop: () => within.measured?.(),
+    },
+    ...(checkpointMs === undefined ? {} : { checkpoints: { everyMs: checkpointMs, resume: resume !== undefined } }),
   })
-  const report = shown(join(folder, 'report.html'))
-  process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, report)}\n`)
-  return summary
 }

@@ -161,7 +161,7 @@ function shortened(value: unknown): string | undefined {
 }
 
 /** The allowed names of a section with a `name`. */
-function namesAt(path: readonly PropertyKey[], experiment: unknown, schema: SchemaNode): string[] {
+export function namesAt(path: readonly PropertyKey[], experiment: unknown, schema: SchemaNode): string[] {
   return nodesAt(path, experiment, schema).flatMap(({ properties }) =>
     typeof properties?.name?.const === 'string' ? [properties.name.const] : [],
   )

@@ -6,9 +6,10 @@ import { planOf } from '../plan/plan.ts'
 import { PlanError, refusalsOf, withPath } from '../plan/plan-error.ts'
 import { parseGraphml } from './graphml.ts'
 import { gather, InputError } from './input-error.ts'
-import { explainIssue, knownKeys } from './issues.ts'
+import { explainIssue } from './issues.ts'
 import { nearest } from './nearest.ts'
 import { experimentJsonSchema } from './schema-guide.ts'
+import { expand, writtenOut } from './short-forms.ts'
 
 type Json = Record<string, unknown>
 
@@ -58,6 +59,11 @@ export interface ExperimentLoader {
    * `--set path=value` changes in their order. Throws InputError with one line per problem.
    */
   loadExperiment(source: string, sets?: readonly string[]): Experiment
+  /**
+   * An experiment from a value with the keys of a file. Paths in it are relative to the working directory. Throws
+   * InputError as loadExperiment does, with `where` in place of the file's name.
+   */
+  loadValue(value: unknown, where: string): Experiment
   /** Like loadExperiment, but throws InputError for an experiment with a sweep. */
   loadSingle(source: string, sets?: readonly string[]): Experiment
   /** The experiment with the values at some paths changed, such as a twin of a run. */
@@ -71,6 +77,10 @@ export function createLoader(files: ExperimentFiles, telling: Telling = briefly)
   }
   return {
     loadExperiment,
+    loadValue(value, where) {
+      const here = { name: where, folder: '.' }
+      return complete(files, telling, inherit(files, structuredClone(value), here, []), [], where)
+    },
     loadSingle(source, sets) {
       const experiment = loadExperiment(source, sets)
       if (experiment.sweep) throw new InputError(`${source}: is a sweep; run it with: hearsay sweep ${source}`)
@@ -149,16 +159,25 @@ function read(
   if (seen.some(({ path }) => path === from.path))
     throw new InputError(`${source}: extends itself through ${seen.map((file) => file.name).join(', ')}`)
   const { name, folder } = from
-  const value = readYaml(parseDocument(from.text), name)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  return { value: inherit(files, readYaml(parseDocument(from.text), name), from, [...seen, from]), file: name, folder }
+}
+
+/** The experiment with the keys of those that it extends. `seen` are the files on the way to it, itself included. */
+function inherit(
+  files: ExperimentFiles,
+  value: unknown,
+  { name, folder }: Pick<ExperimentFile, 'name' | 'folder'>,
+  seen: readonly ExperimentFile[],
+): Json {
+  if (!isSection(value)) {
     throw new InputError(`${name}: an experiment is a mapping of keys, such as name, peers and topology`)
   }
-  const { extends: parent, ...own } = fromHere(files, value as Json, folder)
-  if (parent === undefined) return { value: own, file: name, folder }
+  const { extends: parent, ...own } = fromHere(files, writtenOut(value), folder)
+  if (parent === undefined) return own
   if (typeof parent !== 'string') {
     throw new InputError(`${name}: extends: ${JSON.stringify(parent)} is not allowed; it takes a preset or a file`)
   }
-  return { value: merge(read(files, parent, [...seen, from]).value, own), file: name, folder }
+  return merge(read(files, parent, seen).value, own)
 }
 
 /** Merges sections key by key. A section with another `name` replaces the base's section. */
@@ -194,7 +213,7 @@ function readYaml(yaml: ReturnType<typeof parseDocument>, where: string): unknow
   }
 }
 
-/** Sets one path. A plain word for a section sets its name (`aggregation=median`). */
+/** Sets one path. The short form of a section sets its name (`aggregation=median`) or its honest peers (`peers=25`). */
 function setPath(root: Json, path: string, value: unknown, changed: string[]): void {
   const keys = path.split('.')
   if (keys.includes('__proto__')) throw new InputError(`${path}: there is no such key`)
@@ -205,20 +224,15 @@ function setPath(root: Json, path: string, value: unknown, changed: string[]): v
     section = section[key] as Json
   }
   const old = section[last]
-  if (typeof value === 'string' && takesName(old, [...keys, last], root)) {
-    section[last] = { ...(old as Json | undefined), name: value }
+  const written = expand(value, [...keys, last], root)
+  if (isSection(written) && !isSection(value)) {
+    // A short form changes the name of the section, or the number of honest peers, and keeps the rest.
+    section[last] = { ...(isSection(old) ? old : {}), ...written }
     changed.push(path)
     return
   }
-  section[last] = value
+  section[last] = written
   if (last === 'name' && keys.length > 0) changed.push(keys.join('.'))
-}
-
-/** Whether the value at a path is, or may be, a section with a name. */
-function takesName(old: unknown, path: readonly string[], root: Json): boolean {
-  return old === undefined
-    ? knownKeys(path, root, experimentJsonSchema()).includes('name')
-    : isSection(old) && 'name' in old
 }
 
 /**

@@ -213,6 +213,43 @@ test.for<[string, string, readonly string[], string]>([
   expect(refusal(text, sets)).toBe(`my.yaml: ${line}`)
 })
 
+test('short forms in a file, in --set and in a twin are the sections that they name', () => {
+  const short = write(`name: short
+peers: 25
+topology: complete
+learning: { dataset: digits, partition: iid, schedule: constant }
+aggregation: { name: median, before: [clipping] }
+attack: none
+runtime: simulation
+rounds: { count: 3 }
+twins: [{ name: plain, label: the mean, set: { aggregation: average, attack: none } }]
+`)
+  const long = write(
+    `name: short
+peers: { honest: 25 }
+topology: { name: complete }
+learning: { dataset: digits, partition: { name: iid }, schedule: { name: constant } }
+aggregation: { name: median, before: [{ name: clipping }] }
+attack: { name: none }
+runtime: { name: simulation }
+rounds: { count: 3 }
+twins: [{ name: plain, label: the mean, set: { aggregation: average, attack: none } }]
+`,
+    'long.yaml',
+  )
+  expect(loadExperiment(short)).toEqual(loadExperiment(long))
+  expect(experimentId(loadExperiment(short))).toBe(experimentId(loadExperiment(long)))
+  const { peers, aggregation } = loadExperiment(short, ['peers.byzantine=2', 'peers=20', 'aggregation=average'])
+  expect(peers).toMatchObject({ honest: 20, byzantine: 2 })
+  expect(aggregation).toMatchObject({ name: 'average', before: [{ name: 'clipping' }] })
+})
+
+test('a short form on top of a preset replaces the name and keeps what is not named', () => {
+  const { peers, aggregation } = loadExperiment(write('extends: quickstart\npeers: 9\naggregation: median\n'))
+  expect(peers).toMatchObject({ honest: 9, byzantine: loadExperiment('quickstart').peers.byzantine })
+  expect(aggregation.name).toBe('median')
+})
+
 test('--set without a value, or with wrong YAML, is quoted in the error', () => {
   expect(refusal(sound, ['rounds'])).toBe('--set rounds: write path=value, such as rounds.count=50')
   expect(refusal(sound, ['seed=[1'])).toBe('--set seed=[1: Flow sequence must end with a ] at line 1, column 3')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { loadExperiment } from '#harness/config/load.ts'
-import { runExperiment } from '#harness/run/run.ts'
+import { runExperiment } from '#harness/shell/run.ts'
 import type { RunOutcome } from '#protocol/simulation/outcome.ts'
 
 const out = mkdtempSync(join(tmpdir(), 'hearsay-not-started-'))
