@@ -3,9 +3,10 @@ import { packageVersion } from '../config/built.ts'
 
 /** The module of a command is imported only when it is called: no command loads the libraries of another. */
 export const subCommands = {
+  init: () => import('./init.ts').then(({ init }) => init),
+  check: () => import('./check.ts').then(({ check }) => check),
   run: () => import('./run.ts').then(({ run }) => run),
   sweep: () => import('./sweep.ts').then(({ sweep }) => sweep),
-  check: () => import('./check.ts').then(({ check }) => check),
   host: () => import('./host.ts').then(({ host }) => host),
   join: () => import('./join.ts').then(({ join }) => join),
   relay: () => import('./relay.ts').then(({ relay }) => relay),

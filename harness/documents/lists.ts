@@ -7,7 +7,8 @@ import { partitions } from '#learning/partitions/registry.ts'
 import { schedules } from '#learning/training/schedules.ts'
 import { topologies } from '#topology/registry.ts'
 import type { Listing } from '../config/catalogue.ts'
-import { loadExperiment, presetNames } from '../config/load.ts'
+import { loadExperiment } from '../config/load.ts'
+import { presetNames } from '../config/presets.ts'
 
 /** The table of each kind that `hearsay list` prints, from the registries. */
 const kinds = {

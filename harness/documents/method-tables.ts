@@ -9,7 +9,8 @@ import { partitions } from '#learning/partitions/registry.ts'
 import { schedules } from '#learning/training/schedules.ts'
 import { packageFolder } from '#node/data/package-folder.ts'
 import { topologies } from '#topology/registry.ts'
-import { loadExperiment, presetNames } from '../config/load.ts'
+import { loadExperiment } from '../config/load.ts'
+import { presetNames } from '../config/presets.ts'
 import { code, markdownTable, mathematics, sourceLink } from './markdown.ts'
 
 /** The table of rules. In all tables here, `up` is the path from the page to the root of the repository. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -56,4 +56,12 @@ test('the packed package installs elsewhere, type-checks strictly and runs', () 
   expect(JSON.parse(printed)).toEqual([[2, 8], 'little-is-enough', 'invalid', [0.5, 0.5]])
   const version = execFileSync(join(folder, 'node_modules', '.bin', 'hearsay'), ['--version'], { encoding: 'utf8' })
   expect(version).toMatch(/^\d+\.\d+\.\d+\n$/)
+  const schema = ['--input-type=module', '-e', "console.log(import.meta.resolve('hearsay/experiment.schema.json'))"]
+  expect(execFileSync(process.execPath, schema, { cwd: folder, encoding: 'utf8' })).toMatch(
+    /\/node_modules\/hearsay\/docs\/experiment\.schema\.json\n$/,
+  )
+  execFileSync(join(folder, 'node_modules', '.bin', 'hearsay'), ['init'], { cwd: folder })
+  expect(readFileSync(join(folder, 'experiment.yaml'), 'utf8')).toMatch(
+    /^# yaml-language-server: \$schema=node_modules\/hearsay\/docs\/experiment\.schema\.json\n/,
+  )
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { changeExperiment, loadExperiment, presetNames } from '#harness/config/load.ts'
+import { changeExperiment, loadExperiment } from '#harness/config/load.ts'
+import { presetNames } from '#harness/config/presets.ts'
 import { experimentSchema } from '#protocol/experiment/schema.ts'
 import { experimentId } from '#protocol/loading/identity.ts'
 import { withoutDefaults } from '#protocol/loading/without-defaults.ts'
