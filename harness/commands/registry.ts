@@ -20,6 +20,7 @@ export const subCommands = {
   replay: () => import('./replay.ts').then(({ replay }) => replay),
   reproduce: () => import('./reproduce.ts').then(({ reproduce }) => reproduce),
   doctor: () => import('./doctor.ts').then(({ doctor }) => doctor),
+  completion: () => import('./completion.ts').then(({ completion }) => completion),
 } as const satisfies Record<string, () => Promise<unknown>>
 
 export const main: CommandDef = {

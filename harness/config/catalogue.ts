@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { CompletionSpec } from '../completion/spec.ts'
 import { builtPath } from './built.ts'
 
 /** A table: column heads and rows. */
@@ -17,6 +18,8 @@ export interface Catalogue {
   readonly help: Readonly<Record<string, string>>
   /** The tables of `hearsay list`, by kind. */
   readonly lists: Readonly<Record<string, Listing>>
+  /** What a shell completes. */
+  readonly completion: CompletionSpec
 }
 
 /** Reads the catalogue. Throws InputError if dist/ is not built. */

@@ -4,13 +4,14 @@ import { main, subCommands } from '../commands/registry.ts'
 import { packageVersion } from '../config/built.ts'
 import type { Catalogue } from '../config/catalogue.ts'
 import { filterHelp } from '../filters/help.ts'
+import { completionSpec } from './completion-spec.ts'
 import { allLists } from './lists.ts'
 
 type Command = CommandDef<ArgsDef>
 
 /** What the command says about itself, from the commands, the registries and the schema. */
 export async function catalogue(): Promise<Catalogue> {
-  return { version: packageVersion(), help: await allHelp(), lists: allLists() }
+  return { version: packageVersion(), help: await allHelp(), lists: allLists(), completion: await completionSpec() }
 }
 
 async function allHelp(): Promise<Record<string, string>> {

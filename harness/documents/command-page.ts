@@ -40,6 +40,18 @@ ${exitCodes}
 Environment variables: \`HEARSAY_DATA\` is the folder of data sets outside the package, \`HEARSAY_CHROMIUM\` the path of a
 browser. [experiment.md](experiment.md) lists the keys of an experiment, for \`--set\` and for files.
 
+## Completion
+
+\`hearsay completion SHELL\` prints a script that completes commands, options, presets, files and, after \`--set\`, the paths
+of an experiment and the names that they may take. The script holds all of that itself, so completing starts no program;
+print it again after an update. It completes the command \`hearsay\`, not \`npx hearsay\`.
+
+\`\`\`sh
+hearsay completion bash >> ~/.bash_completion
+hearsay completion zsh > ~/.zfunc/_hearsay # with fpath+=~/.zfunc before compinit in ~/.zshrc
+hearsay completion fish > ~/.config/fish/completions/hearsay.fish
+\`\`\`
+
 ${sections.join('\n\n')}
 
 [filters.md](filters.md) describes the JSON lines of \`aggregate\` and \`craft\`.

@@ -1,0 +1,57 @@
+/** What a shell completes, in data that the build writes into the catalogue. */
+export interface CompletionSpec {
+  readonly commands: readonly CompletedCommand[]
+  /** Names of presets, which stand for files. */
+  readonly presets: readonly string[]
+  /** The paths of an experiment for `--set path=value`, each with its values; none where any value is possible. */
+  readonly paths: Readonly<Record<string, readonly string[]>>
+}
+
+export interface CompletedCommand {
+  /** One word, or two: `run`, `topology show`. */
+  readonly words: string
+  readonly description: string
+  readonly options: readonly CompletedOption[]
+  /** What the arguments are, in their order. */
+  readonly operands: readonly Values[]
+  /** Whether the last argument may be repeated. */
+  readonly repeats: boolean
+}
+
+export interface CompletedOption {
+  readonly name: string
+  readonly description: string
+  /** Undefined for an option without a value. */
+  readonly values?: Values
+}
+
+/**
+ * The values of an option or argument: some words, or `experiment` (presets and their files), `file`, `folder`, `path`
+ * (of an experiment, for `--set`), or `text`, which nothing completes.
+ */
+export type Values = readonly string[] | 'experiment' | 'file' | 'folder' | 'path' | 'text'
+
+/** The words of an argument: those of a list. */
+export function wordsOf(values: Values): readonly string[] {
+  return typeof values === 'string' ? [] : values
+}
+
+/** The commands that have commands of their own, such as `data`, with those. */
+export function innerCommands({ commands }: CompletionSpec): Record<string, CompletedCommand[]> {
+  const inner: Record<string, CompletedCommand[]> = {}
+  for (const command of commands) {
+    const [first = '', second] = command.words.split(' ')
+    if (second !== undefined) inner[first] = [...(inner[first] ?? []), command]
+  }
+  return inner
+}
+
+/** The first words of all commands, each with its description; that of a group names its commands. */
+export function firstWords(spec: CompletionSpec): (readonly [word: string, description: string])[] {
+  const inner = innerCommands(spec)
+  const words = [...new Set(spec.commands.map(({ words }) => words.split(' ')[0] ?? ''))]
+  return words.map((word) => {
+    const own = spec.commands.find(({ words }) => words === word)?.description
+    return [word, own ?? (inner[word] ?? []).map(({ words }) => words.split(' ')[1]).join(', ')] as const
+  })
+}
