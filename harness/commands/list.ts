@@ -20,7 +20,7 @@ export const listKinds: readonly string[] = [
 ]
 
 const args = {
-  kind: { type: 'positional', description: listKinds.join(', '), required: true },
+  kind: { type: 'positional', description: `${listKinds.join(', ')}; left out: what can be listed`, required: false },
   json: { type: 'boolean', description: 'Print the table as JSON' },
 } as const
 
@@ -29,6 +29,7 @@ export const list = defineCommand({
   args,
   run({ args: { kind, json }, rawArgs }) {
     checkArguments(rawArgs, args)
+    if (kind === undefined) return listAll(json === true)
     const listing = listKinds.includes(kind) ? readCatalogue().lists[kind] : undefined
     if (!listing) {
       const like = nearest(kind, listKinds)
@@ -46,6 +47,18 @@ export const list = defineCommand({
     process.stdout.write(`${tableOf(head, rows, width)}\n`)
   },
 })
+
+/** Lists the kinds of parts, each with the number of parts. */
+function listAll(json: boolean): void {
+  const { lists } = readCatalogue()
+  const kinds = listKinds.map((kind) => ({
+    kind,
+    parts: lists[kind]?.rows.length ?? 0,
+    command: `hearsay list ${kind}`,
+  }))
+  const text = kinds.map(({ kind, parts, command }) => `${kind.padEnd(12)}${String(parts).padStart(3)}   ${command}`)
+  process.stdout.write(json ? `${JSON.stringify(kinds, null, 2)}\n` : `${text.join('\n')}\n`)
+}
 
 /** A table with one line under its head; URLs of sources are shortened. */
 function tableOf(head: Row, rows: readonly Row[], width: number): string {

@@ -32,7 +32,7 @@ export interface CompletedOption {
 export type Values = readonly string[] | 'experiment' | 'file' | 'folder' | 'path' | 'text'
 
 /** The words of an argument: those of a list. */
-export function wordsOf(values: Values): readonly string[] {
+function wordsOf(values: Values): readonly string[] {
   return typeof values === 'string' ? [] : values
 }
 

@@ -1,6 +1,7 @@
 import type { ArgsDef, CommandDef } from 'citty'
 import { datasets } from '#learning/datasets/registry.ts'
-import { experimentJsonSchema, type SchemaNode } from '#protocol/loading/schema-guide.ts'
+import type { SchemaNode } from '#protocol/loading/issues.ts'
+import { experimentJsonSchema } from '#protocol/loading/schema-guide.ts'
 import { listKinds } from '../commands/list.ts'
 import { subCommands } from '../commands/registry.ts'
 import { shells } from '../completion/script.ts'
