@@ -30,28 +30,3 @@ export interface CompletedOption {
  * (of an experiment, for `--set`), or `text`, which nothing completes.
  */
 export type Values = readonly string[] | 'experiment' | 'file' | 'folder' | 'path' | 'text'
-
-/** The words of an argument: those of a list. */
-function wordsOf(values: Values): readonly string[] {
-  return typeof values === 'string' ? [] : values
-}
-
-/** The commands that have commands of their own, such as `data`, with those. */
-export function innerCommands({ commands }: CompletionSpec): Record<string, CompletedCommand[]> {
-  const inner: Record<string, CompletedCommand[]> = {}
-  for (const command of commands) {
-    const [first = '', second] = command.words.split(' ')
-    if (second !== undefined) inner[first] = [...(inner[first] ?? []), command]
-  }
-  return inner
-}
-
-/** The first words of all commands, each with its description; that of a group names its commands. */
-export function firstWords(spec: CompletionSpec): (readonly [word: string, description: string])[] {
-  const inner = innerCommands(spec)
-  const words = [...new Set(spec.commands.map(({ words }) => words.split(' ')[0] ?? ''))]
-  return words.map((word) => {
-    const own = spec.commands.find(({ words }) => words === word)?.description
-    return [word, own ?? (inner[word] ?? []).map(({ words }) => words.split(' ')[1]).join(', ')] as const
-  })
-}
