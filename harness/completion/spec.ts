@@ -1,6 +1,8 @@
 /** What a shell completes, in data that the build writes into the catalogue. */
 export interface CompletionSpec {
   readonly commands: readonly CompletedCommand[]
+  /** Descriptions of the commands that have commands of their own, such as `data`. */
+  readonly groups: Readonly<Record<string, string>>
   /** Names of presets, which stand for files. */
   readonly presets: readonly string[]
   /** The paths of an experiment for `--set path=value`, each with its values; none where any value is possible. */
@@ -30,3 +32,22 @@ export interface CompletedOption {
  * (of an experiment, for `--set`), or `text`, which nothing completes.
  */
 export type Values = readonly string[] | 'experiment' | 'file' | 'folder' | 'path' | 'text'
+
+/** The commands that have commands of their own, such as `data`, with those. */
+export function innerCommands({ commands }: CompletionSpec): Record<string, CompletedCommand[]> {
+  const inner: Record<string, CompletedCommand[]> = {}
+  for (const command of commands) {
+    const [first = '', second] = command.words.split(' ')
+    if (second !== undefined) inner[first] = [...(inner[first] ?? []), command]
+  }
+  return inner
+}
+
+/** The first words of all commands, each with its description. */
+export function firstWords(spec: CompletionSpec): (readonly [word: string, description: string])[] {
+  const words = [...new Set(spec.commands.map(({ words }) => words.split(' ')[0] ?? ''))]
+  return words.map((word) => {
+    const own = spec.commands.find(({ words }) => words === word)?.description
+    return [word, own ?? spec.groups[word] ?? ''] as const
+  })
+}

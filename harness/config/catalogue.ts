@@ -13,7 +13,6 @@ export interface Listing {
  * without loading the registries and the schema.
  */
 export interface Catalogue {
-  readonly version: string
   /** The help of each command by its words: `run`, `topology show`; the help of the whole command is at ''. */
   readonly help: Readonly<Record<string, string>>
   /** The tables of `hearsay list`, by kind. */

@@ -11,11 +11,11 @@ type Command = CommandDef<ArgsDef>
 
 /** What the command says about itself, from the commands, the registries and the schema. */
 export async function catalogue(): Promise<Catalogue> {
-  return { version: packageVersion(), help: await allHelp(), lists: allLists(), completion: await completionSpec() }
+  return { help: await allHelp(), lists: allLists(), completion: await completionSpec() }
 }
 
 async function allHelp(): Promise<Record<string, string>> {
-  const help: Record<string, string> = { '': `${await renderUsage(main)}\n` }
+  const help: Record<string, string> = { '': await usage(main as Command, {}, '') }
   for (const [name, load] of Object.entries(subCommands)) {
     const command = (await load()) as unknown as Command
     help[name] = await usage(command, main as Command, details(name))
@@ -27,7 +27,8 @@ async function allHelp(): Promise<Record<string, string>> {
 }
 
 async function usage(command: Command, parent: Command, more: string): Promise<string> {
-  return `${await renderUsage(command, parent)}\n${more}`
+  // citty pads every line to the longest, which a narrow terminal would show as empty lines.
+  return `${(await renderUsage(command, parent)).replaceAll(/ +$/gm, '')}\n${more}`
 }
 
 /** What follows the usage of a command: the keys of its input. */

@@ -47,7 +47,7 @@ of an experiment and the names that they may take. The script holds all of that 
 print it again after an update. It completes the command \`hearsay\`, not \`npx hearsay\`.
 
 \`\`\`sh
-hearsay completion bash >> ~/.bash_completion
+hearsay completion bash > ~/.hearsay.bash # with source ~/.hearsay.bash in ~/.bashrc
 hearsay completion zsh > ~/.zfunc/_hearsay # with fpath+=~/.zfunc before compinit in ~/.zshrc
 hearsay completion fish > ~/.config/fish/completions/hearsay.fish
 \`\`\`

@@ -38,22 +38,27 @@ const repeating = ['report', 'data fetch']
 /** What a shell completes, from the commands, the registries and the schema. */
 export async function completionSpec(): Promise<CompletionSpec> {
   const commands: CompletedCommand[] = []
+  const groups: Record<string, string> = {}
   const kinds = operandKinds()
   for (const [name, load] of Object.entries(subCommands)) {
     const command = (await load()) as unknown as Command
     const inner = Object.entries((command.subCommands ?? {}) as Record<string, Command>)
     if (inner.length === 0) commands.push(completed(name, command, kinds))
+    else groups[name] = descriptionOf(command)
     for (const [own, one] of inner) commands.push(completed(`${name} ${own}`, one, kinds))
   }
-  return { commands, presets: presetNames(), paths: pathsOf(experimentJsonSchema(), '') }
+  return { commands, groups, presets: presetNames(), paths: pathsOf(experimentJsonSchema(), '') }
+}
+
+function descriptionOf({ meta }: Command): string {
+  return (meta as { description: string }).description
 }
 
 function completed(words: string, command: Command, kinds: Readonly<Record<string, Values>>): CompletedCommand {
-  const { description } = command.meta as { description: string }
   const args = Object.entries((command.args ?? {}) as ArgsDef)
   return {
     words,
-    description,
+    description: descriptionOf(command),
     options: [
       ...args
         .filter(([, { type }]) => type !== 'positional')
