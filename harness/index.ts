@@ -18,6 +18,16 @@ export {
   stall,
   zero,
 } from '#library/attacks.ts'
+export type { Attack, AttackFactory, CraftedVector, CraftOptions } from '#library/callable-attack.ts'
+export type {
+  Aggregation,
+  AggregationOptions,
+  PreAggregator,
+  PreAggregatorFactory,
+  Rule,
+  RuleFactory,
+} from '#library/callable-rule.ts'
+export type { Graph, GraphOptions, Topology, TopologyFactory } from '#library/callable-topology.ts'
 export {
   arc,
   average,
