@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Dataset } from '#learning/datasets/dataset.ts'
+import { datasets } from '#learning/datasets/registry.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { canonical } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
@@ -45,7 +46,12 @@ export async function checkExperiment(source: string, sets: readonly string[]): 
     }
   }
   const experiment = await note(() => loader.loadExperiment(source, sets))
-  if (!experiment) return { problems, warnings: [] }
+  if (!experiment) {
+    problems.push(...missingFile(places.value(['aggregation', 'module']), places))
+    const dataset = datasets.find(({ name }) => name === places.value(['learning', 'dataset']))?.name
+    if (dataset !== undefined) await note(() => dataOf({ learning: { dataset } }), inDataset('', places))
+    return { problems, warnings: [] }
+  }
   const plan = { twins: false, maxLines: Number.POSITIVE_INFINITY, change: loader.changeExperiment }
   const sweep = experiment.sweep
     ? await note(
@@ -109,6 +115,19 @@ function thoroughLoader(places: Places): ExperimentLoader {
   )
 }
 
+/** The line about the module of an own rule in an experiment that is invalid otherwise. */
+function missingFile(module: unknown, places: Places): string[] {
+  return typeof module !== 'string' || existsSync(module)
+    ? []
+    : [`${places.of(['aggregation', 'module'])}: there is no file ${module}`]
+}
+
+/** Words a line about missing data. */
+function inDataset(label: string, places: Places): (line: string) => string {
+  return (line) =>
+    `${placeIn(label, ['learning', 'dataset'], places)}: ${line.replace(/^learning\.dataset\.folder: /, '')}`
+}
+
 /** The files of own rules that are missing, each once. */
 function missingRules(cases: readonly Case[], places: Places): string[] {
   const said = new Map<string, string>()
@@ -136,12 +155,7 @@ async function examineCases(cases: readonly Case[], places: Places, note: Note):
     seen.add(canonical(same))
     const key = canonical(experiment.learning.dataset)
     if (!data.has(key)) {
-      const dataset = await note(
-        () => dataOf(experiment),
-        (line) =>
-          `${placeIn(label, ['learning', 'dataset'], places)}: ${line.replace(/^learning\.dataset\.folder: /, '')}`,
-      )
-      data.set(key, dataset)
+      data.set(key, await note(() => dataOf(experiment), inDataset(label, places)))
     }
     const dataset = data.get(key)
     if (!dataset) continue

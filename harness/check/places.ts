@@ -12,6 +12,8 @@ export interface Places {
   add(file: ExperimentFile): void
   /** The place of a path, such as `my.yaml:7: rounds.count`, or `--set rounds.count=x: rounds.count`. */
   of(path: Path): string
+  /** The value at a path as it is written, even if the experiment is invalid; undefined if there is none. */
+  value(path: Path): unknown
 }
 
 interface Source {
@@ -23,6 +25,8 @@ interface Source {
 /** The places of an experiment that is read with these `--set` changes. */
 export function createPlaces(sets: readonly string[]): Places {
   const sources: Source[] = []
+  const setAt = (path: Path): string | undefined =>
+    sets.findLast((text) => `${path.join('.')}.`.startsWith(`${text.split('=')[0]}.`))
   return {
     add({ path, name: own, text }) {
       const lines = new LineCounter()
@@ -37,7 +41,7 @@ export function createPlaces(sets: readonly string[]): Places {
     },
     of(path) {
       const written = path.join('.')
-      const set = sets.findLast((text) => `${written}.`.startsWith(`${text.split('=')[0]}.`))
+      const set = setAt(path)
       if (set !== undefined) return `--set ${set}: ${written}`
       const [own] = sources
       if (!own) return written
@@ -46,6 +50,14 @@ export function createPlaces(sets: readonly string[]): Places {
       const best = found.reduce((deepest, one) => (one.depth > deepest.depth ? one : deepest))
       const start = best.offset === undefined ? '' : `:${best.source.lines.linePos(best.offset).line}`
       return [`${best.source.name}${start}`, ...(written === '' ? [] : [written])].join(': ')
+    },
+    value(path) {
+      const set = setAt(path)
+      if (set !== undefined) return set.startsWith(`${path.join('.')}=`) ? set.slice(set.indexOf('=') + 1) : undefined
+      // A section with another name replaces that of an extended file, so the search ends there.
+      const above = path.slice(0, -1)
+      const last = sources.findIndex(({ yaml }) => yaml.hasIn(path) || yaml.hasIn([...above, 'name']))
+      return sources[last]?.yaml.getIn(path)
     },
   }
 }

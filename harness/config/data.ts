@@ -3,9 +3,12 @@ import { DataMissingError, loadDataset } from '#node/data/load.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 
-/** The data set of an experiment. Throws InputError if it is missing or malformed. */
-export async function dataOf(experiment: Experiment): Promise<Dataset> {
-  const { dataset } = experiment.learning
+interface NamesData {
+  readonly learning: Pick<Experiment['learning'], 'dataset'>
+}
+
+/** The data set that an experiment names. Throws InputError if it is missing or malformed. */
+export async function dataOf({ learning: { dataset } }: NamesData): Promise<Dataset> {
   try {
     return await loadDataset(dataset)
   } catch (error) {

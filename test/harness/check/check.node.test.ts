@@ -96,6 +96,25 @@ test('each --set without a value has a line', async () => {
   ])
 })
 
+test('missing files and data have their lines beside other problems', async () => {
+  vi.stubEnv('HEARSAY_DATA', join(folder, 'no-data'))
+  const text = lines(...sound.slice(0, 4), 'aggregation: { module: ./nowhere.ts }', ...sound.slice(5), 'sed: 1')
+  expect(await problemsOf(text, ['learning.dataset=cifar10'])).toEqual([
+    'my.yaml:8: sed: there is no such key; did you mean seed?',
+    'my.yaml:5: aggregation.module: there is no file ./nowhere.ts',
+    expect.stringMatching(/^--set learning\.dataset=cifar10: learning\.dataset: .*hearsay data fetch cifar10/),
+  ])
+})
+
+test('an own rule that a file replaces is not missed', async () => {
+  write(
+    lines(...sound.slice(0, 4), 'aggregation: { name: module, module: ./nowhere.ts }', ...sound.slice(5)),
+    'base.yaml',
+  )
+  const text = lines('extends: base.yaml', 'aggregation: { name: median }', 'sed: 1')
+  expect(await problemsOf(text)).toEqual(['my.yaml:3: sed: there is no such key; did you mean seed?'])
+})
+
 test('twins that cannot run, and a rule without its file, have their lines', async () => {
   const problems = await problemsOf(
     lines(
