@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageFolder } from '#node/data/package-folder.ts'
+import { apiPage } from './api-page.ts'
 import { artifactPage } from './artifact-page.ts'
 import { commandPage } from './command-page.ts'
 import { experimentPage } from './experiment-page.ts'
@@ -21,6 +22,7 @@ export interface GeneratedDocument {
 export async function generateDocuments(): Promise<GeneratedDocument[]> {
   const architecture = readFileSync(join(packageFolder(), 'ARCHITECTURE.md'), 'utf8')
   return [
+    { path: 'docs/api.md', content: apiPage(sourceFiles()) },
     { path: 'docs/methods.md', content: methodsPage() },
     { path: 'docs/experiment.md', content: experimentPage() },
     { path: 'docs/experiment.schema.json', content: experimentSchemaFile() },

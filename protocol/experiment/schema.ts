@@ -142,5 +142,7 @@ export const experimentSchema = z.strictObject({
     ),
   sweep: sweepSchema.optional().describe('Many experiments in one file: `hearsay sweep` runs them all'),
 })
+
+/** An experiment with every option: defaults are applied, and short forms written out. */
 export type Experiment = z.output<typeof experimentSchema>
 export type Pace = z.output<typeof paceSchema>

@@ -141,4 +141,5 @@ export type RosterEvent = {
   /** Only in a hosted run, and only if a guest was turned away. */
   readonly turnedAway?: TurnedAway
 }
+/** A line of `events.ndjson`: what a peer did, or who sits where. */
 export type LoggedEvent = RunEvent | RosterEvent
