@@ -2,7 +2,8 @@ import { defineCommand } from 'citty'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { loadExperiment } from '../config/load.ts'
 import { interruption } from '../run/interruption.ts'
-import { outlookLines, prepareSweep, runSweep } from '../sweep/sweep.ts'
+import { runSweep } from '../shell/sweep.ts'
+import { outlookLines, prepareSweep } from '../sweep/prepare.ts'
 import { checkArguments, checkpointArgument, checkpointMs, repeated, wholeNumber } from './arguments.ts'
 
 const args = {

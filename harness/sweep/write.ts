@@ -12,7 +12,12 @@ export interface WrittenReport {
   /** Path of report.html. */
   readonly path: string
   readonly hypotheses: readonly TestedHypothesis[]
+  /** The content of `results.json`. */
+  readonly results: SweepReport
 }
+
+/** The content of `results.json`: all numbers of the report; an unmeasured one is null. */
+export type SweepReport = ReturnType<typeof resultsJson>
 
 /**
  * Writes the report of a sweep into its folder: `report.html`, every figure as `figures/NAME.svg`, `results.csv` and
@@ -38,10 +43,11 @@ export function writeSweepReport(folder: string, results: SweepResults): Written
     writeWhole(join(folder, `${name}.csv`), toCsv(columns))
     writeWhole(join(folder, `${name}.parquet`), toParquet(columns))
   }
-  writeWhole(join(folder, 'results.json'), `${JSON.stringify(resultsJson(results, analysis), null, 1)}\n`)
+  const content = resultsJson(results, analysis)
+  writeWhole(join(folder, 'results.json'), `${JSON.stringify(content, null, 1)}\n`)
   const report = join(folder, 'report.html')
   writeWhole(report, renderSweepReport(results, analysis))
-  return { path: report, hypotheses: analysis.hypotheses }
+  return { path: report, hypotheses: analysis.hypotheses, results: content }
 }
 
 /** File names of the figures of a sweep. */

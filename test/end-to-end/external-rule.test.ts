@@ -13,7 +13,7 @@ import { createProgress } from '../../harness/terminal/progress.ts'
 const dataset = await loadDataset('digits')
 const never = new AbortController().signal
 
-/** The trimmed midrange of docs/examples as a Node program, because Python may be missing. */
+/** The trimmed midrange of examples as a Node program, because Python may be missing. */
 const program = `
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const { inputs, f } = JSON.parse(line)
@@ -23,7 +23,7 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
   })
   console.log(JSON.stringify({ output }))
 })`
-const asModule = { module: 'docs/examples/trimmed-midrange.ts', f: 1 }
+const asModule = { module: 'examples/trimmed-midrange.ts', f: 1 }
 const asCommand = { command: [process.execPath, '-e', program], f: 1 }
 
 function experimentOf(aggregation: Record<string, unknown>, runtime: Record<string, unknown> = { name: 'simulation' }) {

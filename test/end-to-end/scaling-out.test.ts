@@ -17,7 +17,7 @@ import { packageFolder } from '#node/data/package-folder.ts'
 import { cli, runProgram } from './built-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hearsay-scaling-'))
-const examples = join(packageFolder(), 'docs', 'examples')
+const examples = join(packageFolder(), 'examples')
 
 /** Three cells with one seed: one run for each of three shards. */
 const sweep = {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A sweep as a Slurm array: every task runs a shard and writes into one folder that all nodes share.
-#   sbatch docs/examples/sweep-slurm-array.sh FILE|PRESET
+#   sbatch examples/sweep-slurm-array.sh FILE|PRESET
 # When all tasks are done: npx hearsay report runs/*
 #SBATCH --job-name=hearsay-sweep
 #SBATCH --array=1-3
