@@ -8,6 +8,11 @@ const common = {
     .record(z.string(), z.unknown())
     .default({})
     .describe("The rule's own parameters, passed to it unchanged"),
+  timeoutMs: z
+    .int()
+    .min(1)
+    .default(10_000)
+    .describe('Maximum time of one aggregation; a rule that takes longer ends the run'),
 }
 
 function notHere(): never {

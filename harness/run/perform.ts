@@ -21,6 +21,7 @@ import { openRunFolder } from './folder.ts'
 import { isInterrupted } from './is-interrupted.ts'
 import type { Launch, LaunchPorts } from './launcher.ts'
 import { NotStartedError } from './not-started.ts'
+import { requireOwnRules } from './own-rule.ts'
 import { prepareRun } from './prepare.ts'
 import { resumedFrom, resumptionNote } from './resuming.ts'
 import { simulateTwins, type Twin } from './twins.ts'
@@ -56,6 +57,7 @@ export interface RunWork {
 export async function performRun(asked: Experiment, dataset: Dataset, work: RunWork): Promise<Summary> {
   const { folder, progress, signal } = work
   const { experiment, plan, twins, warnings, tolerance } = prepareRun(asked, dataset)
+  await requireOwnRules([experiment, ...twins.map((twin) => twin.experiment)])
   const startedAt = new Date()
   const id = experimentId(experiment)
   const obstacle = withoutCheckpoints(experiment)

@@ -4,20 +4,27 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
+import { checkedAnswer, OwnRuleError } from '#aggregation/contract.ts'
 import type { AggregationInput, AggregationOutput, ConfiguredRule } from '#aggregation/rule.ts'
 import { packageFolder } from '../data/package-folder.ts'
 
 /** An external rule (a program or a module of the user), ready to run in this thread. */
 export interface ExternalRule {
   aggregate(input: AggregationInput): Promise<AggregationOutput>
+  /** Resolves when the rule's program runs, and rejects with OwnRuleError if it does not start. */
+  readonly ready: Promise<void>
   /** Ends the rule's program, if it has one; resolves when the program has exited. */
   close(): Promise<void>
 }
 
-/** Learns when the program of a rule starts and exits, and can end the program if this thread dies first. */
-export interface ProgramWatch {
+/** Watches a rule from outside of this thread: its program may outlive the thread, and its module may block it. */
+export interface RuleWatch {
+  /** The program of a rule started or exited. */
   started(pid: number): void
   gone(pid: number): void
+  /** A module of the user begins or ends an aggregation. */
+  begins(): void
+  ends(): void
 }
 
 /** Milliseconds that a program may take to exit after its stdin closes. */
@@ -29,25 +36,34 @@ export interface ExternalConfig {
   readonly command?: readonly string[]
   readonly module?: string
   readonly f: number
+  /** Maximum time of one aggregation. */
+  readonly timeoutMs: number
   readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** The rule in messages: its file, or its program with arguments, on one line of at most 80 characters. */
+export function labelOf({ command, module }: Pick<ExternalConfig, 'command' | 'module'>): string {
+  const text = (command?.join(' ') ?? module ?? '').replaceAll(/\s+/g, ' ')
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`
 }
 
 /**
  * Starts the program or loads the module of an external rule, for neighbourhoods of n vectors. Throws RangeError if the
- * module is missing, does not compile or exports no rule.
+ * module is missing, does not compile, does not load or exports no rule. The rule's `aggregate` throws OwnRuleError.
  */
-export async function openExternalRule(config: ExternalConfig, n: number, watch: ProgramWatch): Promise<ExternalRule> {
+export async function openExternalRule(config: ExternalConfig, n: number, watch: RuleWatch): Promise<ExternalRule> {
   if (config.command) return startCommand(config.command, config, watch)
-  if (config.module) return loadModule(config.module, config, n)
+  if (config.module) return loadModule(config.module, config, n, watch)
   throw new RangeError(`aggregation ${config.name} needs a command or a module`)
 }
 
 /** Starts one program for this thread. It answers requests in order. `close` ends its stdin, then kills it. */
 function startCommand(
   [program = '', ...rest]: readonly string[],
-  { f, parameters }: ExternalConfig,
-  watch: ProgramWatch,
+  { f, parameters, timeoutMs }: ExternalConfig,
+  watch: RuleWatch,
 ): ExternalRule {
+  const name = labelOf({ command: [program, ...rest] })
   const child: ChildProcess = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
   const { pid } = child
   // A child without a pid never started.
@@ -59,26 +75,37 @@ function startCommand(
   }
   const waiting: { resolve(line: string): void; reject(error: Error): void }[] = []
   let ended: Error | undefined
+  let timer: NodeJS.Timeout | undefined
   const end = (reason: string): void => {
-    ended ??= new RangeError(`the rule ${[program, ...rest].join(' ')} ${reason}`)
+    ended ??= new OwnRuleError(`the rule ${name} ${reason}`)
     for (const { reject } of waiting.splice(0)) reject(ended)
   }
   child.once('error', (error) => end(`does not start: ${error.message}`))
   child.once('exit', (code, signal) => end(`ended (${signal ?? `exit code ${code}`})`))
   child.stdin?.on('error', () => end('does not read its input'))
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve)
+    child.once('error', () => reject(ended))
+  })
+  ready.catch(() => {})
   // The program does not keep this thread alive.
   child.unref()
   if (child.stdout) {
     createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.resolve(line))
   }
   return {
+    ready,
     async aggregate(input) {
       if (ended) throw ended
       const line = await new Promise<string>((resolveLine, reject) => {
         waiting.push({ resolve: resolveLine, reject })
         child.stdin?.write(`${JSON.stringify(requestOf(input, f, parameters))}\n`)
-      })
-      return answerOf(line, input, program)
+        timer = setTimeout(() => {
+          end(`did not answer within ${timeoutMs} ms (timeoutMs)`)
+          child.kill('SIGKILL')
+        }, timeoutMs)
+      }).finally(() => clearTimeout(timer))
+      return answerOf(line, input, name)
     },
     async close() {
       child.ref()
@@ -104,45 +131,69 @@ function requestOf(input: AggregationInput, f: number, parameters: ExternalConfi
   }
 }
 
-/** Parses and checks the answer of a program. Throws RangeError for anything but d finite numbers. */
-function answerOf(line: string, { vectors }: AggregationInput, program: string): AggregationOutput {
-  const d = vectors[0]?.length ?? 0
-  const say = (what: string): never => {
-    throw new RangeError(`the rule ${program} ${what}`)
-  }
-  let answer: { output?: unknown; influence?: unknown; state?: unknown; error?: unknown }
+/** Parses and checks the answer of a program. Throws OwnRuleError. */
+function answerOf(line: string, input: AggregationInput, name: string): AggregationOutput {
+  let answer: unknown
   try {
-    answer = JSON.parse(line) as typeof answer
+    answer = JSON.parse(line)
   } catch {
-    return say(`answered a line that is not JSON: ${line.slice(0, 80)}`)
+    throw new OwnRuleError(`the rule ${name} answered a line that is not JSON: ${line.slice(0, 80)}`)
   }
-  if (answer.error !== undefined) return say(`refused: ${String(answer.error)}`)
-  const { output, influence, state } = answer
-  if (!isNumbers(output) || output.length !== d) return say(`must answer { "output": [${d} numbers] }`)
-  const shares = isNumbers(influence) && influence.length === vectors.length ? influence : undefined
-  return {
-    output: Float32Array.from(output),
-    influence: shares ?? vectors.map(() => 1 / vectors.length),
-    ...(isNumbers(state) ? { state: Float32Array.from(state) } : {}),
-  }
-}
-
-function isNumbers(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((number) => typeof number === 'number' && Number.isFinite(number))
+  const { error } = Object(answer) as { readonly error?: unknown }
+  if (error !== undefined) throw new OwnRuleError(`the rule ${name} refused: ${String(error)}`)
+  return checkedAnswer(name, answer, input, 'influence')
 }
 
 /** Imports the file, compiled by esbuild if it is TypeScript, and configures its export `rule`. */
-async function loadModule(file: string, { f, parameters }: ExternalConfig, n: number): Promise<ExternalRule> {
+async function loadModule(
+  file: string,
+  { f, parameters }: ExternalConfig,
+  n: number,
+  watch: RuleWatch,
+): Promise<ExternalRule> {
   const path = resolve(file)
   if (!existsSync(path)) throw new RangeError(`aggregation.module: there is no file ${file}`)
-  const loaded = await imported(path)
+  const loaded = await imported(path, file)
   const rule = loaded.rule as { name?: string; configure?: (values: unknown, n: number) => ConfiguredRule } | undefined
   if (typeof rule?.configure !== 'function') {
     throw new RangeError(`aggregation.module: ${file} does not export a const rule made by defineRule`)
   }
   // A rule without the parameter f rejects it.
   const configured = configureWith(rule.configure.bind(rule), rule.name ?? '', parameters, f, n)
-  return { aggregate: async (input) => configured.aggregate(input), close: async () => {} }
+  return {
+    async aggregate(input) {
+      watch.begins()
+      try {
+        return checkedAnswer(file, answerTo(configured, privateCopy(input), file), input)
+      } finally {
+        watch.ends()
+      }
+    },
+    ready: Promise.resolve(),
+    close: async () => {},
+  }
+}
+
+function answerTo(configured: ConfiguredRule, input: AggregationInput, file: string): unknown {
+  try {
+    return configured.aggregate(input)
+  } catch (error) {
+    throw new OwnRuleError(`the rule ${file} threw: ${firstLine(error)}`)
+  }
+}
+
+/** The input in arrays of its own: other peers and threads use the same vectors, and a rule may write into them. */
+function privateCopy({ distances: _, ...input }: AggregationInput): AggregationInput {
+  return {
+    ...input,
+    vectors: input.vectors.map((vector) => vector.slice()),
+    weights: [...input.weights],
+    ...(input.state ? { state: input.state.slice() } : {}),
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
 }
 
 function configureWith(
@@ -157,20 +208,29 @@ function configureWith(
 }
 
 /** Imports JavaScript as it is, and TypeScript bundled by esbuild, which leaves no file behind. */
-async function imported(path: string): Promise<{ rule?: unknown }> {
-  if (!/\.[cm]?tsx?$/.test(path)) return import(pathToFileURL(path).href)
+async function imported(path: string, file: string): Promise<{ rule?: unknown }> {
+  if (!/\.[cm]?tsx?$/.test(path)) return evaluated(path, file)
   const folder = mkdtempSync(join(tmpdir(), 'hearsay-rule-'))
   try {
     const bundle = join(folder, 'rule.mjs')
-    await compile(path, bundle)
-    return await import(pathToFileURL(bundle).href)
+    await compile(path, bundle, file)
+    return await evaluated(bundle, file)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
+/** Imports a module. Throws RangeError if it does not parse or throws. */
+async function evaluated(path: string, file: string): Promise<{ rule?: unknown }> {
+  try {
+    return await import(pathToFileURL(path).href)
+  } catch (error) {
+    throw new RangeError(`aggregation.module: ${file} does not load: ${firstLine(error)}`)
+  }
+}
+
 /** Bundles TypeScript to one module; `hearsay/...` is this package. Throws RangeError where it does not compile. */
-async function compile(path: string, outfile: string): Promise<void> {
+async function compile(path: string, outfile: string, file: string): Promise<void> {
   const { build } = await import('esbuild')
   const dist = join(packageFolder(), 'dist')
   await build({
@@ -194,7 +254,7 @@ async function compile(path: string, outfile: string): Promise<void> {
     ],
   }).catch((error: Error) => {
     throw new RangeError(
-      `aggregation.module: ${path} does not compile: ${error.message.split('\n')[1] ?? error.message}`,
+      `aggregation.module: ${file} does not compile: ${error.message.split('\n')[1] ?? error.message}`,
     )
   })
 }

@@ -1,8 +1,11 @@
 import { Worker } from 'node:worker_threads'
+import { OwnRuleError } from '#aggregation/contract.ts'
 import { workIn } from '#aggregation/kernels/kernels.ts'
+import { isExternal } from '#aggregation/rules/external.ts'
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import type { ComputeConfig } from '#protocol/compute/calls.ts'
 import { type Compute, type ComputePort, createComputeClient } from '#protocol/compute/compute-client.ts'
+import { type ExternalConfig, labelOf } from './external-rule.ts'
 import { createSharedVectors } from './shared-vectors.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
@@ -20,9 +23,14 @@ export interface ComputePoolOptions {
  * ComputeError (`engine-unavailable`) if the engine does not run here.
  */
 export async function createComputePool({ size, workerUrl, setup }: ComputePoolOptions): Promise<Compute> {
-  const programs = setup.aggregation?.name === 'command'
+  const own = ownRuleOf(setup)
   const shared = createSharedVectors()
-  const ports = Array.from({ length: size }, () => portOf(new Worker(workerUrl, { name: 'hearsay-compute' }), programs))
+  const ports = Array.from({ length: size }, () => {
+    // What a module of the user prints does not belong to the results on stdout.
+    const worker = new Worker(workerUrl, { name: 'hearsay-compute', stdout: own !== undefined })
+    if (own) worker.stdout.pipe(process.stderr, { end: false })
+    return portOf(worker, own)
+  })
   const compute = await createComputeClient(ports, { ...setup, dataset: shareDataset(setup.dataset) }, shared)
   const leave = shared.memory && workIn(shared.memory)
   return {
@@ -34,11 +42,27 @@ export async function createComputePool({ size, workerUrl, setup }: ComputePoolO
   }
 }
 
+/** A user's own rule that the threads run. */
+interface OwnRule {
+  /** Name in messages. */
+  readonly label: string
+  /** Whether a program computes it, beside the thread. */
+  readonly program: boolean
+  readonly timeoutMs: number
+}
+
+function ownRuleOf({ aggregation }: ComputeConfig): OwnRule | undefined {
+  if (!aggregation || !isExternal(aggregation.name)) return undefined
+  const { command, module, timeoutMs } = aggregation as unknown as ExternalConfig
+  const label = labelOf({ ...(command ? { command } : {}), ...(module === undefined ? {} : { module }) })
+  return { label, program: command !== undefined, timeoutMs }
+}
+
 /**
  * A thread as a port. The program of an external rule is a child of the thread. The program ends before its thread, or
  * with the process if the process exits first, so that none is left behind.
  */
-function portOf(worker: Worker, hasProgram: boolean): ComputePort {
+function portOf(worker: Worker, own: OwnRule | undefined): ComputePort {
   const programs = new Set<number>()
   const killPrograms = (): void => {
     for (const pid of programs) killIfThere(pid)
@@ -54,23 +78,40 @@ function portOf(worker: Worker, hasProgram: boolean): ComputePort {
   return {
     post: (requests) => worker.postMessage(requests satisfies ToWorker),
     listen({ reply, crashed }) {
+      let timer: NodeJS.Timeout | undefined
+      const failed = (what: string, cause?: unknown): void => {
+        clearTimeout(timer)
+        if (own) crashed(new OwnRuleError(`the rule ${own.label} ${what}`))
+        else crashed(cause instanceof Error ? cause : new Error(what))
+      }
       worker.on('message', (message: FromWorker) => {
-        if (!('program' in message)) reply(message)
+        if ('ownRule' in message) {
+          clearTimeout(timer)
+          // A module that hangs blocks its thread, so this thread measures the time.
+          if (own && message.ownRule === 'begins')
+            timer = setTimeout(() => failed(`did not answer within ${own.timeoutMs} ms (timeoutMs)`), own.timeoutMs)
+        } else if (!('program' in message)) reply(message)
         else if (message.program === 'started') programs.add(message.pid)
         else programs.delete(message.pid)
       })
-      worker.on('messageerror', crashed)
-      worker.on('error', (error) => crashed(error instanceof Error ? error : new Error(String(error))))
-      worker.on('exit', (code) => crashed(new Error(`it exited with code ${code}`)))
+      worker.on('messageerror', (error) => failed('answered something that cannot be copied', error))
+      worker.on('error', (error) => failed(`threw outside of aggregate: ${firstLine(error)}`, error))
+      worker.on('exit', (code) =>
+        failed(own ? `ended its thread with exit code ${code}` : `it exited with code ${code}`),
+      )
     },
     async terminate() {
-      if (hasProgram) {
+      if (own?.program) {
         worker.postMessage('close' satisfies ToWorker)
         await exited
       }
       await worker.terminate()
     },
   }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
 }
 
 function killIfThere(pid: number): void {

@@ -1,17 +1,20 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { openEngine } from '#learning/engines/open-engine.ts'
 import { createCompute } from '#protocol/compute/compute.ts'
 import { nodeEngines } from './engine.ts'
-import { type ExternalConfig, type ExternalRule, openExternalRule, type ProgramWatch } from './external-rule.ts'
+import { type ExternalConfig, type ExternalRule, openExternalRule, type RuleWatch } from './external-rule.ts'
+import { type RuleTrial, tryOwnRule } from './rule-trial.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 const port = parentPort
 if (!port) throw new Error('node/compute/worker runs as a worker thread only')
 const tell = (message: FromWorker): void => port.postMessage(message)
 
-const watch: ProgramWatch = {
+const watch: RuleWatch = {
   started: (pid) => tell({ program: 'started', pid }),
   gone: (pid) => tell({ program: 'gone', pid }),
+  begins: () => tell({ ownRule: 'begins' }),
+  ends: () => tell({ ownRule: 'ends' }),
 }
 const rules: ExternalRule[] = []
 const compute = createCompute(
@@ -22,6 +25,11 @@ const compute = createCompute(
     return rule
   },
 )
+const trial = workerData as RuleTrial | null
+if (trial) {
+  port.postMessage(await tryOwnRule(trial, watch))
+  process.exit()
+}
 port.on('message', async (message: ToWorker) => {
   if (message === 'close') {
     await Promise.all(rules.map((rule) => rule.close()))

@@ -1,3 +1,4 @@
+import { OwnRuleError, ownRuleFailed } from '#aggregation/contract.ts'
 import type { SharedMemory } from '#aggregation/kernels/memory.ts'
 import type { AggregationOutput } from '#aggregation/rule.ts'
 import { scoreOf, type Workspace } from '#learning/engines/engine.ts'
@@ -74,8 +75,8 @@ const maxTogether = 16
  * Polychronopoulos and Kuck 1987). Workers hold no state of a peer, so the choice of the worker changes no result.
  *
  * With `shared` memory, workers get vectors in place: a vector from elsewhere is copied into it once, and a descent
- * changes its momentum in place. If a worker crashes, all pending and later calls reject with ComputeCrashedError, and
- * the other workers end. Rejects, after ending all workers, if one cannot be set up.
+ * changes its momentum in place. If a worker crashes, all pending and later calls reject with ComputeCrashedError (with
+ * OwnRuleError if the user's rule is the reason), and the other workers end. Rejects, after ending all workers, if one cannot be set up.
  */
 export async function createComputeClient(
   ports: readonly ComputePort[],
@@ -203,7 +204,9 @@ export async function createComputeClient(
       },
       crashed(cause) {
         if (ended) return
-        end(new ComputeCrashedError(`a compute worker ended: ${cause.message}`, { cause })).catch(() => {})
+        const own = cause instanceof OwnRuleError
+        const reason = own ? cause : new ComputeCrashedError(`a compute worker ended: ${cause.message}`, { cause })
+        end(reason).catch(() => {})
       },
     })
   }
@@ -265,5 +268,6 @@ function own(vector: Float32Array): Float32Array {
 }
 
 function errorOf(failure: ComputeFailure): Error {
+  if (failure.code === ownRuleFailed) return new OwnRuleError(failure.message)
   return failure.name === 'RangeError' ? new RangeError(failure.message) : new ComputeError(failure)
 }

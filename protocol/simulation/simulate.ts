@@ -1,3 +1,4 @@
+import { OwnRuleError } from '#aggregation/contract.ts'
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import { initialise } from '#learning/models/initialise.ts'
 import type { Model } from '#learning/models/model.ts'
@@ -81,10 +82,11 @@ export async function simulate(
   const { learning, runtime } = experiment
   const workers = runtime.name === 'simulation' && runtime.workers ? runtime.workers : shell.workers
   const aggregation = experiment.exchange === 'none' ? { name: 'average', before: [] } : experiment.aggregation
-  const compute = await shell.openCompute(
+  const opened = await shell.openCompute(
     { model: learning.model, dataset, engine: learning.engine, aggregation },
     Math.min(workers, plan.n),
   )
+  const { compute, broken } = breakable(opened)
   try {
     const { engine } = compute.report
     const roster = rosterOf(plan, holdingsOf(shards, dataset), engine)
@@ -106,7 +108,7 @@ export async function simulate(
         batch ? compute.evaluate(parameters, batch) : compute.evaluateTogether(parameters),
       ),
     }
-    const result = await runSimulation(experiment, plan, {
+    const simulated = runSimulation(experiment, plan, {
       pool: {
         trainer: (peer) => trainerOf(experiment, peer, workspace, initial, batchSeeds?.get(peer)),
         aggregator: (peer) => ({
@@ -146,6 +148,12 @@ export async function simulate(
           }
         : {}),
     })
+    const ended = await Promise.race([simulated, broken])
+    if (typeof ended === 'string') {
+      const { neighbourhoods, consensus } = figures
+      const measured = { roster, log, neighbourhoods, consensus, exact: true, transcriptHash: null }
+      return { outcome: 'broke', failure: ended, ...measured }
+    }
     return {
       outcome: signal.aborted ? 'interrupted' : 'finished',
       roster,
@@ -154,10 +162,43 @@ export async function simulate(
       consensus: figures.consensus,
       displacements: await displacement.settled(),
       exact: true,
-      transcriptHash: result.transcriptHash,
+      transcriptHash: ended.transcriptHash,
     }
   } finally {
-    await compute.close()
+    await opened.close()
+  }
+}
+
+/**
+ * The same compute, for a run that its own rule may break. `broken` resolves to the first failure of the rule. From then
+ * on no call settles, so that no rejection is left that nobody awaits.
+ */
+function breakable(compute: Compute): { readonly compute: Compute; readonly broken: Promise<string> } {
+  let over = false
+  let tell: (failure: string) => void = () => {}
+  const broken = new Promise<string>((resolve) => {
+    tell = resolve
+  })
+  const guard = <T>(call: Promise<T>, where = ''): Promise<T> =>
+    call.catch((error) => {
+      if (!over && !(error instanceof OwnRuleError)) throw error
+      over = true
+      tell(`${error.message}${where}`)
+      return new Promise<T>(() => {})
+    })
+  return {
+    broken,
+    compute: {
+      ...compute,
+      descend: (...args) => guard(compute.descend(...args)),
+      gradient: (...args) => guard(compute.gradient(...args)),
+      evaluate: (...args) => guard(compute.evaluate(...args)),
+      evaluateTogether: (...args) => guard(compute.evaluateTogether(...args)),
+      probe: (...args) => guard(compute.probe(...args)),
+      poison: (...args) => guard(compute.poison(...args)),
+      aggregate: (input, n) =>
+        guard(compute.aggregate(input, n), ` (peer ${input.members?.[input.own] ?? '?'}, round ${input.round})`),
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openExternalRule } from '#node/compute/external-rule.ts'
 
-const watch = { started() {}, gone() {} }
+const watch = { started() {}, gone() {}, begins() {}, ends() {} }
 const before = process.env.TMPDIR
 let folder = ''
 beforeEach(() => {
@@ -17,7 +17,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-const open = (module: string) => openExternalRule({ name: 'module', module, f: 1, parameters: {} }, 5, watch)
+const open = (module: string) =>
+  openExternalRule({ name: 'module', module, f: 1, timeoutMs: 10_000, parameters: {} }, 5, watch)
 
 test('a rule in TypeScript is compiled, runs, and leaves no file behind', async () => {
   const rule = await open('examples/trimmed-midrange.ts')

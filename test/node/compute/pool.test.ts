@@ -78,7 +78,14 @@ test('the program of a rule ends with its pool, even one that outlives its stdin
   const script = `setInterval(() => {}, 1000)
     require('node:readline').createInterface({ input: process.stdin })
       .on('line', () => console.log(JSON.stringify({ output: [process.pid] })))`
-  const aggregation = { name: 'command', command: [process.execPath, '-e', script], f: 0, parameters: {}, before: [] }
+  const aggregation = {
+    name: 'command',
+    command: [process.execPath, '-e', script],
+    f: 0,
+    timeoutMs: 10_000,
+    parameters: {},
+    before: [],
+  }
   const pool = await createComputePool({ size: 2, workerUrl, setup: { ...setup, aggregation } })
   const input = { vectors: [Float32Array.of(1)], own: 0, weights: [1], round: 0, rounds: 1 }
   const { output } = await pool.aggregate(input)

@@ -1,0 +1,68 @@
+import type { AggregationInput, AggregationOutput } from './rule.ts'
+
+/** A user's own rule broke its contract, threw, or ended. The message names the rule. */
+export class OwnRuleError extends Error {
+  readonly code = ownRuleFailed
+  override readonly name = 'OwnRuleError'
+}
+
+/** The `code` of an OwnRuleError, which survives the way between threads. */
+export const ownRuleFailed = 'own-rule-failed'
+
+/**
+ * The answer of a user's own rule for n vectors of length d, checked: `output` has d numbers, `influence` n numbers,
+ * `state`, if there is one, any number of them, all finite in 32 bits. The vectors are new arrays. `influence` may be
+ * left out if `optional` says so; then each vector has 1/n. Throws OwnRuleError with what is wrong and what is right.
+ */
+export function checkedAnswer(
+  rule: string,
+  answer: unknown,
+  { vectors }: Pick<AggregationInput, 'vectors'>,
+  optional: 'influence' | 'nothing' = 'nothing',
+): AggregationOutput {
+  const refuse = (what: string): never => {
+    throw new OwnRuleError(`the rule ${rule} ${what}`)
+  }
+  const n = vectors.length
+  const d = vectors[0]?.length ?? 0
+  if (answer instanceof Promise) return refuse('returned a promise; aggregate must return { output, influence } itself')
+  if (typeof answer !== 'object' || answer === null)
+    return refuse(`returned ${inWords(answer)} in place of { output, influence }`)
+  const { output, influence, state } = answer as Record<string, unknown>
+  if (!isVector(output)) return refuse(`returned ${inWords(output)} as output, a vector of ${d} numbers is right`)
+  if (output.length !== d) return refuse(`answered ${output.length} numbers, the model has ${d}`)
+  const rounded = finiteIn32Bits(output, (i) =>
+    refuse(`answered ${output[i]} as output[${i}], not a finite 32-bit number`),
+  )
+  if (influence === undefined && optional === 'nothing')
+    return refuse(`returned no influence; ${n} numbers are right, one for each vector`)
+  if (influence !== undefined && !isVector(influence))
+    return refuse(`returned ${inWords(influence)} as influence, ${n} numbers are right`)
+  if (influence && influence.length !== n)
+    return refuse(`returned ${influence.length} numbers as influence, ${n} are right, one for each vector`)
+  const shares = influence ? Array.from(influence) : vectors.map(() => 1 / n)
+  const odd = shares.findIndex((share) => !Number.isFinite(share))
+  if (odd >= 0) return refuse(`returned ${shares[odd]} as influence[${odd}], not a finite number`)
+  if (state === undefined || state === null) return { output: rounded, influence: shares }
+  if (!isVector(state)) return refuse(`returned ${inWords(state)} as state, a vector of numbers is right`)
+  const memory = finiteIn32Bits(state, (i) => refuse(`returned ${state[i]} as state[${i}], not a finite 32-bit number`))
+  return { output: rounded, influence: shares, state: memory }
+}
+
+/** A new vector of 32-bit floats. Calls `refuse` with the index of the first number that is not finite in 32 bits. */
+function finiteIn32Bits(numbers: ArrayLike<number>, refuse: (index: number) => never): Float32Array {
+  const vector = Float32Array.from(numbers)
+  const odd = vector.findIndex((value) => !Number.isFinite(value))
+  return odd >= 0 ? refuse(odd) : vector
+}
+
+/** An array or typed array of numbers. */
+function isVector(value: unknown): value is ArrayLike<number> {
+  if (value instanceof Float32Array || value instanceof Float64Array) return true
+  return Array.isArray(value) && value.every((number) => typeof number === 'number')
+}
+
+function inWords(value: unknown): string {
+  if (value === undefined || value === null) return String(value)
+  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`
+}
