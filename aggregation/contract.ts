@@ -1,18 +1,18 @@
 import type { AggregationInput, AggregationOutput } from './rule.ts'
 
-/** A user's own rule broke its contract, threw, or ended. The message names the rule. */
-export class OwnRuleError extends Error {
-  readonly code = ownRuleFailed
-  override readonly name = 'OwnRuleError'
+/** A user's own rule or attack broke its contract, threw, or ended. The message names it. */
+export class OwnCodeError extends RangeError {
+  readonly code = ownCodeFailed
+  override readonly name = 'OwnCodeError'
 }
 
-/** The `code` of an OwnRuleError, which survives the way between threads. */
-export const ownRuleFailed = 'own-rule-failed'
+/** The `code` of an OwnCodeError, which survives the way between threads. */
+export const ownCodeFailed = 'own-code-failed'
 
 /**
  * The answer of a user's own rule for n vectors of length d, checked: `output` has d numbers, `influence` n numbers,
  * `state`, if there is one, any number of them, all finite in 32 bits. The vectors are new arrays. `influence` may be
- * left out if `optional` says so; then each vector has 1/n. Throws OwnRuleError with what is wrong and what is right.
+ * left out if `optional` says so; then each vector has 1/n. Throws OwnCodeError with what is wrong and what is right.
  */
 export function checkedAnswer(
   rule: string,
@@ -21,7 +21,7 @@ export function checkedAnswer(
   optional: 'influence' | 'nothing' = 'nothing',
 ): AggregationOutput {
   const refuse = (what: string): never => {
-    throw new OwnRuleError(`the rule ${rule} ${what}`)
+    throw new OwnCodeError(`the rule ${rule} ${what}`)
   }
   const n = vectors.length
   const d = vectors[0]?.length ?? 0
@@ -60,6 +60,14 @@ function finiteIn32Bits(numbers: ArrayLike<number>, refuse: (index: number) => n
 function isVector(value: unknown): value is ArrayLike<number> {
   if (value instanceof Float32Array || value instanceof Float64Array) return true
   return Array.isArray(value) && value.every((number) => typeof number === 'number')
+}
+
+/** An error of the user's code in one line. The issues of a schema are listed with their paths. */
+export function inOneLine(error: unknown): string {
+  const { issues } = Object(error) as { readonly issues?: readonly { path: readonly PropertyKey[]; message: string }[] }
+  if (Array.isArray(issues))
+    return issues.map(({ path, message }) => `${['parameters', ...path].join('.')}: ${message}`).join('; ')
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
 }
 
 function inWords(value: unknown): string {

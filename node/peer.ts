@@ -36,6 +36,7 @@ try {
     links: values.links === 'auto' ? 'auto' : 'webrtc',
     iceServers: values['ice-server'].map((server) => JSON.parse(server) as IceServer),
     signal: leaving.signal,
+    ownCode: true,
   })
   process.exit(0)
 } catch (error) {

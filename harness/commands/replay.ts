@@ -57,7 +57,7 @@ function lines({ class: repetition, as, reason, recorded, equal, first, transcri
           )
   return [
     `${verdict} (class ${repetition}, ${how})`,
-    ...(repetition === 'D2' && reason ? [`  ${reason}: this compares with the rule as it is now`] : []),
+    ...(repetition === 'D2' && reason ? [`  ${reason}: this compares with its present code`] : []),
     `  transcript recorded ${transcript.recorded ?? 'none'}`,
     `  transcript replayed ${transcript.replayed ?? 'none'}`,
   ]

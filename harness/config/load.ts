@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, relative, resolve } from 'node:path'
+import { loadOwnAttack } from '#node/compute/own-attack.ts'
 import { readDataFolder } from '#node/data/folder.ts'
 import { createLoader, type ExperimentFiles } from '#protocol/loading/load.ts'
 import { presetNames, presetPath } from './presets.ts'
@@ -17,6 +18,7 @@ export const experimentFiles: ExperimentFiles = {
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined
   },
   dataFolder: (path, folder) => relative('.', resolve(folder, path)) || '.',
+  ownAttack: loadOwnAttack,
   dataDigest: (folder) => readDataFolder(folder).sha256,
 }
 

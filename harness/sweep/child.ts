@@ -1,4 +1,5 @@
 import type { Dataset } from '#learning/datasets/dataset.ts'
+import { loadOwnAttack } from '#node/compute/own-attack.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { dataOf } from '../config/data.ts'
 import { launcherOf } from '../run/launcher.ts'
@@ -26,6 +27,7 @@ process.on('message', (message: ToChild) => {
 
 async function carryOut({ experiment, folder, ...options }: Extract<ToChild, { type: 'run' }>): Promise<void> {
   try {
+    if (experiment.attack.name === 'module') loadOwnAttack(experiment.attack.module)
     const name = JSON.stringify(experiment.learning.dataset)
     if (loaded?.name !== name) loaded = { name, dataset: await dataOf(experiment) }
     const launch = await launcherOf(experiment)

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
-import { checkedAnswer, OwnRuleError } from '#aggregation/contract.ts'
+import { checkedAnswer, inOneLine, OwnCodeError } from '#aggregation/contract.ts'
 import type { AggregationInput, AggregationOutput, ConfiguredRule } from '#aggregation/rule.ts'
 import { packageFolder } from '../data/package-folder.ts'
 
 /** An external rule (a program or a module of the user), ready to run in this thread. */
 export interface ExternalRule {
   aggregate(input: AggregationInput): Promise<AggregationOutput>
-  /** Resolves when the rule's program runs, and rejects with OwnRuleError if it does not start. */
+  /** Resolves when the rule's program runs, and rejects with OwnCodeError if it does not start. */
   readonly ready: Promise<void>
   /** Ends the rule's program, if it has one; resolves when the program has exited. */
   close(): Promise<void>
@@ -49,7 +49,7 @@ export function labelOf({ command, module }: Pick<ExternalConfig, 'command' | 'm
 
 /**
  * Starts the program or loads the module of an external rule, for neighbourhoods of n vectors. Throws RangeError if the
- * module is missing, does not compile, does not load or exports no rule. The rule's `aggregate` throws OwnRuleError.
+ * module is missing, does not compile, does not load or exports no rule. The rule's `aggregate` throws OwnCodeError.
  */
 export async function openExternalRule(config: ExternalConfig, n: number, watch: RuleWatch): Promise<ExternalRule> {
   if (config.command) return startCommand(config.command, config, watch)
@@ -77,7 +77,7 @@ function startCommand(
   let ended: Error | undefined
   let timer: NodeJS.Timeout | undefined
   const end = (reason: string): void => {
-    ended ??= new OwnRuleError(`the rule ${name} ${reason}`)
+    ended ??= new OwnCodeError(`the rule ${name} ${reason}`)
     for (const { reject } of waiting.splice(0)) reject(ended)
   }
   child.once('error', (error) => end(`does not start: ${error.message}`))
@@ -131,16 +131,16 @@ function requestOf(input: AggregationInput, f: number, parameters: ExternalConfi
   }
 }
 
-/** Parses and checks the answer of a program. Throws OwnRuleError. */
+/** Parses and checks the answer of a program. Throws OwnCodeError. */
 function answerOf(line: string, input: AggregationInput, name: string): AggregationOutput {
   let answer: unknown
   try {
     answer = JSON.parse(line)
   } catch {
-    throw new OwnRuleError(`the rule ${name} answered a line that is not JSON: ${line.slice(0, 80)}`)
+    throw new OwnCodeError(`the rule ${name} answered a line that is not JSON: ${line.slice(0, 80)}`)
   }
   const { error } = Object(answer) as { readonly error?: unknown }
-  if (error !== undefined) throw new OwnRuleError(`the rule ${name} refused: ${String(error)}`)
+  if (error !== undefined) throw new OwnCodeError(`the rule ${name} refused: ${String(error)}`)
   return checkedAnswer(name, answer, input, 'influence')
 }
 
@@ -178,7 +178,7 @@ function answerTo(configured: ConfiguredRule, input: AggregationInput, file: str
   try {
     return configured.aggregate(input)
   } catch (error) {
-    throw new OwnRuleError(`the rule ${file} threw: ${firstLine(error)}`)
+    throw new OwnCodeError(`the rule ${file} threw: ${inOneLine(error)}`)
   }
 }
 
@@ -190,10 +190,6 @@ function privateCopy({ distances: _, ...input }: AggregationInput): AggregationI
     weights: [...input.weights],
     ...(input.state ? { state: input.state.slice() } : {}),
   }
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
 }
 
 function configureWith(
@@ -225,7 +221,7 @@ async function evaluated(path: string, file: string): Promise<{ rule?: unknown }
   try {
     return await import(pathToFileURL(path).href)
   } catch (error) {
-    throw new RangeError(`aggregation.module: ${file} does not load: ${firstLine(error)}`)
+    throw new RangeError(`aggregation.module: ${file} does not load: ${inOneLine(error)}`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { OwnRuleError } from '#aggregation/contract.ts'
+import { inOneLine, OwnCodeError } from '#aggregation/contract.ts'
 import { workIn } from '#aggregation/kernels/kernels.ts'
 import { isExternal } from '#aggregation/rules/external.ts'
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
@@ -81,7 +81,7 @@ function portOf(worker: Worker, own: OwnRule | undefined): ComputePort {
       let timer: NodeJS.Timeout | undefined
       const failed = (what: string, cause?: unknown): void => {
         clearTimeout(timer)
-        if (own) crashed(new OwnRuleError(`the rule ${own.label} ${what}`))
+        if (own) crashed(new OwnCodeError(`the rule ${own.label} ${what}`))
         else crashed(cause instanceof Error ? cause : new Error(what))
       }
       worker.on('message', (message: FromWorker) => {
@@ -95,7 +95,7 @@ function portOf(worker: Worker, own: OwnRule | undefined): ComputePort {
         else programs.delete(message.pid)
       })
       worker.on('messageerror', (error) => failed('answered something that cannot be copied', error))
-      worker.on('error', (error) => failed(`threw outside of aggregate: ${firstLine(error)}`, error))
+      worker.on('error', (error) => failed(`threw outside of aggregate: ${inOneLine(error)}`, error))
       worker.on('exit', (code) =>
         failed(own ? `ended its thread with exit code ${code}` : `it exited with code ${code}`),
       )
@@ -108,10 +108,6 @@ function portOf(worker: Worker, own: OwnRule | undefined): ComputePort {
       await worker.terminate()
     },
   }
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
 }
 
 function killIfThere(pid: number): void {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { inOneLine } from '#aggregation/contract.ts'
 import { type ExternalConfig, labelOf, openExternalRule, type RuleWatch } from './external-rule.ts'
 
 /** What to try before a run: a user's own rule, at the sizes of the closed neighbourhoods that it will get. */
@@ -16,7 +17,7 @@ export async function tryOwnRule({ config, sizes }: RuleTrial, watch: RuleWatch)
     }
     return undefined
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).split('\n')[0]
+    return inOneLine(error)
   }
 }
 
@@ -41,9 +42,7 @@ export function trialOf(trial: RuleTrial, workerUrl: URL): Promise<string | unde
     })
     worker.once('error', (error) => {
       clearTimeout(timer)
-      resolve(
-        `the rule ${label} threw outside of aggregate: ${String((error as Error).message ?? error).split('\n')[0]}`,
-      )
+      resolve(`the rule ${label} threw outside of aggregate: ${inOneLine(error)}`)
     })
     worker.once('exit', () => resolve(`the rule ${label} ended its thread while it loaded`))
   }).finally(() => worker.terminate())

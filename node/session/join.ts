@@ -7,6 +7,7 @@ import type { StopReason } from '#protocol/peer/peer-ports.ts'
 import { joinExperiment } from '#protocol/session/join.ts'
 import type { JoinProgress, JoinShell } from '#protocol/session/join-shell.ts'
 import type { Timers } from '#protocol/session/real-clock.ts'
+import { loadOwnAttack } from '../compute/own-attack.ts'
 import { createComputePool } from '../compute/pool.ts'
 import { loadDataset } from '../data/load.ts'
 import { packageFolder } from '../data/package-folder.ts'
@@ -29,6 +30,8 @@ export interface NodeJoinOptions {
   readonly iceServers?: HearsayNodeOptions['iceServers']
   readonly signal: AbortSignal
   readonly progress?: JoinProgress
+  /** Whether the peer runs the rule and attack files that it is assigned: only if the user's own launcher started it. */
+  readonly ownCode?: boolean
 }
 
 /** Starts the compute of one peer: a worker thread of the built package. */
@@ -62,6 +65,7 @@ export async function joinFromNode(options: NodeJoinOptions): Promise<StopReason
         fetchData: (address) => fetchData(address, options.dataUrl),
         readDataset: (name) => loadDataset(name),
         startCompute: startWorker,
+        ...(options.ownCode ? { loadOwnAttack } : {}),
         digest: nodeDigest,
         timers: nodeTimers,
         nonce: nodeNonce,

@@ -1,4 +1,4 @@
-import { OwnRuleError, ownRuleFailed } from '#aggregation/contract.ts'
+import { OwnCodeError, ownCodeFailed } from '#aggregation/contract.ts'
 import type { SharedMemory } from '#aggregation/kernels/memory.ts'
 import type { AggregationOutput } from '#aggregation/rule.ts'
 import { scoreOf, type Workspace } from '#learning/engines/engine.ts'
@@ -76,7 +76,7 @@ const maxTogether = 16
  *
  * With `shared` memory, workers get vectors in place: a vector from elsewhere is copied into it once, and a descent
  * changes its momentum in place. If a worker crashes, all pending and later calls reject with ComputeCrashedError (with
- * OwnRuleError if the user's rule is the reason), and the other workers end. Rejects, after ending all workers, if one cannot be set up.
+ * OwnCodeError if the user's rule is the reason), and the other workers end. Rejects, after ending all workers, if one cannot be set up.
  */
 export async function createComputeClient(
   ports: readonly ComputePort[],
@@ -204,7 +204,7 @@ export async function createComputeClient(
       },
       crashed(cause) {
         if (ended) return
-        const own = cause instanceof OwnRuleError
+        const own = cause instanceof OwnCodeError
         const reason = own ? cause : new ComputeCrashedError(`a compute worker ended: ${cause.message}`, { cause })
         end(reason).catch(() => {})
       },
@@ -268,6 +268,6 @@ function own(vector: Float32Array): Float32Array {
 }
 
 function errorOf(failure: ComputeFailure): Error {
-  if (failure.code === ownRuleFailed) return new OwnRuleError(failure.message)
+  if (failure.code === ownCodeFailed) return new OwnCodeError(failure.message)
   return failure.name === 'RangeError' ? new RangeError(failure.message) : new ComputeError(failure)
 }

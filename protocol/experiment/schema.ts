@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { preAggregators, rules } from '#aggregation/registry.ts'
 import { externalRules } from '#aggregation/rules/external.ts'
+import { moduleAttack } from '#attacks/own.ts'
 import { attacks } from '#attacks/registry.ts'
 import { probeSchema } from '#learning/training/probe.ts'
 import { topologies } from '#topology/registry.ts'
@@ -71,8 +72,11 @@ const aggregation = z.discriminatedUnion(
 const attack = z
   .discriminatedUnion('name', [
     z.strictObject({ name: z.literal('none') }),
-    ...attacks.map((entry) => entry.config),
-  ] as unknown as [z.ZodObject<{ name: z.ZodLiteral<'none'> }>, ...Configs<typeof attacks>])
+    ...[...attacks, moduleAttack].map((entry) => entry.config),
+  ] as unknown as [
+    z.ZodObject<{ name: z.ZodLiteral<'none'> }>,
+    ...Configs<readonly [...typeof attacks, typeof moduleAttack]>,
+  ])
   .prefault({ name: 'none' })
 
 /**

@@ -40,6 +40,8 @@ export interface ExperimentFiles {
   text(path: string, folder: string): string | undefined
   /** The path, from the working directory, of a data folder that an experiment in `folder` names. */
   dataFolder(path: string, folder: string): string
+  /** Loads the file of a user's own attack into this process. Throws RangeError if it cannot. */
+  ownAttack(file: string): void
   /** SHA-256 (hex) of the content of a data folder. Throws RangeError if a file is missing or malformed. */
   dataDigest(folder: string): string
 }
@@ -103,11 +105,12 @@ function complete(
 ): Experiment {
   const changed: string[] = []
   for (const [path, value] of changes) setPath(base, path, value, changed)
-  nameExternalRule(base)
+  nameOwnCode(base)
   const place = (path: readonly PropertyKey[]): string => telling.place(where, path)
   const told = ({ path, message }: PlanError): string => `${place(path.split('.'))}: ${message}`
   const edges = refusalsOf(() => readEdges(files, base, folder))
-  const problems = [...edges, ...refusalsOf(() => identifyData(files, base))].map(told)
+  const attack = refusalsOf(() => loadAttack(files, base))
+  const problems = [...edges, ...attack, ...refusalsOf(() => identifyData(files, base))].map(told)
   let parsed = experimentSchema.safeParse(base)
   // A new name has its own parameters: remove the parameters of the old name from the changed section.
   for (let pass = 0; pass < 3 && !parsed.success; pass++) {
@@ -117,7 +120,8 @@ function complete(
   // Without its file the topology has no edges to check; that is said already.
   const issues = parsed.error?.issues.filter(({ path }) => edges.length === 0 || path[0] !== 'topology') ?? []
   problems.push(...issues.flatMap((issue) => explainIssue(issue, base, experimentJsonSchema(), place)))
-  if (parsed.success && edges.length === 0) problems.push(...telling.refusals(parsed.data).map(told))
+  if (parsed.success && edges.length === 0 && attack.length === 0)
+    problems.push(...telling.refusals(parsed.data).map(told))
   if (parsed.success && problems.length === 0) return parsed.data
   throw new InputError(problems.slice(0, telling.maxLines))
 }
@@ -271,9 +275,17 @@ function identifyData(files: ExperimentFiles, root: Json): void {
   learning.dataset = { ...dataset, sha256: withPath('learning.dataset.folder', () => files.dataDigest(folder)) }
 }
 
-/** Adds the name to `aggregation: { command: [...] }` and `{ module: FILE }`, which may leave it out. */
-function nameExternalRule(root: Json): void {
-  const { aggregation } = root
-  if (!isSection(aggregation) || aggregation.name !== undefined) return
-  for (const name of ['command', 'module']) if (name in aggregation) root.aggregation = { name, ...aggregation }
+/** Loads the user's own attack, which the plan needs. */
+function loadAttack(files: ExperimentFiles, { attack }: Json): void {
+  if (!isSection(attack) || attack.name !== 'module' || typeof attack.module !== 'string') return
+  const file = attack.module
+  withPath('attack.module', () => files.ownAttack(file))
+}
+
+/** Adds the name to `aggregation: { command: [...] }`, `{ module: FILE }` and `attack: { module: FILE }`. */
+function nameOwnCode(root: Json): void {
+  const { aggregation, attack } = root
+  if (isSection(aggregation) && aggregation.name === undefined)
+    for (const name of ['command', 'module']) if (name in aggregation) root.aggregation = { name, ...aggregation }
+  if (isSection(attack) && attack.name === undefined && 'module' in attack) root.attack = { name: 'module', ...attack }
 }

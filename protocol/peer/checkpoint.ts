@@ -1,9 +1,9 @@
 import type { RuleState } from '#aggregation/rule.ts'
-import { isExternal } from '#aggregation/rules/external.ts'
 import type { AttackState } from '#attacks/attack.ts'
 import type { PeerIndex } from '#topology/graph.ts'
 import { type Experiment, experimentSchema } from '../experiment/schema.ts'
 import { attackOf } from '../plan/byzantine.ts'
+import { ownCodeOf } from '../plan/own-code.ts'
 import type { TranscriptEntry } from '../record/transcript.ts'
 import type { RoundState } from '../round/state.ts'
 
@@ -75,7 +75,7 @@ export interface CheckpointPort {
  * between two rounds. That changes nothing only if each peer waits for all updates and none is late.
  */
 export function withoutCheckpoints(experiment: Experiment): string | undefined {
-  const { runtime, faults, exchange, aggregation, pace } = experiment
+  const { runtime, faults, exchange, pace } = experiment
   if (runtime.name !== 'simulation') return `checkpoints need runtime simulation, not ${runtime.name}`
   if (pace.name !== 'rounds') return `checkpoints need pace rounds, not ${pace.name}`
   if (JSON.stringify(faults) !== JSON.stringify(noFaults)) return 'checkpoints need an experiment without faults'
@@ -84,7 +84,8 @@ export function withoutCheckpoints(experiment: Experiment): string | undefined {
   }
   if ((attackOf(experiment)?.arrives ?? 'in time') !== 'in time')
     return 'checkpoints do not work with an attack that delays updates'
-  if (isExternal(aggregation.name)) return 'checkpoints do not hold the memory of your own rule'
+  const own = ownCodeOf(experiment)
+  if (own) return `checkpoints do not hold the memory of your own ${own.what}`
   return undefined
 }
 

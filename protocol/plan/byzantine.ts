@@ -2,6 +2,7 @@ import { configurePipeline } from '#aggregation/pipeline.ts'
 import type { ConfiguredRule } from '#aggregation/rule.ts'
 import type { ConfiguredAttack, CraftContext, GraphKnown } from '#attacks/attack.ts'
 import { clippedAverage } from '#attacks/math/clipped-average.ts'
+import { configureOwnAttack } from '#attacks/own.ts'
 import { attacks } from '#attacks/registry.ts'
 import { flippedLabel } from '#learning/training/examples.ts'
 import type { PeerIndex } from '#topology/graph.ts'
@@ -13,6 +14,7 @@ import { PlanError, withPath } from './plan-error.ts'
 export function attackOf(experiment: Pick<Experiment, 'attack'>): ConfiguredAttack | undefined {
   const { attack } = experiment
   if (attack.name === 'none') return undefined
+  if (attack.name === 'module') return withPath('attack', () => configureOwnAttack(attack))
   const declaration = attacks.find(({ name }) => name === attack.name)
   if (!declaration) throw new PlanError('attack.name', `there is no attack named ${attack.name}`)
   return withPath('attack', () => declaration.configure(attack))

@@ -1,8 +1,8 @@
 import type { ConfiguredRule } from '#aggregation/rule.ts'
-import { isExternal } from '#aggregation/rules/external.ts'
 import type { Experiment } from '../experiment/schema.ts'
 import { attackOf } from './byzantine.ts'
 import type { Overlay } from './overlay.ts'
+import { ownCodeOf } from './own-code.ts'
 import { PlanError, refusalsOf } from './plan-error.ts'
 
 /** Throws the first PlanError of options that contradict each other, independent of the neighbourhoods. */
@@ -26,11 +26,13 @@ function refuseSparseGradients({ exchange, topology }: Experiment, overlay: Over
   }
 }
 
-function refuseExternalRule({ aggregation, runtime }: Experiment): void {
-  if (isExternal(aggregation.name) && runtime.name !== 'simulation' && runtime.name !== 'processes') {
+function refuseOwnCode(experiment: Experiment): void {
+  const { name } = experiment.runtime
+  const own = ownCodeOf(experiment)
+  if (own && name !== 'simulation' && name !== 'processes') {
     throw new PlanError(
-      'aggregation',
-      `your own rule runs only in runtime simulation or processes, not in ${runtime.name}`,
+      own.section,
+      `your own ${own.what} runs only in runtime simulation or processes, not in ${name}`,
     )
   }
 }
@@ -129,7 +131,7 @@ function refuseDynamicGraph({ topology, dissemination, commitments }: Experiment
 const misfits: readonly ((experiment: Experiment, overlay: Overlay) => void)[] = [
   refuseSparseGradients,
   refuseDynamicGraph,
-  refuseExternalRule,
+  refuseOwnCode,
   refuseMomentum,
   refuseLocalEpochs,
   refuseFaults,

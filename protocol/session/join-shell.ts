@@ -19,6 +19,8 @@ export interface JoinShell {
   /** Reads the whole data set from files of this machine; tabs cannot. */
   readDataset?(dataset: Experiment['learning']['dataset']): Promise<Dataset>
   startCompute(setup: ComputeConfig): Promise<Compute>
+  /** Loads the file of the user's own attack. Left out: this peer runs no code that another machine names. */
+  loadOwnAttack?(file: string): void
   readonly digest: Digest
   readonly timers: Timers
   nonce(): Uint8Array

@@ -1,8 +1,9 @@
-import { experimentSchema } from '../experiment/schema.ts'
+import { type Experiment, experimentSchema } from '../experiment/schema.ts'
 import { peerControl } from '../network/control-stream.ts'
 import { directConnection } from '../network/overlay-node.ts'
 import { retry } from '../network/retry.ts'
 import type { StopReason } from '../peer/peer-ports.ts'
+import { ownCodeOf } from '../plan/own-code.ts'
 import { type Assignment, aboutSeating, type CoordinatorMessage, joinProtocol } from '../wire/control.ts'
 import type { Place } from './connect.ts'
 import { type PlaceTaking, takePlace } from './connect.ts'
@@ -93,6 +94,7 @@ async function untilStart(
   defer(() => taking?.abandon())
   for (let assignment = first; ; ) {
     const experiment = experimentSchema.parse(assignment.experiment)
+    admitOwnCode(shell, experiment, assignment)
     options.progress?.assigned?.(assignment, experiment)
     if (!preparation?.serves(assignment)) {
       await preparation?.close()
@@ -109,6 +111,22 @@ async function untilStart(
     await partFrom(shell, assignment, next)
     assignment = next
   }
+}
+
+/**
+ * Loads the user's own attack of an assignment. Throws JoinError if the assignment names code that this peer must not
+ * run: a guest trusts no host with a program.
+ */
+function admitOwnCode(shell: JoinShell, { aggregation }: Experiment, { byzantine: told }: Assignment): void {
+  const attack = (told?.attack ?? { name: 'none' }) as Experiment['attack']
+  const own = ownCodeOf({ aggregation, attack })
+  if (!own) return
+  if (!shell.loadOwnAttack)
+    throw new JoinError(
+      'refused',
+      `the host asks this peer to run code of its own (${own.section}), which no guest does`,
+    )
+  if (attack.name === 'module') shell.loadOwnAttack(attack.module)
 }
 
 /** The coordinator's next message besides `how-far`, which it answers. Rejects if the peer cannot take the place. */

@@ -1,4 +1,4 @@
-import { OwnRuleError } from '#aggregation/contract.ts'
+import { OwnCodeError } from '#aggregation/contract.ts'
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import { initialise } from '#learning/models/initialise.ts'
 import type { Model } from '#learning/models/model.ts'
@@ -148,7 +148,7 @@ export async function simulate(
           }
         : {}),
     })
-    const ended = await Promise.race([simulated, broken])
+    const ended = await Promise.race([simulated.catch(ofOwnCode), broken])
     if (typeof ended === 'string') {
       const { neighbourhoods, consensus } = figures
       const measured = { roster, log, neighbourhoods, consensus, exact: true, transcriptHash: null }
@@ -169,6 +169,12 @@ export async function simulate(
   }
 }
 
+/** The failure of the user's own code as its message; any other error is thrown again. */
+function ofOwnCode(error: unknown): string {
+  if (error instanceof OwnCodeError) return error.message
+  throw error
+}
+
 /**
  * The same compute, for a run that its own rule may break. `broken` resolves to the first failure of the rule. From then
  * on no call settles, so that no rejection is left that nobody awaits.
@@ -181,7 +187,7 @@ function breakable(compute: Compute): { readonly compute: Compute; readonly brok
   })
   const guard = <T>(call: Promise<T>, where = ''): Promise<T> =>
     call.catch((error) => {
-      if (!over && !(error instanceof OwnRuleError)) throw error
+      if (!over && !(error instanceof OwnCodeError)) throw error
       over = true
       tell(`${error.message}${where}`)
       return new Promise<T>(() => {})

@@ -1,4 +1,3 @@
-import { isExternal } from '#aggregation/rules/external.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { attackOf } from '#protocol/plan/byzantine.ts'
 import { planOf } from '#protocol/plan/plan.ts'
@@ -14,8 +13,8 @@ import { count, list } from './wording.ts'
 /**
  * How a run repeats. D0: a simulation on the wasm engine gives the same transcript hash on any machine. D1: a swarm on
  * the wasm engine is computed again from its log of the updates that each peer used in each round. D2: statistically,
- * with the reason. A run with an external rule is D2, because its folder does not fix the bits of that rule;
- * `otherwise` is the class that it has if the rule computes the same again.
+ * with the reason. A run with a rule or an attack of the user's own is D2, because its folder does not fix their bits;
+ * `otherwise` is the class that it has if they compute the same again.
  */
 export type Repetition = Pick<Summary['repetition'], 'class' | 'reason' | 'otherwise'>
 
@@ -36,16 +35,18 @@ export function repetitionOf(experiment: Experiment, outcome: RunTraces): Repeti
   return reason === undefined ? { class: pinned } : { class: 'D2', reason, otherwise: pinned }
 }
 
-/** The external rule of a run, as a reason: the run folder does not hold it. */
-function outsideOf({ aggregation, exchange }: Experiment): string | undefined {
-  if (exchange === 'none' || !isExternal(aggregation.name)) return undefined
+/** The user's own code of a run, as a reason: the run folder does not hold it. */
+function outsideOf({ aggregation, exchange, attack }: Experiment): string | undefined {
   const rule =
-    aggregation.name === 'command'
-      ? `the program ${aggregation.command.join(' ').slice(0, 120)}`
-      : aggregation.name === 'module'
-        ? `the file ${aggregation.module}`
-        : aggregation.name
-  return `its rule is ${rule}, which the run folder does not contain`
+    exchange === 'none'
+      ? undefined
+      : aggregation.name === 'command'
+        ? `its rule is the program ${aggregation.command.join(' ').slice(0, 120)}`
+        : aggregation.name === 'module'
+          ? `its rule is the file ${aggregation.module}`
+          : undefined
+  const own = rule ?? (attack.name === 'module' ? `its attack is the file ${attack.module}` : undefined)
+  return own && `${own}, which the run folder does not contain`
 }
 
 /** The peers without the wasm engine, as a reason: only our kernels give the same bits on every machine. */

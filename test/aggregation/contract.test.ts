@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkedAnswer, OwnRuleError } from '#aggregation/contract.ts'
+import { checkedAnswer, OwnCodeError } from '#aggregation/contract.ts'
 
 const vectors = [Float32Array.of(1, 2), Float32Array.of(3, 4), Float32Array.of(5, 6)]
 const influence = [0.5, 0.5, 0]
@@ -62,5 +62,5 @@ test.each<[string, unknown, string]>([
     'returned NaN as state[0], not a finite 32-bit number',
   ],
 ])('%s is refused in one line', (_, answer, message) => {
-  expect(() => checkedAnswer('mine', answer, { vectors })).toThrow(new OwnRuleError(`the rule mine ${message}`))
+  expect(() => checkedAnswer('mine', answer, { vectors })).toThrow(new OwnCodeError(`the rule mine ${message}`))
 })

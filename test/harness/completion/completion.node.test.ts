@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { moduleAttack } from '#attacks/own.ts'
 import { attacks } from '#attacks/registry.ts'
 import { subCommands } from '#harness/commands/registry.ts'
 import { completionScript, type Shell, shells } from '#harness/completion/script.ts'
@@ -134,6 +135,6 @@ describe('zsh', () => {
 test('every command is completed, and every attack after --set attack.name=', () => {
   const words = new Set(spec.commands.map((command) => command.words.split(' ')[0]))
   expect([...words]).toEqual(Object.keys(subCommands))
-  expect(spec.paths['attack.name']).toEqual(['none', ...attacks.map(({ name }) => name)])
+  expect(spec.paths['attack.name']).toEqual(['none', ...[...attacks, moduleAttack].map(({ name }) => name)])
   expect(spec.presets).toEqual(presetNames())
 })

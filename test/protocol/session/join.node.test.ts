@@ -183,3 +183,23 @@ test('an assignment needs no message before it, and one after the start is count
     ['out-of-turn', 1],
   ])
 })
+
+test.each<[string, object]>([
+  [
+    'a program as its rule',
+    { experiment: { ...experiment, aggregation: { name: 'command', command: ['touch', 'x'] } } },
+  ],
+  ['a module as its rule', { experiment: { ...experiment, aggregation: { name: 'module', module: 'x.ts' } } }],
+  ['a module as its attack', { byzantine: { attack: { name: 'module', module: 'x.ts' }, colluders: [], victims: [] } }],
+])('a guest that is assigned %s leaves in one line, and runs nothing', async (_, named) => {
+  const { say, next, member, assignment } = await world()
+  const ended = member(1)
+  await next(1, 'hello')
+  const told = assignment(0, [1, 2])
+  const runtime = { name: 'processes', links: 'auto' }
+  const { experiment: asked = told.experiment, ...more } = named as { experiment?: object }
+  say(1, { ...told, ...more, experiment: experimentSchema.parse({ ...asked, runtime }) })
+  await expect(ended).rejects.toThrow(
+    /^the host asks this peer to run code of its own \((aggregation|attack)\), which no guest does$/,
+  )
+})
