@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { stripVTControlCharacters } from 'node:util'
+import { DeviceError, isSystemError, lineOf } from '#node/system-error.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/nearest.ts'
 import { main, subCommands } from './commands/registry.ts'
@@ -7,16 +8,23 @@ import { packageVersion } from './config/built.ts'
 import { readCatalogue } from './config/catalogue.ts'
 import { endWhenInterrupted } from './run/interruption.ts'
 import { NotStartedError } from './run/not-started.ts'
+import { printed } from './store/shown.ts'
 import { colours } from './terminal/colours.ts'
+import { flushStreams, guardStreams, streamFailure } from './terminal/streams.ts'
 
 /** Commands that start peers or servers. The others only compute: Ctrl-C ends them at once. */
 const launching = ['run', 'sweep', 'host', 'join', 'relay', 'replay', 'reproduce']
 
+guardStreams()
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => process.exit(explain(error)))
+}
 process.exitCode = await start(process.argv.slice(2))
+await flushStreams()
 // Sockets and workers of libraries would keep the process alive. All of Hearsay's own are closed by now.
-process.stdout.write('', () => process.exit())
+process.exit(streamFailure() ? 3 : process.exitCode)
 
-/** Results go to stdout, messages to stderr. The exit code is the verdict, or 2 for bad input. */
+/** Results go to stdout, messages to stderr. Resolves to the exit code; docs/command.md has the table. */
 async function start(rawArgs: string[]): Promise<number> {
   try {
     const [first] = rawArgs
@@ -58,21 +66,23 @@ function plain(text: string): string {
   return colours.isColorSupported ? text : stripVTControlCharacters(text)
 }
 
+/** Writes the lines of an error to stderr, and returns its exit code. Only a fault of Hearsay itself shows a stack. */
 function explain(error: unknown): number {
-  if (error instanceof InputError) {
-    for (const line of error.lines) process.stderr.write(`hearsay: ${line}\n`)
-    return 2
-  }
-  if (error instanceof NotStartedError) {
-    process.stderr.write(`hearsay: ${error.message}\n`)
-    return error.exitCode
-  }
+  if (error instanceof InputError) return tell(error.lines, 2)
+  if (error instanceof DeviceError) return tell(error.lines, 3)
+  if (error instanceof NotStartedError) return tell([error.message], error.exitCode)
   if (error instanceof Error && error.name === 'CLIError') {
-    process.stderr.write(
-      `hearsay: ${stripVTControlCharacters(error.message).replace(/\.$/, '')}; see: hearsay ${process.argv[2] ?? ''} --help\n`,
-    )
-    return 2
+    const message = stripVTControlCharacters(error.message).replace(/\.$/, '')
+    return tell([`${message}; see: hearsay ${process.argv[2] ?? ''} --help`], 2)
   }
-  process.stderr.write(`hearsay: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  if (isSystemError(error)) return tell([lineOf(error)], 3)
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  tell(['this is a fault of Hearsay itself; please report it with the command and these lines:'], 3)
+  process.stderr.write(`${stack}\n`)
   return 3
+}
+
+function tell(lines: readonly string[], exitCode: number): number {
+  for (const line of lines) process.stderr.write(`hearsay: ${printed(line)}\n`)
+  return exitCode
 }

@@ -33,8 +33,6 @@ export const bench = defineCommand({
     const { timings, text } = kind === 'aggregation' ? await aggregation(times) : await training(times)
     if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
     process.stdout.write(json ? `${JSON.stringify({ machine: machine(), ...timings }, null, 2)}\n` : text)
-    // If WebGPU was tried, Dawn keeps the process alive.
-    if (kind === 'training') process.stdout.write('', () => process.exit())
   },
 })
 

@@ -8,6 +8,7 @@ import { readDataFolder } from '#node/data/folder.ts'
 import { datasetFolder, defaultDataFolder } from '#node/data/load.ts'
 import { type DatasetSource, datasetSources } from '#node/data/sources.ts'
 import { checkFile } from '#node/data/verify.ts'
+import { DeviceError, isFault } from '#node/system-error.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/nearest.ts'
 import { bytes } from '#report/summary/wording.ts'
@@ -40,9 +41,12 @@ export interface FetchRequest {
   readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean }
 }
 
-/** Fetches data sets one after another and reports to `stream`. Throws InputError with one line for each failure. */
+/**
+ * Fetches data sets one after another and reports to `stream`. Throws InputError with one line for each failure, or
+ * DeviceError if a disk failed.
+ */
 export async function fetchSets({ sets, dataFolder, from, stream = process.stderr }: FetchRequest): Promise<void> {
-  const failures: string[] = []
+  const failures: DataFetchError[] = []
   for (const { declaration, source } of sets) {
     if (declaration.embedded) {
       stream.write(`${declaration.name}: shipped with the package, nothing to fetch\n`)
@@ -61,10 +65,12 @@ export async function fetchSets({ sets, dataFolder, from, stream = process.stder
     } catch (error) {
       progress.stop()
       if (!(error instanceof DataFetchError)) throw error
-      failures.push(error.message)
+      failures.push(error)
     }
   }
-  if (failures.length > 0) throw new InputError(failures)
+  if (failures.length === 0) return
+  const lines = failures.map(({ message }) => message)
+  throw failures.some(({ cause }) => isFault(cause)) ? new DeviceError(lines) : new InputError(lines)
 }
 
 function mirrored({ folders: _, archives, ...source }: DatasetSource, from: string): DatasetSource {
@@ -201,7 +207,7 @@ const verify = defineCommand({
   args: verifyArgs,
   async run({ args: { name }, rawArgs }) {
     checkArguments(rawArgs, verifyArgs)
-    if (/[\\/.]/.test(name)) {
+    if (/[\\/.]/.test(name) || (!isKnown(name) && existsSync(name))) {
       process.stdout.write(`${describeFolder(name)}\n`)
       return
     }
@@ -210,6 +216,9 @@ const verify = defineCommand({
     if (problems.length > 0) throw new InputError(problems)
   },
 })
+
+/** Whether this is the name of a data set, or `all`. */
+const isKnown = (name: string): boolean => name === 'all' || datasets.some((dataset) => dataset.name === name)
 
 const whereArgs = { json: { type: 'boolean', description: 'Print the folders as JSON' } } as const
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { fstatSync } from 'node:fs'
+import { isSystemError, lineOf } from '#node/system-error.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { parseJsonLine } from './json-line.ts'
 import { type Line, linesOf } from './lines.ts'
@@ -10,16 +11,14 @@ const together = { characters: 2 ** 16, ms: 50 }
 /**
  * Runs a filter over JSON lines from stdin. Writes one line for each line, in order; for a refused line, or an empty
  * one, it is `{"error": ...}`. Holds only a few lines in memory. Resolves to the exit code: 2 if any line was refused,
- * 3 if Hearsay failed at one. If the reader of stdout closes, the filter ends without an error.
+ * 3 if Hearsay failed at one. If the reader of stdout closes or its disk is full, the filter ends; the command tells a
+ * full disk.
  */
 export async function filterLines(answer: (request: unknown) => unknown): Promise<number> {
   const { stdin, stdout } = process
-  refuseDirectory(stdin.fd)
+  refuseFolder(stdin.fd)
   const closed = new AbortController()
-  stdout.once('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    closed.abort()
-  })
+  stdout.once('error', () => closed.abort())
   const write = async (text: string) => {
     if (!stdout.write(text) && !closed.signal.aborted) await once(stdout, 'drain', { signal: closed.signal })
     closed.signal.throwIfAborted()
@@ -52,15 +51,15 @@ export async function filterLines(answer: (request: unknown) => unknown): Promis
     }
   } catch (error) {
     if (closed.signal.aborted) stdin.destroy()
-    else if ((error as NodeJS.ErrnoException).syscall) throw new InputError(`stdin: ${(error as Error).message}`)
+    else if (isSystemError(error)) throw new InputError(lineOf(error, 'read', 'stdin'))
     else throw error
   }
   return code
 }
 
-/** Refuses a directory as stdin: Node would read it as an empty stream. */
-function refuseDirectory(descriptor: number): void {
-  if (fstatSync(descriptor).isDirectory()) throw new InputError('stdin: is a directory, needs lines of JSON')
+/** Refuses a folder as stdin: Node would read it as an empty stream. */
+function refuseFolder(descriptor: number): void {
+  if (fstatSync(descriptor).isDirectory()) throw new InputError('stdin: is a folder, needs lines of JSON')
 }
 
 function parse(line: Line): unknown {

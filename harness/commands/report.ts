@@ -1,12 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { defineCommand } from 'citty'
+import { reading, writing } from '#node/system-error.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { type Compared, groupsOf } from '#report/comparison/groups.ts'
 import { comparisonFindings, renderComparison } from '#report/comparison/html.ts'
 import { renderReport } from '#report/page/html.ts'
 import type { Summary } from '#report/summary/summary.ts'
 import { showSweep } from '../shell/sweep.ts'
+import { summaryIn } from '../store/run-folder.ts'
+import { printed } from '../store/shown.ts'
 import { writeRunFigures } from '../store/write-figures.ts'
 import { writeWhole } from '../store/write-whole.ts'
 import { isSweepFolder, readSweepFolder } from '../sweep/folder.ts'
@@ -38,12 +41,16 @@ export const report = defineCommand({
   run({ args: { folder, figures, out, _: folders }, rawArgs }) {
     checkArguments(rawArgs, args, Number.POSITIVE_INFINITY)
     if (folders.length > 1) return compare(folders, out)
-    if (isSweepFolder(folder)) return showSweep(folder, readSweepFolder(folder))
+    if (isSweepFolder(folder)) {
+      process.exitCode = showSweep(folder, readSweepFolder(folder)) ? 0 : 3
+      return
+    }
     const summary = readSummary(folder)
     const path = join(folder, 'report.html')
-    writeWhole(path, renderReport(summary))
-    if (figures) writeRunFigures(folder, summary)
-    process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, path)}\n`)
+    process.stdout.write(`${peersTable(summary)}\n\n`)
+    writing(path, () => writeWhole(path, renderReport(summary)))
+    if (figures) writing(join(folder, 'figures'), () => writeRunFigures(folder, summary))
+    process.stdout.write(`${verdictText(summary, printed(path))}\n`)
   },
 })
 
@@ -56,23 +63,17 @@ function compare(folders: readonly string[], out: string): void {
   )
   const groups = groupsOf(compared)
   if (groups.length === 0) throw new InputError(`${folders.join(', ')}: no finished run in these folders`)
-  try {
-    writeWhole(out, renderComparison(groups))
-  } catch (error) {
-    throw new InputError(`--out ${out}: cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`)
-  }
-  process.stdout.write(`${comparisonTable(groups)}\n\n${comparisonFindings(groups).join('\n')}\nComparison: ${out}\n`)
+  process.stdout.write(`${comparisonTable(groups)}\n\n${comparisonFindings(groups).join('\n')}\n`)
+  writing(`--out ${out}`, () => writeWhole(out, renderComparison(groups)))
+  process.stdout.write(`Comparison: ${printed(out)}\n`)
 }
 
 function readSummary(folder: string): Summary {
-  const file = join(folder, 'summary.json')
-  if (!existsSync(file))
-    throw new InputError(
-      `${folder}: there is no summary.json and no plan.json; make a run folder with: hearsay run FILE, or a sweep folder with: hearsay sweep FILE`,
-    )
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Summary
-  } catch (error) {
-    throw new InputError(`${file}: is not JSON (${(error as Error).message})`)
-  }
+  const there = reading(folder, () => statSync(folder))
+  if (!there.isDirectory()) throw new InputError(`${folder}: is a file, not a folder`)
+  const summary = summaryIn(folder)
+  if (summary) return summary
+  throw new InputError(
+    `${folder}: there is no summary.json and no plan.json; make a run folder with: hearsay run FILE, or a sweep folder with: hearsay sweep FILE`,
+  )
 }

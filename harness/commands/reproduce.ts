@@ -1,16 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import Table from 'cli-table3'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { type CheckedClaim, checkClaims, type Evidence } from '#report/claims/check-claims.ts'
 import type { Reproduction } from '#report/claims/claims.ts'
-import type { Summary } from '#report/summary/summary.ts'
 import { loadExperiment } from '../config/load.ts'
 import { loadReproduction, reproductionNames } from '../config/reproduction.ts'
 import { interruption } from '../run/interruption.ts'
 import { runAndShow } from '../shell/run.ts'
 import { runSweep } from '../shell/sweep.ts'
+import { summaryIn } from '../store/run-folder.ts'
 import { isSweepFolder, readSweepFolder } from '../sweep/folder.ts'
 import { planSweep } from '../sweep/plan.ts'
 import { colours } from '../terminal/colours.ts'
@@ -37,24 +36,32 @@ export const reproduce = defineCommand({
       return
     }
     const reproduction = loadReproduction(name)
-    const evidence = from === undefined ? await run(reproduction, out) : read(from)
-    if (evidence === undefined) {
+    const made = from === undefined ? await run(reproduction, out) : { evidence: read(from), broke: false }
+    if (made === undefined) {
       process.exitCode = 130
       return
     }
+    const { evidence, broke } = made
     const checked = checkClaims(reproduction.claims, evidence)
     process.stdout.write(`\n${checked.map(line).join('\n')}\n\n${verdict(checked)}\n`)
-    process.exitCode = checked.some(({ holds }) => holds === false) ? 1 : 0
+    process.exitCode = broke ? 3 : checked.some(({ holds }) => holds === false) ? 1 : 0
   },
 })
 
+interface Made {
+  readonly evidence: Evidence
+  /** The run broke, or a file of it could not be written. */
+  readonly broke: boolean
+}
+
 /** Undefined if the run was interrupted. */
-async function run({ experiment: source, set }: Reproduction, out: string): Promise<Evidence | undefined> {
+async function run({ experiment: source, set }: Reproduction, out: string): Promise<Made | undefined> {
   const signal = interruption()
   const experiment = loadExperiment(source, set)
   if (!experiment.sweep) {
-    const summary = await runAndShow(experiment, { out, signal })
-    return signal.aborted ? undefined : { run: summary }
+    const { summary, lost } = await runAndShow(experiment, { out, signal })
+    if (signal.aborted) return undefined
+    return { evidence: { run: summary }, broke: lost.length > 0 || summary.verdict.exitCode === 3 }
   }
   const options = {
     out,
@@ -66,21 +73,18 @@ async function run({ experiment: source, set }: Reproduction, out: string): Prom
     checkpointMs: checkpointMs(checkpointArgument.default),
     signal,
   }
-  await runSweep(experiment, source, options)
+  const exitCode = await runSweep(experiment, source, options)
   if (signal.aborted) return undefined
-  return { sweep: readSweepFolder(join(resolve(out), planSweep(experiment, source, options).folder)) }
+  const folder = join(resolve(out), planSweep(experiment, source, options).folder)
+  return { evidence: { sweep: readSweepFolder(folder) }, broke: exitCode === 3 }
 }
 
 function read(folder: string): Evidence {
   const path = resolve(folder)
   if (isSweepFolder(path)) return { sweep: readSweepFolder(path) }
-  const file = join(path, 'summary.json')
-  if (!existsSync(file)) throw new InputError(`${folder}: holds neither a run nor a sweep`)
-  try {
-    return { run: JSON.parse(readFileSync(file, 'utf8')) as Summary }
-  } catch (error) {
-    throw new InputError(`${file}: is not JSON (${(error as Error).message})`)
-  }
+  const summary = summaryIn(path)
+  if (!summary) throw new InputError(`--from ${folder}: holds neither a run nor a sweep`)
+  return { run: summary }
 }
 
 function line({ claim, expected, measured, holds }: CheckedClaim): string {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { defineCommand } from 'citty'
+import { writing } from '#node/system-error.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { drawTopology } from '#report/figures/topology-figure.ts'
 import { type DescribedTopology, describeTopology } from '#report/graph/topology.ts'
@@ -27,13 +28,7 @@ const show = defineCommand({
     const experiment = loadExperiment(file, repeated(rawArgs, 'set'))
     const data = describeTopology(experiment)
     const edges = round === undefined ? data.edges : edgesOf(data, round)
-    if (svg) {
-      try {
-        writeFileSync(svg, drawTopology({ ...data, edges }))
-      } catch (error) {
-        throw new InputError(`--svg ${svg}: cannot be written (${(error as NodeJS.ErrnoException).code})`)
-      }
-    }
+    if (svg) writing(`--svg ${svg}`, () => writeFileSync(svg, drawTopology({ ...data, edges })))
     process.stdout.write(json ? `${JSON.stringify(data)}\n` : topologyText(experiment, data))
   },
 })

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, relative, resolve } from 'node:path'
 import { loadOwnAttack } from '#node/compute/own-attack.ts'
 import { readDataFolder } from '#node/data/folder.ts'
+import { isSystemError, lineOf, reading } from '#node/system-error.ts'
+import { InputError } from '#protocol/loading/input-error.ts'
 import { createLoader, type ExperimentFiles } from '#protocol/loading/load.ts'
 import { presetNames, presetPath } from './presets.ts'
 
@@ -11,11 +13,11 @@ export const experimentFiles: ExperimentFiles = {
   experiment(source, from) {
     const path = locate(source, from)
     if (path === undefined) return undefined
-    return { path, name: basename(path), folder: dirname(path), text: readFileSync(path, 'utf8') }
+    return { path, name: basename(path), folder: dirname(path), text: textOf(path, source) }
   },
   text(path, folder) {
     const file = resolve(folder, path)
-    return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+    return isThere(file, path) ? textOf(file, path) : undefined
   },
   dataFolder: (path, folder) => relative('.', resolve(folder, path)) || '.',
   ownAttack: loadOwnAttack,
@@ -24,8 +26,35 @@ export const experimentFiles: ExperimentFiles = {
 
 export const { loadExperiment, loadSingle, loadValue, changeExperiment } = createLoader(experimentFiles)
 
+/** The path of a file or preset. A preset takes precedence over a file whose name does not end as experiments do. */
 function locate(source: string, folder: string): string | undefined {
   const file = resolve(folder, source)
-  if (existsSync(file) && /\.(ya?ml|json)$/.test(file)) return file
-  return presetPath(source.replace(/^presets\//, ''))
+  const there = isThere(file, source)
+  if (there && /\.(ya?ml|json)$/.test(file)) return file
+  const preset = presetPath(source.replace(/^presets\//, ''))
+  if (preset !== undefined || !there) return preset
+  const wrong = statSync(file).isDirectory() ? 'is a folder, not a file' : 'its name must end in .yaml, .yml or .json'
+  throw new InputError(`${source}: ${wrong}`)
+}
+
+/** Whether there is something at a path. Throws InputError if the system does not say. `shown` is the path as written. */
+function isThere(path: string, shown: string): boolean {
+  try {
+    statSync(path)
+    return true
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false
+    throw new InputError(lineOf(error, 'read', shown))
+  }
+}
+
+/** The text of a file, which must be UTF-8. Throws InputError if it cannot be read. */
+function textOf(path: string, shown: string): string {
+  const bytes = reading(shown, () => readFileSync(path))
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new InputError(`${shown}: is not a text in UTF-8`)
+  }
 }

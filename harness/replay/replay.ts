@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { reading } from '#node/system-error.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { experimentId } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
@@ -7,10 +8,10 @@ import { readEventLines } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import { scriptsOf } from '#protocol/replay/script.ts'
 import type { Watch } from '#protocol/simulation/outcome.ts'
-import type { Summary } from '#report/summary/summary.ts'
 import { dataOf } from '../config/data.ts'
 import { loadExperiment } from '../config/load.ts'
 import { launchSimulation } from '../launch/simulation.ts'
+import { summaryIn } from '../store/run-folder.ts'
 
 export interface Replay {
   /** D2: the run used a rule of the user's own, which may have changed since. */
@@ -40,8 +41,8 @@ export interface ReplayOptions {
  * bit.
  */
 export async function replay(folder: string, { workers, watch, signal }: ReplayOptions): Promise<Replay> {
-  const summary = read<Summary>(folder, 'summary.json', JSON.parse)
-  const log = read<LoggedEvent[]>(folder, 'events.ndjson', readEventLines)
+  const summary = summaryIn(folder) ?? missing(folder, 'summary.json')
+  const log = readLog(folder)
   const experiment = loadExperiment(join(folder, 'experiment.yaml'))
   if (experimentId(experiment) !== summary.experimentId) {
     throw new InputError(
@@ -92,19 +93,23 @@ function digestsOf(log: readonly LoggedEvent[]) {
   return digests
 }
 
-function read<T>(folder: string, file: string, parse: (text: string) => T): T {
-  const path = join(folder, file)
-  if (!existsSync(path)) {
-    const sweep = existsSync(join(folder, 'plan.json'))
-    throw new InputError(
-      sweep
-        ? `${folder}: is the folder of a sweep; replay one of its runs, ${join(folder, 'runs')}/...`
-        : `${folder}: there is no ${file}; make a run folder with: hearsay run FILE`,
-    )
-  }
+/** All events of a run folder. Throws InputError, which names the line, if the log is cut or damaged. */
+function readLog(folder: string): LoggedEvent[] {
+  const path = join(folder, 'events.ndjson')
+  if (!existsSync(path)) missing(folder, 'events.ndjson')
+  const text = reading(path, () => readFileSync(path, 'utf8'))
   try {
-    return parse(readFileSync(path, 'utf8'))
+    return readEventLines(text)
   } catch (error) {
-    throw new InputError(`${path}: cannot be read (${(error as Error).message})`)
+    throw new InputError(`${path}: ${(error as Error).message.split('\n')[0]}`)
   }
+}
+
+function missing(folder: string, file: string): never {
+  const sweep = existsSync(join(folder, 'plan.json'))
+  throw new InputError(
+    sweep
+      ? `${folder}: is the folder of a sweep; replay one of its runs, ${join(folder, 'runs')}/...`
+      : `${folder}: there is no ${file}; make a run folder with: hearsay run FILE`,
+  )
 }

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import { EngineUnavailableError } from '#learning/engines/open-engine.ts'
+import { isSystemError } from '#node/system-error.ts'
 import { ComputeError } from '#protocol/compute/compute-client.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { experimentId } from '#protocol/loading/identity.ts'
@@ -8,12 +10,14 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import { withoutCheckpoints } from '#protocol/peer/checkpoint.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import type { RunOutcome } from '#protocol/simulation/outcome.ts'
+import type { RunCheckpoint } from '#protocol/simulation/run-checkpoint.ts'
 import { repetitionOf } from '#report/summary/repetition.ts'
 import { summarise } from '#report/summary/summarise.ts'
 import type { Summary, TwinSummary } from '#report/summary/summary.ts'
 import { count, list } from '#report/summary/wording.ts'
 import { packageVersion } from '../config/built.ts'
 import { type CheckpointOptions, openCheckpoints } from '../store/checkpoints.ts'
+import { createLosses, type Losses } from '../store/losses.ts'
 import { hasBegun } from '../store/run-folder.ts'
 import { writeRunFolder } from '../store/write.ts'
 import { environmentOf } from './environment.ts'
@@ -48,6 +52,8 @@ export interface RunWork {
   readonly report?: boolean
   /** Keeps checkpoints if the experiment can have some. */
   readonly checkpoints?: CheckpointOptions
+  /** Records the files that cannot be written; the run goes on without them. */
+  readonly losses?: Losses
 }
 
 /**
@@ -55,16 +61,21 @@ export interface RunWork {
  * `progress`. Throws NotStartedError if the run did not begin.
  */
 export async function performRun(asked: Experiment, dataset: Dataset, work: RunWork): Promise<Summary> {
-  const { folder, progress, signal } = work
+  const { folder, progress, signal, losses = createLosses(progress.say) } = work
   const { experiment, plan, twins, warnings, tolerance } = prepareRun(asked, dataset)
   await requireOwnRules([experiment, ...twins.map((twin) => twin.experiment)])
   const startedAt = new Date()
   const id = experimentId(experiment)
   const obstacle = withoutCheckpoints(experiment)
-  const checkpoints =
+  const opened =
     work.checkpoints && folder !== undefined && obstacle === undefined
       ? openCheckpoints(folder, id, work.checkpoints)
       : undefined
+  const checkpoints = opened && {
+    ...opened,
+    save: (checkpoint: RunCheckpoint) =>
+      losses.attempt(join(folder ?? '', 'checkpoint.bin'), () => opened.save(checkpoint)),
+  }
   if (work.checkpoints?.resume && folder !== undefined && hasBegun(folder))
     progress.say(resumedFrom(checkpoints, obstacle))
   for (const line of warnings) progress.say(line)
@@ -82,7 +93,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
       say: progress.say,
       ...(checkpoints ? { checkpoints } : {}),
       watch(event) {
-        eventLog?.append(event)
+        if (folder !== undefined) losses.attempt(join(folder, 'events.ndjson'), () => eventLog?.append(event))
         progress.record(event)
       },
     })
@@ -127,8 +138,18 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
     ...(work.checkpoints && folder !== undefined && ended === 'interrupted' ? [resumptionNote(folder, obstacle)] : []),
   ]
   const summary = { ...summed, notes }
-  if (folder !== undefined)
-    writeRunFolder(folder, { experiment, environment, log: outcome.log, summary }, { report: work.report ?? true })
+  const files = { experiment, environment, log: outcome.log, summary }
+  if (folder !== undefined) {
+    writeRunFolder(folder, files, {
+      report: work.report ?? true,
+      attempt(path, work) {
+        // The log that was written during the run need not be written again if there is no room for it.
+        const kept = basename(path) === 'events.ndjson' && eventLog?.holds(outcome.log.length)
+        if (kept) ignoring(work)
+        else losses.attempt(path, work)
+      },
+    })
+  }
   if (ended === 'finished') checkpoints?.remove()
   return summary
 }
@@ -157,6 +178,15 @@ function requireBegun({ outcome, failure, log, roster }: RunOutcome, n: number):
     `the run did not begin: ${failure ?? 'it was interrupted'}; ${here} of ${n} peers had joined`,
     outcome === 'interrupted' ? 130 : 3,
   )
+}
+
+/** Does some work; a system error counts as done. */
+function ignoring(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+  }
 }
 
 function cutNote(cut: readonly Twin[]): string {

@@ -1,13 +1,13 @@
-import type { Dataset } from '#learning/datasets/dataset.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { experimentId } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import type { Summary } from '#report/summary/summary.ts'
 import { dataOf } from '../config/data.ts'
+import { createLosses } from '../store/losses.ts'
 import { abortion, asExperimentError, RunError } from './errors.ts'
 import { type ExperimentInput, experimentOf } from './experiment-input.ts'
-import { newRunFolder } from './folder.ts'
+import { makeRunFolder, removeEmpty } from './folder.ts'
 import { type Launch, launcherOf } from './launcher.ts'
 import { NotStartedError } from './not-started.ts'
 import { performRun } from './perform.ts'
@@ -39,7 +39,7 @@ export interface RunOptions {
  */
 export async function run(experiment: ExperimentInput | string, options: RunOptions = {}): Promise<Summary> {
   const { signal = new AbortController().signal } = options
-  const summary = await loadAndRun(experiment, { ...options, signal }).catch((error) => {
+  const { summary, lost } = await loadAndRun(experiment, { ...options, signal }).catch((error) => {
     if (!(error instanceof NotStartedError)) throw asExperimentError(error)
     throw error.exitCode === 130
       ? abortion(signal, undefined)
@@ -48,10 +48,11 @@ export async function run(experiment: ExperimentInput | string, options: RunOpti
   const { kind, lines } = summary.verdict
   if (kind === 'interrupted') throw abortion(signal, summary)
   if (kind === 'swarm broke') throw new RunError(lines[0] ?? 'the swarm broke', summary)
+  if (lost.length > 0) throw new RunError(`not written: ${lost.join(', ')}`, summary)
   return summary
 }
 
-async function loadAndRun(experiment: ExperimentInput | string, options: RunOptions): Promise<Summary> {
+async function loadAndRun(experiment: ExperimentInput | string, options: RunOptions): Promise<LoadedRun> {
   const loaded = experimentOf(experiment)
   if (loaded.sweep) throw new InputError(`${loaded.name}: is a sweep; run it with sweep()`)
   return runLoaded(loaded, options)
@@ -69,40 +70,55 @@ function inSimulation(experiment: ExperimentInput | string): ExperimentInput {
   return simulated ? experiment : { ...experiment, runtime: 'simulation' }
 }
 
-/** What the commands add: a launch of their own, data that is loaded, and the moment at which peers have ended. */
+/** What the commands add: a launch of their own, and the moments at which the folder is made and the peers have ended. */
 interface Within {
   readonly launch?: Launch
-  readonly dataset?: Dataset
   /** The peers have ended; the run folder is written after it. */
   readonly measured?: () => void
   /** The run folder, before anything runs. */
   readonly opened?: (folder: string) => void
 }
 
+/** A run that ended. */
+interface LoadedRun {
+  readonly summary: Summary
+  /** The files that could not be written, with the reasons. */
+  readonly lost: readonly string[]
+}
+
 /**
  * Runs an experiment that is loaded. Resolves to the summary of a run that broke or was interrupted, too. Rejects with
  * InputError or NotStartedError.
  */
-export async function runLoaded(experiment: Experiment, options: RunOptions, within: Within = {}): Promise<Summary> {
-  const { signal = new AbortController().signal, resume, out, checkpointMs } = options
-  const dataset = within.dataset ?? (await dataOf(experiment))
+export async function runLoaded(experiment: Experiment, options: RunOptions, within: Within = {}): Promise<LoadedRun> {
+  const { signal = new AbortController().signal, out, checkpointMs } = options
+  const dataset = await dataOf(experiment)
   const id = experimentId(experiment)
-  const folder = resume ? resumable(resume, id) : out === undefined ? undefined : newRunFolder(experiment, id, out)
-  if (folder === undefined && checkpointMs !== undefined)
-    throw new InputError('checkpointMs: needs out, the folder for run folders')
-  if (folder !== undefined) within.opened?.(folder)
+  const resumed = options.resume === undefined ? undefined : resumable(options.resume, id)
   const launch = within.launch ?? (await launcherOf(experiment))
-  return performRun(experiment, dataset, {
-    folder,
-    launch,
-    signal,
-    report: options.report ?? true,
-    progress: {
-      record: (event) => options.onEvent?.(event),
-      recordTwin: (twin, event) => options.onTwinEvent?.(twin, event),
-      say: (line) => options.onMessage?.(line),
-      stop: () => within.measured?.(),
-    },
-    ...(checkpointMs === undefined ? {} : { checkpoints: { everyMs: checkpointMs, resume: resume !== undefined } }),
-  })
+  if (resumed === undefined && out === undefined && checkpointMs !== undefined)
+    throw new InputError('checkpointMs: needs out, the folder for run folders')
+  const folder = resumed ?? (out === undefined ? undefined : makeRunFolder(experiment, id, out))
+  const say = (line: string): void => options.onMessage?.(line)
+  const losses = createLosses(say)
+  try {
+    if (folder !== undefined) within.opened?.(folder)
+    const summary = await performRun(experiment, dataset, {
+      folder,
+      launch,
+      signal,
+      losses,
+      report: options.report ?? true,
+      progress: {
+        record: (event) => options.onEvent?.(event),
+        recordTwin: (twin, event) => options.onTwinEvent?.(twin, event),
+        say,
+        stop: () => within.measured?.(),
+      },
+      ...(checkpointMs === undefined ? {} : { checkpoints: { everyMs: checkpointMs, resume: resumed !== undefined } }),
+    })
+    return { summary, lost: losses.list() }
+  } finally {
+    if (folder !== undefined) removeEmpty(folder)
+  }
 }

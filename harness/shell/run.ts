@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { Summary } from '#report/summary/summary.ts'
-import { shown } from '../run/folder.ts'
 import { isInterrupted } from '../run/is-interrupted.ts'
 import type { Launch } from '../run/launcher.ts'
 import { runLoaded } from '../run/run.ts'
 import { twinsOf } from '../run/twins.ts'
+import { shown } from '../store/shown.ts'
 import { peersTable } from '../terminal/peers-table.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { verdictText } from '../terminal/verdict.ts'
@@ -24,17 +24,26 @@ export interface ShownRunOptions {
 
 /**
  * Runs an experiment and its twins: progress on stderr, the table of peers and the verdict on stdout, the run folder
- * on disk. Resolves to the exit code: 0 as expected, 1 an expectation failed, 3 the swarm broke, 130 interrupted.
+ * on disk. Resolves to the exit code: 0 as expected, 1 an expectation failed, 3 the run broke or a file of it could not
+ * be written, 130 interrupted.
  */
 export async function runExperiment(experiment: Experiment, options: ShownRunOptions): Promise<number> {
-  const { verdict } = await runAndShow(experiment, options)
+  const { summary, lost } = await runAndShow(experiment, options)
   // A Ctrl-C during the writing of the report counts too, although the report is complete.
   if (await isInterrupted(options.signal)) return 130
-  return verdict.kind === 'interrupted' ? 130 : verdict.exitCode
+  if (summary.verdict.kind === 'interrupted') return 130
+  return lost.length > 0 ? 3 : summary.verdict.exitCode
+}
+
+/** A run with its results on stdout. */
+export interface ShownRun {
+  readonly summary: Summary
+  /** The files that could not be written, with the reasons. */
+  readonly lost: readonly string[]
 }
 
 /** As runExperiment, but resolves to the summary of the run. */
-export async function runAndShow(experiment: Experiment, options: ShownRunOptions): Promise<Summary> {
+export async function runAndShow(experiment: Experiment, options: ShownRunOptions): Promise<ShownRun> {
   const { out = 'runs', launch, ...rest } = options
   const progress = createProgress({
     name: experiment.name,
@@ -54,11 +63,11 @@ export async function runAndShow(experiment: Experiment, options: ShownRunOption
     },
   }
   const { record, recordTwin, say } = progress
-  const summary = await runLoaded(
+  const { summary, lost } = await runLoaded(
     experiment,
     { out, ...rest, onEvent: record, onTwinEvent: recordTwin, onMessage: say },
     within,
   )
-  process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, report)}\n`)
-  return summary
+  process.stdout.write(`${peersTable(summary)}\n\n${verdictText(summary, report, lost)}\n`)
+  return { summary, lost }
 }

@@ -2,7 +2,7 @@ import type { Experiment } from '#protocol/experiment/schema.ts'
 import { duration, percent } from '#report/summary/wording.ts'
 import type { SweepResults } from '#report/sweep/results.ts'
 import { hypothesisLine } from '#report/sweep/wording.ts'
-import { shown } from '../run/folder.ts'
+import { shown } from '../store/shown.ts'
 import type { TaskOutcome } from '../sweep/crew.ts'
 import { endingLines, failsSweep } from '../sweep/endings.ts'
 import { kindOf } from '../sweep/estimate.ts'
@@ -26,19 +26,30 @@ export async function runSweep(base: Experiment, where: string, options: SweepWo
   const progress = createSweepProgress()
   const listener = displayOf(prepared, progress, options.signal)
   const { results, broken } = await performSweep(base, prepared, options, listener).finally(progress.stop)
-  showSweep(prepared.folder, results)
+  const written = showSweep(prepared.folder, results)
   for (const line of broken) process.stderr.write(`${line}\n`)
   if (options.signal.aborted) return 130
-  if (broken.length > 0) return 3
+  if (broken.length > 0 || !written) return 3
   const { mine } = prepared
   return results.finished.some(({ run, summary }) => mine.has(run.folder) && failsSweep(summary.verdict)) ? 1 : 0
 }
 
-/** Writes the report of a sweep folder, and prints its table of cells, its hypotheses and its outcome. */
-export function showSweep(folder: string, results: SweepResults): void {
-  const { path, hypotheses } = writeSweepReport(folder, results)
-  const lines = [...hypotheses.map(hypothesisLine), ...endingLines(results), `Report: ${shown(path)}`]
+/**
+ * Writes the report of a sweep folder, and prints its table of cells, its hypotheses and its outcome. Returns whether
+ * every file was written.
+ */
+export function showSweep(folder: string, results: SweepResults): boolean {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  const { path, hypotheses, lost } = writeSweepReport(folder, results, say)
+  const written = lost.some((file) => file.startsWith('report.html ')) ? [] : [`Report: ${shown(path)}`]
+  const lines = [
+    ...hypotheses.map(hypothesisLine),
+    ...endingLines(results),
+    ...lost.map((file) => `Not written: ${file}`),
+    ...written,
+  ]
   process.stdout.write(`${sweepTable(results)}\n\n${lines.join('\n')}\n`)
+  return lost.length === 0
 }
 
 /** Shows the progress of all tasks as one display, with a forecast of the time. */
@@ -79,6 +90,7 @@ function displayOf(
     },
     progressed: advance,
     said: (task, line) => progress.say(`${task.label}: ${line}`),
+    say: progress.say,
     ended(task, outcome) {
       shares.delete(task.folder)
       done += 1

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { createLineWriter } from '#protocol/record/event-lines.ts'
@@ -16,31 +16,45 @@ export interface RunFolder {
   readonly summary: Summary
 }
 
+export interface WriteOptions {
+  /** False leaves out the page. */
+  readonly report: boolean
+  /** Writes one file by `work`; by default an error ends the writing. */
+  readonly attempt?: (path: string, work: () => void) => void
+}
+
 /**
  * Writes a run folder: `experiment.yaml`, `environment.json`, `events.ndjson`, `summary.json`, `report.html`. Creates
- * the folder if it is missing, and writes each file atomically. `report: false` leaves out the page. Returns the path
- * of the report.
+ * the folder if it is missing, and writes each file atomically. Returns the path of the report.
  */
 export function writeRunFolder(
   folder: string,
   { experiment, environment, log, summary }: RunFolder,
-  options: { readonly report: boolean } = { report: true },
+  { report, attempt = (_, work) => work() }: WriteOptions = { report: true },
 ): string {
-  mkdirSync(folder, { recursive: true })
-  const report = join(folder, 'report.html')
+  const file = (name: string, work: (path: string) => void): void => {
+    const path = join(folder, name)
+    attempt(path, () => {
+      mkdirSync(folder, { recursive: true })
+      work(path)
+    })
+  }
   const heading = experiment.question ? `# ${experiment.question.replaceAll(/\s+/g, ' ')}\n` : ''
-  writeWhole(join(folder, 'experiment.yaml'), `${heading}${experimentText(experiment, folder)}`)
-  writeWhole(join(folder, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`)
-  writePieces(join(folder, 'events.ndjson'), () => linesOf(log))
-  if (options.report) writeWhole(report, renderReport(summary))
+  file('experiment.yaml', (path) => writeWhole(path, `${heading}${experimentText(experiment, folder)}`))
+  file('environment.json', (path) => writeWhole(path, `${JSON.stringify(environment, null, 2)}\n`))
+  file('events.ndjson', (path) => writePieces(path, () => linesOf(log)))
+  if (report) file('report.html', (path) => writeWhole(path, renderReport(summary)))
   // Last: a folder with a summary is complete.
-  writeWhole(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`)
-  return report
+  file('summary.json', (path) => writeWhole(path, `${JSON.stringify(summary, null, 2)}\n`))
+  return join(folder, 'report.html')
 }
 
 /** `events.ndjson` during a run: the operating system has a line when `append` returns. */
 export interface EventLog {
+  /** Throws a system error once, if the line cannot be written; the log then ends after its last whole line. */
   append(event: LoggedEvent): void
+  /** Whether the file holds this many lines, and was never cut. */
+  holds(lines: number): boolean
   close(): void
 }
 
@@ -49,14 +63,29 @@ export function openEventLog(folder: string): EventLog {
   mkdirSync(folder, { recursive: true })
   const writer = createLineWriter()
   let file: number | undefined = openSync(join(folder, 'events.ndjson'), 'w')
+  let whole = 0
+  let written = 0
+  const close = (): void => {
+    if (file !== undefined) closeSync(file)
+    file = undefined
+  }
   return {
     append(event) {
-      if (file !== undefined) writeSync(file, `${writer.next(event)}\n`)
+      if (file === undefined) return
+      const line = Buffer.from(`${writer.next(event)}\n`)
+      try {
+        // A disk that is nearly full takes a part of a line.
+        for (let at = 0; at < line.length; ) at += writeSync(file, line, at)
+        whole += line.length
+        written += 1
+      } catch (error) {
+        ftruncateSync(file, whole)
+        close()
+        throw error
+      }
     },
-    close() {
-      if (file !== undefined) closeSync(file)
-      file = undefined
-    },
+    holds: (lines) => written === lines && existsSync(join(folder, 'events.ndjson')),
+    close,
   }
 }
 

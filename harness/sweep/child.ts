@@ -1,9 +1,11 @@
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import { loadOwnAttack } from '#node/compute/own-attack.ts'
+import { isSystemError, lineOf } from '#node/system-error.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { dataOf } from '../config/data.ts'
 import { launcherOf } from '../run/launcher.ts'
 import { performRun } from '../run/perform.ts'
+import { createLosses } from '../store/losses.ts'
 import type { Progress } from '../terminal/progress.ts'
 import { createTally } from '../terminal/tally.ts'
 import type { FromChild, ToChild } from './messages.ts'
@@ -33,11 +35,14 @@ async function carryOut({ experiment, folder, ...options }: Extract<ToChild, { t
     const launch = await launcherOf(experiment)
     const progress = progressOf(experiment)
     const { signal } = interruption
-    const summary = await performRun(experiment, loaded.dataset, { ...options, folder, launch, progress, signal })
-    const { verdict, wallMs, metrics } = summary
-    tell({ type: 'done', verdict, wallMs, accuracy: { mean: metrics.accuracy.mean, worst: metrics.accuracy.worst } })
+    const losses = createLosses(progress.say)
+    const work = { ...options, folder, launch, progress, signal, losses }
+    const { verdict, wallMs, metrics } = await performRun(experiment, loaded.dataset, work)
+    const { mean, worst } = metrics.accuracy
+    tell({ type: 'done', verdict, wallMs, accuracy: { mean, worst }, lost: losses.list() })
   } catch (error) {
-    tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+    const message = isSystemError(error) ? lineOf(error) : error instanceof Error ? error.message : String(error)
+    tell({ type: 'failed', message })
   }
 }
 

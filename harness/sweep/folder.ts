@@ -1,11 +1,15 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
+import { isSystemError, lineOf } from '#node/system-error.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
+import { sweepSchema } from '#protocol/experiment/sweep-schema.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { inPresentWords } from '#protocol/loading/renamed.ts'
 import type { Summary } from '#report/summary/summary.ts'
 import type { MissingRun, PlannedRun, SweepPlan, SweepResults } from '#report/sweep/results.ts'
 import { finishedRun, hasBegun, readJson, summaryIn } from '../store/run-folder.ts'
+import { shown } from '../store/shown.ts'
 import { experimentText } from '../store/text.ts'
 import { writeWhole } from '../store/write-whole.ts'
 
@@ -14,11 +18,12 @@ export function writeSweepFolder(folder: string, base: Experiment, plan: SweepPl
   const heading = base.question ? `# ${base.question.replaceAll(/\s+/g, ' ')}\n` : ''
   try {
     mkdirSync(join(folder, 'runs'), { recursive: true })
+    writeWhole(join(folder, 'sweep.yaml'), `${heading}${experimentText(base, folder)}`)
+    writeWhole(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
   } catch (error) {
-    throw new InputError(`${folder}: the sweep's folder cannot be made (${(error as NodeJS.ErrnoException).code})`)
+    if (!isSystemError(error)) throw error
+    throw new InputError(`${shown(folder)}: the sweep's folder cannot be made: ${lineOf(error, 'write')}`)
   }
-  writeWhole(join(folder, 'sweep.yaml'), `${heading}${experimentText(base, folder)}`)
-  writeWhole(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
 }
 
 /** Whether a folder is a sweep folder. */
@@ -26,14 +31,12 @@ export function isSweepFolder(folder: string): boolean {
   return existsSync(join(folder, 'plan.json'))
 }
 
-/** The plan of a sweep folder and its finished runs, of all shards. */
+/**
+ * The plan of a sweep folder and its finished runs, of all shards. Throws InputError if the plan or a summary is
+ * damaged, or comes from another program or another schema version.
+ */
 export function readSweepFolder(folder: string): SweepResults {
-  const written = readJson<SweepPlan>(join(folder, 'plan.json'))
-  const plan: SweepPlan = {
-    ...written,
-    hypotheses: written.hypotheses.map((hypothesis, k) => inPresentWords(['sweep', 'hypotheses', k], hypothesis)),
-    figures: written.figures.map((figure, k) => inPresentWords(['sweep', 'figures', k], figure)),
-  }
+  const plan = readPlan(join(folder, 'plan.json'))
   const finished: { run: PlannedRun; summary: Summary }[] = []
   const missing: MissingRun[] = []
   const summaries = new Map<string, Summary | undefined>()
@@ -44,6 +47,33 @@ export function readSweepFolder(folder: string): SweepResults {
     else missing.push({ ...run, ...whyMissing(join(folder, run.folder), run.experimentId) })
   }
   return { plan, finished, missing }
+}
+
+/** A name and its values; `plan.json` holds no other keys that the report needs. */
+const planShape = z.looseObject({
+  name: z.string(),
+  question: z.string().nullable(),
+  hearsayVersion: z.string(),
+  axes: z.array(z.looseObject({ name: z.string(), labels: z.array(z.string()) })),
+  cells: z.array(
+    z.looseObject({ coordinates: z.record(z.string(), z.string()), changes: z.record(z.string(), z.unknown()) }),
+  ),
+  seeds: z.array(z.int()),
+  runs: z.array(z.looseObject({ cell: z.int().min(0), seed: z.int(), experimentId: z.string(), folder: z.string() })),
+  ...sweepSchema.pick({ hypotheses: true, figures: true, published: true }).shape,
+})
+
+function readPlan(file: string): SweepPlan {
+  const written = readJson(file) as Partial<SweepPlan> | null
+  const inPresent = (key: 'hypotheses' | 'figures'): unknown => {
+    const parts = written?.[key]
+    return Array.isArray(parts) ? parts.map((part, k) => inPresentWords(['sweep', key, k], part)) : parts
+  }
+  const parsed = planShape.safeParse({ ...written, hypotheses: inPresent('hypotheses'), figures: inPresent('figures') })
+  const stray = parsed.data?.runs.find(({ cell }) => cell >= (parsed.data?.cells.length ?? 0))
+  if (parsed.success && !stray) return parsed.data as SweepPlan
+  const path = parsed.error?.issues[0]?.path.join('.') ?? 'runs'
+  throw new InputError(`${file}: is not a plan.json of this version of Hearsay: ${path} is missing or wrong`)
 }
 
 /** Records why a run broke before it had a summary. A later attempt removes the record. */
@@ -63,8 +93,8 @@ function whyMissing(folder: string, experimentId: string): Pick<MissingRun, 'sta
   const summary = summaryIn(folder)
   if (summary && summary.experimentId !== experimentId)
     return { state: 'unfinished', reason: 'its folder holds a run of another identity' }
-  const [reason = null] = summary?.verdict?.lines ?? []
-  if (summary) return { state: summary.verdict?.kind === 'swarm broke' ? 'broke' : 'unfinished', reason }
+  const [reason = null] = summary?.verdict.lines ?? []
+  if (summary) return { state: summary.verdict.kind === 'swarm broke' ? 'broke' : 'unfinished', reason }
   if (existsSync(join(folder, 'checkpoint.bin'))) return { state: 'unfinished', reason: 'it has a checkpoint' }
   return { state: hasBegun(folder) ? 'unfinished' : 'not begun', reason: null }
 }
@@ -74,9 +104,10 @@ function failureIn(folder: string): string | undefined {
   const file = join(folder, 'failure.json')
   if (!existsSync(file)) return undefined
   try {
-    return readJson<{ readonly message: string }>(file).message
+    const { message } = readJson(file) as { readonly message?: unknown }
+    return typeof message === 'string' ? message : 'its failure.json is not of Hearsay'
   } catch (error) {
-    if (error instanceof InputError) return 'its failure.json cannot be read'
+    if (error instanceof InputError || error instanceof TypeError) return 'its failure.json cannot be read'
     throw error
   }
 }

@@ -24,6 +24,8 @@ export type FromChild =
       readonly type: 'done'
       readonly verdict: Verdict
       readonly wallMs: number
+      /** The files that could not be written, with the reasons. */
+      readonly lost: readonly string[]
       readonly accuracy: { readonly mean: number; readonly worst: number }
     }
   /** The run has no summary: starting revealed bad input, or Hearsay failed. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import type { SweepResults } from '#report/sweep/results.ts'
+import { createLosses } from '../store/losses.ts'
 import { runTasks, type TaskOutcome } from './crew.ts'
 import { forgetFailure, readSweepFolder, recordFailure, writeSweepFolder } from './folder.ts'
 import type { SweepTask } from './plan.ts'
@@ -13,13 +14,15 @@ export interface SweepListener {
   progressed(task: SweepTask, share: number): void
   /** A line that the run would print. */
   said(task: SweepTask, line: string): void
+  /** A line about the sweep's own folder. */
+  say(line: string): void
   ended(task: SweepTask, outcome: TaskOutcome): void
 }
 
 export interface SweepPerformed {
   /** The finished runs of all shards, and what is missing. */
   readonly results: SweepResults
-  /** A line for each run that broke. */
+  /** A line for each run that broke, or lost a file. */
   readonly broken: readonly string[]
 }
 
@@ -36,6 +39,8 @@ export async function performSweep(
   const { signal } = options
   const broken: string[] = []
   const folderOf = (task: SweepTask): string => join(folder, task.folder)
+  const losses = createLosses(listener.say)
+  const failureOf = (task: SweepTask): string => join(folderOf(task), 'failure.json')
   writeSweepFolder(folder, base, plan)
   await runTasks(tasks, {
     jobs: outlook.jobs,
@@ -44,7 +49,7 @@ export async function performSweep(
     signal,
     folderOf,
     started(task) {
-      forgetFailure(folderOf(task))
+      losses.attempt(failureOf(task), () => forgetFailure(folderOf(task)))
       listener.started(task)
     },
     progress: listener.progressed,
@@ -52,9 +57,10 @@ export async function performSweep(
     ended(task, outcome) {
       if (outcome.type === 'done') {
         const { kind, lines } = outcome.verdict
+        if (outcome.lost.length > 0) broken.push(`not written: ${task.label}: ${outcome.lost.join(', ')}`)
         if (kind === 'swarm broke') broken.push(`broke: ${task.label}: ${lines[0] ?? ''}`)
       } else if (!signal.aborted) {
-        recordFailure(folderOf(task), outcome.message)
+        losses.attempt(failureOf(task), () => recordFailure(folderOf(task), outcome.message))
         broken.push(`broke: ${task.label}: ${outcome.message}`)
       }
       listener.ended(task, outcome)

@@ -45,7 +45,7 @@ export interface SweepSummary {
   readonly results: SweepReport
   /** The summary of each finished run, with its cell and seed. */
   readonly runs: readonly { readonly run: PlannedRun; readonly summary: Summary }[]
-  /** A line for each run that broke. */
+  /** A line for each run that broke, and for each file that could not be written. */
   readonly broken: readonly string[]
   /** The sweep's folder; undefined without `out`. */
   readonly folder: string | undefined
@@ -96,16 +96,17 @@ async function sweepInto(
     started: () => {},
     progressed: () => {},
     said: () => {},
+    say: () => {},
     ended(task, outcome) {
       onRun?.(sweptRun(task.label, outcome))
     },
   })
   if (signal.aborted) throw abortion(signal, undefined)
-  const { results: report } = writeSweepReport(prepared.folder, results)
+  const { results: report, lost } = writeSweepReport(prepared.folder, results, () => {})
   return {
     results: report,
     runs: results.finished,
-    broken,
+    broken: [...broken, ...lost.map((file) => `not written: ${file}`)],
     folder: options.out === undefined ? undefined : prepared.folder,
   }
 }

@@ -6,6 +6,7 @@ import { renderSweepReport } from '#report/sweep/html.ts'
 import type { TestedHypothesis } from '#report/sweep/hypotheses.ts'
 import { overSeeds } from '#report/sweep/published.ts'
 import type { SweepResults } from '#report/sweep/results.ts'
+import { createLosses } from '../store/losses.ts'
 import { writeWhole } from '../store/write-whole.ts'
 
 export interface WrittenReport {
@@ -14,6 +15,8 @@ export interface WrittenReport {
   readonly hypotheses: readonly TestedHypothesis[]
   /** The content of `results.json`. */
   readonly results: SweepReport
+  /** The files that could not be written, with the reasons. */
+  readonly lost: readonly string[]
 }
 
 /** The content of `results.json`: all numbers of the report; an unmeasured one is null. */
@@ -22,32 +25,42 @@ export type SweepReport = ReturnType<typeof resultsJson>
 /**
  * Writes the report of a sweep into its folder: `report.html`, every figure as `figures/NAME.svg`, `results.csv` and
  * `results.parquet` (a row for each run), `curves.csv` and `curves.parquet` (long form), `results.json`. Each file
- * appears whole or not at all; figures of an earlier report are removed.
+ * appears whole or not at all; figures of an earlier report are removed. `say` tells the first file that cannot be
+ * written.
  */
-export function writeSweepReport(folder: string, results: SweepResults): WrittenReport {
+export function writeSweepReport(
+  folder: string,
+  results: SweepResults,
+  say: (line: string) => void = () => {},
+): WrittenReport {
   const analysis = analyse(results)
+  const losses = createLosses(say)
+  const write = (path: string, content: string | Uint8Array): void =>
+    losses.attempt(path, () => writeWhole(path, content))
   const figures = join(folder, 'figures')
-  mkdirSync(figures, { recursive: true })
   const drawn = [...analysis.figures, ...analysis.forests, ...analysis.beside]
-  for (const file of readdirSync(figures)) {
-    if (ours.test(file) && !drawn.some(({ name }) => file === `${name}.svg`))
-      rmSync(join(figures, file), { force: true })
-  }
-  for (const { name, svg } of drawn) writeWhole(join(figures, `${name}.svg`), `${svg}\n`)
+  losses.attempt(figures, () => {
+    mkdirSync(figures, { recursive: true })
+    for (const file of readdirSync(figures)) {
+      if (ours.test(file) && !drawn.some(({ name }) => file === `${name}.svg`))
+        rmSync(join(figures, file), { force: true })
+    }
+  })
+  for (const { name, svg } of drawn) write(join(figures, `${name}.svg`), `${svg}\n`)
   const { usable, broken } = analysis.samples
   const tables = {
     results: resultColumns(results.plan, [...usable, ...broken]),
     curves: curveColumns(results.plan, usable),
   }
   for (const [name, columns] of Object.entries(tables)) {
-    writeWhole(join(folder, `${name}.csv`), toCsv(columns))
-    writeWhole(join(folder, `${name}.parquet`), toParquet(columns))
+    write(join(folder, `${name}.csv`), toCsv(columns))
+    write(join(folder, `${name}.parquet`), toParquet(columns))
   }
   const content = resultsJson(results, analysis)
-  writeWhole(join(folder, 'results.json'), `${JSON.stringify(content, null, 1)}\n`)
+  write(join(folder, 'results.json'), `${JSON.stringify(content, null, 1)}\n`)
   const report = join(folder, 'report.html')
-  writeWhole(report, renderSweepReport(results, analysis))
-  return { path: report, hypotheses: analysis.hypotheses, results: content }
+  write(report, renderSweepReport(results, analysis))
+  return { path: report, hypotheses: analysis.hypotheses, results: content, lost: losses.list() }
 }
 
 /** File names of the figures of a sweep. */

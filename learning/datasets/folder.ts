@@ -64,7 +64,10 @@ export function assembleFolder(name: string, files: ReadonlyMap<string, Uint8Arr
     )
   }
   const classes = largest(train.labels) + 1
-  if (classes < 2) throw new RangeError('has only one class: all training labels are 0')
+  const [only] = train.labels
+  if (train.labels.every((label) => label === only)) {
+    throw new RangeError(`has only one class: all training labels are ${only}`)
+  }
   if (largest(test.labels) >= classes) {
     throw new RangeError(`has the test label ${largest(test.labels)}; the training labels are 0 to ${classes - 1}`)
   }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { pipeline as run } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
+import { isSystemError, reasonOf } from '../system-error.ts'
 import { DownloadError, download, sizeOf } from './download.ts'
 import type { DatasetSource, Pin } from './sources.ts'
 import { readTar, type TarEntry } from './tar.ts'
@@ -42,9 +43,9 @@ export async function fetchDataset(source: DatasetSource, options: FetchOptions)
     else for (const pin of wanted) await fetchFile(source.dataset, source.folders ?? [], pin, options)
     return wanted.map(({ file }) => file)
   } catch (error) {
-    const { code, path, syscall } = error as NodeJS.ErrnoException
-    if (error instanceof DataFetchError || code === undefined || syscall === undefined) throw error
-    const message = `data set ${source.dataset}: ${path ?? options.dataFolder} cannot be written (${code})`
+    if (error instanceof DataFetchError || !isSystemError(error)) throw error
+    const { path = options.dataFolder } = error
+    const message = `data set ${source.dataset}: ${path} cannot be written: ${reasonOf(error, 'write')}`
     throw new DataFetchError(message, { cause: error })
   }
 }

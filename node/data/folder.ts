@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import { assembleFolder, roleOf } from '#learning/datasets/folder.ts'
+import { reasonOf } from '../system-error.ts'
 
 /** A data set from a folder of the user, with its identity. */
 export interface FolderDataset {
@@ -50,10 +51,8 @@ function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code
-    throw new RangeError(code === 'ENOENT' || code === 'ENOTDIR' ? 'is not a folder' : `cannot be read (${code})`, {
-      cause,
-    })
+    const { code } = cause as NodeJS.ErrnoException
+    throw new RangeError(code === 'ENOENT' || code === 'ENOTDIR' ? 'is not a folder' : reasonOf(cause), { cause })
   }
 }
 
@@ -61,7 +60,7 @@ function read(path: string, name: string): Uint8Array {
   try {
     return readFileSync(path)
   } catch (cause) {
-    throw new RangeError(`has ${name}, which cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause })
+    throw new RangeError(`has ${name}, which cannot be read: ${reasonOf(cause)}`, { cause })
   }
 }
 

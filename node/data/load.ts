@@ -7,6 +7,7 @@ import { assembleDataset } from '#learning/datasets/assemble.ts'
 import type { DatasetChoice, DatasetName } from '#learning/datasets/choice.ts'
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
+import { reasonOf } from '../system-error.ts'
 import { readDataFolder } from './folder.ts'
 import { packageFolder } from './package-folder.ts'
 
@@ -78,7 +79,9 @@ async function readGzip(declaration: DatasetDeclaration, path: string): Promise<
     const remedy = declaration.embedded
       ? 'this package is incomplete, install it again'
       : `run hearsay data fetch ${declaration.name}, or set HEARSAY_DATA to a folder that holds ${Object.values(declaration.files).join(', ')}`
-    throw new DataMissingError(`data set ${declaration.name}: cannot read ${path}: ${remedy}`, { cause })
+    const { code } = cause as NodeJS.ErrnoException
+    const reason = code === 'ENOENT' ? '' : ` (${reasonOf(cause)})`
+    throw new DataMissingError(`data set ${declaration.name}: cannot read ${path}${reason}: ${remedy}`, { cause })
   }
   try {
     return await inflate(packed)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { reasonOf } from '../system-error.ts'
 import type { Pin } from './sources.ts'
 
 export type FileCheck =
@@ -22,7 +23,7 @@ export async function checkFile(path: string, pin: Pin): Promise<FileCheck> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'missing' }
     return {
       state: 'damaged',
-      detail: code.startsWith('Z_') ? 'is not a whole gzip file' : `cannot be read (${code})`,
+      detail: code.startsWith('Z_') ? 'is not a whole gzip file' : `cannot be read: ${reasonOf(error)}`,
     }
   }
   const wrong = meter.wrong()

@@ -1,5 +1,6 @@
 import { DOMParser } from 'linkedom'
 import type { GivenEdge } from '#topology/topologies/from-file.ts'
+import { requireWellFormed } from './well-formed.ts'
 
 /** The part of an XML element that this file reads. */
 interface Element {
@@ -10,12 +11,13 @@ interface Element {
 
 /**
  * The edges of a GraphML document (http://graphml.graphdrawing.org), as NetworkX, igraph and yEd write it. The `weight`
- * attribute of an edge is its mixing weight, above 0 and at most 1. Throws RangeError for a text without exactly one
- * graph, for directed edges, hyperedges, loops and double edges, and for an edge to an unknown node.
+ * attribute of an edge is its mixing weight, above 0 and at most 1. Throws RangeError for a text that is not well-formed
+ * XML, such as a truncated file; without exactly one graph; for directed edges, hyperedges, loops and double edges, and for an edge to an unknown node.
  * Choices: the digits in the node ids number the peers (`n0`, `5`) if they are 0 to n - 1. Otherwise the order of the
  * document does.
  */
 export function parseGraphml(text: string): GivenEdge[] {
+  requireWellFormed(text)
   const document = new DOMParser().parseFromString(text, 'text/xml') as unknown as Element
   const [graph, ...more] = [...document.querySelectorAll('graph')]
   if (!graph) throw new RangeError('GraphML has no <graph>')

@@ -36,7 +36,7 @@ export interface ExperimentFiles {
   presetNames(): readonly string[]
   /** The file (relative to `folder`) or preset that `source` names; undefined if it does not exist. */
   experiment(source: string, folder: string): ExperimentFile | undefined
-  /** The text of a file that an experiment in `folder` names; undefined if it does not exist. */
+  /** The text of a file that an experiment in `folder` names; undefined if none. Throws InputError if unreadable. */
   text(path: string, folder: string): string | undefined
   /** The path, from the working directory, of a data folder that an experiment in `folder` names. */
   dataFolder(path: string, folder: string): string
@@ -247,10 +247,20 @@ function readEdges(files: ExperimentFiles, root: Json, folder: string): void {
   const { topology } = root
   if (!isSection(topology) || topology.name !== 'from-file' || typeof topology.file !== 'string') return
   const { file, ...rest } = topology
-  const text = files.text(topology.file, folder)
+  const text = textOf(files, topology.file, folder, 'topology.file')
   if (text === undefined) throw new PlanError('topology.file', `there is no file ${file}`)
   const edges = () => (/^\s*<|^\uFEFF\s*</.test(text) ? parseGraphml(text) : parseEdgeList(text))
   root.topology = { ...rest, edges: withPath('topology.file', edges, (message) => `${file}: ${message}`) }
+}
+
+/** The text of a file that a key names. Throws PlanError if the file cannot be read. */
+function textOf(files: ExperimentFiles, path: string, folder: string, key: string): string | undefined {
+  try {
+    return files.text(path, folder)
+  } catch (error) {
+    if (error instanceof InputError) throw new PlanError(key, error.lines.join('; '))
+    throw error
+  }
 }
 
 /**
