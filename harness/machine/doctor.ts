@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { availableParallelism, networkInterfaces, totalmem } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { type DatasetDeclaration, datasets } from '#learning/datasets/registry.ts'
 import { nodeEngines } from '#node/compute/engine.ts'
 import { datasetPaths } from '#node/data/load.ts'
 import { packageFolder } from '#node/data/package-folder.ts'
 import { findChromium } from './find-chromium.ts'
+import { outwardInterfaces } from './interfaces.ts'
 
 /** The state of one requirement or option of Hearsay on this machine. */
 export interface Finding {
@@ -136,20 +137,18 @@ async function webRtcInNode(): Promise<Finding> {
 }
 
 function network(): Finding {
-  const outward = Object.entries(networkInterfaces()).filter(([, addresses]) =>
-    addresses?.some(({ internal, family }) => !internal && family === 'IPv4'),
-  )
+  const outward = outwardInterfaces()
   if (outward.length > 0) {
     return {
       subject: 'network',
       state: 'good',
-      detail: `interfaces: ${outward.map(([name]) => name).join(', ')}`,
+      detail: `interfaces: ${outward.join(', ')}`,
     }
   }
   return {
     subject: 'network',
     state: 'limited',
-    detail: 'only the loopback interface: processes can connect, tabs cannot',
+    detail: 'only the loopback interface: processes can connect with runtime.links=auto, tabs and WebRTC cannot',
     remedy: 'add a network interface with an IPv4 address and a default route',
   }
 }

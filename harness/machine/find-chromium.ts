@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium } from 'playwright'
 
@@ -18,13 +18,26 @@ export function findChromium(environment: NodeJS.ProcessEnv = process.env): Foun
 /** Every Chromium of this machine, the preferred one first. With HEARSAY_CHROMIUM, only the one that it names. */
 export function findChromiums(environment: NodeJS.ProcessEnv = process.env): FoundChromium[] {
   const chosen = environment.HEARSAY_CHROMIUM
-  if (chosen) return existsSync(chosen) ? [{ path: chosen, source: 'HEARSAY_CHROMIUM' }] : []
+  if (chosen) return programProblem(chosen) === undefined ? [{ path: chosen, source: 'HEARSAY_CHROMIUM' }] : []
   const found: FoundChromium[] = []
   const own = chromium.executablePath()
   if (own && existsSync(own)) found.push({ path: own, source: 'playwright' })
   const system = onPath(systemNames, environment)
   if (system) found.push({ path: system, source: 'system' })
   return found
+}
+
+/** Why a path is no program, in words that follow it; undefined if it is one. */
+export function programProblem(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) return 'which does not exist'
+  if (found.isDirectory()) return 'which is a folder, not a program'
+  try {
+    accessSync(path, constants.X_OK)
+    return undefined
+  } catch {
+    return 'which is not executable'
+  }
 }
 
 /** The path of the first program found on the PATH; undefined if none is. */

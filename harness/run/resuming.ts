@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { InputError } from '#protocol/loading/input-error.ts'
 import type { Checkpoints } from '#protocol/simulation/run-checkpoint.ts'
 import { checkpointIn } from '../store/checkpoints.ts'
@@ -11,7 +11,13 @@ export function resumable(path: string, id: string): string {
   if (!existsSync(folder)) throw new InputError(`--resume ${path}: there is no such folder`)
   if (finishedRun(folder, id))
     throw new InputError(`--resume ${path}: this run is finished; see: hearsay report ${path}`)
-  if ((checkpointIn(folder) ?? runIn(folder)) !== id) {
+  const checkpointed = checkpointIn(folder)
+  if (checkpointed === undefined && existsSync(join(folder, 'checkpoint.bin'))) {
+    throw new InputError(
+      `--resume ${path}: checkpoint.bin is damaged, or of another version; run the experiment again without --resume`,
+    )
+  }
+  if ((checkpointed ?? runIn(folder)) !== id) {
     throw new InputError(`--resume ${path}: there is no run of this experiment; its identity is ${id.slice(0, 8)}`)
   }
   return folder
@@ -21,7 +27,8 @@ export function resumable(path: string, id: string): string {
 export function resumedFrom(checkpoints: Checkpoints | undefined, obstacle: string | undefined): string {
   const round = checkpoints?.earlier?.simulation.round
   if (round !== undefined) return `continues after round ${round + 1}`
-  return `starts over: ${obstacle ?? 'there is no checkpoint'}`
+  const missing = checkpoints?.unusable ? 'its checkpoint is damaged, or of another version' : 'there is no checkpoint'
+  return `starts over: ${obstacle ?? missing}`
 }
 
 /** A note for the report of an interrupted run: where it continues when resumed. */

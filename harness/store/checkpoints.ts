@@ -4,7 +4,7 @@ import type { Checkpoint } from '#protocol/peer/checkpoint.ts'
 import { createLineReader } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import type { Checkpoints, RunCheckpoint } from '#protocol/simulation/run-checkpoint.ts'
-import { readVectorsFile, readVectorsHead, writeVectorsFile } from './vectors-file.ts'
+import { isWhole, readVectorsFile, readVectorsHead, writeVectorsFile } from './vectors-file.ts'
 
 export interface CheckpointOptions {
   /** The minimum time between two checkpoints; 0 writes one at every evaluation. */
@@ -14,7 +14,7 @@ export interface CheckpointOptions {
 }
 
 /** Incremented whenever the content of the file changes. */
-const fileVersion = 2
+const fileVersion = 3
 
 interface CheckpointFile extends RunCheckpoint {
   readonly fileVersion: number
@@ -31,6 +31,7 @@ export function openCheckpoints(folder: string, experimentId: string, options: C
   const remove = (): void => {
     if (existsSync(path)) rmSync(path)
   }
+  const there = options.resume && existsSync(path)
   const earlier = options.resume ? read(folder, path, experimentId) : undefined
   if (!earlier) remove()
   // Temporary files that a crash left behind.
@@ -40,6 +41,7 @@ export function openCheckpoints(folder: string, experimentId: string, options: C
   let saved = began
   return {
     ...(earlier ? { earlier } : {}),
+    ...(there && !earlier ? { unusable: true as const } : {}),
     earlierMs: earlier?.wallMs ?? 0,
     due: () => performance.now() - saved >= options.everyMs,
     save(checkpoint) {
@@ -64,10 +66,11 @@ function read(folder: string, path: string, experimentId: string) {
   return log && { ...file, log }
 }
 
-/** A truncated file, or one of another version, counts as missing. */
+/** A damaged file, or one of another version, counts as missing. */
 function readFile(path: string, reading: (path: string) => unknown): CheckpointFile | undefined {
   if (!existsSync(path)) return undefined
   try {
+    if (!isWhole(path)) return undefined
     const file = reading(path) as CheckpointFile | undefined
     return file?.fileVersion === fileVersion ? file : undefined
   } catch {

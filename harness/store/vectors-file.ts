@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { deserialize, serialize } from 'node:v8'
 import { writePieces } from './write-whole.ts'
@@ -16,6 +17,8 @@ interface Head {
 
 /** Bytes before the head, which hold its length. */
 const lengthBytes = 8
+/** Bytes of the SHA-256 of all bytes before it, at the end of the file. */
+const digestBytes = 32
 
 /**
  * Writes plain data (objects, arrays, maps, typed arrays) with many vectors at any depth. It copies one vector at a
@@ -32,11 +35,37 @@ export function writeVectorsFile(path: string, value: unknown): void {
   const vectors = [...places.keys()]
   const head = serialize({ value: named, lengths: vectors.map(({ length }) => length) } satisfies Head)
   writePieces(path, function* () {
-    yield new Uint8Array(Float64Array.of(head.length).buffer)
-    yield head
+    const hash = createHash('sha256')
+    const hashed = (piece: Uint8Array): Uint8Array => {
+      hash.update(piece)
+      return piece
+    }
+    yield hashed(new Uint8Array(Float64Array.of(head.length).buffer))
+    yield hashed(head)
     // A file cannot be written from shared memory.
-    for (const vector of vectors) yield new Uint8Array(Float32Array.from(vector).buffer)
+    for (const vector of vectors) yield hashed(new Uint8Array(Float32Array.from(vector).buffer))
+    yield hash.digest()
   })
+}
+
+/** Whether a file is whole: its last bytes are the digest of all others. Throws a system error if it cannot be read. */
+export function isWhole(path: string): boolean {
+  const file = openSync(path, 'r')
+  try {
+    const hash = createHash('sha256')
+    let left = fstatSync(file).size - digestBytes
+    if (left < 0) return false
+    const piece = new Uint8Array(1 << 20)
+    for (let read = 1; left > 0 && read > 0; left -= read) {
+      read = readSync(file, piece, 0, Math.min(left, piece.length), null)
+      hash.update(piece.subarray(0, read))
+    }
+    const digest = Buffer.alloc(digestBytes)
+    readSync(file, digest)
+    return hash.digest().equals(digest)
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** Reads the data with new vectors, one for several references. Undefined if the file is truncated. */
@@ -75,12 +104,12 @@ function readHead(file: number): Head | undefined {
   const first = new Float64Array(1)
   readSync(file, new Uint8Array(first.buffer))
   const length = first[0] as number
-  if (!(length > 0 && length <= size - lengthBytes)) return undefined
+  if (!(length > 0 && length <= size - lengthBytes - digestBytes)) return undefined
   const bytes = new Uint8Array(length)
   readSync(file, bytes)
   const head = deserialize(bytes) as Head
   const vectorBytes = head.lengths.reduce((sum, numbers) => sum + 4 * numbers, 0)
-  return size === lengthBytes + length + vectorBytes ? head : undefined
+  return size === lengthBytes + length + vectorBytes + digestBytes ? head : undefined
 }
 
 function isPlace(part: unknown): part is Place {
