@@ -4,8 +4,7 @@ import { datasets } from '#learning/datasets/registry.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { canonical } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { createLoader, type ExperimentLoader, type Telling } from '#protocol/loading/load.ts'
-import { planRefusals } from '#protocol/plan/plan.ts'
+import { createLoader, type ExperimentLoader, type Telling, thoroughly } from '#protocol/loading/load.ts'
 import { count } from '#report/summary/wording.ts'
 import { dataOf } from '../config/data.ts'
 import { experimentFiles } from '../config/load.ts'
@@ -96,10 +95,8 @@ function inSweep(line: string, places: Places): string {
 function thoroughLoader(places: Places): ExperimentLoader {
   let own: string | undefined
   const telling: Telling = {
-    maxLines: Number.POSITIVE_INFINITY,
-    place: (where, path) =>
-      where === own ? places.of(path) : [where, ...(path.length > 0 ? [path.join('.')] : [])].join(': '),
-    refusals: planRefusals,
+    ...thoroughly,
+    place: (where, path) => (where === own ? places.of(path) : thoroughly.place(where, path)),
   }
   return createLoader(
     {

@@ -4,7 +4,7 @@ import { loadOwnAttack } from '#node/compute/own-attack.ts'
 import { readDataFolder } from '#node/data/folder.ts'
 import { isSystemError, lineOf, reading } from '#node/system-error.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { createLoader, type ExperimentFiles } from '#protocol/loading/load.ts'
+import { createLoader, type ExperimentFiles, thoroughly } from '#protocol/loading/load.ts'
 import { presetNames, presetPath } from './presets.ts'
 
 /** Experiments from files of this machine and presets of the package. */
@@ -24,7 +24,9 @@ export const experimentFiles: ExperimentFiles = {
   dataDigest: (folder) => readDataFolder(folder).sha256,
 }
 
-export const { loadExperiment, loadSingle, loadValue, changeExperiment } = createLoader(experimentFiles)
+export const { loadExperiment, loadSingle, changeExperiment } = createLoader(experimentFiles)
+/** Experiments from code are told every problem. */
+export const { loadValue } = createLoader(experimentFiles, thoroughly)
 
 /** The path of a file or preset. A preset takes precedence over a file whose name does not end as experiments do. */
 function locate(source: string, folder: string): string | undefined {

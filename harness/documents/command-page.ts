@@ -11,8 +11,11 @@ const exitCodes = markdownTable(
       '1',
       'the run finished, but an expectation in `expect:` does not hold, the attack was vacuous (z = 0 throughout), or most honest peers starved; a sweep counts the last two only in runs with expectations; `doctor`: something is missing',
     ],
-    ['2', 'bad input: one line for each problem on stderr; nothing was started'],
-    ['3', 'the swarm broke (`sweep`: some runs broke, the others are finished)'],
+    ['2', 'bad input, or an output path that cannot be used: one line for each problem on stderr; nothing was started'],
+    [
+      '3',
+      'the run broke, a disk or a stream filled, or a device was lost: what was measured is kept (`sweep`: some runs broke, the others are finished)',
+    ],
     ['130', 'interrupted with Ctrl-C: the measurements are kept, all processes are stopped'],
   ],
 )
@@ -36,6 +39,9 @@ export async function commandPage(): Promise<string> {
 Results go to stdout, messages and progress to stderr. The exit code is the verdict:
 
 ${exitCodes}
+
+A reader that closes stdout or stderr ends no run. In code, the same numbers are \`exitCode\` of the errors and of the
+verdict ([api.md](api.md)).
 
 Environment variables: \`HEARSAY_DATA\` is the folder of data sets outside the package, \`HEARSAY_CHROMIUM\` the path of a
 browser. [experiment.md](experiment.md) lists the keys of an experiment, for \`--set\` and for files.

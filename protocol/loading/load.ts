@@ -2,7 +2,7 @@ import { parseDocument } from 'yaml'
 import type * as z from 'zod'
 import { parseEdgeList } from '#topology/topologies/from-file.ts'
 import { type Experiment, experimentSchema } from '../experiment/schema.ts'
-import { planOf } from '../plan/plan.ts'
+import { planOf, planRefusals } from '../plan/plan.ts'
 import { PlanError, refusalsOf, withPath } from '../plan/plan-error.ts'
 import { parseGraphml } from './graphml.ts'
 import { gather, InputError } from './input-error.ts'
@@ -23,10 +23,17 @@ export interface Telling {
   refusals(experiment: Experiment): readonly PlanError[]
 }
 
+/** Every problem, with the path of its value; of the plan's refusals all. */
+export const thoroughly: Telling = {
+  maxLines: Number.POSITIVE_INFINITY,
+  place: (where, path) => [where, ...(path.length > 0 ? [path.join('.')] : [])].join(': '),
+  refusals: planRefusals,
+}
+
 /** A few lines; of the plan's refusals the first. */
 const briefly: Telling = {
+  ...thoroughly,
   maxLines: 5,
-  place: (where, path) => [where, ...(path.length > 0 ? [path.join('.')] : [])].join(': '),
   refusals: (experiment) => refusalsOf(() => void planOf(experiment)),
 }
 
@@ -123,7 +130,14 @@ function complete(
   if (parsed.success && edges.length === 0 && attack.length === 0)
     problems.push(...telling.refusals(parsed.data).map(told))
   if (parsed.success && problems.length === 0) return parsed.data
-  throw new InputError(problems.slice(0, telling.maxLines))
+  throw new InputError(firstOf(problems, telling.maxLines))
+}
+
+/** The first problems; the last line says how many more there are. */
+function firstOf(problems: readonly string[], maxLines: number): string[] {
+  const more = problems.length - maxLines
+  if (more <= 0) return [...problems]
+  return [...problems.slice(0, maxLines), `${more} more ${more === 1 ? 'problem' : 'problems'}; hearsay check says all`]
 }
 
 function dropLeftovers(
