@@ -2,7 +2,7 @@ import { relative } from 'node:path'
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { packageFolder } from '#node/data/package-folder.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
-import type { ExperimentFile } from '#protocol/loading/load.ts'
+import type { ExperimentFile } from '#protocol/loading/named-files.ts'
 
 type Path = readonly PropertyKey[]
 

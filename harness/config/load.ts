@@ -4,7 +4,9 @@ import { loadOwnAttack } from '#node/compute/own-attack.ts'
 import { readDataFolder } from '#node/data/folder.ts'
 import { isSystemError, lineOf, reading } from '#node/system-error.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { createLoader, type ExperimentFiles, thoroughly } from '#protocol/loading/load.ts'
+import { createLoader } from '#protocol/loading/load.ts'
+import type { ExperimentFiles } from '#protocol/loading/named-files.ts'
+import { thoroughly } from '#protocol/loading/telling.ts'
 import { presetNames, presetPath } from './presets.ts'
 
 /** Experiments from files of this machine and presets of the package. */

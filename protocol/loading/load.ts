@@ -1,66 +1,24 @@
 import { parseDocument } from 'yaml'
 import type * as z from 'zod'
-import { parseEdgeList } from '#topology/topologies/from-file.ts'
 import { type Experiment, experimentSchema } from '../experiment/schema.ts'
-import { planOf, planRefusals } from '../plan/plan.ts'
-import { PlanError, refusalsOf, withPath } from '../plan/plan-error.ts'
-import { parseGraphml } from './graphml.ts'
+import { type PlanError, refusalsOf } from '../plan/plan-error.ts'
 import { gather, InputError } from './input-error.ts'
 import { explainIssue } from './issues.ts'
+import {
+  type ExperimentFile,
+  type ExperimentFiles,
+  fromHere,
+  identifyData,
+  isSection,
+  type Json,
+  loadAttack,
+  nameOwnCode,
+  readEdges,
+} from './named-files.ts'
 import { nearest } from './nearest.ts'
 import { experimentJsonSchema } from './schema-guide.ts'
 import { expand, writtenOut } from './short-forms.ts'
-
-type Json = Record<string, unknown>
-
-/** How a loader tells what is wrong with an experiment. */
-export interface Telling {
-  /** Maximum number of lines in an InputError about an experiment. */
-  readonly maxLines: number
-  /** What stands before a problem: the experiment in words (`where`) and the path of the value. */
-  place(where: string, path: readonly PropertyKey[]): string
-  /** What the plan refuses. */
-  refusals(experiment: Experiment): readonly PlanError[]
-}
-
-/** Every problem, with the path of its value; of the plan's refusals all. */
-export const thoroughly: Telling = {
-  maxLines: Number.POSITIVE_INFINITY,
-  place: (where, path) => [where, ...(path.length > 0 ? [path.join('.')] : [])].join(': '),
-  refusals: planRefusals,
-}
-
-/** A few lines; of the plan's refusals the first. */
-const briefly: Telling = {
-  ...thoroughly,
-  maxLines: 5,
-  refusals: (experiment) => refusalsOf(() => void planOf(experiment)),
-}
-
-/** Reads experiments and the files that they name. */
-export interface ExperimentFiles {
-  /** Names of the presets that ship with Hearsay, in alphabetical order. */
-  presetNames(): readonly string[]
-  /** The file (relative to `folder`) or preset that `source` names; undefined if it does not exist. */
-  experiment(source: string, folder: string): ExperimentFile | undefined
-  /** The text of a file that an experiment in `folder` names; undefined if none. Throws InputError if unreadable. */
-  text(path: string, folder: string): string | undefined
-  /** The path, from the working directory, of a data folder that an experiment in `folder` names. */
-  dataFolder(path: string, folder: string): string
-  /** Loads the file of a user's own attack into this process. Throws RangeError if it cannot. */
-  ownAttack(file: string): void
-  /** SHA-256 (hex) of the content of a data folder. Throws RangeError if a file is missing or malformed. */
-  dataDigest(folder: string): string
-}
-
-export interface ExperimentFile {
-  /** Unique to this file. */
-  readonly path: string
-  /** Name in messages. */
-  readonly name: string
-  readonly folder: string
-  readonly text: string
-}
+import { briefly, firstOf, type Telling } from './telling.ts'
 
 export interface ExperimentLoader {
   /**
@@ -70,7 +28,7 @@ export interface ExperimentLoader {
   loadExperiment(source: string, sets?: readonly string[]): Experiment
   /**
    * An experiment from a value with the keys of a file. Paths in it are relative to the working directory. Throws
-   * InputError as loadExperiment does, with `where` in place of the file's name.
+   * InputError as loadExperiment does, with `where` instead of the file's name.
    */
   loadValue(value: unknown, where: string): Experiment
   /** Like loadExperiment, but throws InputError for an experiment with a sweep. */
@@ -131,13 +89,6 @@ function complete(
     problems.push(...telling.refusals(parsed.data).map(told))
   if (parsed.success && problems.length === 0) return parsed.data
   throw new InputError(firstOf(problems, telling.maxLines))
-}
-
-/** The first problems; the last line says how many more there are. */
-function firstOf(problems: readonly string[], maxLines: number): string[] {
-  const more = problems.length - maxLines
-  if (more <= 0) return [...problems]
-  return [...problems.slice(0, maxLines), `${more} more ${more === 1 ? 'problem' : 'problems'}; hearsay check says all`]
 }
 
 function dropLeftovers(
@@ -209,10 +160,6 @@ function merge(base: Json, own: Json): Json {
   return merged
 }
 
-function isSection(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function parseSet(text: string): [string, unknown] {
   const equals = text.indexOf('=')
   if (equals < 1) throw new InputError(`--set ${text}: write path=value, such as rounds.count=50`)
@@ -251,65 +198,4 @@ function setPath(root: Json, path: string, value: unknown, changed: string[]): v
   }
   section[last] = written
   if (last === 'name' && keys.length > 0) changed.push(keys.join('.'))
-}
-
-/**
- * Replaces the `file` of `topology: { name: from-file, file }` by its edges, so that a resolved experiment needs no
- * other file. The path is relative to the experiment's own file.
- */
-function readEdges(files: ExperimentFiles, root: Json, folder: string): void {
-  const { topology } = root
-  if (!isSection(topology) || topology.name !== 'from-file' || typeof topology.file !== 'string') return
-  const { file, ...rest } = topology
-  const text = textOf(files, topology.file, folder, 'topology.file')
-  if (text === undefined) throw new PlanError('topology.file', `there is no file ${file}`)
-  const edges = () => (/^\s*<|^\uFEFF\s*</.test(text) ? parseGraphml(text) : parseEdgeList(text))
-  root.topology = { ...rest, edges: withPath('topology.file', edges, (message) => `${file}: ${message}`) }
-}
-
-/** The text of a file that a key names. Throws PlanError if the file cannot be read. */
-function textOf(files: ExperimentFiles, path: string, folder: string, key: string): string | undefined {
-  try {
-    return files.text(path, folder)
-  } catch (error) {
-    if (error instanceof InputError) throw new PlanError(key, error.lines.join('; '))
-    throw error
-  }
-}
-
-/**
- * Makes the path of a data folder, written relative to the experiment's file, relative to the working directory. Sets
- * `sha256` even if it is undefined: the digest of an extended file's folder must not survive the merge.
- */
-function fromHere(files: ExperimentFiles, value: Json, folder: string): Json {
-  const { learning } = value
-  if (!isSection(learning) || !isSection(learning.dataset) || typeof learning.dataset.folder !== 'string') return value
-  const { sha256, folder: written, ...rest } = learning.dataset
-  const dataset = { ...rest, folder: files.dataFolder(String(written), folder), sha256 }
-  return { ...value, learning: { ...learning, dataset } }
-}
-
-/** Adds the digest of the data folder to the experiment, so that a repeated run detects different data. */
-function identifyData(files: ExperimentFiles, root: Json): void {
-  const { learning } = root
-  if (!isSection(learning) || !isSection(learning.dataset)) return
-  const { dataset } = learning
-  const { folder } = dataset
-  if (typeof folder !== 'string' || dataset.sha256 !== undefined) return
-  learning.dataset = { ...dataset, sha256: withPath('learning.dataset.folder', () => files.dataDigest(folder)) }
-}
-
-/** Loads the user's own attack, which the plan needs. */
-function loadAttack(files: ExperimentFiles, { attack }: Json): void {
-  if (!isSection(attack) || attack.name !== 'module' || typeof attack.module !== 'string') return
-  const file = attack.module
-  withPath('attack.module', () => files.ownAttack(file))
-}
-
-/** Adds the name to `aggregation: { command: [...] }`, `{ module: FILE }` and `attack: { module: FILE }`. */
-function nameOwnCode(root: Json): void {
-  const { aggregation, attack } = root
-  if (isSection(aggregation) && aggregation.name === undefined)
-    for (const name of ['command', 'module']) if (name in aggregation) root.aggregation = { name, ...aggregation }
-  if (isSection(attack) && attack.name === undefined && 'module' in attack) root.attack = { name: 'module', ...attack }
 }

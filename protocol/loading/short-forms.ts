@@ -4,8 +4,8 @@ import { experimentJsonSchema } from './schema-guide.ts'
 type Json = Record<string, unknown>
 
 /**
- * An experiment with its short forms written out: a text in place of a section with a name is that name
- * (`aggregation: median`), and a number in place of `peers` is the number of honest peers. Other values stay.
+ * An experiment with its short forms written out: a text instead of a section with a name is that name
+ * (`aggregation: median`), and a number instead of `peers` is the number of honest peers. Other values stay.
  */
 export function writtenOut(experiment: Json): Json {
   return expand(experiment, [], experiment) as Json

@@ -97,7 +97,12 @@ test.for<[string, Record<string, Uint8Array | undefined>, RegExp]>([
   [
     'a single class',
     { 'train-labels-idx1-ubyte': idx([3], [0, 0, 0]), 't10k-labels-idx1-ubyte': idx([1], [0]) },
-    /one class/,
+    /^has only one class: all training labels are 0$/,
+  ],
+  [
+    'a single class that is not the first',
+    { 'train-labels-idx1-ubyte': idx([3], [3, 3, 3]), 't10k-labels-idx1-ubyte': idx([1], [3]) },
+    /^has only one class: all training labels are 3$/,
   ],
   ['pixels that are all alike', { 'train-images-idx3-ubyte': idx([3, 1, 2], [5, 5, 5, 5, 5, 5]) }, /all pixels equal/],
   [
