@@ -44,7 +44,7 @@ export function browserEngines(assets: string): readonly EngineCandidate[] {
         return { tf, ...guardContext(tf.backend(), renderer) }
       },
     },
-    wasmEngine,
+    wasmEngine({ now: () => performance.now() }),
     wasmFastEngine(),
     {
       engine: 'tfjs-wasm',

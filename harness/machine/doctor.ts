@@ -162,7 +162,9 @@ async function engines(): Promise<Finding[]> {
       findings.push({
         subject: `engine ${candidate.engine}`,
         state: 'good',
-        detail: report.adapter ? `${report.adapter}${report.hardware ? ', hardware' : ', software'}` : 'works',
+        detail: report.adapter
+          ? `${report.adapter}${report.hardware ? ', hardware' : ', software'}`
+          : `works${report.tile ? `, tiles of ${report.tile}` : ''}`,
       })
     } catch (error) {
       findings.push({

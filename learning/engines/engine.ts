@@ -12,8 +12,16 @@ export interface EngineReport {
   /** Vendor and architecture of the WebGPU adapter, or the renderer of WebGL. */
   readonly adapter?: string
   readonly hardware: boolean
+  /** The register tile of the wasm engine's products, rows x columns. It changes the speed, and no bit. */
+  readonly tile?: '4 x 8' | '4 x 16'
   /** Why the engines earlier in the order were not used. */
   readonly fallback?: string
+}
+
+/** The engine in words, at most 256 characters: `wasm, tiles of 4 x 16`. */
+export function describeEngine({ engine, adapter, hardware, tile, fallback }: EngineReport): string {
+  const where = adapter ? ` (${adapter}${hardware ? '' : ', software'})` : ''
+  return `${engine}${where}${tile ? `, tiles of ${tile}` : ''}${fallback ? `; ${fallback}` : ''}`.slice(0, 256)
 }
 
 /** The score of some passes over the test set: the summed cross entropy of each pass, in order, and the counts. */

@@ -5,7 +5,8 @@ import { type Poison, requirePoison, stampImages } from '../training/poison.ts'
 import { probedExamples } from '../training/probe.ts'
 import { type EngineReport, type PartScore, scoreOf, type Workspace } from './engine.ts'
 import { createArena } from './kernels/arena.ts'
-import { instantiateKernels } from './kernels/kernels.ts'
+import { chooseKernels, instantiateKernels } from './kernels/kernels.ts'
+import type { KernelPlatform } from './kernels/tile.ts'
 import type { EngineCandidate } from './open-engine.ts'
 import type { WorkspaceSubject } from './open-workspace.ts'
 import { twoTerms } from './two-terms.ts'
@@ -218,10 +219,12 @@ export function createWasmWorkspace(
 }
 
 /** Our engine, as a candidate for both shells. */
-export const wasmEngine: EngineCandidate = {
-  engine: 'wasm',
-  open: async () => ({
-    report: { engine: 'wasm', hardware: false },
-    createWorkspace: async (subject, report) => createWasmWorkspace(subject, report),
-  }),
+export function wasmEngine(platform?: KernelPlatform): EngineCandidate {
+  return {
+    engine: 'wasm',
+    async open() {
+      const report = { engine: 'wasm', hardware: false, tile: chooseKernels(platform) } as const
+      return { report, createWorkspace: async (subject, own) => createWasmWorkspace(subject, own) }
+    },
+  }
 }

@@ -8,6 +8,7 @@ import type { TensorLibrary } from '#learning/engines/tensor-library.ts'
 import { wasmEngine } from '#learning/engines/wasm-engine.ts'
 import { wasmFastEngine } from '#learning/engines/wasm-fast-engine.ts'
 import { guardDevice, isSoftware, type ProbedAdapter } from '#learning/engines/webgpu.ts'
+import { pairing } from './pairing.ts'
 
 /** Functions of the TensorFlow.js module that this file calls. */
 interface Library extends TensorLibrary {
@@ -39,7 +40,7 @@ export const nodeEngines: readonly EngineCandidate[] = [
       return { tf, ...guardDevice(tf.backend(), adapter) }
     },
   },
-  wasmEngine,
+  wasmEngine(pairing),
   // Node 20 needs a flag for relaxed SIMD. V8 reads the flag whenever it compiles a module.
   wasmFastEngine(() => setFlagsFromString('--experimental-wasm-relaxed-simd')),
   {

@@ -6,6 +6,7 @@ import type { Dataset, LabelledImages } from '#learning/datasets/dataset.ts'
 import type { ComputeConfig } from '#protocol/compute/calls.ts'
 import { type Compute, type ComputePort, createComputeClient } from '#protocol/compute/compute-client.ts'
 import { type ExternalConfig, labelOf } from './external-rule.ts'
+import { pairing } from './pairing.ts'
 import { createSharedVectors } from './shared-vectors.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
@@ -23,6 +24,7 @@ export interface ComputePoolOptions {
  * ComputeError (`engine-unavailable`) if the engine does not run here.
  */
 export async function createComputePool({ size, workerUrl, setup }: ComputePoolOptions): Promise<Compute> {
+  pairing.allow?.()
   const own = ownRuleOf(setup)
   const shared = createSharedVectors()
   const ports = Array.from({ length: size }, () => {

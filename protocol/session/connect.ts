@@ -1,4 +1,4 @@
-import type { EngineReport } from '#learning/engines/engine.ts'
+import { describeEngine } from '#learning/engines/engine.ts'
 import type { Model } from '#learning/models/model.ts'
 import { buildModel } from '#learning/models/registry.ts'
 import type { PeerIndex } from '#topology/graph.ts'
@@ -110,7 +110,7 @@ export function takePlace(
     control.send({
       type: 'ready',
       edges: [...transport.linked()],
-      engine: describe(pool.report),
+      engine: describeEngine(pool.report),
       ...aboutSeating(assignment),
     })
   }
@@ -135,11 +135,6 @@ export function takePlace(
       )
     },
   }
-}
-
-function describe({ engine, adapter, hardware, fallback }: EngineReport): string {
-  const where = adapter ? ` (${adapter}${hardware ? '' : ', software'})` : ''
-  return `${engine}${where}${fallback ? `; ${fallback}` : ''}`.slice(0, 256)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { OwnCodeError } from '#aggregation/contract.ts'
 import type { Dataset } from '#learning/datasets/dataset.ts'
+import { describeEngine } from '#learning/engines/engine.ts'
 import { initialise } from '#learning/models/initialise.ts'
 import type { Model } from '#learning/models/model.ts'
 import { buildModel } from '#learning/models/registry.ts'
@@ -89,7 +90,7 @@ export async function simulate(
   const { compute, broken } = breakable(opened)
   try {
     const { engine } = compute.report
-    const roster = rosterOf(plan, holdingsOf(shards, dataset), engine)
+    const roster = rosterOf(plan, holdingsOf(shards, dataset), describeEngine(compute.report))
     const earlier = checkpoints?.earlier?.engine === engine ? checkpoints.earlier : undefined
     const log: LoggedEvent[] = []
     const record = (event: LoggedEvent): void => {

@@ -99,7 +99,7 @@ function run(count: number): Run {
 const dataset = await loadDataset(datasetName)
 const [height, width, channels] = dataset.train.shape
 const model = buildModel(modelName, height * width * channels, dataset.classes)
-const workspace = await openWorkspace(await wasmEngine.open({ software: true }), { model, dataset })
+const workspace = await openWorkspace(await wasmEngine().open({ software: true }), { model, dataset })
 const start = initialise(model, randomStream(1, 'initialise'))
 const processorTime = process.argv.includes('--processor-time')
 const torch = process.argv.includes('--without-torch')

@@ -6,7 +6,7 @@ import { wasmFastEngine } from '#learning/engines/wasm-fast-engine.ts'
 const tasks = new Map<string, ReturnType<typeof createTask>>()
 
 addEventListener('message', async ({ data: { fast, task } }: MessageEvent<{ fast: boolean; task: TrainingTask }>) => {
-  const candidate = fast ? wasmFastEngine() : wasmEngine
+  const candidate = fast ? wasmFastEngine() : wasmEngine()
   const key = JSON.stringify(task)
   const known = tasks.get(key) ?? candidate.open({ software: false }).then((engine) => createTask(engine, task))
   tasks.set(key, known)

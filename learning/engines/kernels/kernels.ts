@@ -1,3 +1,4 @@
+import { fasterTile, type KernelPlatform, productsAreExact, type Tile } from './tile.ts'
 import { wasmBase64 } from './wasm.generated.ts'
 
 /** The exports of kernels/assembly; pointers are byte offsets into the memory. */
@@ -13,6 +14,8 @@ export interface Kernels {
       scratch: number,
     ]
   ): void
+  /** Whether later products use tiles of 4 x 16, instead of 4 x 8. It changes no bit. */
+  pairTiles(on: boolean): void
   packedBytes(n: number, k: number): number
   packWhole(...b: [n: number, k: number, pointer: number, leading: number, to: number]): void
   /** A is M x K; `packWhole` has packed B. */
@@ -106,24 +109,52 @@ export interface Kernels {
 type Images = [from: number, rows: number, height: number, width: number, channels: number]
 type Windows = [...Images, size: number]
 
-let compiled: WebAssembly.Module | undefined
+/** The kernels with the same bits everywhere, compiled, and their faster tile on this machine. */
+let chosen: { readonly module: WebAssembly.Module; readonly tile: Tile } | undefined
 
 /** Throws if the platform lacks WebAssembly, or a feature that the module needs. */
 export function compileKernels(base64: string): WebAssembly.Module {
   return new WebAssembly.Module(decodeBase64(base64))
 }
 
-/** Instantiates the kernels over a memory: by default those with the same bits everywhere, compiled once. */
+/**
+ * Compiles the kernels, checks the bits of their products and chooses the faster tile, once in a thread. Throws Error if
+ * bits differ although operations are not paired.
+ */
+export function chooseKernels(platform: KernelPlatform = {}): Tile {
+  platform.allow?.()
+  chosen ??= checked(decodeBase64(wasmBase64), platform)
+  return chosen.tile
+}
+
+function checked(bytes: Uint8Array<ArrayBuffer>, { now, forbid }: KernelPlatform): NonNullable<typeof chosen> {
+  const module = new WebAssembly.Module(bytes)
+  const instantiate = (memory: WebAssembly.Memory) => instanceOf(module, memory)
+  if (productsAreExact(instantiate)) return { module, tile: now ? fasterTile(instantiate, now) : '4 x 8' }
+  if (!forbid) throw new Error('its products differ from plain sums')
+  forbid()
+  // Other bytes, or the platform would take the code that it has compiled already: an empty section without a name.
+  return checked(Uint8Array.of(...bytes, 0, 1, 0), {})
+}
+
+/** Instantiates the kernels over a memory: by default those with the same bits everywhere. */
 export function instantiateKernels(memory: WebAssembly.Memory, others?: WebAssembly.Module): Kernels {
-  compiled ??= others ? undefined : compileKernels(wasmBase64)
-  const module = others ?? (compiled as WebAssembly.Module)
+  if (others) return instanceOf(others, memory)
+  chooseKernels()
+  const { module, tile } = chosen as NonNullable<typeof chosen>
+  const kernels = instanceOf(module, memory)
+  kernels.pairTiles(tile === '4 x 16')
+  return kernels
+}
+
+function instanceOf(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   const abort = (): never => {
     throw new Error('a training kernel aborted')
   }
   return new WebAssembly.Instance(module, { env: { memory, abort } }).exports as unknown as Kernels
 }
 
-function decodeBase64(text: string): Uint8Array {
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
   const bytes = new Uint8Array(Math.floor((text.replace(/=+$/, '').length * 3) / 4))
   let bits = 0

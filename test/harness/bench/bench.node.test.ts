@@ -46,7 +46,7 @@ test('a task is timed on every available engine, and the others have a reason', 
   const absent = { engine: 'tfjs-webgpu', open: () => Promise.reject(new Error('no adapter')) } as const
   const seen: string[] = []
   const { engines, tasks } = await benchTraining(
-    [absent, wasmEngine],
+    [absent, wasmEngine()],
     2,
     (task, engine) => seen.push(`${task}, ${engine}`),
     [

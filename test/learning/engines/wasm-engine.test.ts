@@ -293,15 +293,15 @@ test('the memory does not grow from step to step', async () => {
 test('it passes the self-test, comes before tfjs, and reports why earlier engines were not used', async () => {
   const candidates = [
     { engine: 'tfjs-webgpu', open: () => Promise.reject(new Error('no adapter')) },
-    wasmEngine,
+    wasmEngine(),
     { engine: 'tfjs-cpu', open: () => Promise.reject(new Error('not reached')) },
   ] as const
-  const report = { engine: 'wasm', hardware: false, fallback: 'tfjs-webgpu: no adapter' }
+  const report = { engine: 'wasm', hardware: false, tile: '4 x 8', fallback: 'tfjs-webgpu: no adapter' }
   const opened = await openEngine('auto', candidates)
   expect(opened.report).toEqual(report)
   const workspace = await openWorkspace(opened, { model: buildModel('mlp', 6, 4), dataset })
   expect(workspace.report).toEqual(report)
-  expect((await openEngine('wasm', candidates)).report).toEqual({ engine: 'wasm', hardware: false })
+  expect((await openEngine('wasm', candidates)).report).toEqual({ engine: 'wasm', hardware: false, tile: '4 x 8' })
 })
 
 test('on both engines a flipped example is the same image with the label classes - 1 - y', async () => {

@@ -49,7 +49,12 @@ test('auto finds an engine here and names those that it skipped', async () => {
   const { report } = await openEngine('auto', nodeEngines)
   if (report.engine === 'tfjs-webgpu') expect(report.hardware).toBe(true)
   else
-    expect(report).toEqual({ engine: 'wasm', hardware: false, fallback: expect.stringMatching(/^tfjs-webgpu: [^;]*$/) })
+    expect(report).toEqual({
+      engine: 'wasm',
+      hardware: false,
+      tile: expect.stringMatching(/^4 x (8|16)$/),
+      fallback: expect.stringMatching(/^tfjs-webgpu: [^;]*$/),
+    })
 })
 
 test('wasm-fast agrees with wasm up to the last bits, even if Node has relaxed SIMD behind a flag', async () => {

@@ -18,7 +18,7 @@ const nnm = { name: 'nnm', f }
 
 /** The dispatcher without a thread, with structured clones like those of a worker. */
 function port(): ComputePort {
-  const compute = createCompute(() => wasmEngine.open({ software: true }))
+  const compute = createCompute(() => wasmEngine().open({ software: true }))
   let tell: (replies: readonly ComputeReply[]) => void = () => {}
   return {
     post: (requests) =>

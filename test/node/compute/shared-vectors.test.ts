@@ -50,7 +50,7 @@ test('in shared memory every call has the same result, bit for bit, and changes 
   const d = 650
   const batch = Uint32Array.from({ length: 20 }, (_, k) => 3 * k)
   const run = async (shared?: SharedVectors) => {
-    const compute = createCompute(() => wasmEngine.open({ software: true }))
+    const compute = createCompute(() => wasmEngine().open({ software: true }))
     const client = await createComputeClient([portWithout(compute)], setup, shared)
     const x = new Float32Array(d).fill(0.01)
     const zero = new Float32Array(d)
