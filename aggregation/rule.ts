@@ -1,6 +1,9 @@
 import * as z from 'zod'
 import type { ExactInput, PreAggregatorFacts, Row, RuleFacts } from './facts.ts'
 
+/** The library in which parameters are declared, for files outside of this package: https://zod.dev. */
+export { z }
+
 /** Input of a rule at one peer in one round. All vectors have the same length d. */
 export interface AggregationInput {
   /** The peer's own vector and those received (n x d), in ascending peer index. Never mutated. */

@@ -2,6 +2,9 @@ import * as z from 'zod'
 import type { ConfiguredRule, ExactRule, RuleState } from '#aggregation/rule.ts'
 import type { AttackFacts, KnowledgeLevel } from './facts.ts'
 
+/** The library in which parameters are declared, for files outside of this package: https://zod.dev. */
+export { z }
+
 /** Knowledge `colluders`. */
 export interface ColludersKnown {
   /** The colluders' honest vectors (m x d), in ascending peer index; at least the crafting peer's own. Never mutated. */

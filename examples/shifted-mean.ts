@@ -1,5 +1,4 @@
-import { defineAttack } from 'hearsay/attacks/attack'
-import * as z from 'zod'
+import { defineAttack, z } from 'hearsay/attacks/attack'
 
 /**
  * Shifted mean: the mean of the colluders' honest vectors, with every coordinate moved up by `shift`. An example for

@@ -4,7 +4,7 @@ import { reading } from '#node/system-error.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { experimentId } from '#protocol/loading/identity.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
-import { readEventLines } from '#protocol/record/event-lines.ts'
+import { createLineReader } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
 import { scriptsOf } from '#protocol/replay/script.ts'
 import type { Watch } from '#protocol/simulation/outcome.ts'
@@ -97,12 +97,16 @@ function digestsOf(log: readonly LoggedEvent[]) {
 function readLog(folder: string): LoggedEvent[] {
   const path = join(folder, 'events.ndjson')
   if (!existsSync(path)) missing(folder, 'events.ndjson')
-  const text = reading(path, () => readFileSync(path, 'utf8'))
-  try {
-    return readEventLines(text)
-  } catch (error) {
-    throw new InputError(`${path}: ${(error as Error).message.split('\n')[0]}`)
-  }
+  const lines = reading(path, () => readFileSync(path, 'utf8')).split('\n')
+  if (lines.pop() !== '') throw new InputError(`${path}: line ${lines.length + 1} is cut; run the experiment again`)
+  const reader = createLineReader()
+  return lines.map((line, k) => {
+    try {
+      return reader.next(line)
+    } catch {
+      throw new InputError(`${path}: line ${k + 1} is damaged; run the experiment again`)
+    }
+  })
 }
 
 function missing(folder: string, file: string): never {

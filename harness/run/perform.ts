@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Dataset } from '#learning/datasets/dataset.ts'
 import { EngineUnavailableError } from '#learning/engines/open-engine.ts'
-import { isSystemError } from '#node/system-error.ts'
+import { isSystemError, writing } from '#node/system-error.ts'
 import { ComputeError } from '#protocol/compute/compute-client.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { experimentId } from '#protocol/loading/identity.ts'
@@ -67,17 +67,15 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
   const startedAt = new Date()
   const id = experimentId(experiment)
   const obstacle = withoutCheckpoints(experiment)
-  const opened =
-    work.checkpoints && folder !== undefined && obstacle === undefined
-      ? openCheckpoints(folder, id, work.checkpoints)
-      : undefined
+  const checkpointPath = join(folder ?? '', 'checkpoint.bin')
+  const wanted = folder !== undefined && obstacle === undefined ? work.checkpoints : undefined
+  const opened = wanted && writing(checkpointPath, () => openCheckpoints(folder ?? '', id, wanted))
   const checkpoints = opened && {
     ...opened,
     save: (checkpoint: RunCheckpoint) =>
-      losses.attempt(join(folder ?? '', 'checkpoint.bin'), () => opened.save(checkpoint)),
+      losses.attempt(checkpointPath, () => opened.save(checkpoint, eventLog?.digest())),
   }
-  if (work.checkpoints?.resume && folder !== undefined && hasBegun(folder))
-    progress.say(resumedFrom(checkpoints, obstacle))
+  if (work.checkpoints?.resume && folder !== undefined && hasBegun(folder)) progress.say(resumedFrom(opened, obstacle))
   for (const line of warnings) progress.say(line)
   if (await isInterrupted(signal)) {
     progress.stop()
@@ -102,7 +100,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
       twinSummaries = await simulateTwins(twins, dataset, (name, event) => progress.recordTwin(name, event), signal)
   } catch (error) {
     // Nothing started, or starting revealed bad input (such as a taken port). An empty run folder is not kept.
-    if ((error instanceof InputError || error instanceof NotStartedError) && !checkpoints?.earlier && folder)
+    if ((error instanceof InputError || error instanceof NotStartedError) && !work.checkpoints?.resume && folder)
       rmSync(folder, { recursive: true, force: true })
     throw error
   } finally {
@@ -150,7 +148,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
       },
     })
   }
-  if (ended === 'finished') checkpoints?.remove()
+  if (ended === 'finished' && checkpoints) losses.attempt(checkpointPath, checkpoints.remove)
   return summary
 }
 

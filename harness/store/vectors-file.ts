@@ -8,17 +8,23 @@ interface Place {
   readonly vectorAt: number
 }
 
-/** The first piece of a file. The vectors follow it as little-endian float32. */
+/**
+ * The first piece of a file. The vectors follow it as little-endian float32. A SHA-256 stands before the head and after
+ * the vectors, so that a file whose bytes changed is detected.
+ */
 interface Head {
   readonly value: unknown
   /** Lengths of the vectors. */
   readonly lengths: readonly number[]
 }
 
-/** Bytes before the head, which hold its length. */
+/** Bytes at the start of the file, which hold the length of the head. */
 const lengthBytes = 8
-/** Bytes of the SHA-256 of all bytes before it, at the end of the file. */
 const digestBytes = 32
+/** Bytes before the head. */
+const startBytes = lengthBytes + digestBytes
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
 
 /**
  * Writes plain data (objects, arrays, maps, typed arrays) with many vectors at any depth. It copies one vector at a
@@ -35,50 +41,37 @@ export function writeVectorsFile(path: string, value: unknown): void {
   const vectors = [...places.keys()]
   const head = serialize({ value: named, lengths: vectors.map(({ length }) => length) } satisfies Head)
   writePieces(path, function* () {
+    yield new Uint8Array(Float64Array.of(head.length).buffer)
+    yield sha256(head)
+    yield head
     const hash = createHash('sha256')
-    const hashed = (piece: Uint8Array): Uint8Array => {
-      hash.update(piece)
-      return piece
+    for (const vector of vectors) {
+      // A file cannot be written from shared memory.
+      const bytes = new Uint8Array(Float32Array.from(vector).buffer)
+      hash.update(bytes)
+      yield bytes
     }
-    yield hashed(new Uint8Array(Float64Array.of(head.length).buffer))
-    yield hashed(head)
-    // A file cannot be written from shared memory.
-    for (const vector of vectors) yield hashed(new Uint8Array(Float32Array.from(vector).buffer))
     yield hash.digest()
   })
 }
 
-/** Whether a file is whole: its last bytes are the digest of all others. Throws a system error if it cannot be read. */
-export function isWhole(path: string): boolean {
-  const file = openSync(path, 'r')
-  try {
-    const hash = createHash('sha256')
-    let left = fstatSync(file).size - digestBytes
-    if (left < 0) return false
-    const piece = new Uint8Array(1 << 20)
-    for (let read = 1; left > 0 && read > 0; left -= read) {
-      read = readSync(file, piece, 0, Math.min(left, piece.length), null)
-      hash.update(piece.subarray(0, read))
-    }
-    const digest = Buffer.alloc(digestBytes)
-    readSync(file, digest)
-    return hash.digest().equals(digest)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Reads the data with new vectors, one for several references. Undefined if the file is truncated. */
+/** Reads the data with new vectors, one for several references. Undefined if the file is truncated or its bytes changed. */
 export function readVectorsFile(path: string): unknown {
   const file = openSync(path, 'r')
   try {
     const head = readHead(file)
     if (!head) return undefined
+    const hash = createHash('sha256')
     const vectors = head.lengths.map((length) => {
       const vector = new Float32Array(length)
-      readSync(file, new Uint8Array(vector.buffer))
+      const bytes = new Uint8Array(vector.buffer)
+      readSync(file, bytes)
+      hash.update(bytes)
       return vector
     })
+    const written = new Uint8Array(digestBytes)
+    readSync(file, written)
+    if (!hash.digest().equals(written)) return undefined
     return replaced(head.value, (part) => {
       // All arrays of the head share one buffer; a transfer of one array to a worker would take it along.
       if (part instanceof Float64Array) return part.slice()
@@ -89,7 +82,7 @@ export function readVectorsFile(path: string): unknown {
   }
 }
 
-/** Reads the data with placeholders instead of vectors. Undefined if the file is truncated. */
+/** Reads the data with placeholders instead of vectors. Undefined if the file is truncated or its head changed. */
 export function readVectorsHead(path: string): unknown {
   const file = openSync(path, 'r')
   try {
@@ -104,12 +97,15 @@ function readHead(file: number): Head | undefined {
   const first = new Float64Array(1)
   readSync(file, new Uint8Array(first.buffer))
   const length = first[0] as number
-  if (!(length > 0 && length <= size - lengthBytes - digestBytes)) return undefined
+  if (!Number.isInteger(length) || length < 1 || length > size - startBytes) return undefined
+  const written = new Uint8Array(digestBytes)
+  readSync(file, written)
   const bytes = new Uint8Array(length)
   readSync(file, bytes)
+  if (!sha256(bytes).equals(written)) return undefined
   const head = deserialize(bytes) as Head
   const vectorBytes = head.lengths.reduce((sum, numbers) => sum + 4 * numbers, 0)
-  return size === lengthBytes + length + vectorBytes + digestBytes ? head : undefined
+  return size === startBytes + length + vectorBytes + digestBytes ? head : undefined
 }
 
 function isPlace(part: unknown): part is Place {

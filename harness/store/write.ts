@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Experiment } from '#protocol/experiment/schema.ts'
@@ -53,6 +54,8 @@ export function writeRunFolder(
 export interface EventLog {
   /** Throws a system error once, if the line cannot be written; the log then ends after its last whole line. */
   append(event: LoggedEvent): void
+  /** SHA-256 (hex) of the lines so far. */
+  digest(): string
   /** Whether the file holds this many lines, and was never cut. */
   holds(lines: number): boolean
   close(): void
@@ -65,6 +68,7 @@ export function openEventLog(folder: string): EventLog {
   let file: number | undefined = openSync(join(folder, 'events.ndjson'), 'w')
   let whole = 0
   let written = 0
+  const hash = createHash('sha256')
   const close = (): void => {
     if (file !== undefined) closeSync(file)
     file = undefined
@@ -78,14 +82,25 @@ export function openEventLog(folder: string): EventLog {
         for (let at = 0; at < line.length; ) at += writeSync(file, line, at)
         whole += line.length
         written += 1
+        hash.update(line)
       } catch (error) {
-        ftruncateSync(file, whole)
+        cut(file, whole)
         close()
         throw error
       }
     },
+    digest: () => hash.copy().digest('hex'),
     holds: (lines) => written === lines && existsSync(join(folder, 'events.ndjson')),
     close,
+  }
+}
+
+/** Removes the end of a file, if it can be cut: a device cannot. */
+function cut(file: number, length: number): void {
+  try {
+    ftruncateSync(file, length)
+  } catch {
+    // The last line stays cut; its reader says so.
   }
 }
 

@@ -13,13 +13,23 @@ import { shown } from '../store/shown.ts'
 import { experimentText } from '../store/text.ts'
 import { writeWhole } from '../store/write-whole.ts'
 
+/** Makes a sweep's folder. Throws InputError if it cannot be made. */
+export function makeSweepFolder(folder: string): void {
+  making(folder, () => mkdirSync(join(folder, 'runs'), { recursive: true }))
+}
+
 /** Writes `sweep.yaml` (the resolved file) and `plan.json`. Every shard writes the same files. */
 export function writeSweepFolder(folder: string, base: Experiment, plan: SweepPlan): void {
   const heading = base.question ? `# ${base.question.replaceAll(/\s+/g, ' ')}\n` : ''
-  try {
-    mkdirSync(join(folder, 'runs'), { recursive: true })
+  making(folder, () => {
     writeWhole(join(folder, 'sweep.yaml'), `${heading}${experimentText(base, folder)}`)
     writeWhole(join(folder, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`)
+  })
+}
+
+function making(folder: string, work: () => void): void {
+  try {
+    work()
   } catch (error) {
     if (!isSystemError(error)) throw error
     throw new InputError(`${shown(folder)}: the sweep's folder cannot be made: ${lineOf(error, 'write')}`)

@@ -8,6 +8,7 @@ import { dataOf } from '../config/data.ts'
 import { finishedRun } from '../store/run-folder.ts'
 import { shown } from '../store/shown.ts'
 import { type Estimates, estimateTasks } from './estimate.ts'
+import { makeSweepFolder } from './folder.ts'
 import { planSweep, type SweepTask, shardOf } from './plan.ts'
 
 export interface SweepWork {
@@ -59,8 +60,9 @@ export interface PreparedSweep {
 }
 
 /**
- * Plans a sweep, finds its finished runs, and estimates the rest. Writes nothing. Throws InputError if a cell cannot
- * run, if a data set is missing, or, for purpose `run`, if finished runs would be overwritten.
+ * Plans a sweep, finds its finished runs, and estimates the rest. For purpose `run` it makes the sweep's folder, otherwise
+ * it writes nothing. Throws InputError if the folder cannot be made, if a cell cannot run, if a data set is missing, or,
+ * for purpose `run`, if finished runs would be overwritten.
  */
 export async function prepareSweep(
   base: Experiment,
@@ -81,6 +83,8 @@ export async function prepareSweep(
       `${shown(folder)}: already has ${finished.size} of ${count(mine.length, 'run')}; keep them and run the rest with --resume, or choose another folder with --out`,
     )
   }
+  // An unusable folder is refused before the estimate, which takes time.
+  if (purpose === 'run') makeSweepFolder(folder)
   const left = mine.filter((task) => !finished.has(task.folder))
   for (const { experiment } of oneOfEach(left, ({ experiment }) => JSON.stringify(experiment.learning.dataset)))
     await dataOf(experiment)

@@ -28,12 +28,12 @@ const loadMs = 10_000
  * Tries a rule in a thread of its own, because a module of the user may hang or throw while it loads. Resolves to what
  * is wrong in one line; undefined if the rule can run.
  */
-export function trialOf(trial: RuleTrial, workerUrl: URL): Promise<string | undefined> {
+export function trialOf(trial: RuleTrial, workerUrl: URL, limitMs = loadMs): Promise<string | undefined> {
   const label = labelOf(trial.config)
   const worker = new Worker(workerUrl, { name: 'hearsay-rule', workerData: trial, stdout: true })
   worker.stdout.pipe(process.stderr, { end: false })
   return new Promise<string | undefined>((resolve) => {
-    const timer = setTimeout(() => resolve(`the rule ${label} did not load within ${loadMs} ms`), loadMs)
+    const timer = setTimeout(() => resolve(`the rule ${label} did not load within ${limitMs} ms`), limitMs)
     worker.on('message', (message: unknown) => {
       // Messages about programs are objects; the last message is the result.
       if (typeof message === 'object') return

@@ -88,7 +88,7 @@ function complete(
   if (parsed.success && edges.length === 0 && attack.length === 0)
     problems.push(...telling.refusals(parsed.data).map(told))
   if (parsed.success && problems.length === 0) return parsed.data
-  throw new InputError(firstOf(problems, telling.maxLines))
+  throw new InputError(firstOf([...new Set(problems)], telling.maxLines))
 }
 
 function dropLeftovers(

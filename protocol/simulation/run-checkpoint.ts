@@ -18,8 +18,6 @@ export interface RunCheckpoint {
 export interface Checkpoints {
   /** The checkpoint of an earlier attempt, with its events up to there. */
   readonly earlier?: RunCheckpoint & { readonly log: readonly LoggedEvent[] }
-  /** There is a checkpoint that cannot be used: it is damaged, or of another version or experiment. */
-  readonly unusable?: true
   /** Wall-clock time of the earlier attempts up to there, milliseconds. */
   readonly earlierMs: number
   /** Whether it is time for a checkpoint. */

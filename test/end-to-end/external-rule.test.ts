@@ -190,11 +190,13 @@ test('a rule that writes into its inputs changes its own copies only, in the sim
   )
   const plain = moduleOf('plain', `return { output: vectors[own].slice(), influence: ${ones} }`)
   const accuracies: string[] = []
-  for (const runtime of ['simulation', 'processes']) {
-    for (const rule of [leak, plain]) {
-      const { metrics } = await run(experimentOf(rule, { name: runtime }))
-      accuracies.push(metrics.accuracy.mean.toFixed(9))
-    }
+  for (const [rule, runtime] of [
+    [plain, 'simulation'],
+    [leak, 'simulation'],
+    [leak, 'processes'],
+  ] as const) {
+    const { metrics } = await run(experimentOf(rule, { name: runtime }))
+    accuracies.push(metrics.accuracy.mean.toFixed(9))
   }
   expect(new Set(accuracies).size).toBe(1)
 })
@@ -219,11 +221,6 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     'a module that throws as it loads',
     { module: broken('throws-early.mjs', 'throw new Error("early")') },
     /does not load: early/,
-  ],
-  [
-    'a module that hangs as it loads',
-    { module: broken('hangs-early.mjs', 'for (;;) {}') },
-    /did not load within 10000 ms/,
   ],
   ['a program that is not there', { command: [join(folder, 'nothing'), 'x'] }, /does not start/],
 ])('%s is refused before anything starts, and leaves no run folder', async (_, aggregation, problem) => {

@@ -152,8 +152,10 @@ test('a run that breaks stops no other; exit code 3', async () => {
   write('broken.yaml', { ...base, sweep: broken })
   const { code, stdout, stderr, leftovers } = await hearsay(['sweep', 'broken.yaml', '--out', 'broken', '--jobs', '1'])
   expect({ code, leftovers }).toEqual({ code: 3, leftovers: false })
-  expect(stderr).toMatch(/\nbroke: aggregation .*, seed 1: the rule .* ended \(exit code 0\)\n$/)
-  expect(stdout).toMatch(/1 of 2 runs finished\n1 run broke \(aggregation .*\): the rule .* ended \(exit code 0\)\n/)
+  expect(stderr).toMatch(
+    /\nbroke: aggregation .*, seed 1: .*the rule .* ended \(exit code 0\) \(peer \d, round 0\)\.\n$/,
+  )
+  expect(stdout).toMatch(/1 of 2 runs finished\n1 run broke \(aggregation .*\): .*the rule .* ended \(exit code 0\)/)
 })
 
 test('an expectation of a run that fails is exit code 1', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,4 +86,40 @@ test('without resume an old file is removed', async () => {
   await attempt({ resume: false, stopAfter: 1 })
   expect(openCheckpoints(folder, id, { everyMs: 0, resume: false }).earlier).toBeUndefined()
   expect(checkpointIn(folder)).toBeUndefined()
+})
+
+test('a checkpoint that is damaged, or whose log is, is not used, and the reason is given', async () => {
+  await attempt({ resume: false, stopAfter: 1 })
+  const [path, logPath] = [join(folder, 'checkpoint.bin'), join(folder, 'events.ndjson')]
+  const [whole, log] = [readFileSync(path), readFileSync(logPath, 'utf8')]
+  const opened = () => openCheckpoints(folder, id, { everyMs: 0, resume: true })
+  expect(opened().unusable).toBeUndefined()
+  const changed = Buffer.from(whole)
+  changed[whole.length >> 1] = (changed[whole.length >> 1] as number) ^ 1
+  writeFileSync(path, changed)
+  expect(opened()).toMatchObject({ unusable: 'its checkpoint.bin is damaged, or of another version' })
+  writeFileSync(path, whole)
+  const lines = log.split('\n')
+  writeFileSync(logPath, lines.with(5, lines[5]!.slice(0, 30)).join('\n'))
+  expect(opened()).toMatchObject({ unusable: 'its events.ndjson is damaged' })
+  expect(opened().earlier).toBeUndefined()
+})
+
+test('a log whose lines are not those of the checkpoint is not used', async () => {
+  await attempt({ resume: false, stopAfter: 1 })
+  const log = readFileSync(join(folder, 'events.ndjson'), 'utf8')
+  const { earlier, save } = openCheckpoints(folder, id, { everyMs: 0, resume: true })
+  if (!earlier) throw new Error('there is a checkpoint')
+  const lines = log.split('\n', earlier.events)
+  save(
+    earlier,
+    createHash('sha256')
+      .update(`${lines.join('\n')}\n`)
+      .digest('hex'),
+  )
+  expect(openCheckpoints(folder, id, { everyMs: 0, resume: true }).earlier?.simulation.round).toBe(1)
+  writeFileSync(join(folder, 'events.ndjson'), log.replace('"accuracy":0.', '"accuracy":1.'))
+  expect(openCheckpoints(folder, id, { everyMs: 0, resume: true })).toMatchObject({
+    unusable: 'its events.ndjson was changed',
+  })
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -43,5 +43,17 @@ test('a file truncated anywhere reads as undefined', () => {
     truncateSync(path, size)
     expect(readVectorsFile(path)).toBeUndefined()
     expect(readVectorsHead(path)).toBeUndefined()
+  }
+})
+
+test('a file with one changed byte, wherever it is, reads as undefined', () => {
+  const path = join(folder, 'a.bin')
+  writeVectorsFile(path, value())
+  const whole = readFileSync(path)
+  for (let at = 0; at < whole.length; at++) {
+    const changed = Buffer.from(whole)
+    changed[at] = (changed[at] as number) ^ 1
+    writeFileSync(path, changed)
+    expect(readVectorsFile(path)).toBeUndefined()
   }
 })
