@@ -57,9 +57,24 @@ export function configureOwnAttack(values: z.output<typeof moduleAttack.config>)
     craft: (known, context) =>
       checkedCraft(
         module,
-        naming(module, 'threw', () => configured.craft(known, context)),
+        naming(module, 'threw', () => configured.craft(privateCopy(known), context)),
         known,
       ),
+  }
+}
+
+/** The known vectors in arrays of their own: peers use the same vectors, and an attack may write into them. */
+function privateCopy(known: Known): Known {
+  const copies = new Map<Float32Array, Float32Array>()
+  const copy = (vector: Float32Array): Float32Array => {
+    const made = copies.get(vector) ?? vector.slice()
+    copies.set(vector, made)
+    return made
+  }
+  return {
+    colluders: known.colluders.map(copy),
+    ...('heard' in known ? { heard: known.heard.map(({ peer, vector }) => ({ peer, vector: copy(vector) })) } : {}),
+    ...('honest' in known ? { honest: known.honest.map(copy) } : {}),
   }
 }
 

@@ -5,7 +5,13 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { checkedAnswer, inOneLine, OwnCodeError } from '#aggregation/contract.ts'
-import type { AggregationInput, AggregationOutput, ConfiguredRule } from '#aggregation/rule.ts'
+import {
+  type AggregationInput,
+  type AggregationOutput,
+  type ConfiguredRule,
+  resolveTolerance,
+  type Tolerance,
+} from '#aggregation/rule.ts'
 import { packageFolder } from '../data/package-folder.ts'
 
 /** An external rule (a program or a module of the user), ready to run in this thread. */
@@ -35,7 +41,7 @@ export interface ExternalConfig {
   readonly name: string
   readonly command?: readonly string[]
   readonly module?: string
-  readonly f: number
+  readonly f: Tolerance
   /** Maximum time of one aggregation. */
   readonly timeoutMs: number
   readonly parameters: Readonly<Record<string, unknown>>
@@ -91,7 +97,11 @@ function startCommand(
   // The program does not keep this thread alive.
   child.unref()
   if (child.stdout) {
-    createInterface({ input: child.stdout }).on('line', (line) => waiting.shift()?.resolve(line))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const next = waiting.shift()
+      if (next) next.resolve(line)
+      else end(`answered a line that nobody asked for: ${line.slice(0, 80)}`)
+    })
   }
   return {
     ready,
@@ -99,7 +109,9 @@ function startCommand(
       if (ended) throw ended
       const line = await new Promise<string>((resolveLine, reject) => {
         waiting.push({ resolve: resolveLine, reject })
-        child.stdin?.write(`${JSON.stringify(requestOf(input, f, parameters))}\n`)
+        child.stdin?.write(
+          `${JSON.stringify(requestOf(input, resolveTolerance(f, input.vectors.length), parameters))}\n`,
+        )
         timer = setTimeout(() => {
           end(`did not answer within ${timeoutMs} ms (timeoutMs)`)
           child.kill('SIGKILL')
@@ -196,7 +208,7 @@ function configureWith(
   configure: (values: unknown, n: number) => ConfiguredRule,
   name: string,
   parameters: ExternalConfig['parameters'],
-  f: number,
+  f: Tolerance,
   n: number,
 ): ConfiguredRule {
   if (f === 0) return configure({ name, ...parameters }, n)

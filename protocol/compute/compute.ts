@@ -1,5 +1,10 @@
 import { workIn } from '#aggregation/kernels/kernels.ts'
-import { configureAround, configurePipeline, type PipelineConfig } from '#aggregation/pipeline.ts'
+import {
+  configureAround,
+  configurePipeline,
+  configurePreAggregation,
+  type PipelineConfig,
+} from '#aggregation/pipeline.ts'
 import type { AggregationInput, AggregationOutput } from '#aggregation/rule.ts'
 import { isExternal } from '#aggregation/rules/external.ts'
 import type { Workspace } from '#learning/engines/engine.ts'
@@ -105,7 +110,8 @@ export function createCompute(open: (setup: ComputeConfig) => Promise<Engine>, o
 
   async function external({ before = [], ...config }: PipelineConfig, n: number): Promise<RunningRule> {
     if (!openExternal) throw new RangeError('a rule of your own runs in simulation and processes only')
-    const rule = await openExternal(config, n)
+    // The rule gets what its pre-aggregators leave.
+    const rule = await openExternal(config, configurePreAggregation(before, n).outputs(n))
     return { aggregate: configureAround(before, n, (input) => rule.aggregate(input)) }
   }
 

@@ -173,6 +173,11 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /returned 1 numbers as influence/,
   ],
   ['a program that answers nonsense', programOf('console.log("hm")'), /answered a line that is not JSON: hm/],
+  [
+    'a program that answers twice',
+    programOf(`${say('{ output: request.inputs[0] }')}; ${say('{ output: request.inputs[0] }')}`),
+    /nobody asked for|ended/,
+  ],
   ['a program that hangs', { ...programOf(''), timeoutMs: 300 }, /did not answer within 300 ms \(timeoutMs\)/],
   ['a program that ends', programOf('process.exit(5)'), /ended \(exit code 5\)/],
 ])('%s breaks the run with one line', async (_, aggregation, reason) => {
@@ -236,6 +241,14 @@ function broken(name: string, text: string): string {
   writeFileSync(file, text)
   return file
 }
+
+test('f as a share reaches a program as a number, of the vectors that its pre-aggregators leave', async () => {
+  const told = programOf(
+    'if (request.f !== 1 || request.inputs.length !== 3) process.exit(9); console.log(JSON.stringify({ output: request.inputs[0] }))',
+  )
+  const { verdict } = await run(experimentOf({ ...told, f: { share: 0.4 }, before: [{ name: 'bucketing', size: 2 }] }))
+  expect(verdict.kind).toBe('as expected')
+})
 
 test('what a module prints does not reach stdout', async () => {
   const noisy = moduleOf('noisy', `console.log('noise'); return { output: vectors[0], influence: ${ones} }`)

@@ -136,6 +136,14 @@ test('an attack that fails in a later round breaks the run, and what was measure
   expect(error.summary.curves.rounds).toContain(0)
 })
 
+test('an attack that writes into what it knows changes its own copies only', async () => {
+  const [leak, plain] = ['colluders.forEach((v) => v.fill(9));', ''].map((write, i) =>
+    attackOf(`copies-${i}`, `const output = colluders[0].map((x) => -x); ${write} return { output }`),
+  )
+  const runs = await Promise.all([leak, plain].map((module) => run(experimentOf({ module }))))
+  expect(runs[0]?.repetition.transcriptHash).toBe(runs[1]?.repetition.transcriptHash)
+})
+
 test.each(['browsers', 'hosted'])('it is refused in runtime %s', async (runtime) => {
   await expect(run(experimentOf({ module: example }, runtime))).rejects.toThrow(
     /attack: your own attack runs only in runtime simulation or processes/,
