@@ -1,5 +1,6 @@
 import { mkdirSync, rmdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { makeFolder } from '#node/data/make-folder.ts'
 import { isSystemError, reasonOf } from '#node/system-error.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
@@ -16,7 +17,7 @@ export function makeRunFolder({ name }: Experiment, id: string, out: string, now
   for (let attempt = 1; ; attempt++) {
     const folder = attempt === 1 ? first : `${first}-${attempt}`
     try {
-      mkdirSync(dirname(folder), { recursive: true })
+      makeFolder(dirname(folder))
       mkdirSync(folder)
       return folder
     } catch (error) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '#node/data/make-folder.ts'
 import { isSystemError, reasonOf } from '#node/system-error.ts'
 import type { Checkpoint } from '#protocol/peer/checkpoint.ts'
 import { createLineReader } from '#protocol/record/event-lines.ts'
@@ -68,7 +69,7 @@ export function openCheckpoints(folder: string, experimentId: string, options: C
         wallMs,
         ...(logDigest === undefined ? {} : { logDigest }),
       }
-      mkdirSync(folder, { recursive: true })
+      makeFolder(folder)
       writeVectorsFile(path, file)
       saved = performance.now()
     },

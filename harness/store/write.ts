@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '#node/data/make-folder.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { createLineWriter } from '#protocol/record/event-lines.ts'
 import type { LoggedEvent } from '#protocol/record/events.ts'
@@ -36,7 +37,7 @@ export function writeRunFolder(
   const file = (name: string, work: (path: string) => void): void => {
     const path = join(folder, name)
     attempt(path, () => {
-      mkdirSync(folder, { recursive: true })
+      makeFolder(folder)
       work(path)
     })
   }
@@ -63,7 +64,7 @@ export interface EventLog {
 
 /** Starts the event log of a run, so that measurements survive Ctrl-C and crashes. */
 export function openEventLog(folder: string): EventLog {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const writer = createLineWriter()
   let file: number | undefined = openSync(join(folder, 'events.ndjson'), 'w')
   let whole = 0

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { makeFolder } from '#node/data/make-folder.ts'
 import { isSystemError, lineOf } from '#node/system-error.ts'
 import type { Experiment } from '#protocol/experiment/schema.ts'
 import { sweepSchema } from '#protocol/experiment/sweep-schema.ts'
@@ -15,7 +16,7 @@ import { writeWhole } from '../store/write-whole.ts'
 
 /** Makes a sweep's folder. Throws InputError if it cannot be made. */
 export function makeSweepFolder(folder: string): void {
-  making(folder, () => mkdirSync(join(folder, 'runs'), { recursive: true }))
+  making(folder, () => makeFolder(join(folder, 'runs')))
 }
 
 /** Writes `sweep.yaml` (the resolved file) and `plan.json`. Every shard writes the same files. */

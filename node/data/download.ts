@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { makeFolder } from './make-folder.ts'
 
 /** A download failed. The message is one line that starts with the URL. */
 export class DownloadError extends Error {
@@ -34,7 +35,7 @@ const maxAttempts = 5
  * DownloadError, or the system's error if the file cannot be written.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   for (let attempt = 1; ; attempt++) {
     const before = await sizeOf(path)
     try {

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { pipeline as run } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { isSystemError, reasonOf } from '../system-error.ts'
 import { DownloadError, download, sizeOf } from './download.ts'
+import { makeFolder } from './make-folder.ts'
 import type { DatasetSource, Pin } from './sources.ts'
 import { readTar, type TarEntry } from './tar.ts'
 import { checkFile, createMeter } from './verify.ts'
@@ -172,7 +173,7 @@ async function pack(entry: TarEntry, pin: Pin, part: string): Promise<string | u
       yield chunk
     }
   }
-  await mkdir(dirname(part), { recursive: true })
+  makeFolder(dirname(part))
   // Opened in advance: a stream that fails while it opens its file leaves the file behind.
   const file = await open(part, 'w')
   await run(metered, createGzip(), file.createWriteStream())
