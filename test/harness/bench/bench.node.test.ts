@@ -56,7 +56,7 @@ test('a task is timed on every available engine, and the others have a reason', 
   )
   expect(engines).toEqual([
     { engine: 'tfjs-webgpu', refusal: 'no adapter' },
-    { engine: 'wasm', hardware: false },
+    { engine: 'wasm', hardware: false, tile: '4 x 8' },
   ])
   expect(tasks).toEqual([
     {
