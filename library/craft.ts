@@ -128,8 +128,10 @@ function victimIn(
   attack: string,
 ) {
   const members = graph?.rows[peer]?.members
-  if (graph && members) {
-    return { peer, n: members.length, m: members.filter((member) => graph.byzantine.includes(member)).length }
+  // Honest peers come first.
+  const honest = (n ?? 0) - (m ?? 0)
+  if (members) {
+    return { peer, n: members.length, m: members.filter((member) => member >= honest).length }
   }
   return {
     peer,

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { defineCommand } from 'citty'
+import { reading } from '#node/system-error.ts'
 import { InputError } from '#protocol/loading/input-error.ts'
 import { loadSingle } from '../config/load.ts'
 import { parseIceServer } from '../host/ice-server.ts'
@@ -34,8 +36,8 @@ export const host = defineCommand({
     const { hostedExperiment, hostExperiment } = await import('../host/host.ts')
     const peers = wholeNumber(values.peers, 'peers', 1, 10_000)
     const port = wholeNumber(values.port, 'port', 0, 65535) ?? 0
-    const cert = values['tls-cert']
-    const key = values['tls-key']
+    const cert = pemOf(values['tls-cert'], 'tls-cert')
+    const key = pemOf(values['tls-key'], 'tls-key')
     if ((cert === undefined) !== (key === undefined))
       throw new InputError('--tls-cert and --tls-key must be given together')
     const iceServers = repeated(rawArgs, 'ice-server').map(parseIceServer)
@@ -58,3 +60,8 @@ export const host = defineCommand({
     })
   },
 })
+
+/** The content of a file that an option names. Throws InputError if it cannot be read. */
+function pemOf(file: string | undefined, option: string): Buffer | undefined {
+  return file === undefined ? undefined : reading(`--${option} ${file}`, () => readFileSync(file))
+}
