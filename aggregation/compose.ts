@@ -2,10 +2,10 @@ import type { ExactInput, Row } from './facts.ts'
 import { kernels } from './kernels/kernels.ts'
 import type { AggregationInput, ConfiguredPreAggregator, ConfiguredRule, ExactRule, PreAggregated } from './rule.ts'
 
-/** A method and its values: it becomes a configured rule or pre-aggregator for n vectors. */
+/** Configures a rule or pre-aggregator, whose values are fixed, for n vectors. */
 export type Configure<T> = (n: number) => T
 
-/** Several pre-aggregators, run from left to right, as one. */
+/** Several pre-aggregators as one; they run from left to right. */
 export interface ConfiguredPreAggregation {
   readonly names: readonly string[]
   readonly f: number
@@ -65,7 +65,8 @@ export function composeExact(
 }
 
 /**
- * As `compose`, without mixing weights: if the rule gets fewer vectors than n, such as buckets, they have equal weights.
+ * Like `compose`, for input without mixing weights: if the rule gets fewer vectors than n (buckets), it weighs them
+ * equally.
  */
 export function composeUnweighted(
   before: readonly Configure<ConfiguredPreAggregator>[],

@@ -6,13 +6,13 @@ export class OwnCodeError extends RangeError {
   override readonly name = 'OwnCodeError'
 }
 
-/** The `code` of an OwnCodeError, which survives the way between threads. */
+/** The `code` of an OwnCodeError. It reaches another thread, while the class of an error does not. */
 export const ownCodeFailed = 'own-code-failed'
 
 /**
- * The answer of a user's own rule for n vectors of length d, checked: `output` has d numbers, `influence` n numbers,
- * `state`, if there is one, any number of them, all finite in 32 bits. The vectors are new arrays. `influence` may be
- * left out if `optional` says so; then each vector has 1/n. Throws OwnCodeError with what is wrong and what is right.
+ * Checks the answer of a user's own rule for n vectors of length d, and returns it in new arrays. `output` must have d
+ * numbers, `influence` n numbers, and `state`, if there is one, any number of them. All must be finite in 32 bits. If
+ * `influence` is `optional` and left out, each vector has 1/n. Throws OwnCodeError with the wrong and the right value.
  */
 export function checkedAnswer(
   rule: string,
@@ -27,24 +27,24 @@ export function checkedAnswer(
   const d = vectors[0]?.length ?? 0
   if (answer instanceof Promise) return refuse('returned a promise; aggregate must return { output, influence } itself')
   if (typeof answer !== 'object' || answer === null)
-    return refuse(`returned ${inWords(answer)} in place of { output, influence }`)
+    return refuse(`returned ${inWords(answer)} instead of { output, influence }`)
   const { output, influence, state } = answer as Record<string, unknown>
-  if (!isVector(output)) return refuse(`returned ${inWords(output)} as output, a vector of ${d} numbers is right`)
+  if (!isVector(output)) return refuse(`returned ${inWords(output)} as output; expected a vector of ${d} numbers`)
   if (output.length !== d) return refuse(`answered ${output.length} numbers, the model has ${d}`)
   const rounded = finiteIn32Bits(output, (i) =>
     refuse(`answered ${output[i]} as output[${i}], not a finite 32-bit number`),
   )
   if (influence === undefined && optional === 'nothing')
-    return refuse(`returned no influence; ${n} numbers are right, one for each vector`)
+    return refuse(`returned no influence; expected ${n} numbers, one for each vector`)
   if (influence !== undefined && !isVector(influence))
-    return refuse(`returned ${inWords(influence)} as influence, ${n} numbers are right`)
+    return refuse(`returned ${inWords(influence)} as influence; expected ${n} numbers`)
   if (influence && influence.length !== n)
-    return refuse(`returned ${influence.length} numbers as influence, ${n} are right, one for each vector`)
+    return refuse(`returned ${influence.length} numbers as influence; expected ${n}, one for each vector`)
   const shares = influence ? Array.from(influence) : vectors.map(() => 1 / n)
   const odd = shares.findIndex((share) => !Number.isFinite(share))
   if (odd >= 0) return refuse(`returned ${shares[odd]} as influence[${odd}], not a finite number`)
   if (state === undefined || state === null) return { output: rounded, influence: shares }
-  if (!isVector(state)) return refuse(`returned ${inWords(state)} as state, a vector of numbers is right`)
+  if (!isVector(state)) return refuse(`returned ${inWords(state)} as state; expected a vector of numbers`)
   const memory = finiteIn32Bits(state, (i) => refuse(`returned ${state[i]} as state[${i}], not a finite 32-bit number`))
   return { output: rounded, influence: shares, state: memory }
 }

@@ -3,7 +3,7 @@ import { inOneLine, OwnCodeError } from '#aggregation/contract.ts'
 import { type ConfiguredAttack, type Crafted, defineAttack, type Known } from './attack.ts'
 import { knowledgeLevels } from './facts.ts'
 
-/** An attack of the user's own, made by `defineAttack`, whatever its parameters are. */
+/** A user's own attack, made by `defineAttack`, with any parameters. */
 export interface OwnAttack {
   readonly name: string
   configure(values: unknown): ConfiguredAttack
@@ -19,7 +19,7 @@ export function provideOwnAttack(file: string, attack: OwnAttack): void {
 
 /**
  * A user's own attack: a TypeScript or JavaScript file that declares it with `defineAttack` and exports it as `attack`.
- * Its file decides what it needs to know; the experiment sets knowledge and delivery.
+ * The file declares the knowledge that it supports; the experiment chooses knowledge and delivery.
  */
 export const moduleAttack = defineAttack({
   name: 'module',
@@ -42,8 +42,9 @@ export const moduleAttack = defineAttack({
 })
 
 /**
- * The attack of a file, with its parameters. Its vectors are checked: they have the length of the known ones. They may
- * be infinite, as attacks may send such. Throws RangeError if this process has not loaded the file, and OwnCodeError if the parameters do not fit.
+ * The attack of a file, with its parameters. Its vectors must have the length of the known ones; their numbers need not
+ * be finite, because attacks may send any. Throws RangeError if this process has not loaded the file, and OwnCodeError
+ * if the parameters do not fit.
  */
 export function configureOwnAttack(values: z.output<typeof moduleAttack.config>): ConfiguredAttack {
   const { module, parameters, knowledge, delivery, rushing } = values
@@ -63,7 +64,7 @@ export function configureOwnAttack(values: z.output<typeof moduleAttack.config>)
   }
 }
 
-/** The known vectors in arrays of their own: peers use the same vectors, and an attack may write into them. */
+/** The known vectors in new arrays: an attack may write into them, and peers use the original ones. */
 function privateCopy(known: Known): Known {
   const copies = new Map<Float32Array, Float32Array>()
   const copy = (vector: Float32Array): Float32Array => {
@@ -78,7 +79,7 @@ function privateCopy(known: Known): Known {
   }
 }
 
-/** Runs code of the attack, and names it in what it throws. */
+/** Runs code of the attack. Any error becomes an OwnCodeError that names the file. */
 function naming<T>(module: string, what: string, run: () => T): T {
   try {
     return run()
@@ -94,7 +95,7 @@ function checkedCraft(module: string, crafted: unknown, known: Known): Crafted {
   }
   const { output, z: factor, holdBack, state, trace } = Object(crafted) as Partial<Crafted>
   const d = (known.colluders[0] ?? ('honest' in known ? known.honest[0] : undefined))?.length
-  if (output === undefined) return refuse('returned no output; a Float32Array or null is right')
+  if (output === undefined) return refuse('returned no output; expected a Float32Array or null')
   if (output !== null && !(output instanceof Float32Array))
     return refuse('must return output as a Float32Array or null')
   if (output && d !== undefined && output.length !== d)

@@ -1,4 +1,4 @@
-// What Node imports from 'hearsay': rules, attacks and topologies by name, and runs.
+// The exports of 'hearsay' in Node: rules, attacks and topologies by name, and runs.
 
 export {
   backdoor,

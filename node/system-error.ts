@@ -4,8 +4,8 @@ import { InputError } from '#protocol/loading/input-error.ts'
 export type Access = 'read' | 'write' | 'run'
 
 /**
- * A disk, device or stream failed at work. The command prints the lines without a stack and exits with code 3; what was
- * measured stays.
+ * A disk, device or stream failed during the work. The command prints the lines without a stack and exits with code 3;
+ * measurements are kept.
  */
 export class DeviceError extends Error {
   readonly code = 'device'
@@ -38,22 +38,22 @@ const reasons: Readonly<Record<string, string>> = {
   ENODEV: 'there is no such device',
   ENOMEM: 'there is not enough memory',
   EBUSY: 'is in use',
-  ETXTBSY: 'is a program that runs now',
+  ETXTBSY: 'is a program that is running',
   EXDEV: 'lies on another file system',
   ESTALE: 'the network file system lost it',
-  EPIPE: 'its reader is gone',
+  EPIPE: 'its reader has closed it',
   EBADF: 'is closed',
-  ENOEXEC: 'is not a program of this machine',
+  ENOEXEC: 'is not a program that this machine can run',
   EINVAL: 'the file system does not allow this',
   ERR_FS_EISDIR: 'is a folder, not a file',
   ERR_FS_FILE_TOO_LARGE: 'is too large to be read at once',
   ERR_STRING_TOO_LONG: 'is too large to be read as text',
-  ERR_INVALID_ARG_VALUE: 'is no path: it has a null byte',
+  ERR_INVALID_ARG_VALUE: 'is not a path: it contains a null byte',
 }
 
 const denied = { read: 'no permission to read', write: 'no permission to write', run: 'no permission to run' } as const
 
-/** Errors of a disk at work, also where the path itself is good. */
+/** Errors of a failing or full device, not of a wrong path. */
 const faults: ReadonlySet<string> = new Set([
   'ENOSPC',
   'EDQUOT',
@@ -78,7 +78,7 @@ const special: ReadonlySet<string> = new Set(['ERR_STRING_TOO_LONG', 'ERR_INVALI
 export function reasonOf(error: unknown, access: Access = 'read'): string {
   const { code = '', message } = error as NodeJS.ErrnoException
   if (code === 'EACCES' || code === 'EPERM') return denied[access]
-  if (code === 'ENOENT' && access === 'write') return 'its folder is not there'
+  if (code === 'ENOENT' && access === 'write') return 'its folder does not exist'
   return reasons[code] ?? (code === '' ? (message.split('\n')[0] ?? message) : `cannot be used (${code})`)
 }
 

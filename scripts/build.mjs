@@ -99,7 +99,7 @@ async function buildNode() {
   return [...Object.keys(metafile.outputs).map((file) => relative('dist', file)), 'catalogue.json']
 }
 
-/** Writes what the command says about itself, in colours; the command removes them where they are not shown. */
+/** Writes the catalogue of the command in colours, which the command removes if its output shows none. */
 function writeCatalogue() {
   const { NO_COLOR: _, TEST: _test, CI: _ci, ...env } = process.env
   const { status, stdout } = spawnSync(process.execPath, [at('dist', 'harness', 'catalogue.js')], {

@@ -62,13 +62,13 @@ export function createPartOf(memory: SharedMemory): KernelMemory {
     const from = memory.grow(missing) * page
     if (from !== end) start = from
     end = from + missing * page
-    // If other threads took the pages behind this part, the new pages alone are not enough yet.
+    // If other threads took the pages behind this part, it starts anew at the new pages, which may be too few.
     return reserve(bytes)
   }
 
   /**
-   * Whether a buffer is this memory. Every message brings another object, so it tests whether a write here is visible
-   * there.
+   * Whether a buffer is this memory. Every message from another thread makes a new buffer object, so objects cannot be
+   * compared. Instead it writes to this memory, and tests whether the buffer shows the write.
    */
   function isThis(buffer: ArrayBufferLike): boolean {
     if (buffer.byteLength < page) return false

@@ -63,8 +63,8 @@ export interface Stretch {
 }
 
 /**
- * The same network in stretches of at most `maxRows` rows, each as long as possible. Comparators of different rows change
- * places, which does not change the result. O(comparators^2).
+ * The same network in stretches of at most `maxRows` rows, each as long as possible. Comparators of different rows may
+ * be reordered, which does not change the result. O(comparators^2).
  */
 export function inStretches(network: readonly Comparator[], maxRows: number): Stretch[] {
   let waiting = [...network]
@@ -84,7 +84,7 @@ export function inStretches(network: readonly Comparator[], maxRows: number): St
 }
 
 /**
- * Among the comparators that wait for no other, the one with the fewest new rows; undefined if it would exceed `maxRows`.
+ * The comparator with the fewest new rows, of those that wait for no other. Undefined if it would exceed `maxRows`.
  */
 function nearest(waiting: readonly Comparator[], rows: ReadonlySet<number>, maxRows: number): Comparator | undefined {
   const awaited = new Set<number>()

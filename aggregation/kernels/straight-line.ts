@@ -92,8 +92,9 @@ export function straightMean({ n, network, memory }: Network, low: number, high:
 }
 
 /**
- * Mean of the `keep` values of each column nearest its median. A column with a tied window, both ends equally far but
- * not equal, is marked at `ties`, four columns per byte, and left to the caller. Returns 0 if there are none.
+ * Mean of the `keep` values of each column nearest its median. A column is tied if both ends of its window are equally
+ * far from the median but not equal. Tied columns are marked at `ties`, four per byte, and left to the caller. Returns
+ * 0 if there are none.
  */
 export function straightAroundMedian({ n, network, memory }: Network, keep: number): Uint8Array<ArrayBuffer> {
   const moves = n - keep

@@ -14,13 +14,13 @@ import { prepareRun } from '../run/prepare.ts'
 import { type PlannedSweep, planSweep } from '../sweep/plan.ts'
 import { createPlaces, type Places } from './places.ts'
 
-/** What is wrong with an experiment and, if nothing is, what it is. */
+/** The problems of an experiment, or its warnings and a summary if there are none. */
 export interface Findings {
-  /** One line each; without any the experiment can run. */
+  /** One line each; empty if the experiment can run. */
   readonly problems: readonly string[]
-  /** What a run says before it starts, and what its report notes about tolerance. */
+  /** The warnings before a run, and the notes of its report on the rule's tolerance. */
   readonly warnings: readonly string[]
-  /** The experiment in one line, if nothing is wrong. */
+  /** The experiment in one line; only without problems. */
   readonly summary?: string
 }
 
@@ -81,18 +81,18 @@ export async function checkExperiment(source: string, sets: readonly string[]): 
     : { problems, warnings, summary: summaryOf(experiment, sweep) }
 }
 
-/** Carries out a step of the examination. Notes what is bad input, as `told` words it, and then returns undefined. */
+/** Runs a step of the examination. Records the lines of an InputError, worded by `told`, and then returns undefined. */
 type Note = <T>(act: () => T | Promise<T>, told?: (line: string) => string) => Promise<T | undefined>
 
 const sweepOf = (places: Places): string => places.of(['sweep'])
 
-/** Replaces the place of the whole sweep by that of the part which a line names: `sweep.grid.attack: ...`. */
+/** Replaces the place of the sweep in a line by the place of the part that the line names: `sweep.grid.attack: ...`. */
 function inSweep(line: string, places: Places): string {
   const [, path, rest] = /^.*?: sweep: (sweep\.[^\s:]+): (.*)$/s.exec(line) ?? []
   return path === undefined ? line : `${places.of(path.split('.'))}: ${rest}`
 }
 
-/** A loader that tells every problem with its place. A place in words, such as that of a twin, stays. */
+/** A loader that reports every problem with its place. It leaves a place in words, such as that of a twin, as it is. */
 function thoroughLoader(places: Places): ExperimentLoader {
   let own: string | undefined
   const telling: Telling = {
@@ -113,7 +113,7 @@ function thoroughLoader(places: Places): ExperimentLoader {
   )
 }
 
-/** The line about the module of an own rule in an experiment that is invalid otherwise. */
+/** The line about a missing file of the user's own rule, for an experiment that is invalid for other reasons. */
 function missingFile(module: unknown, places: Places): string[] {
   return typeof module !== 'string' || existsSync(module)
     ? []
@@ -126,7 +126,7 @@ function inDataset(label: string, places: Places): (line: string) => string {
     `${placeIn(label, ['learning', 'dataset'], places)}: ${line.replace(/^learning\.dataset\.folder: /, '')}`
 }
 
-/** The files of own rules that are missing, each once. */
+/** A line for each missing file of a user's own rule. */
 function missingRules(cases: readonly Case[], places: Places): string[] {
   const said = new Map<string, string>()
   for (const { label, experiment } of cases) {
@@ -142,7 +142,7 @@ function missingRules(cases: readonly Case[], places: Places): string[] {
   return [...said.values()]
 }
 
-/** Examines runs with their data. Returns what they warn of, each sentence with the first run that it is about. */
+/** Examines runs with their data. Returns their warnings; each different one once, with the first run that has it. */
 async function examineCases(cases: readonly Case[], places: Places, note: Note): Promise<string[]> {
   const data = new Map<string, Dataset | undefined>()
   const seen = new Set<string>()

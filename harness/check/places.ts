@@ -8,7 +8,7 @@ type Path = readonly PropertyKey[]
 
 /** Finds where in its files an experiment has a value. */
 export interface Places {
-  /** Takes in a file: the experiment's own first, then those that it extends. Throws InputError for bad syntax. */
+  /** Adds a file: first the experiment's own, then those that it extends. Throws InputError for bad syntax. */
   add(file: ExperimentFile): void
   /** The place of a path, such as `my.yaml:7: rounds.count`, or `--set rounds.count=x: rounds.count`. */
   of(path: Path): string
@@ -46,7 +46,7 @@ export function createPlaces(sets: readonly string[]): Places {
       const [own] = sources
       if (!own) return written
       const found = sources.map((source) => ({ source, ...nodeAt(source.yaml, path) }))
-      // Of equally deep places the first counts: a file's own values go before those that it extends.
+      // Among equally deep places the first one wins: the values of a file override those of the files that it extends.
       const best = found.reduce((deepest, one) => (one.depth > deepest.depth ? one : deepest))
       const start = best.offset === undefined ? '' : `:${best.source.lines.linePos(best.offset).line}`
       return [`${best.source.name}${start}`, ...(written === '' ? [] : [written])].join(': ')

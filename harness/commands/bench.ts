@@ -36,7 +36,7 @@ export const bench = defineCommand({
   },
 })
 
-/** Shows on a terminal the measurement in progress. */
+/** Shows the measurement in progress, on a terminal only. */
 function watch(what: string, name: string, round: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}: round ${round + 1}, ${name}`)
 }

@@ -9,7 +9,7 @@ const args = {
 } as const
 
 export const check = defineCommand({
-  meta: { name: 'check', description: 'Say all that is wrong with an experiment or its sweep, without running it' },
+  meta: { name: 'check', description: 'List all problems of an experiment or its sweep, without running it' },
   args,
   async run({ args: { file }, rawArgs }) {
     checkArguments(rawArgs, args)

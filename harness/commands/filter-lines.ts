@@ -9,10 +9,10 @@ import { type Line, linesOf } from './lines.ts'
 const together = { characters: 2 ** 16, ms: 50 }
 
 /**
- * Runs a filter over JSON lines from stdin. Writes one line for each line, in order; for a refused line, or an empty
- * one, it is `{"error": ...}`. Holds only a few lines in memory. Resolves to the exit code: 2 if any line was refused,
- * 3 if Hearsay failed at one. If the reader of stdout closes or its disk is full, the filter ends; the command tells a
- * full disk.
+ * Runs a filter over JSON lines from stdin. Writes one line for each line, in order; for a refused or empty line it
+ * writes `{"error": ...}`. Holds only a few lines in memory. Resolves to the exit code: 2 if any line was refused, 3 if
+ * Hearsay itself failed at a line. The filter ends if the reader closes stdout or if the disk behind stdout is full.
+ * The command reports a full disk.
  */
 export async function filterLines(answer: (request: unknown) => unknown): Promise<number> {
   const { stdin, stdout } = process

@@ -15,7 +15,7 @@ export const replay = defineCommand({
   meta: {
     name: 'replay',
     description:
-      'Compute a run again from its folder and compare bit for bit. Class D0: a simulation. D1: a swarm on the wasm engine, from the updates that each peer used. D2: cannot be replayed, and the report states why. A run with a rule of your own is D2 too: it is compared with what that rule computes now',
+      'Compute a run again from its folder and compare bit for bit. Class D0: a simulation. D1: a swarm on the wasm engine, from the updates that each peer used. D2: cannot be replayed, and the report states why. A run with a rule or an attack of your own is D2 too: it is compared with what that code computes now',
   },
   args,
   async run({ args: { folder, workers, json }, rawArgs }) {

@@ -1,7 +1,7 @@
-/** What a shell completes, in data that the build writes into the catalogue. */
+/** The words that a shell completes, as data that the build writes into the catalogue. */
 export interface CompletionSpec {
   readonly commands: readonly CompletedCommand[]
-  /** Descriptions of the commands that have commands of their own, such as `data`. */
+  /** Descriptions of the commands that have inner commands, such as `data`. */
   readonly groups: Readonly<Record<string, string>>
   /** Names of presets, which stand for files. */
   readonly presets: readonly string[]
@@ -14,7 +14,7 @@ export interface CompletedCommand {
   readonly words: string
   readonly description: string
   readonly options: readonly CompletedOption[]
-  /** What the arguments are, in their order. */
+  /** The kind of each argument, in order. */
   readonly operands: readonly Values[]
   /** Whether the last argument may be repeated. */
   readonly repeats: boolean
@@ -29,11 +29,11 @@ export interface CompletedOption {
 
 /**
  * The values of an option or argument: some words, or `experiment` (presets and their files), `file`, `folder`, `path`
- * (of an experiment, for `--set`), or `text`, which nothing completes.
+ * (of an experiment, for `--set`), or `text`, which is not completed.
  */
 export type Values = readonly string[] | 'experiment' | 'file' | 'folder' | 'path' | 'text'
 
-/** The commands that have commands of their own, such as `data`, with those. */
+/** The commands that have inner commands, such as `data`, each with its inner commands. */
 export function innerCommands({ commands }: CompletionSpec): Record<string, CompletedCommand[]> {
   const inner: Record<string, CompletedCommand[]> = {}
   for (const command of commands) {

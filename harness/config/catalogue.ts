@@ -9,15 +9,15 @@ export interface Listing {
 }
 
 /**
- * What the command says about itself. The build writes it to dist/catalogue.json, so that help and lists are printed
- * without loading the registries and the schema.
+ * The help, the lists and the completion of the command. The build writes them to dist/catalogue.json, so that the
+ * command prints them without loading the registries and the schema.
  */
 export interface Catalogue {
   /** The help of each command by its words: `run`, `topology show`; the help of the whole command is at ''. */
   readonly help: Readonly<Record<string, string>>
   /** The tables of `hearsay list`, by kind. */
   readonly lists: Readonly<Record<string, Listing>>
-  /** What a shell completes. */
+  /** The words that a shell completes. */
   readonly completion: CompletionSpec
 }
 

@@ -27,10 +27,10 @@ export const experimentFiles: ExperimentFiles = {
 }
 
 export const { loadExperiment, loadSingle, changeExperiment } = createLoader(experimentFiles)
-/** Experiments from code are told every problem. */
+/** For experiments from code: reports every problem. */
 export const { loadValue } = createLoader(experimentFiles, thoroughly)
 
-/** The path of a file or preset. A preset takes precedence over a file whose name does not end as experiments do. */
+/** The path of a file or preset. A preset takes precedence over a file without one of the endings of experiments. */
 function locate(source: string, folder: string): string | undefined {
   const file = resolve(folder, source)
   const there = isThere(file, source)
@@ -41,7 +41,7 @@ function locate(source: string, folder: string): string | undefined {
   throw new InputError(`${source}: ${wrong}`)
 }
 
-/** Whether there is something at a path. Throws InputError if the system does not say. `shown` is the path as written. */
+/** Whether a path exists. Throws InputError if the system cannot tell. `shown` is the path as written. */
 function isThere(path: string, shown: string): boolean {
   try {
     statSync(path)

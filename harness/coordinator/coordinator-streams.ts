@@ -26,7 +26,7 @@ export async function serveJoins(node: OverlayNode, listener: JoinListener): Pro
   const read = async (stream: ByteStream, remote: string): Promise<void> => {
     let seat: Seat | undefined
     let messages = 0
-    const mute = setTimeout(() => stream.abort(new Error('it said nothing')), helloMs)
+    const mute = setTimeout(() => stream.abort(new Error('it sent no hello in time')), helloMs)
     const breached = (): void => listener.onProtocolViolation(seat)
     const bounds = { frame: peerMessageLimit, pending: 4 * peerMessageLimit, breached }
     for await (const bytes of readFrames(stream, bounds)) {

@@ -116,7 +116,7 @@ function kinds(exported: readonly Exported[]): string[][] {
   ]
 }
 
-/** What a module exports from other modules of ours. */
+/** The names that a module exports from our other modules. */
 function exportsOf(sources: ReadonlyMap<string, string>, module: string): Exported[] {
   const text = textOf(sources, module)
   return [...text.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)'/gm)].flatMap(([, names = '', from = '']) =>

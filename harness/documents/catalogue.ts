@@ -9,7 +9,7 @@ import { allLists } from './lists.ts'
 
 type Command = CommandDef<ArgsDef>
 
-/** What the command says about itself, from the commands, the registries and the schema. */
+/** The catalogue of the command, from the commands, the registries and the schema. */
 export async function catalogue(): Promise<Catalogue> {
   return { help: await allHelp(), lists: allLists(), completion: await completionSpec() }
 }
@@ -31,7 +31,7 @@ async function usage(command: Command, parent: Command, more: string): Promise<s
   return `${(await renderUsage(command, parent)).replaceAll(/ +$/gm, '')}\n${more}`
 }
 
-/** What follows the usage of a command: the keys of its input. */
+/** The text after the usage of a command: the keys of its input. */
 function details(name: string): string {
   if (name === 'aggregate' || name === 'craft') return `${filterHelp(name)}\n`
   return ['run', 'sweep', 'host'].includes(name) ? `${experimentHelp()}\n` : ''

@@ -11,7 +11,7 @@ import { reproductionNames } from '../config/reproduction.ts'
 
 type Command = CommandDef<ArgsDef>
 
-/** What arguments are, by command and name; those of another name are text. */
+/** The kinds of arguments, by command and name; all other arguments are text. */
 function operandKinds(): Record<string, Values> {
   const sets = [...datasets.map(({ name }) => name), 'all']
   return {
@@ -35,7 +35,7 @@ function operandKinds(): Record<string, Values> {
 /** Commands that take any number of their last argument. */
 const repeating = ['report', 'data fetch']
 
-/** What a shell completes, from the commands, the registries and the schema. */
+/** The words that a shell completes, from the commands, the registries and the schema. */
 export async function completionSpec(): Promise<CompletionSpec> {
   const commands: CompletedCommand[] = []
   const groups: Record<string, string> = {}

@@ -52,8 +52,7 @@ export function violations(sources: ReadonlyMap<string, string>, rooms: readonly
     const where = `${from}:${line}: imports ${to}`
     if (there < 0) return [`${where}, which is in no room of docs/rooms.json`]
     const [ours, theirs] = [platformOf(from), platformOf(to)]
-    if (ours && theirs && ours !== theirs)
-      return [`${where}: what runs in ${ours} never imports what runs in ${theirs}`]
+    if (ours && theirs && ours !== theirs) return [`${where}: code for ${ours} never imports code for ${theirs}`]
     if (theirs && !ours) return [`${where}: ${topOf(from)} runs on every platform, ${topOf(to)} in ${theirs} only`]
     if (there <= here) return []
     const [upper, lower] = [rooms[there]?.room, rooms[here]?.room]

@@ -5,9 +5,9 @@ import { InputError } from '#protocol/loading/input-error.ts'
 import { nearest } from '#protocol/loading/nearest.ts'
 import { presetNames, presetText } from '../config/presets.ts'
 
-/** A file that was written, and what it says of its schema. */
+/** The facts about a written file. */
 export interface Initialised {
-  /** The path of the JSON schema, from the file's folder; undefined if no relative path leads there. */
+  /** The path of the JSON schema that the file names; undefined if no relative path leads there from its folder. */
   readonly schema: string | undefined
   readonly isSweep: boolean
 }

@@ -5,7 +5,9 @@ import { type FoundChromium, findChromium, programProblem } from './find-chromiu
 /** Time that a browser may take to tell its version. */
 const versionMs = 20_000
 
-/** The Chromium for a swarm of tabs. Throws InputError if there is none, or if HEARSAY_CHROMIUM names something else. */
+/**
+ * The Chromium for a swarm of tabs. Throws InputError if there is none, or if HEARSAY_CHROMIUM names something else.
+ */
 export function requireChromium(): FoundChromium {
   const found = findChromium()
   const chosen = process.env.HEARSAY_CHROMIUM
@@ -16,7 +18,7 @@ export function requireChromium(): FoundChromium {
   throw new InputError(`${problem}; the runtimes simulation and processes need no browser`)
 }
 
-/** Whether a program says that it is a Chromium, or a browser made of it. */
+/** Whether a program's version names Chromium, or a browser based on it. */
 function isBrowser(path: string): boolean {
   const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: versionMs })
   return /chrom|edge|brave|headless/i.test(stdout ?? '')

@@ -14,7 +14,7 @@ import { launchSimulation } from '../launch/simulation.ts'
 import { summaryIn } from '../store/run-folder.ts'
 
 export interface Replay {
-  /** D2: the run used a rule of the user's own, which may have changed since. */
+  /** D2: the run used the user's own rule or attack, which may have changed since. */
   readonly class: 'D0' | 'D1' | 'D2'
   /** The method: D0 simulates again, D1 computes again from the delivery sets. */
   readonly as: 'D0' | 'D1'

@@ -55,7 +55,9 @@ export function experimentOf(input: ExperimentInput | string): Experiment {
 function plain(value: unknown, path: readonly string[]): unknown {
   if (typeof value === 'function') {
     if ('config' in value) return plain(value.config, path)
-    throw new InputError(`experiment: ${path.join('.')}: a function is not allowed, unless a rule, attack or topology`)
+    throw new InputError(
+      `experiment: ${path.join('.')}: a function is not allowed, except those of rules, attacks and topologies`,
+    )
   }
   if (Array.isArray(value)) return value.map((entry, i) => plain(entry, [...path, String(i)]))
   if (typeof value !== 'object' || value === null) return value

@@ -141,7 +141,7 @@ export async function performRun(asked: Experiment, dataset: Dataset, work: RunW
     writeRunFolder(folder, files, {
       report: work.report ?? true,
       attempt(path, work) {
-        // The log that was written during the run need not be written again if there is no room for it.
+        // The log on disk is complete, so the run can do without a second writing of it.
         const kept = basename(path) === 'events.ndjson' && eventLog?.holds(outcome.log.length)
         if (kept) ignoring(work)
         else losses.attempt(path, work)
@@ -178,7 +178,7 @@ function requireBegun({ outcome, failure, log, roster }: RunOutcome, n: number):
   )
 }
 
-/** Does some work; a system error counts as done. */
+/** Runs `work` and ignores a system error. */
 function ignoring(work: () => void): void {
   try {
     work()

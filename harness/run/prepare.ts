@@ -14,9 +14,9 @@ export interface PreparedRun {
   readonly experiment: Experiment
   readonly plan: Plan
   readonly twins: readonly Twin[]
-  /** What the user should know before the run. */
+  /** Warnings for the user before the run. */
   readonly warnings: readonly string[]
-  /** What the report notes about the rule's tolerance. */
+  /** Notes of the report on the rule's tolerance. */
   readonly tolerance: readonly string[]
 }
 

@@ -14,7 +14,7 @@ export function resumable(path: string, id: string): string {
     throw new InputError(`--resume ${path}: this run is finished; see: hearsay report ${path}`)
   const held = checkpointIn(folder) ?? runIn(folder)
   if (held === undefined && existsSync(join(folder, 'checkpoint.bin'))) {
-    const remedy = 'nothing else here says which experiment it ran: run it again without --resume'
+    const remedy = 'no other file here names its experiment: run it again without --resume'
     throw new InputError(`--resume ${path}: its checkpoint.bin is damaged, or of another version; ${remedy}`)
   }
   if (held !== id) {

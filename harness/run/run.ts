@@ -16,7 +16,7 @@ import { resumable } from './resuming.ts'
 export interface RunOptions {
   /** The parent of the run folder, as with `hearsay run --out`. Without it nothing is written. */
   readonly out?: string
-  /** Ends the run. The promise rejects with the signal's reason, which then has `summary`: what was measured. */
+  /** Ends the run. The promise rejects with the signal's reason, which then has the measurements as `summary`. */
   readonly signal?: AbortSignal
   /** Receives each event of the run, as `events.ndjson` has them. Its errors end the run. */
   readonly onEvent?: (event: LoggedEvent) => void
@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly onMessage?: (line: string) => void
   /** False leaves out report.html. */
   readonly report?: boolean
-  /** The run folder of an interrupted run of the same experiment, to continue there. Takes the place of `out`. */
+  /** The run folder of an interrupted run of the same experiment, to continue there. Replaces `out`. */
   readonly resume?: string
   /** Minimum time between two checkpoints; without it there are none. Needs `out` or `resume`. */
   readonly checkpointMs?: number
@@ -58,7 +58,7 @@ async function loadAndRun(experiment: ExperimentInput | string, options: RunOpti
   return runLoaded(loaded, options)
 }
 
-/** As `run`, in the simulator, whatever the runtime of the experiment is. */
+/** Like `run`, but in the simulator for every runtime. */
 export function simulate(experiment: ExperimentInput | string, options: RunOptions = {}): Promise<Summary> {
   return run(inSimulation(experiment), options)
 }
@@ -70,12 +70,12 @@ function inSimulation(experiment: ExperimentInput | string): ExperimentInput {
   return simulated ? experiment : { ...experiment, runtime: 'simulation' }
 }
 
-/** What the commands add: a launch of their own, and the moments at which the folder is made and the peers have ended. */
+/** The additions of the commands: a launcher, and callbacks. */
 interface Within {
   readonly launch?: Launch
-  /** The peers have ended; the run folder is written after it. */
+  /** Called after the peers have ended, before the run folder is written. */
   readonly measured?: () => void
-  /** The run folder, before anything runs. */
+  /** Called with the run folder before anything runs. */
   readonly opened?: (folder: string) => void
 }
 

@@ -42,7 +42,7 @@ export interface ShownRun {
   readonly lost: readonly string[]
 }
 
-/** As runExperiment, but resolves to the summary of the run. */
+/** Like runExperiment, but resolves to the summary of the run. */
 export async function runAndShow(experiment: Experiment, options: ShownRunOptions): Promise<ShownRun> {
   const { out = 'runs', launch, ...rest } = options
   const progress = createProgress({

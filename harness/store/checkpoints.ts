@@ -38,8 +38,8 @@ interface CheckpointFile extends RunCheckpoint {
 const maxBytes = 2 ** 30
 
 /**
- * Opens the checkpoints of a run folder. Call it before its event log is started again. A damaged checkpoint is removed:
- * the run starts over and computes the same bits.
+ * Opens the checkpoints of a run folder. Call it before its event log is started again. A damaged checkpoint is
+ * removed: the run starts over and computes the same bits.
  */
 export function openCheckpoints(folder: string, experimentId: string, options: CheckpointOptions): OpenedCheckpoints {
   const path = join(folder, 'checkpoint.bin')
@@ -82,7 +82,7 @@ export function checkpointIn(folder: string): string | undefined {
   return readFile(join(folder, 'checkpoint.bin'), readVectorsHead)?.experimentId
 }
 
-/** The checkpoint with its events; a text says why an existing one cannot be used. */
+/** The checkpoint with its events; undefined if there is none, or a text with the reason if it cannot be used. */
 function read(folder: string, path: string, experimentId: string) {
   if (!existsSync(path)) return undefined
   const file = readFile(path, readVectorsFile)
@@ -103,7 +103,7 @@ function readFile(path: string, reading: (path: string) => unknown): CheckpointF
   }
 }
 
-/** The events of a log up to a checkpoint; a text says why they cannot be used. */
+/** The events of a log up to a checkpoint, or a text with the reason why they cannot be used. */
 function readEvents(
   path: string,
   { events, logDigest }: Pick<CheckpointFile, 'events' | 'logDigest'>,

@@ -5,8 +5,8 @@ import { shown } from './shown.ts'
 /** The files of a run folder that could not be written. */
 export interface Losses {
   /**
-   * Writes a file by `work`. A system error ends neither the run nor its other files: it is recorded, and the first one
-   * is told in one line.
+   * Writes a file by `work`. A system error ends neither the run nor its other files: it is recorded. Only the
+   * first one is reported, in one line.
    */
   attempt(path: string, work: () => void): void
   /** One phrase for each lost file: its name and the reason. Empty if every file was written. */

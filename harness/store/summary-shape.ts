@@ -19,7 +19,7 @@ const section = z.record(z.string(), figure)
 const metrics = z.looseObject({ accuracy: section, loss: section, attack: section, bytes: section, rounds: section })
 const range = z.looseObject({ least: z.number(), most: z.number() })
 
-/** What the reports read of a summary. Keys that they may do without are not checked. */
+/** The keys that the reports need in a summary; other keys are not checked. */
 const shape = z.looseObject({
   experiment: z.looseObject({ name: z.string() }),
   experimentId: z.string(),
@@ -73,7 +73,7 @@ const shape = z.looseObject({
   }),
 })
 
-/** Why a value is not a summary that this version reads; undefined if it is one. Completes a sentence. */
+/** Why this version cannot read a value as a summary, to complete a sentence; undefined if it can. */
 export function foreignSummary(value: unknown): string | undefined {
   const parsed = shape.safeParse(value)
   if (!parsed.success) {
@@ -81,5 +81,5 @@ export function foreignSummary(value: unknown): string | undefined {
     return `is not a summary.json of Hearsay${path ? `: ${path} is missing or wrong` : ''}`
   }
   if (experimentSchema.safeParse(parsed.data.experiment).success) return undefined
-  return `is of Hearsay ${parsed.data.hearsayVersion}, whose experiments differ; this version reads schemaVersion ${schemaVersion}: run it again`
+  return `is of Hearsay ${parsed.data.hearsayVersion}, whose experiment format differs; this version reads schemaVersion ${schemaVersion}: run it again`
 }

@@ -101,7 +101,7 @@ function cut(file: number, length: number): void {
   try {
     ftruncateSync(file, length)
   } catch {
-    // The last line stays cut; its reader says so.
+    // The last line stays cut, and the reader of the log reports it.
   }
 }
 

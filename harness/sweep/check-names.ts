@@ -7,8 +7,8 @@ type Where = Readonly<Record<string, string | number | boolean>>
 type Refuse = (path: string, text: string) => never
 
 /**
- * Checks that every axis and label that the sweep refers to exists. `refuse` throws an InputError for one that does
- * not; the error that leaves has the lines of all.
+ * Checks that every axis and label that the sweep names exists. `refuse` throws an InputError for one that does not
+ * exist. Throws one InputError with all these lines.
  */
 export function checkNames(sweep: Sweep, axes: readonly Axis[], refuse: Refuse): void {
   const axis = (name: string, path: string): Axis => {

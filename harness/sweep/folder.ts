@@ -60,7 +60,7 @@ export function readSweepFolder(folder: string): SweepResults {
   return { plan, finished, missing }
 }
 
-/** A name and its values; `plan.json` holds no other keys that the report needs. */
+/** The keys of `plan.json` that the report needs. */
 const planShape = z.looseObject({
   name: z.string(),
   question: z.string().nullable(),

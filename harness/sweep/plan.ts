@@ -32,7 +32,7 @@ const fewLines = 5
 export interface PlanOptions {
   readonly twins: boolean
   readonly maxLines?: number
-  /** Makes the experiment of a cell; by default with a few lines about what is wrong. */
+  /** Makes the experiment of a cell; the default reports a few problems of each. */
   readonly change?: ExperimentLoader['changeExperiment']
 }
 

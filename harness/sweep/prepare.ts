@@ -60,9 +60,9 @@ export interface PreparedSweep {
 }
 
 /**
- * Plans a sweep, finds its finished runs, and estimates the rest. For purpose `run` it makes the sweep's folder, otherwise
- * it writes nothing. Throws InputError if the folder cannot be made, if a cell cannot run, if a data set is missing, or,
- * for purpose `run`, if finished runs would be overwritten.
+ * Plans a sweep, finds its finished runs, and estimates the rest. For purpose `run` it makes the sweep's folder,
+ * otherwise it writes nothing. Throws InputError if a cell cannot run or a data set is missing; for purpose `run`, also
+ * if the folder cannot be made or finished runs would be overwritten.
  */
 export async function prepareSweep(
   base: Experiment,

@@ -41,7 +41,7 @@ export interface SweptRun {
 }
 
 export interface SweepSummary {
-  /** What `results.json` has: the metrics of every cell over its seeds, hypotheses, findings, runs. */
+  /** The content of `results.json`: the metrics of every cell over its seeds, hypotheses, findings, runs. */
   readonly results: SweepReport
   /** The summary of each finished run, with its cell and seed. */
   readonly runs: readonly { readonly run: PlannedRun; readonly summary: Summary }[]
@@ -77,7 +77,8 @@ async function sweepInto(
   options: SweepOptions & { readonly signal: AbortSignal },
 ): Promise<SweepSummary> {
   const base = experimentOf(experiment)
-  if (!base.sweep) throw new InputError(`${base.name}: is no sweep, because it has no section sweep; run it with run()`)
+  if (!base.sweep)
+    throw new InputError(`${base.name}: is not a sweep, because it has no section sweep; run it with run()`)
   const { signal, onRun } = options
   const work = {
     out,

@@ -25,8 +25,8 @@ export type SweepReport = ReturnType<typeof resultsJson>
 /**
  * Writes the report of a sweep into its folder: `report.html`, every figure as `figures/NAME.svg`, `results.csv` and
  * `results.parquet` (a row for each run), `curves.csv` and `curves.parquet` (long form), `results.json`. Each file
- * appears whole or not at all; figures of an earlier report are removed. `say` tells the first file that cannot be
- * written.
+ * appears whole or not at all; figures of an earlier report are removed. `say` receives a line for the first file that
+ * cannot be written.
  */
 export function writeSweepReport(
   folder: string,

@@ -11,7 +11,7 @@ export const streamFailure = (): string | undefined => failure
 
 /**
  * Keeps a run alive when nobody reads its output. A closed pipe or terminal is ignored: the run goes on without that
- * stream. Any other error (a full disk) is told once on stderr, and `streamFailure` returns it.
+ * stream. Any other error (a full disk) is reported once on stderr, and `streamFailure` returns it.
  */
 export function guardStreams(stdout: Output = process.stdout, stderr: Output = process.stderr): void {
   guard('stdout', stdout, stderr)
@@ -23,7 +23,7 @@ export async function flushStreams(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) {
     // Even an empty text cannot be written to a full device.
     if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()))
-    // A stream tells its failure after the callback of the write.
+    // A stream reports its failure after the callback of the write.
     await setImmediate()
   }
 }

@@ -14,7 +14,7 @@ export function createGuard() {
     guard<T>(work: Promise<T>): Promise<T> {
       return new Promise((resolve, reject) => {
         if (failure) {
-          // The result no longer matters; an unhandled rejection would.
+          // Nothing reads this result any more, but its rejection must be handled.
           work.catch(() => {})
           reject(failure)
           return

@@ -1,9 +1,9 @@
 import type { Dataset } from '../datasets/dataset.ts'
 
 /**
- * Finds four float32 numbers a, b, c, d with (x a + b) + (x c + d) = table[x] for all 256 bytes x, bit for bit, each
- * operation rounded to float32. So SIMD can normalise a vector of bytes, while a table needs a load for each byte.
- * Returns undefined if it finds none.
+ * Finds four float32 numbers a, b, c, d with (x a + b) + (x c + d) = table[x] for all 256 bytes x. The equality is bit
+ * for bit, with each operation rounded to float32. SIMD can then normalise a vector of bytes, while a table needs a
+ * load for each byte. Returns undefined if it finds none.
  *
  * a and b are multiples of a power of two that is coarse enough to make x a + b exact. c and d are the rest of slope
  * and intercept, so only the last sum rounds noticeably. That is no proof, so all 256 bytes are tested.

@@ -100,7 +100,7 @@ function startCommand(
     createInterface({ input: child.stdout }).on('line', (line) => {
       const next = waiting.shift()
       if (next) next.resolve(line)
-      else end(`answered a line that nobody asked for: ${line.slice(0, 80)}`)
+      else end(`answered without a request: ${line.slice(0, 80)}`)
     })
   }
   return {
@@ -194,7 +194,7 @@ function answerTo(configured: ConfiguredRule, input: AggregationInput, file: str
   }
 }
 
-/** The input in arrays of its own: other peers and threads use the same vectors, and a rule may write into them. */
+/** The input with new arrays: a rule may write into them, and other peers and threads use the original ones. */
 function privateCopy({ distances: _, ...input }: AggregationInput): AggregationInput {
   return {
     ...input,

@@ -16,7 +16,7 @@ const flag = flagOf()
 
 /**
  * Allows and forbids pairing for all threads of this process. Call `allow` in the main thread before WebAssembly is
- * compiled; threads that start later compile with it too. Without the flag there is no clock: 4 x 8 is faster then.
+ * compiled; threads that start later compile with it too. Without the flag there is no clock, because 4 x 8 is faster.
  */
 export const pairing: KernelPlatform = {
   ...(flag ? { now: () => performance.now() } : {}),

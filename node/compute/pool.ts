@@ -28,7 +28,7 @@ export async function createComputePool({ size, workerUrl, setup }: ComputePoolO
   const own = ownRuleOf(setup)
   const shared = createSharedVectors()
   const ports = Array.from({ length: size }, () => {
-    // What a module of the user prints does not belong to the results on stdout.
+    // Keeps the output of a user's module out of the results on stdout.
     const worker = new Worker(workerUrl, { name: 'hearsay-compute', stdout: own !== undefined })
     if (own) worker.stdout.pipe(process.stderr, { end: false })
     return portOf(worker, own)
@@ -48,7 +48,7 @@ export async function createComputePool({ size, workerUrl, setup }: ComputePoolO
 interface OwnRule {
   /** Name in messages. */
   readonly label: string
-  /** Whether a program computes it, beside the thread. */
+  /** Whether a program outside the thread computes it. */
   readonly program: boolean
   readonly timeoutMs: number
 }

@@ -2,13 +2,15 @@ import { Worker } from 'node:worker_threads'
 import { inOneLine } from '#aggregation/contract.ts'
 import { type ExternalConfig, labelOf, openExternalRule, type RuleWatch } from './external-rule.ts'
 
-/** What to try before a run: a user's own rule, at the sizes of the closed neighbourhoods that it will get. */
+/** A user's own rule to try before a run, and the sizes of the closed neighbourhoods that it will get. */
 export interface RuleTrial {
   readonly config: ExternalConfig
   readonly sizes: readonly number[]
 }
 
-/** In a worker: opens and closes the rule at each size. Resolves to what is wrong in one line; undefined if nothing. */
+/**
+ * In a worker: opens and closes the rule at each size. Resolves to the problem in one line; undefined if there is none.
+ */
 export async function tryOwnRule({ config, sizes }: RuleTrial, watch: RuleWatch): Promise<string | undefined> {
   try {
     for (const n of sizes) {
@@ -25,8 +27,8 @@ export async function tryOwnRule({ config, sizes }: RuleTrial, watch: RuleWatch)
 const loadMs = 10_000
 
 /**
- * Tries a rule in a thread of its own, because a module of the user may hang or throw while it loads. Resolves to what
- * is wrong in one line; undefined if the rule can run.
+ * Tries a rule in a separate thread, because a module of the user may hang or throw while it loads. Resolves to the
+ * problem in one line; undefined if the rule can run.
  */
 export function trialOf(trial: RuleTrial, workerUrl: URL, limitMs = loadMs): Promise<string | undefined> {
   const label = labelOf(trial.config)

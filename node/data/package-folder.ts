@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * The folder of this package, for its sources and for dist/: the nearest one above with a package.json named hearsay.
+ * The folder of this package: the nearest folder above that has a package.json named hearsay. The same for sources and
+ * for dist/.
  */
 export function packageFolder(from: string = fileURLToPath(import.meta.url)): string {
   for (let folder = dirname(from); ; folder = dirname(folder)) {

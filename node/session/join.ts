@@ -30,7 +30,9 @@ export interface NodeJoinOptions {
   readonly iceServers?: HearsayNodeOptions['iceServers']
   readonly signal: AbortSignal
   readonly progress?: JoinProgress
-  /** Whether the peer runs the rule and attack files that it is assigned: only if the user's own launcher started it. */
+  /**
+   * Whether the peer runs the rule and attack files that it is assigned: only if the user's own launcher started it.
+   */
   readonly ownCode?: boolean
 }
 
@@ -83,7 +85,7 @@ export async function joinFromNode(options: NodeJoinOptions): Promise<StopReason
 }
 
 async function fetchData(address: string, base: string | undefined): Promise<Uint8Array> {
-  if (base === undefined) throw new Error('this peer must fetch its data from a host, but has no URL of one')
+  if (base === undefined) throw new Error('this peer must fetch its data from a host, but got no URL of a host')
   const response = await fetch(new URL(address, base))
   if (!response.ok) throw new Error(`the host did not send this peer's data (status ${response.status})`)
   return new Uint8Array(await response.arrayBuffer())

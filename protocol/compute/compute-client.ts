@@ -71,12 +71,14 @@ const maxTogether = 16
 
 /**
  * Sets up every worker and hands calls, in their order, to the worker with the fewest messages. A message takes several
- * waiting calls, and fewer as fewer are left, so that the workers end together (guided self-scheduling,
- * Polychronopoulos and Kuck 1987). Workers hold no state of a peer, so the choice of the worker changes no result.
+ * waiting calls. The fewer calls are left, the fewer a message takes, so that the workers end together (guided
+ * self-scheduling, Polychronopoulos and Kuck 1987). Workers hold no state of a peer, so the choice of the worker
+ * changes no result.
  *
  * With `shared` memory, workers get vectors in place: a vector from elsewhere is copied into it once, and a descent
- * changes its momentum in place. If a worker crashes, all pending and later calls reject with ComputeCrashedError (with
- * OwnCodeError if the user's rule is the reason), and the other workers end. Rejects, after ending all workers, if one cannot be set up.
+ * changes its momentum in place. If a worker crashes, the other workers end, and all pending and later calls reject
+ * with ComputeCrashedError. If the user's rule is the cause, they reject with OwnCodeError. If a worker cannot be set
+ * up, this ends all workers and rejects.
  */
 export async function createComputeClient(
   ports: readonly ComputePort[],

@@ -110,7 +110,7 @@ export function createCompute(open: (setup: ComputeConfig) => Promise<Engine>, o
 
   async function external({ before = [], ...config }: PipelineConfig, n: number): Promise<RunningRule> {
     if (!openExternal) throw new RangeError('a rule of your own runs in simulation and processes only')
-    // The rule gets what its pre-aggregators leave.
+    // The rule receives the output of its pre-aggregators, which may be fewer vectors.
     const rule = await openExternal(config, configurePreAggregation(before, n).outputs(n))
     return { aggregate: configureAround(before, n, (input) => rule.aggregate(input)) }
   }

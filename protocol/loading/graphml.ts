@@ -11,10 +11,11 @@ interface Element {
 
 /**
  * The edges of a GraphML document (http://graphml.graphdrawing.org), as NetworkX, igraph and yEd write it. The `weight`
- * attribute of an edge is its mixing weight, above 0 and at most 1. Throws RangeError for a text that is not well-formed
- * XML, such as a truncated file; without exactly one graph; for directed edges, hyperedges, loops and double edges, and for an edge to an unknown node.
- * Choices: the digits in the node ids number the peers (`n0`, `5`) if they are 0 to n - 1. Otherwise the order of the
- * document does.
+ * attribute of an edge is its mixing weight, above 0 and at most 1. Throws RangeError for text that is not well-formed
+ * XML, such as a truncated file, and unless there is exactly one graph. Also for directed edges, hyperedges, loops,
+ * double edges, and edges to unknown nodes.
+ * Choices: the digits in the node ids number the peers (`n0`, `5`) if they are 0 to n - 1. Otherwise the peers have the
+ * order of the document.
  */
 export function parseGraphml(text: string): GivenEdge[] {
   requireWellFormed(text)

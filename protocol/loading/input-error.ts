@@ -9,7 +9,7 @@ export class InputError extends Error {
   }
 }
 
-/** What `act` makes of each item. Throws one InputError with the lines of all items that are bad input. */
+/** Applies `act` to each item and returns the results. Throws one InputError with the lines of all its InputErrors. */
 export function gather<T, R>(items: Iterable<T>, act: (item: T) => R): R[] {
   const results: R[] = []
   const lines: string[] = []

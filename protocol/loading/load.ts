@@ -82,7 +82,7 @@ function complete(
     if (!dropLeftovers(base, changed, changes, parsed.error.issues)) break
     parsed = experimentSchema.safeParse(base)
   }
-  // Without its file the topology has no edges to check; that is said already.
+  // If the file of edges cannot be read, that problem is already listed. Missing edges are no second problem.
   const issues = parsed.error?.issues.filter(({ path }) => edges.length === 0 || path[0] !== 'topology') ?? []
   problems.push(...issues.flatMap((issue) => explainIssue(issue, base, experimentJsonSchema(), place)))
   if (parsed.success && edges.length === 0 && attack.length === 0)
@@ -131,7 +131,7 @@ function read(
   return { value: inherit(files, readYaml(parseDocument(from.text), name), from, [...seen, from]), file: name, folder }
 }
 
-/** The experiment with the keys of those that it extends. `seen` are the files on the way to it, itself included. */
+/** The experiment with the keys of those that it extends. `seen` are the files read so far, its own included. */
 function inherit(
   files: ExperimentFiles,
   value: unknown,

@@ -2,24 +2,24 @@ import type { Experiment } from '../experiment/schema.ts'
 import { planOf, planRefusals } from '../plan/plan.ts'
 import { type PlanError, refusalsOf } from '../plan/plan-error.ts'
 
-/** How a loader tells what is wrong with an experiment. */
+/** How a loader reports the problems of an experiment. */
 export interface Telling {
   /** Maximum number of lines in an InputError about an experiment. */
   readonly maxLines: number
-  /** What stands before a problem: the experiment in words (`where`) and the path of the value. */
+  /** The start of a problem's line: the name of the experiment (`where`) and the path of the value. */
   place(where: string, path: readonly PropertyKey[]): string
-  /** What the plan refuses. */
+  /** The errors of the plan to report. */
   refusals(experiment: Experiment): readonly PlanError[]
 }
 
-/** Every problem, with the path of its value; of the plan's refusals all. */
+/** Reports every problem, and every error of the plan. */
 export const thoroughly: Telling = {
   maxLines: Number.POSITIVE_INFINITY,
   place: (where, path) => [where, ...(path.length > 0 ? [path.join('.')] : [])].join(': '),
   refusals: planRefusals,
 }
 
-/** A few lines; of the plan's refusals the first. */
+/** Reports at most five problems, and only the first error of the plan. */
 export const briefly: Telling = {
   ...thoroughly,
   maxLines: 5,
@@ -30,5 +30,8 @@ export const briefly: Telling = {
 export function firstOf(problems: readonly string[], maxLines: number): string[] {
   const more = problems.length - maxLines
   if (more <= 0) return [...problems]
-  return [...problems.slice(0, maxLines), `${more} more ${more === 1 ? 'problem' : 'problems'}; hearsay check says all`]
+  return [
+    ...problems.slice(0, maxLines),
+    `${more} more ${more === 1 ? 'problem' : 'problems'}; hearsay check lists all`,
+  ]
 }

@@ -21,7 +21,7 @@ export interface StreamLimits {
 
 /** The part of gossipsub that headers need. */
 export interface HeaderTopic {
-  /** Calls `take` for each new message. Its answer decides whether to forward it and whether to blame its bearer. */
+  /** Calls `take` for each new message, which came from `bearer`: to be forwarded, ignored, or blamed on that peer. */
   listen(take: (bytes: Uint8Array, bearer: string) => Promise<'accept' | 'ignore' | 'reject'>): void
   publish(bytes: Uint8Array): void
   /** Peer ids of the known subscribers. */

@@ -8,7 +8,7 @@ export interface OwnCode {
   readonly what: 'rule' | 'attack'
 }
 
-/** The first code of the user's own in an experiment; undefined if all of it is Hearsay's. */
+/** The user's own rule in an experiment, else the user's own attack; undefined if there is neither. */
 export function ownCodeOf({ aggregation, attack }: Pick<Experiment, 'aggregation' | 'attack'>): OwnCode | undefined {
   if (isExternal(aggregation.name)) return { section: 'aggregation', what: 'rule' }
   if (attack.name === 'module') return { section: 'attack', what: 'attack' }

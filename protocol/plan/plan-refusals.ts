@@ -5,12 +5,12 @@ import type { Overlay } from './overlay.ts'
 import { ownCodeOf } from './own-code.ts'
 import { PlanError, refusalsOf } from './plan-error.ts'
 
-/** Throws the first PlanError of options that contradict each other, independent of the neighbourhoods. */
+/** Runs the checks that need no neighbourhood. Throws the first PlanError: some options contradict each other. */
 export function refuseMisfits(experiment: Experiment, overlay: Overlay): void {
   for (const refuse of misfits) refuse(experiment, overlay)
 }
 
-/** As refuseMisfits, but returns what each check refuses. */
+/** Runs the same checks, and returns the PlanErrors of all. */
 export function misfitsOf(experiment: Experiment, overlay: Overlay): PlanError[] {
   return misfits.flatMap((refuse) => refusalsOf(() => refuse(experiment, overlay)))
 }
@@ -127,7 +127,7 @@ function refuseDynamicGraph({ topology, dissemination, commitments }: Experiment
   if (commitments !== 'off') refuse('commitments', commitments)
 }
 
-/** Each throws PlanError if some options contradict each other; in the order in which refuseMisfits asks them. */
+/** The checks in their order. Each throws PlanError if some options contradict each other. */
 const misfits: readonly ((experiment: Experiment, overlay: Overlay) => void)[] = [
   refuseSparseGradients,
   refuseDynamicGraph,

@@ -35,7 +35,7 @@ export function planOf(experiment: Experiment): Plan {
   return planOn(overlay, experiment)
 }
 
-/** All that a plan refuses; planOf throws the first. Without a graph nothing else can be said. */
+/** The PlanErrors of an experiment; planOf throws the first. If the graph is impossible, no other check can run. */
 export function planRefusals(experiment: Experiment): PlanError[] {
   const refused = refusalsOf(() => void graphOf(experiment))
   if (refused.length > 0) return refused

@@ -42,8 +42,9 @@ export function scriptsOf(log: readonly LoggedEvent[]): Map<PeerIndex, ScriptEnt
 
 /**
  * The state machine of a round, with decisions from a script. A round closes as soon as the recorded updates are here,
- * whatever else has come; time plays no part. If the script ends before the peer stopped (it left, or its process
- * died), the peer trains and sends once more, because others may have used that update. Then it does nothing.
+ * whatever else has come; time plays no part. The script may end before the peer stopped, because the peer left or its
+ * process died. Then the peer trains and sends once more, because others may have used that update. After that it does
+ * nothing.
  */
 export function followScript(entries: readonly ScriptEntry[]): (state: RoundState, event: RoundEvent) => RoundStep {
   const script = roundsOf(entries)

@@ -114,8 +114,8 @@ async function untilStart(
 }
 
 /**
- * Loads the user's own attack of an assignment. Throws JoinError if the assignment names code that this peer must not
- * run: a guest trusts no host with a program.
+ * Loads the user's own attack if the assignment names one. Throws JoinError if the assignment names a rule or an attack
+ * of the host's user, and this peer is a guest: guests run no code of a host.
  */
 function admitOwnCode(shell: JoinShell, { aggregation }: Experiment, { byzantine: told }: Assignment): void {
   const attack = (told?.attack ?? { name: 'none' }) as Experiment['attack']
@@ -124,7 +124,7 @@ function admitOwnCode(shell: JoinShell, { aggregation }: Experiment, { byzantine
   if (!shell.loadOwnAttack)
     throw new JoinError(
       'refused',
-      `the host asks this peer to run code of its own (${own.section}), which no guest does`,
+      `the run needs code from the host (${own.section}), and a guest runs no code from a host`,
     )
   if (attack.name === 'module') shell.loadOwnAttack(attack.module)
 }

@@ -170,15 +170,15 @@ export async function simulate(
   }
 }
 
-/** The failure of the user's own code as its message; any other error is thrown again. */
+/** The message of an OwnCodeError. Throws any other error again. */
 function ofOwnCode(error: unknown): string {
   if (error instanceof OwnCodeError) return error.message
   throw error
 }
 
 /**
- * The same compute, for a run that its own rule may break. `broken` resolves to the first failure of the rule. From then
- * on no call settles, so that no rejection is left that nobody awaits.
+ * The same compute, for a run that the user's own rule may break. `broken` resolves to the first failure of the rule.
+ * After it no call settles, so that no rejection stays unhandled.
  */
 function breakable(compute: Compute): { readonly compute: Compute; readonly broken: Promise<string> } {
   let over = false

@@ -68,8 +68,8 @@ export interface SimulationResult {
 
 /**
  * Runs all peers of an experiment in one process and virtual time. The same experiment gives the same events and the
- * same transcript hash, for any number of workers, and also after an interruption and a resume from a checkpoint. An
- * abort ends the run between two events.
+ * same transcript hash. This holds for any number of workers, and after a resume from a checkpoint. An abort ends the
+ * run between two events.
  */
 export async function runSimulation(
   experiment: Experiment,

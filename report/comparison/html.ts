@@ -8,9 +8,9 @@ import { estimateOf } from '../sweep/student-t.ts'
 import { bare, metricTitle, signed, withInterval } from '../sweep/wording.ts'
 import { absent, type Difference, differences, type Group } from './groups.ts'
 
-/** Maximum of lines in one picture. */
+/** Maximum number of lines in one picture. */
 const maxLines = 14
-/** Maximum of groups that are columns of a table; with more, groups are rows. */
+/** Maximum number of groups that are columns of a table; with more, groups are rows. */
 const maxColumns = 6
 
 /** The comparison as one HTML file without scripts or external resources: curves, differing options, every metric. */

@@ -7,7 +7,9 @@ export interface Point {
   readonly y: number
 }
 
-/** Maximum of peers for springs between all pairs; with more, only edges are springs, and peers repel each other. */
+/**
+ * Maximum number of peers for springs between all pairs; with more, only edges are springs, and peers repel each other.
+ */
 const allPairs = 150
 
 /**

@@ -5,9 +5,9 @@ import type { Summary } from '../summary/summary.ts'
 const largestCell = 36
 /** Width of all columns together. */
 const widest = 480
-/** Maximum of peers for numbers in the cells. */
+/** Maximum number of peers for numbers in the cells. */
 const maxNumbered = 16
-/** Maximum of peers for a legible figure. */
+/** Maximum number of peers for a legible figure. */
 const maxDrawn = 128
 
 /**

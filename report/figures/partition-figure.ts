@@ -6,9 +6,9 @@ const tallestCell = 24
 const widestCell = 44
 /** Width of all columns together. */
 const widest = 480
-/** Maximum of peers for numbers in the cells. */
+/** Maximum number of peers for numbers in the cells. */
 const maxNumbered = 16
-/** Maximum of peers for a legible figure. */
+/** Maximum number of peers for a legible figure. */
 const maxDrawn = 128
 
 /**

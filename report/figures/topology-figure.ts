@@ -11,7 +11,7 @@ export interface TopologyFigure {
   readonly layout?: readonly Point[]
 }
 
-/** Maximum of drawn edges: more would add megabytes to a page and blacken the picture. */
+/** Maximum number of drawn edges: more would add megabytes to a page and blacken the picture. */
 const maxEdges = 4000
 
 /** k, if every k-th edge is drawn: 1 up to 4000 edges, else an even sample of at most 4000. */

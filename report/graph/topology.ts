@@ -65,7 +65,7 @@ export interface DescribedTopology {
 
 /** The number of rounds examined if the graph changes. */
 const roundsLookedAt = 32
-/** Maximum of peers for products of mixing matrices, which take too long beyond. */
+/** Maximum number of peers for products of mixing matrices, which take too long beyond. */
 const maxForProducts = 300
 
 /**

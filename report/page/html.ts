@@ -119,7 +119,7 @@ const classes = {
 function repetition({ repetition, environment }: Summary): Markup {
   const why = repetition.class === 'D2' ? `: ${repetition.reason ?? 'the updates that arrive in time differ'}.` : ''
   const unless = repetition.otherwise
-    ? ` If the rule computes the same again, the run ${repeatsHow[repetition.otherwise]} (${repetition.otherwise}).`
+    ? ` If that code computes the same again, the run ${repeatsHow[repetition.otherwise]} (${repetition.otherwise}).`
     : ''
   const replays = repetition.class !== 'D2' || repetition.otherwise !== undefined
   return html`<section><h2>How to repeat this run</h2>

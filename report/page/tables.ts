@@ -5,7 +5,7 @@ import { parameterRows } from '../summary/parameters.ts'
 import type { Environment, EnvironmentValue, PeerSummary, Summary } from '../summary/summary.ts'
 import { bytes, figure, isMeasured, percent } from '../summary/wording.ts'
 
-/** Maximum of peers shown at once; with more, the worst 12 are shown and the others on a click. */
+/** Maximum number of peers shown at once; with more, the worst 12 are shown and the others on a click. */
 const maxPeers = 40
 const fewPeers = 12
 

@@ -2,10 +2,11 @@ import type { LoggedEvent } from '#protocol/record/events.ts'
 import { honestPeers, rosterOf } from './log.ts'
 import type { InfluenceRounds } from './summary.ts'
 
-/** Steps of the slider. */
+/** Maximum number of steps of the slider. */
 export const maxSteps = 12
 /**
- * Maximum of edges into honest peers. With more, only edges from Byzantine peers are kept, if they are at most as many.
+ * Maximum number of edges into honest peers. With more, only edges from Byzantine peers are kept, or none if those are
+ * too many, too.
  */
 const maxEdges = 600
 

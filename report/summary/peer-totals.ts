@@ -65,7 +65,7 @@ export function phaseMeans(log: readonly LoggedEvent[]): Summary['phases'] {
   }
 }
 
-/** Maximum of pairs: no figure shows more, and they would fill megabytes. */
+/** Maximum number of pairs: no figure shows more, and they would fill megabytes. */
 const maxPairs = 20_000
 
 /**

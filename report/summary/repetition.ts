@@ -13,8 +13,8 @@ import { count, list } from './wording.ts'
 /**
  * How a run repeats. D0: a simulation on the wasm engine gives the same transcript hash on any machine. D1: a swarm on
  * the wasm engine is computed again from its log of the updates that each peer used in each round. D2: statistically,
- * with the reason. A run with a rule or an attack of the user's own is D2, because its folder does not fix their bits;
- * `otherwise` is the class that it has if they compute the same again.
+ * with the reason. A run with the user's own rule or attack is D2, because the run folder does not hold that code;
+ * `otherwise` is the class of the run if the code computes the same again.
  */
 export type Repetition = Pick<Summary['repetition'], 'class' | 'reason' | 'otherwise'>
 

@@ -10,7 +10,7 @@ const roundsLookedAt = 32
 
 /**
  * One sentence before a run if some honest peers may starve; otherwise none. A peer may starve if its rule needs more
- * vectors than it has once Byzantine peers are silent (silent attacks) or one update is lost (drop or churn).
+ * vectors than are left without the Byzantine peers (silent attacks) or without one update (drop or churn).
  */
 export function starvationWarning(experiment: Experiment, plan: Plan): string[] {
   const { exchange, faults, pace, rounds } = experiment

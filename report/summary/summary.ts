@@ -212,7 +212,7 @@ export interface Summary {
     readonly class: 'D0' | 'D1' | 'D2'
     /** The reason for D2. */
     readonly reason?: string
-    /** The class if the external rule, which is the reason, computes the same again. */
+    /** The class if the user's own code, which is the reason, computes the same again. */
     readonly otherwise?: 'D0' | 'D1'
     readonly transcriptHash: string | null
   }

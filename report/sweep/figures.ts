@@ -21,7 +21,7 @@ export interface FigureGap {
   readonly reason: string
 }
 
-/** Maximum of pictures for one figure that other axes split up. */
+/** Maximum number of pictures for one figure that other axes split up. */
 const maxFacets = 12
 
 /**

@@ -26,7 +26,7 @@ export interface Heatmap {
 
 const cellHeight = 40
 const widest = 1180
-/** Maximum of columns for numbers in the cells. */
+/** Maximum number of columns for numbers in the cells. */
 const maxNumbered = 24
 /** Width of a letter at 12 pixels. */
 const letter = 6.6

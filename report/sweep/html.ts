@@ -67,7 +67,7 @@ function publishedSection({ comparisons }: Analysis): Markup {
     : html`<section><h2>Published numbers</h2>${publishedTable(comparisons)}</section>`
 }
 
-/** Maximum of runs of one kind that are named. */
+/** Maximum number of runs of one kind that are named. */
 const maxNamed = 8
 
 /** Missing runs and figures, with names and reasons. */

@@ -19,18 +19,18 @@ test('a program may leave influence out', () => {
 })
 
 test.each<[string, unknown, string]>([
-  ['nothing', undefined, 'returned undefined in place of { output, influence }'],
+  ['nothing', undefined, 'returned undefined instead of { output, influence }'],
   [
     'a promise',
     Promise.resolve({ output, influence }),
     'returned a promise; aggregate must return { output, influence } itself',
   ],
-  ['no output', { influence }, 'returned undefined as output, a vector of 2 numbers is right'],
-  ['a text as output', { output: 'x', influence }, 'returned a string as output, a vector of 2 numbers is right'],
+  ['no output', { influence }, 'returned undefined as output; expected a vector of 2 numbers'],
+  ['a text as output', { output: 'x', influence }, 'returned a string as output; expected a vector of 2 numbers'],
   [
     'texts in the output',
     { output: ['1', '2'], influence },
-    'returned Array as output, a vector of 2 numbers is right',
+    'returned Array as output; expected a vector of 2 numbers',
   ],
   ['a wrong length', { output: [1, 2, 3], influence }, 'answered 3 numbers, the model has 2'],
   ['NaN', { output: [1, Number.NaN], influence }, 'answered NaN as output[1], not a finite 32-bit number'],
@@ -39,12 +39,12 @@ test.each<[string, unknown, string]>([
     { output: [1e300, 1], influence },
     'answered 1e+300 as output[0], not a finite 32-bit number',
   ],
-  ['no influence', { output }, 'returned no influence; 3 numbers are right, one for each vector'],
-  ['an object as influence', { output, influence: {} }, 'returned Object as influence, 3 numbers are right'],
+  ['no influence', { output }, 'returned no influence; expected 3 numbers, one for each vector'],
+  ['an object as influence', { output, influence: {} }, 'returned Object as influence; expected 3 numbers'],
   [
     'a wrong number of influences',
     { output, influence: [1] },
-    'returned 1 numbers as influence, 3 are right, one for each vector',
+    'returned 1 numbers as influence; expected 3, one for each vector',
   ],
   [
     'an infinite influence',
@@ -54,7 +54,7 @@ test.each<[string, unknown, string]>([
   [
     'a state that is no vector',
     { output, influence, state: 4 },
-    'returned a number as state, a vector of numbers is right',
+    'returned a number as state; expected a vector of numbers',
   ],
   [
     'a state that is not finite',

@@ -158,7 +158,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     'a module that fails in a later round',
     moduleOf('later', `if (rounds > 20) return; return { output: vectors[0], influence: ${ones} }`),
-    /returned undefined in place of/,
+    /returned undefined instead of/,
   ],
   [
     'a module behind a pre-aggregator',

@@ -103,7 +103,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     'no output',
     { module: attackOf('empty', 'return {}') },
-    /empty\.mjs returned no output; a Float32Array or null is right$/,
+    /empty\.mjs returned no output; expected a Float32Array or null$/,
   ],
   [
     'an array as output',

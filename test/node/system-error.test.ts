@@ -19,7 +19,7 @@ test.each([
   ['EISDIR', 'read', 'is a folder, not a file'],
   ['ENOTDIR', 'read', 'is not a folder, or its path goes through a file'],
   ['ENOENT', 'read', 'there is no such file or folder'],
-  ['ENOENT', 'write', 'its folder is not there'],
+  ['ENOENT', 'write', 'its folder does not exist'],
   ['EROFS', 'write', 'the file system is read-only'],
   ['ELOOP', 'read', 'its symbolic links lead in a circle'],
   ['EXOTIC', 'read', 'cannot be used (EXOTIC)'],

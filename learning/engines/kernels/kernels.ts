@@ -118,8 +118,8 @@ export function compileKernels(base64: string): WebAssembly.Module {
 }
 
 /**
- * Compiles the kernels, checks the bits of their products and chooses the faster tile, once in a thread. Throws Error if
- * bits differ although operations are not paired.
+ * Compiles the kernels, checks the bits of their products and chooses the faster tile, once in each thread. Throws
+ * Error if bits differ even without pairing.
  */
 export function chooseKernels(platform: KernelPlatform = {}): Tile {
   platform.allow?.()
@@ -133,7 +133,7 @@ function checked(bytes: Uint8Array<ArrayBuffer>, { now, forbid }: KernelPlatform
   if (productsAreExact(instantiate)) return { module, tile: now ? fasterTile(instantiate, now) : '4 x 8' }
   if (!forbid) throw new Error('its products differ from plain sums')
   forbid()
-  // Other bytes, or the platform would take the code that it has compiled already: an empty section without a name.
+  // An empty section changes the bytes: for equal bytes the platform would reuse the code that it has compiled.
   return checked(Uint8Array.of(...bytes, 0, 1, 0), {})
 }
 

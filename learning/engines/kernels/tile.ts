@@ -1,12 +1,12 @@
 import type { Kernels } from './kernels.ts'
 
-/** What kernels need of their platform to be fast; without it they are right. */
+/** Functions of the platform that make kernels faster. The results are the same without them. */
 export interface KernelPlatform {
-  /** A clock in milliseconds, for the race of the tiles; without it the tile is 4 x 8. */
+  /** A clock in milliseconds, to time the tiles; without it the tile is 4 x 8. */
   readonly now?: () => number
   /** Makes the platform pair 128-bit operations to 256 bits, from the next compilation on. */
   readonly allow?: () => void
-  /** Makes it stop, because pairing changed bits. */
+  /** Stops the pairing; called if pairing changed bits. */
   readonly forbid?: () => void
 }
 
@@ -25,7 +25,7 @@ interface Product {
 /** Depth of a block of `gemm`: sums run over k in such blocks, each from zero. */
 const depth = 256
 
-/** Sizes that leave a rest in every direction: of rows, of columns beside 8 and 16, and of depth. */
+/** Sizes with remainders: of rows by 4, of columns by 8 and by 16, and of depth by a block. */
 const oddSizes = [
   [1, 1, 1],
   [4, 16, 3],
@@ -51,16 +51,16 @@ export function productsAreExact(instantiate: (memory: WebAssembly.Memory) => Ke
   })
 }
 
-/** Time of the race at most, milliseconds: the compiler needs some of it to optimise both tiles. */
+/** Maximum time of the race, milliseconds. The compiler needs a part of it to optimise both tiles. */
 const raceMs = 25
-/** The race is over when 4 x 16 takes less than this share of the time of 4 x 8. */
+/** The race ends early if 4 x 16 takes less than this share of the time of 4 x 8. */
 const clearlyLess = 0.8
 /** Products that are timed together. */
 const together = 2
 
 /**
  * The faster tile here. 4 x 16 is faster where V8 pairs 128-bit operations to 256 bits, and slower elsewhere. A race
- * decides, because no feature test tells whether V8 pairs. A tie goes to 4 x 8. `now` is a clock in milliseconds.
+ * decides, because no feature test tells whether V8 pairs. 4 x 16 must win by 5 %. `now` is a clock in milliseconds.
  */
 export function fasterTile(instantiate: (memory: WebAssembly.Memory) => Kernels, now: () => number): Tile {
   const rivals = [false, true].map((wide) => productOf(instantiate, [32, 64, depth], wide))

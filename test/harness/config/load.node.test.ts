@@ -283,7 +283,7 @@ test('several problems are reported together: five, and how many more there are'
     expect((error as InputError).lines.slice(0, 5)).toSatisfy((lines: string[]) =>
       lines.every((line) => /rounds/.test(line)),
     )
-    expect((error as InputError).lines.slice(5)).toEqual(['2 more problems; hearsay check says all'])
+    expect((error as InputError).lines.slice(5)).toEqual(['2 more problems; hearsay check lists all'])
   }
 })
 

@@ -41,7 +41,7 @@ test.each([
   [
     'browser/main.ts',
     "import { loadDataset } from '#node/data/load.ts'",
-    'browser/main.ts:1: imports node/data/load.ts: what runs in browser never imports what runs in node',
+    'browser/main.ts:1: imports node/data/load.ts: code for browser never imports code for node',
   ],
   [
     'report/page/html.ts',

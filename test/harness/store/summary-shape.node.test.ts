@@ -31,7 +31,7 @@ test('a summary of this version passes, and one that lacks a part names it', asy
 test('a summary whose experiment is of another version names the version', async () => {
   const summary = await written()
   expect(foreignSummary({ ...summary, hearsayVersion: '0.1.0', experiment: { name: 'old', peers: 3 } })).toMatch(
-    /^is of Hearsay 0\.1\.0, whose experiments differ; this version reads schemaVersion \d+: run it again$/,
+    /^is of Hearsay 0\.1\.0, whose experiment format differs; this version reads schemaVersion \d+: run it again$/,
   )
 })
 

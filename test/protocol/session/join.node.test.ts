@@ -200,6 +200,6 @@ test.each<[string, object]>([
   const { experiment: asked = told.experiment, ...more } = named as { experiment?: object }
   say(1, { ...told, ...more, experiment: experimentSchema.parse({ ...asked, runtime }) })
   await expect(ended).rejects.toThrow(
-    /^the host asks this peer to run code of its own \((aggregation|attack)\), which no guest does$/,
+    /^the run needs code from the host \((aggregation|attack)\), and a guest runs no code from a host$/,
   )
 })

@@ -323,8 +323,8 @@ function multiplyAdd(c: v128, a: v128, b: v128): v128 {
 }
 
 /**
- * A full tile of 4 x 16 over two panels of B. Nothing but the loop and the stores: V8 pairs two neighbouring vectors from
- * their stores backwards, as long as both pass through the same blocks.
+ * A full tile of 4 x 16 over two panels of B. V8 pairs two adjacent vectors by going backwards from their stores, while
+ * both are in the same basic blocks. Therefore this function has only the loop and the stores.
  */
 function wideTile(
   kb: i32, A: usize, B: usize, B2: usize, C: usize, stride: usize, add: bool, bias: usize, relu: bool,
