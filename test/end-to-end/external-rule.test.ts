@@ -173,11 +173,6 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     /returned 1 numbers as influence/,
   ],
   ['a program that answers nonsense', programOf('console.log("hm")'), /answered a line that is not JSON: hm/],
-  [
-    'a program that answers twice',
-    programOf(`${say('{ output: request.inputs[0] }')}; ${say('{ output: request.inputs[0] }')}`),
-    /nobody asked for|ended/,
-  ],
   ['a program that hangs', { ...programOf(''), timeoutMs: 300 }, /did not answer within 300 ms \(timeoutMs\)/],
   ['a program that ends', programOf('process.exit(5)'), /ended \(exit code 5\)/],
 ])('%s breaks the run with one line', async (_, aggregation, reason) => {
